@@ -1,0 +1,120 @@
+"""Stream events, and the log of one run that any number of readers follow.
+
+A log lives in memory on the engine's event loop. Objects are in the store before their event is
+appended (design.md section 4), so a reader that comes too late loses deltas, never results.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+DONE = "done"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event.
+
+    Parameters
+    ----------
+    seq
+        Position in the run's log, from 0.
+    event
+        The name, for example ``thread.run.created`` (protocol.md section 8.1).
+    data
+        The JSON object of the event; the string ``[DONE]`` for ``done``.
+    """
+
+    seq: int
+    event: str
+    data: Any
+
+
+class EventLog:
+    """The events of one run, in order."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._closed = False
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the run is over and nothing more comes."""
+        return self._closed
+
+    def append(self, event: str, data: Any) -> Event:
+        """Add one event and wake every reader."""
+        entry = Event(len(self._events), event, data)
+        self._events.append(entry)
+        self._wake()
+        return entry
+
+    def close(self) -> None:
+        """Say that nothing more comes."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def read(self, start: int = 0, *, until_done: bool = True) -> AsyncIterator[Event]:
+        """Yield the events from ``start`` on, waiting for those to come.
+
+        Parameters
+        ----------
+        start
+            The first ``seq`` wanted.
+        until_done
+            Stop behind the first ``done`` event: one HTTP stream ends there although the run may
+            go on after its tool outputs were submitted.
+        """
+        seq = start
+        while True:
+            while seq < len(self._events):
+                event = self._events[seq]
+                seq += 1
+                yield event
+                if until_done and event.event == DONE:
+                    return
+            if self._closed:
+                return
+            await self._changed.wait()
+
+
+class EventLogs:
+    """The logs of the runs in progress and of the latest finished ones.
+
+    Parameters
+    ----------
+    keep
+        How many finished logs stay readable.
+    """
+
+    def __init__(self, keep: int = 200) -> None:
+        self._logs: OrderedDict[str, EventLog] = OrderedDict()
+        self._keep = keep
+
+    def open(self, run_id: str) -> EventLog:
+        """Give the run's log, made if there is none."""
+        if run_id not in self._logs:
+            self._logs[run_id] = EventLog()
+            self._drop_old()
+        return self._logs[run_id]
+
+    def get(self, run_id: str) -> EventLog | None:
+        """Give the run's log, or None if it is gone or was never here."""
+        return self._logs.get(run_id)
+
+    def _drop_old(self) -> None:
+        finished = [run_id for run_id, log in self._logs.items() if log.closed]
+        for run_id in finished[: max(0, len(finished) - self._keep)]:
+            del self._logs[run_id]

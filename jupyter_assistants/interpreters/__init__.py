@@ -1,0 +1,1 @@
+"""Places to run code; see :mod:`.base`."""

@@ -1,0 +1,138 @@
+"""The port of places to run code.
+
+Outputs are nbformat output dicts wherever they travel. A place either runs the code and gives a
+:class:`Result`, or hands it out for somebody else to run and gives a :class:`Handout`: the run
+then waits exactly as it waits for a function's output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Output = dict[str, Any]
+Status = Literal["ok", "error", "interrupted", "timeout", "died", "rejected"]
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A file that code wrote into its working folder.
+
+    Parameters
+    ----------
+    name
+        Path relative to the working folder, with forward slashes.
+    path
+        Where the bytes are on this machine, or None when they are in the store already.
+    file_id
+        Its id when it is in the store already.
+    """
+
+    name: str
+    path: Path | None = None
+    file_id: str | None = None
+
+
+@dataclass
+class Result:
+    """What one execution gave.
+
+    Parameters
+    ----------
+    status
+        How it ended. ``rejected``: a person said no.
+    outputs
+        nbformat dicts in order, streams merged, capped.
+    note
+        One sentence for the model and the person: why it ended, what was cut.
+    files
+        Files that are new or changed.
+    seconds
+        How long it ran.
+    """
+
+    status: Status
+    outputs: list[Output] = field(default_factory=list)
+    note: str = ""
+    files: list[Produced] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A call that the client has to answer: its name on the wire and its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that has to be in the working folder before code runs.
+
+    Parameters
+    ----------
+    open
+        Gives a new readable binary file object on each call.
+    """
+
+    file_id: str
+    name: str
+    bytes: int
+    sha256: str
+    open: Callable[[], Any]
+
+
+class Interpreter(Protocol):
+    """One place where code of one thread runs. Names live on between runs."""
+
+    place: str
+    """For people: ``kernel <id>``, or ``caller``."""
+
+    live: bool
+    """Whether this is a person's own kernel, where code needs an approval."""
+
+    async def prepare(self, files: Sequence[InputFile]) -> None:
+        """Put files into the working folder, under their names and under their ids.
+
+        A file that is there already is left alone.
+        """
+
+    async def run(self, code: str, on_output: Callable[[Output], None]) -> Result | Handout:
+        """Run code and report outputs as they come.
+
+        ``/mnt/data`` in the code means the working folder. Cancelling this coroutine interrupts
+        the code, and never restarts the kernel.
+
+        Raises
+        ------
+        InterpreterError
+            If code cannot be run here at all.
+        """
+
+    async def interrupt(self) -> None:
+        """Stop the code that runs."""
+
+
+class Interpreters(Protocol):
+    """Gives the place for a thread."""
+
+    async def open(self, thread_id: str, *, kernel_id: str | None) -> Interpreter:
+        """Give the live kernel of this id, or the thread's own kernel, started if need be.
+
+        Raises
+        ------
+        InterpreterError
+            If there is no such kernel, or it does not start.
+        """
+
+    def folder(self, thread_id: str) -> Path:
+        """Give the working folder of the thread's own kernel."""
+
+    async def forget(self, thread_id: str) -> None:
+        """End the thread's own kernel and remove its folder."""
+
+    async def close(self) -> None:
+        """End every kernel that was started here."""

@@ -1,0 +1,84 @@
+"""Files (protocol.md A.8)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from jupyter_assistants.schema.base import Body, Part, Sparse, WireObject
+
+Purpose = Literal[
+    "assistants",
+    "assistants_output",
+    "batch",
+    "batch_output",
+    "evals",
+    "fine-tune",
+    "fine-tune-results",
+    "user_data",
+    "vision",
+]
+MAX_FILE_BYTES = 512 * 1024 * 1024
+
+
+class FileExtension(Sparse):
+    """Extension field ``jupyter`` of a file.
+
+    Parameters
+    ----------
+    sha256
+        The hash of the bytes; it names them in the store.
+    thread_id, run_id
+        The run whose code wrote the file.
+    """
+
+    sha256: str = ""
+    thread_id: str | None = None
+    run_id: str | None = None
+
+
+class File(WireObject):
+    """Bytes under an id."""
+
+    kind: ClassVar[str] = "file"
+
+    object: Literal["file"] = "file"
+    bytes: int
+    filename: str
+    purpose: Purpose
+    status: Literal["uploaded", "processed", "error"] = "processed"
+    expires_at: int | None = None
+    status_details: str | None = None
+    jupyter: FileExtension = FileExtension()
+
+    @property
+    def key(self) -> str:
+        """Give the purpose."""
+        return self.purpose
+
+    @model_serializer(mode="wrap")
+    def _optional_fields_have_no_null(
+        self, handler: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        return {k: v for k, v in handler(self).items() if v is not None}
+
+
+class FileExpiration(Part):
+    """When a file goes by itself."""
+
+    anchor: Literal["created_at"]
+    seconds: int = Field(ge=3600, le=2_592_000)
+
+
+class CreateFile(Body):
+    """The form fields of ``POST /files``.
+
+    ``assistants_output`` is accepted beyond the protocol: the notebook uses it for files that
+    code in the user's kernel wrote.
+    """
+
+    purpose: Literal[
+        "assistants", "batch", "fine-tune", "vision", "user_data", "evals", "assistants_output"
+    ]
+    expires_after: FileExpiration | None = None

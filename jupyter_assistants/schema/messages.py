@@ -1,0 +1,192 @@
+"""Messages and their content (protocol.md A.4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from jupyter_assistants.schema.base import Body, Metadata, Part, Sparse, WireObject
+
+MAX_TEXT = 256_000
+
+
+class FilePathTarget(Part):
+    """The file behind a ``file_path`` annotation."""
+
+    file_id: str
+
+
+class FilePathAnnotation(Part):
+    """A link ``sandbox:/mnt/data/<name>`` in the text, and the file that it means."""
+
+    type: Literal["file_path"] = "file_path"
+    text: str
+    start_index: int = Field(ge=0)
+    end_index: int = Field(ge=0)
+    file_path: FilePathTarget
+
+
+class FileCitationTarget(Part):
+    """The file behind a ``file_citation`` annotation."""
+
+    file_id: str
+
+
+class FileCitationAnnotation(Part):
+    """A mark ``【1:0†source】`` in the text, and the file that it cites."""
+
+    type: Literal["file_citation"] = "file_citation"
+    text: str
+    start_index: int = Field(ge=0)
+    end_index: int = Field(ge=0)
+    file_citation: FileCitationTarget
+
+
+Annotation = Annotated[FilePathAnnotation | FileCitationAnnotation, Field(discriminator="type")]
+
+
+class TextValue(Part):
+    """Text of a message; indices of annotations count Unicode code points of ``value``."""
+
+    value: str
+    annotations: list[Annotation] = []
+
+
+class TextContent(Part):
+    """A text part."""
+
+    type: Literal["text"] = "text"
+    text: TextValue
+
+
+class ImageFile(Part):
+    """An image in a file."""
+
+    file_id: str
+    detail: Literal["auto", "low", "high"] = "auto"
+
+
+class ImageFileContent(Part):
+    """An image part whose bytes are a file of ours."""
+
+    type: Literal["image_file"] = "image_file"
+    image_file: ImageFile
+
+
+class ImageUrl(Part):
+    """An image somewhere else. Neither the server nor a view ever fetches it."""
+
+    url: str
+    detail: Literal["auto", "low", "high"] = "auto"
+
+
+class ImageUrlContent(Part):
+    """An image part given by address."""
+
+    type: Literal["image_url"] = "image_url"
+    image_url: ImageUrl
+
+
+class RefusalContent(Part):
+    """What the model says instead of an answer."""
+
+    type: Literal["refusal"] = "refusal"
+    refusal: str
+
+
+Content = Annotated[
+    TextContent | ImageFileContent | ImageUrlContent | RefusalContent, Field(discriminator="type")
+]
+
+
+class AttachmentTool(Part):
+    """The tool that an attached file is for."""
+
+    type: Literal["code_interpreter", "file_search"]
+
+
+class Attachment(Sparse):
+    """A file given with a message."""
+
+    file_id: str
+    tools: list[AttachmentTool] = []
+
+
+class IncompleteMessage(Part):
+    """Why a message stops before its end."""
+
+    reason: Literal["content_filter", "max_tokens", "run_cancelled", "run_expired", "run_failed"]
+
+
+class Message(WireObject):
+    """One message of a thread."""
+
+    kind: ClassVar[str] = "thread.message"
+
+    object: Literal["thread.message"] = "thread.message"
+    thread_id: str
+    status: Literal["in_progress", "incomplete", "completed"] = "completed"
+    incomplete_details: IncompleteMessage | None = None
+    completed_at: int | None = None
+    incomplete_at: int | None = None
+    role: Literal["user", "assistant"]
+    content: list[Content] = []
+    assistant_id: str | None = None
+    run_id: str | None = None
+    attachments: list[Attachment] | None = []
+    metadata: Metadata = {}
+
+    @property
+    def parent(self) -> str:
+        """Give the thread's id."""
+        return self.thread_id
+
+    @property
+    def key(self) -> str | None:
+        """Give the id of the run that wrote the message."""
+        return self.run_id
+
+    @property
+    def text(self) -> str:
+        """Give the text parts, joined."""
+        return "".join(part.text.value for part in self.content if isinstance(part, TextContent))
+
+
+class TextInput(Part):
+    """A text part as a client sends it."""
+
+    type: Literal["text"]
+    text: str = Field(max_length=MAX_TEXT)
+
+
+ContentInput = Annotated[
+    TextInput | ImageFileContent | ImageUrlContent, Field(discriminator="type")
+]
+
+
+class CreateMessage(Body):
+    """Body of ``POST /threads/{thread_id}/messages``. Text alone is one text part."""
+
+    role: Literal["user", "assistant"]
+    content: Annotated[list[ContentInput], Field(min_length=1, max_length=500)]
+    attachments: Annotated[list[Attachment], Field(max_length=500)] = []
+    metadata: Metadata = {}
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _text_is_one_part(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if len(value) > MAX_TEXT:
+            raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_TEXT})
+        if not value:
+            raise PydanticCustomError("string_too_short", "too short", {"min_length": 1})
+        return [{"type": "text", "text": value}]
+
+
+class ModifyMessage(Body):
+    """Body of ``POST /threads/{thread_id}/messages/{message_id}``."""
+
+    metadata: Metadata | None = None

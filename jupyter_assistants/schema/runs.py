@@ -1,0 +1,230 @@
+"""Runs (protocol.md A.5), and what we add to them in the field ``jupyter``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jupyter_assistants.schema.assistants import Instructions, Temperature, TopP
+from jupyter_assistants.schema.base import Body, Metadata, Part, Sparse, WireObject
+from jupyter_assistants.schema.threads import CreateThread, Messages
+from jupyter_assistants.schema.tools import (
+    ReasoningEffort,
+    ResponseFormat,
+    ToolChoice,
+    ToolResources,
+    Tools,
+    TruncationStrategy,
+)
+
+RunStatus = Literal[
+    "queued",
+    "in_progress",
+    "requires_action",
+    "cancelling",
+    "cancelled",
+    "failed",
+    "completed",
+    "incomplete",
+    "expired",
+]
+Approval = Literal["ask", "auto"]
+Place = Literal["kernel", "caller"]
+
+
+class Usage(Part):
+    """Tokens as the model's endpoint counted them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Give the sum of two usages."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            total_tokens=self.total_tokens + other.total_tokens,
+        )
+
+
+class CalledFunction(Part):
+    """Name and JSON arguments of a call."""
+
+    name: str
+    arguments: str
+
+
+class RunToolCall(Part):
+    """A call that the client answers.
+
+    Functions of the assistant come under their own name. Two names are ours: ``run_python``
+    (the caller executes the code, ``place: caller``) and ``approve_code`` (a person decides).
+    """
+
+    id: str
+    type: Literal["function"] = "function"
+    function: CalledFunction
+
+
+class SubmitToolOutputs(Part):
+    """The calls that wait for an answer."""
+
+    tool_calls: list[RunToolCall]
+
+
+class RequiredAction(Part):
+    """What the client has to do before the run goes on."""
+
+    type: Literal["submit_tool_outputs"] = "submit_tool_outputs"
+    submit_tool_outputs: SubmitToolOutputs
+
+
+class LastError(Part):
+    """Why a run or a step failed."""
+
+    code: Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
+    message: str
+
+
+class IncompleteRun(Part):
+    """Which budget ended the run."""
+
+    reason: Literal["max_completion_tokens", "max_prompt_tokens"]
+
+
+class RunExtension(Sparse):
+    """Extension field ``jupyter`` of a run; a stock SDK does not notice it.
+
+    Parameters
+    ----------
+    place
+        Who executes code: this server in a kernel, or whoever started the run.
+    approval
+        Whether a person is asked before code runs in a live kernel.
+    resolved_model
+        The model that answered, when an alias or the default stands behind the requested name.
+    seen
+        What the model saw, for example ``34 of 61 messages``.
+    note
+        One sentence for the person, for example that the requested model was replaced.
+    """
+
+    place: Place = "kernel"
+    approval: Approval | None = None
+    resolved_model: str | None = None
+    seen: str | None = None
+    note: str | None = None
+
+
+class Run(WireObject):
+    """One go of an assistant over a thread."""
+
+    kind: ClassVar[str] = "thread.run"
+    internal: ClassVar[frozenset[str]] = frozenset({"reasoning_effort", "spent", "turns"})
+
+    object: Literal["thread.run"] = "thread.run"
+    thread_id: str
+    assistant_id: str
+    status: RunStatus = "queued"
+    required_action: RequiredAction | None = None
+    last_error: LastError | None = None
+    expires_at: int | None = None
+    started_at: int | None = None
+    cancelled_at: int | None = None
+    failed_at: int | None = None
+    completed_at: int | None = None
+    incomplete_details: IncompleteRun | None = None
+    model: str
+    instructions: str = ""
+    tools: Tools = []
+    tool_resources: ToolResources = ToolResources()
+    metadata: Metadata = {}
+    usage: Usage | None = None
+    temperature: float | None = 1.0
+    top_p: float | None = 1.0
+    max_prompt_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    truncation_strategy: TruncationStrategy | None = TruncationStrategy()
+    tool_choice: ToolChoice | None = "auto"
+    parallel_tool_calls: bool = True
+    response_format: ResponseFormat | None = "auto"
+    jupyter: RunExtension = RunExtension()
+    reasoning_effort: ReasoningEffort | None = None
+    spent: Usage = Usage()
+    """Usage so far; ``usage`` shows it only once the run is over (protocol.md section 7.1)."""
+    turns: int = 0
+    """Model calls so far."""
+
+    @property
+    def parent(self) -> str:
+        """Give the thread's id."""
+        return self.thread_id
+
+
+Budget = Annotated[int, Field(ge=256)]
+
+
+class RunOptions(Body):
+    """What can be said of a run, whether its thread exists already or not."""
+
+    assistant_id: str
+    model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    instructions: Instructions | None = None
+    additional_instructions: Instructions | None = None
+    additional_messages: Messages = []
+    tools: Tools | None = None
+    metadata: Metadata = {}
+    temperature: Temperature | None = None
+    top_p: TopP | None = None
+    stream: bool = False
+    max_prompt_tokens: Budget | None = None
+    max_completion_tokens: Budget | None = None
+    truncation_strategy: TruncationStrategy | None = None
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool = True
+    response_format: ResponseFormat | None = None
+    jupyter: RunExtension = RunExtension()
+
+
+class CreateRun(RunOptions):
+    """Body of ``POST /threads/{thread_id}/runs``."""
+
+
+class CreateThreadAndRun(RunOptions):
+    """Body of ``POST /threads/runs``."""
+
+    thread: CreateThread = CreateThread()
+    tool_resources: ToolResources | None = None
+
+
+class ModifyRun(Body):
+    """Body of ``POST /threads/{thread_id}/runs/{run_id}``."""
+
+    metadata: Metadata | None = None
+
+
+class ToolOutput(Body):
+    """One answer to one call.
+
+    Parameters
+    ----------
+    output
+        The text for the model.
+    jupyter
+        Extension, for ``run_python`` calls: what the caller's execution gave, as
+        :class:`jupyter_assistants.interpreters.base.Result` in JSON.
+    """
+
+    tool_call_id: str = ""
+    output: Annotated[str, Field(max_length=1_048_576)] = ""
+    jupyter: dict[str, Any] | None = None
+
+
+class SubmitOutputs(Body):
+    """Body of ``POST …/submit_tool_outputs``."""
+
+    tool_outputs: list[ToolOutput]
+    stream: bool = False

@@ -1,0 +1,161 @@
+"""Run steps (protocol.md A.6), and what we add to them in the field ``jupyter``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jupyter_assistants.schema.base import Metadata, Part, Sparse, WireObject
+from jupyter_assistants.schema.runs import LastError, Usage
+
+
+class LogsOutput(Part):
+    """Text that code printed or returned."""
+
+    type: Literal["logs"] = "logs"
+    logs: str
+
+
+class ImageRef(Part):
+    """An image file."""
+
+    file_id: str
+
+
+class ImageOutput(Part):
+    """An image that code displayed."""
+
+    type: Literal["image"] = "image"
+    image: ImageRef
+
+
+CodeOutput = Annotated[LogsOutput | ImageOutput, Field(discriminator="type")]
+
+
+class CodeInterpreter(Part):
+    """Code and its outputs."""
+
+    input: str = ""
+    outputs: list[CodeOutput] = []
+
+
+class CodeInterpreterCall(Part):
+    """A call of the code interpreter."""
+
+    id: str
+    type: Literal["code_interpreter"] = "code_interpreter"
+    code_interpreter: CodeInterpreter
+
+
+class FunctionResult(Part):
+    """A function's name, arguments and answer."""
+
+    name: str
+    arguments: str
+    output: str | None = None
+
+
+class FunctionCallDetails(Part):
+    """A call of one of the client's functions."""
+
+    id: str
+    type: Literal["function"] = "function"
+    function: FunctionResult
+
+
+StepToolCall = Annotated[CodeInterpreterCall | FunctionCallDetails, Field(discriminator="type")]
+
+
+class ToolCallsDetails(Part):
+    """Details of a step that calls tools."""
+
+    type: Literal["tool_calls"] = "tool_calls"
+    tool_calls: list[StepToolCall] = []
+
+
+class MessageRef(Part):
+    """The message that a step wrote."""
+
+    message_id: str
+
+
+class MessageCreationDetails(Part):
+    """Details of a step that writes a message."""
+
+    type: Literal["message_creation"] = "message_creation"
+    message_creation: MessageRef
+
+
+StepDetails = Annotated[ToolCallsDetails | MessageCreationDetails, Field(discriminator="type")]
+
+
+class StepFile(Part):
+    """A file that a step's code wrote."""
+
+    file_id: str
+    filename: str
+    bytes: int
+
+
+class CallExtension(Sparse):
+    """What one execution gave, in Jupyter's own terms.
+
+    Parameters
+    ----------
+    outputs
+        nbformat output dicts, every mime type kept.
+    files
+        Files that the code wrote into the working folder.
+    seconds
+        How long the code ran.
+    status
+        ``ok``, ``error``, ``interrupted``, ``timeout``, ``died`` or ``rejected``.
+    place
+        Where it ran: ``caller``, or ``kernel <id>``.
+    """
+
+    outputs: list[dict[str, Any]] = []
+    files: list[StepFile] = []
+    seconds: float | None = None
+    status: str | None = None
+    place: str | None = None
+
+
+class StepExtension(Sparse):
+    """Extension field ``jupyter`` of a step: one entry a tool call id."""
+
+    calls: dict[str, CallExtension] = {}
+
+
+class RunStep(WireObject):
+    """One thing that a run did."""
+
+    kind: ClassVar[str] = "thread.run.step"
+
+    object: Literal["thread.run.step"] = "thread.run.step"
+    assistant_id: str
+    thread_id: str
+    run_id: str
+    type: Literal["message_creation", "tool_calls"]
+    status: Literal["in_progress", "cancelled", "failed", "completed", "expired"] = "in_progress"
+    step_details: StepDetails
+    last_error: LastError | None = None
+    expires_at: int | None = None
+    expired_at: int | None = None
+    cancelled_at: int | None = None
+    failed_at: int | None = None
+    completed_at: int | None = None
+    metadata: Metadata = {}
+    usage: Usage | None = None
+    jupyter: StepExtension = StepExtension()
+
+    @property
+    def parent(self) -> str:
+        """Give the run's id."""
+        return self.run_id
+
+    @property
+    def key(self) -> str:
+        """Give the thread's id."""
+        return self.thread_id

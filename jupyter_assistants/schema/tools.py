@@ -1,0 +1,125 @@
+"""Tools of assistants and runs, and the choices that go with them (protocol.md A.1, section 7.8)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from jupyter_assistants.schema.base import Part, Sparse
+
+
+class CodeInterpreterTool(Part):
+    """``{"type": "code_interpreter"}``"""
+
+    type: Literal["code_interpreter"] = "code_interpreter"
+
+
+class FunctionDefinition(Sparse):
+    """A function that the client runs."""
+
+    name: str = Field(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")
+    description: str | None = Field(None, max_length=1024)
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = False
+
+
+class FunctionTool(Part):
+    """``{"type": "function", "function": {…}}``"""
+
+    type: Literal["function"] = "function"
+    function: FunctionDefinition
+
+
+AssistantTool = Annotated[CodeInterpreterTool | FunctionTool, Field(discriminator="type")]
+Tools = Annotated[list[AssistantTool], Field(max_length=128)]
+
+
+class CodeInterpreterResources(Sparse):
+    """Files that the code interpreter sees, and our extension: where the code runs."""
+
+    file_ids: Annotated[list[str], Field(max_length=20)] = []
+    kernel_id: str | None = None
+    """Extension: the live kernel of this Jupyter server in which code runs."""
+
+
+class FileSearchResources(Sparse):
+    """Vector stores of an assistant or a thread."""
+
+    vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
+
+
+class ToolResources(Sparse):
+    """What the tools work on; a tool that has nothing has no key."""
+
+    code_interpreter: CodeInterpreterResources | None = None
+    file_search: FileSearchResources | None = None
+
+
+class FunctionName(Part):
+    """The name inside a named tool choice."""
+
+    name: str
+
+
+class NamedToolChoice(Sparse):
+    """Forces one tool once."""
+
+    type: Literal["function", "code_interpreter", "file_search"]
+    function: FunctionName | None = None
+
+
+def _shape(value: Any) -> str:
+    return "choice" if isinstance(value, str) else "named"
+
+
+ToolChoice = Annotated[
+    Annotated[Literal["none", "auto", "required"], Tag("choice")]
+    | Annotated[NamedToolChoice, Tag("named")],
+    Discriminator(_shape),
+]
+
+
+class TextFormat(Part):
+    """Plain text."""
+
+    type: Literal["text"]
+
+
+class JsonObjectFormat(Part):
+    """Any JSON object."""
+
+    type: Literal["json_object"]
+
+
+class JsonSchema(Sparse):
+    """The schema of a structured answer."""
+
+    name: str = Field(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")
+    description: str | None = None
+    schema_: dict[str, Any] | None = Field(None, alias="schema")
+    strict: bool | None = None
+
+
+class JsonSchemaFormat(Part):
+    """JSON that fits a schema."""
+
+    type: Literal["json_schema"]
+    json_schema: JsonSchema
+
+
+_Format = Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")]
+ResponseFormat = Annotated[
+    Annotated[Literal["auto"], Tag("choice")] | Annotated[_Format, Tag("named")],
+    Discriminator(_shape),
+]
+
+
+class TruncationStrategy(Part):
+    """Which messages of a long thread the model sees."""
+
+    type: Literal["auto", "last_messages"] = "auto"
+    last_messages: Annotated[int, Field(ge=1)] | None = None
+
+
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]

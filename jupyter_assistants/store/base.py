@@ -1,0 +1,207 @@
+"""The port of storage: objects, files, and who may drive a run.
+
+A store is synchronous and may be called from any thread; callers on an event loop use
+``asyncio.to_thread``. It keeps wire objects whole. It knows no rules of the protocol beyond
+ids, parents, order of creation and claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Literal, Protocol, Self, TypeVar
+
+from jupyter_assistants.schema.base import WireObject
+from jupyter_assistants.schema.items import Item
+from jupyter_assistants.schema.messages import Message
+from jupyter_assistants.schema.pages import Page
+
+W = TypeVar("W", bound=WireObject)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to drive one run, for a while.
+
+    Parameters
+    ----------
+    thread_id, run_id
+        The thread that is locked, and the run that locks it.
+    epoch
+        Grows with every claim on the thread; a writer with an older epoch is refused.
+    """
+
+    thread_id: str
+    run_id: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A thread's active run as the store knows it.
+
+    Parameters
+    ----------
+    driven
+        Whether somebody's lease on it is still running.
+    """
+
+    thread_id: str
+    run_id: str
+    driven: bool
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Bytes in the store, named by their SHA-256 in hexadecimal."""
+
+    sha256: str
+    bytes: int
+
+
+class FileWriter(Protocol):
+    """Takes bytes in any number of pieces. Leaving the block without ``commit`` drops them."""
+
+    def write(self, data: bytes) -> None:
+        """Add a piece."""
+
+    def commit(self) -> Blob:
+        """Keep the bytes under their hash; the same content is kept once."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """Insert or replace objects, all or none, in the order given.
+
+        A replaced object keeps its place in lists and its owner.
+
+        Raises
+        ------
+        ClaimLost
+            If ``claim`` is given and is not the newest on its thread. Nothing is written.
+        """
+
+    def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
+        """Give one object.
+
+        Parameters
+        ----------
+        owner
+            Only an object of this owner; None for any.
+
+        Raises
+        ------
+        NotFound
+            If there is none of this kind, or it is somebody else's.
+        """
+
+    def owner_of(self, id: str) -> str:
+        """Give the owner of an object.
+
+        Raises
+        ------
+        NotFound
+            If there is no such object.
+        """
+
+    def list(
+        self,
+        kind: type[W],
+        *,
+        owner: str | None = None,
+        parent: str | None = None,
+        key: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[W]:
+        """Give a page of objects in the order of their creation (protocol.md section 3).
+
+        ``None`` filters nothing. ``before`` alone gives the ``limit`` objects nearest before the
+        cursor, in the requested order.
+
+        Raises
+        ------
+        NotFound
+            If a cursor names no object of this kind (and parent and owner, where given).
+        """
+
+    def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
+        """Give a thread's messages and items, oldest first; with ``limit`` the newest so many."""
+
+    def delete(self, *ids: str) -> None:
+        """Delete objects and everything that has them as parent, to any depth.
+
+        Unknown ids are passed over. A deleted thread's lock goes with it.
+        """
+
+    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
+        """Lock a thread for a run and take the lease on it.
+
+        The same run can be claimed again when its lease was parked or has run out.
+
+        Parameters
+        ----------
+        holder
+            Names the process that drives the run.
+        seconds
+            How long the lease holds without :meth:`renew`.
+
+        Raises
+        ------
+        ThreadLocked
+            If another run has the thread, or this run is driven by somebody right now.
+        """
+
+    def renew(self, claim: Claim, *, seconds: float) -> None:
+        """Prolong the lease.
+
+        Raises
+        ------
+        ClaimLost
+            If the claim is not the newest on its thread.
+        """
+
+    def park(self, claim: Claim) -> None:
+        """Give the lease back and keep the thread locked: the run waits for its client."""
+
+    def release(self, claim: Claim) -> None:
+        """Unlock the thread. A claim that was lost is passed over."""
+
+    def lock(self, thread_id: str) -> Lock | None:
+        """Give the thread's active run, or None."""
+
+    def locks(self) -> Sequence[Lock]:
+        """Give every locked thread; recovery after a restart begins with it."""
+
+    def first_time(self, key: str) -> bool:
+        """Say True once for each key, for ever: what must not be done twice asks first."""
+
+    def write_file(self) -> FileWriter:
+        """Open a new file for writing."""
+
+    def open_file(self, sha256: str) -> BinaryIO:
+        """Open the bytes of a file for reading.
+
+        Raises
+        ------
+        StoreError
+            If they are not there.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections."""

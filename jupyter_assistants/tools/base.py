@@ -1,0 +1,106 @@
+"""The port of tools: what the model can call and this server answers.
+
+Functions of the client are no tools in this sense; the engine hands them out by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from jupyter_assistants.interpreters.base import Handout, Interpreter
+from jupyter_assistants.providers.base import ToolSpec
+from jupyter_assistants.schema.files import File
+from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.schema.steps import CallExtension, StepToolCall
+from jupyter_assistants.schema.threads import Thread
+
+Progress = Callable[[dict[str, Any]], None]
+"""Takes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """What a call may use.
+
+    Parameters
+    ----------
+    owner
+        Whose thread it is; files that the tool makes are theirs.
+    files
+        Files that the assistant, the thread and its messages name for this tool.
+    """
+
+    run: Run
+    thread: Thread
+    owner: str
+    files: Sequence[File] = ()
+
+
+@dataclass
+class ToolResult:
+    """What a call gave.
+
+    Parameters
+    ----------
+    details
+        The finished tool call of the step.
+    output
+        The text that the model gets.
+    image_file_ids
+        Images for models that see.
+    extension
+        What the step keeps beside the protocol's fields.
+    """
+
+    details: StepToolCall
+    output: str
+    image_file_ids: list[str] = field(default_factory=list)
+    extension: CallExtension | None = None
+
+
+class Tool(Protocol):
+    """One hosted tool type of the protocol."""
+
+    type: str
+    """The tool's ``type`` on the wire, for example ``code_interpreter``."""
+
+    def spec(self) -> ToolSpec:
+        """Give the function that the model is told of."""
+
+    def briefing(self, context: ToolContext) -> str:
+        """Give what the model has to know before it calls: facts, files, limits."""
+
+    def begin(self, call_id: str, arguments: str) -> StepToolCall:
+        """Give the step's tool call for (possibly unfinished) JSON arguments."""
+
+    async def call(
+        self, call_id: str, arguments: str, context: ToolContext, progress: Progress
+    ) -> ToolResult | Handout:
+        """Answer a call, or hand it out.
+
+        Raises
+        ------
+        ToolError
+            With a text for the model.
+        """
+
+    async def resume(
+        self,
+        call_id: str,
+        arguments: str,
+        posted: dict[str, Any],
+        context: ToolContext,
+        progress: Progress,
+    ) -> ToolResult:
+        """Go on with a call that was handed out, with what the client posted.
+
+        Parameters
+        ----------
+        posted
+            ``{"output": str, "jupyter": {…} | None}``.
+        """
+
+
+__all__ = ["Handout", "Interpreter", "Progress", "Tool", "ToolContext", "ToolResult"]
