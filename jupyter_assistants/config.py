@@ -1,0 +1,157 @@
+"""What can be configured, as traits and as the plain values that the parts are built from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
+from traitlets import Dict, Enum, Float, HasTraits, Int, List, Unicode, default
+from traitlets.config import (
+    Config,
+    ConfigFileNotFound,
+    Configurable,
+    JSONFileConfigLoader,
+    PyFileConfigLoader,
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One place that serves models.
+
+    Parameters
+    ----------
+    base_url
+        Its address; None for the openai package's own default.
+    api_key_env
+        The variable of the server's environment that holds the key.
+    """
+
+    base_url: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+
+    @property
+    def api_key(self) -> str | None:
+        """Give the key, read from the environment at the time of use."""
+        return os.environ.get(self.api_key_env) or None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration as plain values; the traits of the same names explain them."""
+
+    data_dir: Path
+    database_url: str = ""
+    journal_mode: str = "wal"
+    default_model: str = ""
+    model_aliases: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    allowed_models: tuple[str, ...] = ()
+    max_approval: str = "auto"
+    run_expiry: int = 600
+    max_turns: int = 24
+    code_timeout: float = 120.0
+    dedicated_kernel_idle: float = 3600.0
+    prompt_budget: int = 100_000
+
+    @property
+    def url(self) -> str:
+        """Give the database's address; SQLite in ``data_dir`` when none is configured."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'assistants.db'}"
+
+
+class AssistantsTraits(HasTraits):
+    """The traits of ``c.JupyterAssistantsApp``, usable without a server as well."""
+
+    data_dir = Unicode(help="Folder of the database, the files and the kernels' folders.").tag(config=True)
+    database_url = Unicode(
+        "", help="SQLAlchemy address of the database. Empty: SQLite in data_dir."
+    ).tag(config=True)
+    journal_mode = Enum(
+        ["wal", "delete", "truncate", "persist"],
+        "wal",
+        help="SQLite's journal. Take 'delete' when data_dir is on a network file system.",
+    ).tag(config=True)
+    default_model = Unicode(
+        "",
+        help="Model for assistants that name none that is known here. Empty: $JUPYTER_ASSISTANTS_MODEL, "
+        "else gpt-6-luna when an OpenAI key is there, else demo.",
+    ).tag(config=True)
+    model_aliases = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Patterns (gpt-4*) of model names and the model that answers instead ('default' for the default).",
+    ).tag(config=True)
+    providers = Dict(
+        help="Endpoints by name: {'local': {'base_url': 'http://127.0.0.1:8000/v1', 'api_key_env': "
+        "'LOCAL_KEY'}}. Ask for their models as 'local/NAME'."
+    ).tag(config=True)
+    allowed_models = List(Unicode(), help="Patterns of model names that may be used. Empty: all.").tag(config=True)
+    max_approval = Enum(
+        ["ask", "auto"],
+        "auto",
+        help="The most that users may choose for code in live kernels: 'ask' forbids running unasked.",
+    ).tag(config=True)
+    run_expiry = Int(600, min=1, help="Seconds after its creation when a run expires.").tag(config=True)
+    max_turns = Int(24, min=1, help="Model calls in one run.").tag(config=True)
+    code_timeout = Float(120.0, min=1, help="Seconds before running code is interrupted.").tag(config=True)
+    dedicated_kernel_idle = Float(
+        3600.0, min=1, help="Seconds without code after which a thread's own kernel ends."
+    ).tag(config=True)
+    prompt_budget = Int(100_000, min=1000, help="Most tokens of one prompt; long threads are truncated.").tag(config=True)
+
+    @default("data_dir")
+    def _data_dir(self) -> str:
+        home = os.environ.get("JUPYTER_ASSISTANTS_DATA_DIR")
+        return home or str(Path(jupyter_data_dir()) / "jupyter_assistants")
+
+    def settings(self) -> Settings:
+        """Give the plain values."""
+        endpoints = {"openai": Endpoint(os.environ.get("OPENAI_BASE_URL") or None)}
+        endpoints |= {name: Endpoint(**options) for name, options in self.providers.items()}
+        return Settings(
+            data_dir=Path(self.data_dir).expanduser(),
+            database_url=self.database_url,
+            journal_mode=self.journal_mode,
+            default_model=self.default_model or os.environ.get("JUPYTER_ASSISTANTS_MODEL", ""),
+            model_aliases=dict(self.model_aliases),
+            endpoints=endpoints,
+            allowed_models=tuple(self.allowed_models),
+            max_approval=self.max_approval,
+            run_expiry=self.run_expiry,
+            max_turns=self.max_turns,
+            code_timeout=self.code_timeout,
+            dedicated_kernel_idle=self.dedicated_kernel_idle,
+            prompt_budget=self.prompt_budget,
+        )
+
+
+class JupyterAssistantsApp(AssistantsTraits, Configurable):
+    """Reads ``c.JupyterAssistantsApp`` where no server app does: kernels without a server, the CLI."""
+
+
+def load_settings() -> Settings:
+    """Give the settings that a Jupyter server of this user would have.
+
+    The same configuration files are read, so that a kernel without a server works on the same
+    database.
+    """
+    config: Config = Config()
+    for folder in reversed(jupyter_config_path()):
+        for name in ("jupyter_server_config", "jupyter_jupyter_assistants_config"):
+            for loader in (JSONFileConfigLoader, PyFileConfigLoader):
+                suffix = ".json" if loader is JSONFileConfigLoader else ".py"
+                config.merge(_load(loader, name + suffix, folder))
+    return JupyterAssistantsApp(config=config).settings()
+
+
+def _load(loader: Any, name: str, folder: str) -> Config:
+    try:
+        loaded: Config = loader(name, path=folder).load_config()
+    except ConfigFileNotFound:
+        return Config()
+    return loaded

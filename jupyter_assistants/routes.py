@@ -1,0 +1,159 @@
+"""The whole API on one page: every operation, its path, its body and who may ask for it.
+
+The HTTP server and the in-process client both go through :func:`find` and :func:`perform`, so
+that neither can know an operation that the other lacks. Nothing here knows of HTTP beyond verbs
+and paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
+
+from jupyter_assistants.errors import MethodNotAllowed, NotFound
+from jupyter_assistants.schema.assistants import CreateAssistant, ModifyAssistant
+from jupyter_assistants.schema.base import Body
+from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
+from jupyter_assistants.schema.pages import FilePageQuery, MessagePageQuery, PageQuery
+from jupyter_assistants.schema.runs import CreateRun, CreateThreadAndRun, ModifyRun, SubmitOutputs
+from jupyter_assistants.schema.threads import CreateThread, ModifyThread
+from jupyter_assistants.schema.validation import parse
+
+if TYPE_CHECKING:
+    from jupyter_assistants.service import Service
+
+Action = Literal["read", "write", "execute"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation.
+
+    Parameters
+    ----------
+    verb, path
+        As in protocol.md section 4; ``{names}`` in the path become arguments.
+    operation
+        The method of :class:`jupyter_assistants.service.Service` that does it.
+    action, resource
+        What the authorizer is asked for.
+    body, query
+        The class of the JSON body, and of the query.
+    poll
+        Whether clients poll it, so that the answer carries ``openai-poll-after-ms``.
+    """
+
+    verb: str
+    path: str
+    operation: str
+    action: Action
+    resource: str
+    body: type[Body] | None = None
+    query: type[Body] | None = None
+    poll: bool = False
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Give the regular expression of the path."""
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path) + r"/?$")
+
+
+_A, _T, _M = "/assistants", "/threads", "/threads/{thread_id}/messages"
+_R, _F = "/threads/{thread_id}/runs", "/files"
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", _A, "create_assistant", "write", "assistants", body=CreateAssistant),
+    Route("GET", _A, "list_assistants", "read", "assistants", query=PageQuery),
+    Route("GET", _A + "/{assistant_id}", "get_assistant", "read", "assistants"),
+    Route("POST", _A + "/{assistant_id}", "modify_assistant", "write", "assistants", body=ModifyAssistant),
+    Route("DELETE", _A + "/{assistant_id}", "delete_assistant", "write", "assistants"),
+    Route("POST", _T + "/runs", "create_thread_and_run", "execute", "runs", body=CreateThreadAndRun),
+    Route("POST", _T, "create_thread", "write", "threads", body=CreateThread),
+    Route("GET", _T, "list_threads", "read", "threads", query=PageQuery),
+    Route("GET", _T + "/{thread_id}", "get_thread", "read", "threads"),
+    Route("POST", _T + "/{thread_id}", "modify_thread", "write", "threads", body=ModifyThread),
+    Route("DELETE", _T + "/{thread_id}", "delete_thread", "write", "threads"),
+    Route("POST", _M, "create_message", "write", "messages", body=CreateMessage),
+    Route("GET", _M, "list_messages", "read", "messages", query=MessagePageQuery),
+    Route("GET", _M + "/{message_id}", "get_message", "read", "messages"),
+    Route("POST", _M + "/{message_id}", "modify_message", "write", "messages", body=ModifyMessage),
+    Route("DELETE", _M + "/{message_id}", "delete_message", "write", "messages"),
+    Route("POST", _R, "create_run", "execute", "runs", body=CreateRun),
+    Route("GET", _R, "list_runs", "read", "runs", query=PageQuery),
+    Route("GET", _R + "/{run_id}", "get_run", "read", "runs", poll=True),
+    Route("POST", _R + "/{run_id}", "modify_run", "write", "runs", body=ModifyRun),
+    Route("POST", _R + "/{run_id}/cancel", "cancel_run", "write", "runs"),
+    Route("POST", _R + "/{run_id}/submit_tool_outputs", "submit_tool_outputs", "execute", "runs", body=SubmitOutputs),
+    Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=PageQuery),
+    Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs"),
+    Route("POST", _F, "create_file", "write", "files"),
+    Route("GET", _F, "list_files", "read", "files", query=FilePageQuery),
+    Route("GET", _F + "/{file_id}", "get_file", "read", "files"),
+    Route("DELETE", _F + "/{file_id}", "delete_file", "write", "files"),
+    Route("GET", _F + "/{file_id}/content", "open_file", "read", "files"),
+    Route("GET", "/models", "list_models", "read", "models"),
+    Route("GET", "/models/{model}", "get_model", "read", "models"),
+)
+
+STREAMED = frozenset({"create_run", "create_thread_and_run", "submit_tool_outputs"})
+"""Operations that give a stream of events when their body says ``stream: true``."""
+
+_PATTERNS = [(route, route.pattern) for route in ROUTES]
+
+
+def find(verb: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Give the operation behind a verb and a path, and the path's arguments.
+
+    Parameters
+    ----------
+    path
+        What follows ``/assistants/v1``, percent-encoded, without the query.
+
+    Raises
+    ------
+    NotFound
+        If no operation has this path.
+    MethodNotAllowed
+        If others verbs have it.
+    """
+    known = False
+    for route, pattern in _PATTERNS:
+        match = pattern.match(path)
+        if match is None:
+            continue
+        if route.verb == verb:
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
+        known = True
+    if known:
+        raise MethodNotAllowed(f"Not allowed to {verb} on /v1{path}.")
+    raise NotFound(f"Invalid URL ({verb} /v1{path})")
+
+
+async def perform(
+    service: Service,
+    owner: str,
+    route: Route,
+    names: Mapping[str, str],
+    *,
+    query: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Any:
+    """Validate and carry out one operation; give what the service's method gives.
+
+    ``create_file`` and ``open_file`` carry bytes and are called on the service directly.
+
+    Raises
+    ------
+    AssistantsError
+        As the service's method does, and InvalidRequest for a wrong query or body.
+    """
+    arguments: dict[str, Any] = dict(names)
+    await service.check_parents(owner, arguments)
+    if route.query is not None:
+        arguments["query"] = parse(route.query, dict(query or {}))
+    if route.body is not None:
+        arguments["body"] = parse(route.body, dict(body or {}))
+    return await getattr(service, route.operation)(owner, **arguments)
