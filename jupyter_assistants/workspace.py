@@ -13,7 +13,7 @@ import shutil
 import stat
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -134,6 +134,34 @@ def _shortened(name: str) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + suffix
 
 
+def mount_names(files: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
+    """Give the name that each file takes in an empty folder.
+
+    Parameters
+    ----------
+    files
+        (id, file name, SHA-256 in hexadecimal). Of two with one name, the later takes another
+        name, unless their contents are the same.
+    """
+    names: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for file_id, filename, sha256 in files:
+        content = sha256 or file_id
+        free = (n for n in _candidates(filename, content) if taken.get(n, content) == content)
+        names[file_id] = next(free, file_id)
+        taken[names[file_id]] = content
+    return names
+
+
+def _candidates(filename: str, content: str) -> Iterator[str]:
+    name = safe_name(filename)
+    stem, suffix = os.path.splitext(name)
+    short = safe_name(content.rpartition("-")[2][:8])
+    yield name
+    yield f"{stem}-{short}{suffix}"
+    yield from (f"{stem}-{short}-{number}{suffix}" for number in range(2, 100))
+
+
 def place(folder: Path, name: str, open: Callable[[], BinaryIO], sha256: str) -> str:
     """Put a file into a folder and give the name it has there.
 
@@ -149,12 +177,7 @@ def place(folder: Path, name: str, open: Callable[[], BinaryIO], sha256: str) ->
     sha256
         The content's hash in hexadecimal.
     """
-    name = safe_name(name)
-    stem, suffix = os.path.splitext(name)
-    short = sha256[:8] if sha256.isalnum() else os.urandom(4).hex()
-    candidates = [name, f"{stem}-{short}{suffix}"]
-    candidates += [f"{stem}-{short}-{number}{suffix}" for number in range(2, 100)]
-    for candidate in candidates:
+    for candidate in _candidates(name, sha256):
         target = folder / candidate
         if _is_free(target):
             if _write(target, open):

@@ -19,6 +19,7 @@ from jupyter_assistants.workspace import (
     alias,
     changed_files,
     localize,
+    mount_names,
     place,
     placed_as,
     safe_name,
@@ -233,6 +234,24 @@ def test_another_file_of_the_same_name_is_never_overwritten(tmp_path: Path) -> N
     assert used == f"data-{sha(b'a,b')[:8]}.csv"
     assert (tmp_path / "data.csv").read_bytes() == b"the user's own"
     assert put(tmp_path, "data.csv", b"a,b") == used
+
+
+def test_files_of_one_name_get_different_names_unless_they_are_the_same() -> None:
+    files = [("file-a", "x.csv", "1" * 64), ("file-b", "../x.csv", "2" * 64)]
+    files += [("file-c", "x.csv", "1" * 64), ("file-d", "y.csv", "3" * 64)]
+    assert mount_names(files) == {
+        "file-a": "x.csv",
+        "file-b": "x-22222222.csv",
+        "file-c": "x.csv",
+        "file-d": "y.csv",
+    }
+
+
+def test_names_told_beforehand_are_the_names_that_are_taken(tmp_path: Path) -> None:
+    contents = {"file-a": b"1", "file-b": b"2", "file-c": b"1"}
+    names = mount_names((file_id, "x.csv", sha(c)) for file_id, c in contents.items())
+    for file_id, content in contents.items():
+        assert put(tmp_path, "x.csv", content) == names[file_id]
 
 
 def test_a_copy_that_code_has_changed_is_not_overwritten_either(tmp_path: Path) -> None:
