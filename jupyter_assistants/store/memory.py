@@ -1,0 +1,219 @@
+"""A store that is gone when it is closed, for tests and for throw-away use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from jupyter_assistants.errors import NotFound, ThreadLocked
+from jupyter_assistants.schema.base import WireObject
+from jupyter_assistants.schema.items import Item
+from jupyter_assistants.schema.messages import Message
+from jupyter_assistants.schema.pages import Page
+from jupyter_assistants.store.base import Claim, FileWriter, Lock, W
+from jupyter_assistants.store.claims import lost
+from jupyter_assistants.store.files import FolderFiles
+
+
+@dataclass(frozen=True)
+class _Record:
+    kind: type[WireObject]
+    owner: str
+    parent: str | None
+    key: str | None
+    status: str | None
+    body: str
+
+    def load(self) -> Any:
+        """Give a new object each time, so that no caller can change what is stored."""
+        return self.kind.model_validate(json.loads(self.body))
+
+
+@dataclass(frozen=True)
+class _Lease:
+    run_id: str | None = None
+    until: float = 0.0
+    epoch: int = 0
+
+
+class MemoryStore:
+    """Keeps objects in a dict, and the bytes of files in a temporary folder."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, _Record] = {}  # in the order of creation
+        self._leases: dict[str, _Lease] = {}
+        self._done: set[str] = set()
+        self._turn = threading.RLock()
+        folder = tempfile.mkdtemp(prefix="jupyter-assistants-")
+        self._files = FolderFiles(Path(folder))
+        self._remove_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """See :meth:`.base.Store.put`."""
+        records = {each.id: _record(each, owner) for each in objects}
+        with self._turn:
+            if claim and not self._holds(claim):
+                raise lost(claim)
+            for id, record in records.items():
+                old = self._objects.get(id)
+                self._objects[id] = replace(record, owner=old.owner) if old else record
+
+    def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
+        """See :meth:`.base.Store.get`."""
+        with self._turn:
+            record = self._objects.get(id)
+        if record is None or record.kind is not kind or owner not in (None, record.owner):
+            raise NotFound.of(kind.kind, id)
+        found: W = record.load()
+        return found
+
+    def owner_of(self, id: str) -> str:
+        """See :meth:`.base.Store.owner_of`."""
+        with self._turn:
+            if id not in self._objects:
+                raise NotFound.of("object", id)
+            return self._objects[id].owner
+
+    def list(
+        self,
+        kind: type[W],
+        *,
+        owner: str | None = None,
+        parent: str | None = None,
+        key: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[W]:
+        """See :meth:`.base.Store.list`."""
+        with self._turn:
+            inside = dict(self._within(kind, owner, parent))
+        ids = [*reversed(inside)] if order == "desc" else [*inside]
+        for cursor in (after, before):
+            if cursor is not None and cursor not in inside:
+                raise NotFound.of(kind.kind, cursor)
+        end = len(ids) if before is None else ids.index(before)
+        ids = ids[:end] if after is None else ids[ids.index(after) + 1 : end]
+        ids = [
+            id
+            for id in ids
+            if key in (None, inside[id].key) and status in (None, inside[id].status)
+        ]
+        backwards = before is not None and after is None
+        chosen = ids[max(len(ids) - limit, 0) :] if backwards else ids[:limit]
+        return Page(data=[inside[id].load() for id in chosen], has_more=len(ids) > limit)
+
+    def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
+        """See :meth:`.base.Store.history`."""
+        with self._turn:
+            found = [
+                record
+                for record in self._objects.values()
+                if record.parent == thread_id and record.kind in (Message, Item)
+            ]
+        first = 0 if limit is None else max(len(found) - limit, 0)
+        return [record.load() for record in found[first:]]
+
+    def delete(self, *ids: str) -> None:
+        """See :meth:`.base.Store.delete`."""
+        with self._turn:
+            gone = set(ids)
+            while more := {
+                id for id, each in self._objects.items() if each.parent in gone and id not in gone
+            }:
+                gone |= more
+            for id in gone:
+                self._objects.pop(id, None)
+                if id in self._leases:
+                    self._leases[id] = _Lease(epoch=self._leases[id].epoch)
+
+    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
+        """See :meth:`.base.Store.claim`."""
+        with self._turn:
+            old = self._leases.get(thread_id, _Lease())
+            now = time.time()
+            if old.run_id is not None and (old.run_id != run_id or old.until > now):
+                raise ThreadLocked(thread_id, old.run_id)
+            self._leases[thread_id] = _Lease(run_id, now + seconds, old.epoch + 1)
+            return Claim(thread_id, run_id, old.epoch + 1)
+
+    def renew(self, claim: Claim, *, seconds: float) -> None:
+        """See :meth:`.base.Store.renew`."""
+        with self._turn:
+            if not self._holds(claim):
+                raise lost(claim)
+            self._set(claim, until=time.time() + seconds)
+
+    def park(self, claim: Claim) -> None:
+        """See :meth:`.base.Store.park`."""
+        with self._turn:
+            self._set(claim, until=0.0)
+
+    def release(self, claim: Claim) -> None:
+        """See :meth:`.base.Store.release`."""
+        with self._turn:
+            self._set(claim, until=0.0, run_id=None)
+
+    def lock(self, thread_id: str) -> Lock | None:
+        """See :meth:`.base.Store.lock`."""
+        return next((lock for lock in self.locks() if lock.thread_id == thread_id), None)
+
+    def locks(self) -> Sequence[Lock]:
+        """See :meth:`.base.Store.locks`."""
+        with self._turn:
+            return [
+                Lock(thread_id, lease.run_id, driven=lease.until > time.time())
+                for thread_id, lease in self._leases.items()
+                if lease.run_id is not None
+            ]
+
+    def first_time(self, key: str) -> bool:
+        """See :meth:`.base.Store.first_time`."""
+        with self._turn:
+            if key in self._done:
+                return False
+            self._done.add(key)
+            return True
+
+    def write_file(self) -> FileWriter:
+        """See :meth:`.base.Store.write_file`."""
+        return self._files.write()
+
+    def open_file(self, sha256: str) -> BinaryIO:
+        """See :meth:`.base.Store.open_file`."""
+        return self._files.open(sha256)
+
+    def close(self) -> None:
+        """See :meth:`.base.Store.close`."""
+        self._remove_folder()
+
+    def _within(
+        self, kind: type[WireObject], owner: str | None, parent: str | None
+    ) -> Iterator[tuple[str, _Record]]:
+        for id, each in self._objects.items():
+            if each.kind is kind and owner in (None, each.owner) and parent in (None, each.parent):
+                yield id, each
+
+    def _holds(self, claim: Claim) -> bool:
+        lease = self._leases.get(claim.thread_id, _Lease())
+        return (lease.run_id, lease.epoch) == (claim.run_id, claim.epoch)
+
+    def _set(self, claim: Claim, **fields: Any) -> None:
+        if self._holds(claim):
+            lease = self._leases[claim.thread_id]
+            self._leases[claim.thread_id] = replace(lease, **fields)
+
+
+def _record(each: WireObject, owner: str) -> _Record:
+    body = json.dumps(each.stored())
+    return _Record(type(each), owner, each.parent, each.key, each.state, body)

@@ -1,0 +1,250 @@
+"""A store in a SQL database: SQLite, or PostgreSQL by its URL."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from sqlalchemy import Connection
+
+from jupyter_assistants.errors import NotFound, ThreadLocked
+from jupyter_assistants.schema.base import WireObject
+from jupyter_assistants.schema.items import Item
+from jupyter_assistants.schema.messages import Message
+from jupyter_assistants.schema.pages import Page
+from jupyter_assistants.store import statements
+from jupyter_assistants.store.base import Claim, FileWriter, Lock, W
+from jupyter_assistants.store.claims import lost
+from jupyter_assistants.store.files import FolderFiles
+from jupyter_assistants.store.opening import database_errors, name_of, open_engine, reading
+
+
+class SqlStore:
+    """Keeps objects in one table of a database, and files in a folder.
+
+    Parameters
+    ----------
+    url
+        An SQLAlchemy URL, ``sqlite:///…`` or ``postgresql://…``.
+    files_dir
+        Where the bytes of files go; every process on the database needs the same folder.
+    journal_mode
+        Of SQLite: ``wal``, or ``delete`` where the file is on a network file system.
+
+    Raises
+    ------
+    StoreError
+        If the database or the folder cannot be used.
+    """
+
+    def __init__(self, url: str, files_dir: Path, *, journal_mode: str = "wal") -> None:
+        self._files = FolderFiles(files_dir)
+        self._engine = open_engine(url, journal_mode=journal_mode)
+        self._reading = reading(self._engine)
+        self._name = name_of(self._engine.url)
+        self._dialect = statements.Dialect(self._engine.dialect.name)
+        # Threads that wait at a lock are served at once and in turn; SQLite itself would let
+        # them sleep and try again.
+        self._turn: contextlib.AbstractContextManager[Any] = (
+            threading.Lock() if self._engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        )
+
+    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """See :meth:`.base.Store.put`."""
+        rows = [_row(each, owner) for each in objects]
+        with self._write() as connection:
+            if claim and connection.execute(statements.held, _held(claim)).first() is None:
+                raise lost(claim)
+            if rows:
+                connection.execute(self._dialect.put, rows)
+
+    def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
+        """See :meth:`.base.Store.get`."""
+        values = _plain(id=id, kind=kind.kind, owner=owner)
+        with self._read() as connection:
+            body = connection.scalar(statements.get("owner" in values), values)
+        if body is None:
+            raise NotFound.of(kind.kind, id)
+        return kind.model_validate(json.loads(body))
+
+    def owner_of(self, id: str) -> str:
+        """See :meth:`.base.Store.owner_of`."""
+        with self._read() as connection:
+            owner: str | None = connection.scalar(statements.owner_of, _plain(id=id))
+        if owner is None:
+            raise NotFound.of("object", id)
+        return owner
+
+    def list(
+        self,
+        kind: type[W],
+        *,
+        owner: str | None = None,
+        parent: str | None = None,
+        key: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[W]:
+        """See :meth:`.base.Store.list`."""
+        values = _plain(owner=owner, parent=parent, key=key, status=status)
+        newest_first = order == "desc"
+        backwards = before is not None and after is None
+        cursors = {
+            ("below" if newest_first else "above"): after,
+            ("above" if newest_first else "below"): before,
+        }
+        with self._read() as connection:
+            for side, id in cursors.items():
+                if id is not None:
+                    values[side] = _place(connection, kind, id, _plain(owner=owner, parent=parent))
+            statement = statements.page(
+                frozenset(values), newest_first=newest_first is not backwards
+            )
+            values |= {"kind": kind.kind, "count": limit + 1}
+            bodies = connection.scalars(statement, values).all()
+        data = [kind.model_validate(json.loads(body)) for body in bodies[:limit]]
+        return Page(data=data[::-1] if backwards else data, has_more=len(bodies) > limit)
+
+    def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
+        """See :meth:`.base.Store.history`."""
+        values = {**_plain(parent=thread_id), "one": Message.kind, "other": Item.kind}
+        if limit is not None:
+            values["count"] = limit
+        with self._read() as connection:
+            rows: Sequence[Any] = connection.execute(
+                statements.history(limit is not None), values
+            ).all()
+        kinds: dict[str, type[Message | Item]] = {Message.kind: Message, Item.kind: Item}
+        return [kinds[kind].model_validate(json.loads(body)) for _, kind, body in reversed(rows)]
+
+    def delete(self, *ids: str) -> None:
+        """See :meth:`.base.Store.delete`."""
+        if not ids:
+            return
+        roots = [_plain(root=id) for id in ids]
+        with self._write() as connection:
+            connection.execute(statements.delete_locks, roots)
+            connection.execute(statements.delete_objects, roots)
+
+    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
+        """See :meth:`.base.Store.claim`."""
+        now = time.time()
+        values = {
+            **_plain(thread_id=thread_id, run_id=run_id, holder=holder),
+            "lease_until": now + seconds,
+            "epoch": 1,
+            "now": now,
+        }
+        with self._write() as connection:
+            taken = connection.execute(self._dialect.claim, values).rowcount == 1
+            row = connection.execute(statements.claimed, _plain(thread_id=thread_id)).one()
+        if not taken:
+            raise ThreadLocked(thread_id, row.run_id)
+        return Claim(thread_id, run_id, row.epoch)
+
+    def renew(self, claim: Claim, *, seconds: float) -> None:
+        """See :meth:`.base.Store.renew`."""
+        with self._write() as connection:
+            values = {**_held(claim), "until": time.time() + seconds}
+            if connection.execute(statements.renew, values).rowcount != 1:
+                raise lost(claim)
+
+    def park(self, claim: Claim) -> None:
+        """See :meth:`.base.Store.park`."""
+        with self._write() as connection:
+            connection.execute(statements.park, _held(claim))
+
+    def release(self, claim: Claim) -> None:
+        """See :meth:`.base.Store.release`."""
+        with self._write() as connection:
+            connection.execute(statements.release, _held(claim))
+
+    def lock(self, thread_id: str) -> Lock | None:
+        """See :meth:`.base.Store.lock`."""
+        with self._read() as connection:
+            row = connection.execute(statements.lock, _plain(thread_id=thread_id)).first()
+        return None if row is None else _lock(row)
+
+    def locks(self) -> Sequence[Lock]:
+        """See :meth:`.base.Store.locks`."""
+        with self._read() as connection:
+            return [_lock(row) for row in connection.execute(statements.locked)]
+
+    def first_time(self, key: str) -> bool:
+        """See :meth:`.base.Store.first_time`."""
+        with self._write() as connection:
+            return connection.execute(self._dialect.first_time, {"key": key}).rowcount == 1
+
+    def write_file(self) -> FileWriter:
+        """See :meth:`.base.Store.write_file`."""
+        return self._files.write()
+
+    def open_file(self, sha256: str) -> BinaryIO:
+        """See :meth:`.base.Store.open_file`."""
+        return self._files.open(sha256)
+
+    def close(self) -> None:
+        """See :meth:`.base.Store.close`."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with database_errors(self._name), self._reading.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with database_errors(self._name), self._turn, self._engine.begin() as connection:
+            yield connection
+
+
+def _row(each: WireObject, owner: str) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "kind": each.kind,
+        "parent": each.parent,
+        "owner": owner,
+        "key": each.key,
+        "status": each.state,
+        "created_at": each.created_at,
+        # json, not pydantic's own writer: that one fails at half surrogate pairs, which the
+        # output of code can hold.
+        "body": json.dumps(each.stored()),
+    }
+
+
+def _plain(**values: str | None) -> dict[str, Any]:
+    """Give the values that are there, fit for any database.
+
+    Ids come from outside. A NUL or half a surrogate pair makes a driver fail where it only has
+    to find nothing.
+    """
+    return {
+        name: value.encode(errors="replace").decode().replace("\0", "?")
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
+    values = within | _plain(id=id, kind=kind.kind)
+    seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
+    if seq is None:
+        raise NotFound.of(kind.kind, id)
+    return seq
+
+
+def _held(claim: Claim) -> dict[str, Any]:
+    return {"of_thread": claim.thread_id, "of_run": claim.run_id, "of_epoch": claim.epoch}
+
+
+def _lock(row: Any) -> Lock:
+    return Lock(row.thread_id, row.run_id, driven=row.lease_until > time.time())

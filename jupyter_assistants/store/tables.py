@@ -1,0 +1,59 @@
+"""The tables, and the version of the schema that this code reads and writes."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+
+HEAD = "0001"
+"""The newest migration. Opening a database compares with it, so that an up-to-date one needs no
+Alembic (which takes longer to import than the whole opening may)."""
+
+metadata = MetaData()
+
+objects = Table(
+    "objects",
+    metadata,
+    # AUTOINCREMENT, because a number that was freed by a deletion must not come back: pages are
+    # in the order of these numbers, and clients hold cursors.
+    Column(
+        "seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("parent", Text),
+    Column("owner", Text, nullable=False),
+    Column("key", Text),
+    Column("status", Text),
+    Column("created_at", BigInteger, nullable=False),
+    # JSON as text: PostgreSQL's own type refuses the NaN of notebook outputs.
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# One index for each list, ended by seq, so that a page is one walk along one index. The first
+# three begin with parent, which also serves the cascade of a deletion.
+Index("objects_of_parent", objects.c.parent, objects.c.kind, objects.c.seq)
+Index("objects_of_parent_by_key", objects.c.parent, objects.c.kind, objects.c.key, objects.c.seq)
+Index(
+    "objects_of_parent_by_status",
+    objects.c.parent,
+    objects.c.kind,
+    objects.c.status,
+    objects.c.seq,
+)
+Index("objects_of_owner", objects.c.owner, objects.c.kind, objects.c.seq)
+Index("objects_of_owner_by_key", objects.c.owner, objects.c.kind, objects.c.key, objects.c.seq)
+Index("objects_of_kind", objects.c.kind, objects.c.seq)
+
+# A row outlives its lock: an epoch that began again at 1 would let an old claim pass for new.
+locks = Table(
+    "locks",
+    metadata,
+    Column("thread_id", Text, primary_key=True),
+    Column("run_id", Text),
+    Column("holder", Text),
+    Column("lease_until", Float(53), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+)
+
+once = Table("once", metadata, Column("key", Text, primary_key=True))
