@@ -1,0 +1,62 @@
+"""Fixtures that tests of several parts share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_server.serverapp import ServerApp
+
+pytest_plugins = ["pytest_jupyter.jupyter_server", "live_server"]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Where the server of this test keeps its database and files."""
+    return tmp_path / "assistants"
+
+
+@pytest.fixture
+def assistants_config() -> dict[str, Any]:
+    """Options of ``c.JupyterAssistantsApp``; a test module overrides this fixture to change them."""
+    return {}
+
+
+@pytest.fixture
+def jp_server_config(data_dir: Path, assistants_config: dict[str, Any]) -> dict[str, Any]:
+    """A server with our extension alone, strict about authentication."""
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {
+                "jupyter_assistants": True,
+                "jupyter_server_terminals": False,
+            },
+            "allow_unauthenticated_access": False,
+            "reraise_server_extension_failures": True,
+        },
+        "JupyterAssistantsApp": {
+            "data_dir": str(data_dir),
+            "default_model": "demo",
+            **assistants_config,
+        },
+    }
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Clean up as pytest-jupyter does, but only behind tests that had a server.
+
+    Its own fixture of this name makes a ``ServerApp`` behind every test, which takes longer than
+    most of our tests.
+    """
+    loop: asyncio.AbstractEventLoop = request.getfixturevalue("jp_asyncio_loop")
+    yield
+    if not ServerApp.initialized():
+        return
+    app = ServerApp.instance()
+    loop.run_until_complete(app._cleanup())
+    app.kernel_manager.context.destroy()
+    ServerApp.clear_instance()
