@@ -1,0 +1,106 @@
+"""Code that whoever started the run executes, and whose outputs they post back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, cast, get_args
+
+from jupyter_assistants.interpreters.base import (
+    Handout,
+    InputFile,
+    Output,
+    Produced,
+    Result,
+    Status,
+)
+from jupyter_assistants.outputs import OutputList, checked
+from jupyter_assistants.workspace import safe_name
+
+MAX_FILES = 100
+MAX_NOTE = 2_000
+
+
+class CallerInterpreter:
+    """The kernel that runs the magic, or any other client that executes for itself.
+
+    Parameters
+    ----------
+    place
+        What people are told of it.
+    """
+
+    live: Literal[True] = True
+
+    def __init__(self, place: str = "caller") -> None:
+        self.place = place
+
+    async def prepare(self, files: Sequence[InputFile]) -> None:
+        """Do nothing: the caller fetches the files of its run."""
+
+    async def run(self, code: str, on_output: Callable[[Output], None]) -> Handout:
+        """Hand the code out."""
+        return Handout("run_python", {"code": code})
+
+    async def interrupt(self) -> None:
+        """Do nothing: the caller stops what it runs when its run is cancelled."""
+
+    def receive(self, posted: dict[str, Any]) -> Result:
+        """Give what the caller's execution gave.
+
+        Nobody vouches for what was posted: what is no valid output is left out, and what is too
+        much is cut. A client that knows nothing of Jupyter posts its text alone.
+
+        Parameters
+        ----------
+        posted
+            ``{"output": str, "jupyter": {"status", "outputs", "note", "files", "seconds"} | None}``.
+        """
+        given = posted.get("jupyter")
+        if not isinstance(given, dict):
+            text = posted.get("output")
+            outputs = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+            given = {"outputs": outputs}
+        kept = OutputList()
+        for output in _listed(given.get("outputs")):
+            valid = checked(output)
+            if valid is not None:
+                kept.add(valid)
+        note = given.get("note")
+        notes = [note[:MAX_NOTE] if isinstance(note, str) else "", kept.note]
+        return Result(
+            status=_status(given.get("status"), kept.outputs),
+            outputs=kept.outputs,
+            note=" ".join(filter(None, notes)),
+            files=_files(given.get("files")),
+            seconds=_seconds(given.get("seconds")),
+        )
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _status(value: object, outputs: Sequence[Output]) -> Status:
+    if isinstance(value, str) and value in get_args(Status):
+        return cast(Status, value)
+    failed = any(output["output_type"] == "error" for output in outputs)
+    return "error" if failed else "ok"
+
+
+def _files(value: object) -> list[Produced]:
+    files = []
+    for file in _listed(value)[:MAX_FILES]:
+        if not isinstance(file, dict):
+            continue
+        name, file_id = file.get("name"), file.get("file_id")
+        if isinstance(name, str) and isinstance(file_id, str):
+            parts = [safe_name(part) for part in name.split("/") if part.strip(". ")]
+            files.append(Produced("/".join(parts) or "file", file_id=file_id))
+    return files
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, int | float) and math.isfinite(value) and value > 0:
+        return float(value)
+    return 0.0
