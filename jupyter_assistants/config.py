@@ -10,13 +10,8 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
 from traitlets import Dict, Enum, Float, HasTraits, Int, List, Unicode, default
-from traitlets.config import (
-    Config,
-    ConfigFileNotFound,
-    Configurable,
-    JSONFileConfigLoader,
-    PyFileConfigLoader,
-)
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 
 @dataclass(frozen=True)

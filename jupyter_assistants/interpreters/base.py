@@ -7,6 +7,7 @@ then waits exactly as it waits for a function's output.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,11 @@ class Handout:
     name: str
     arguments: dict[str, Any]
 
+    @property
+    def json(self) -> str:
+        """Give the arguments as the wire has them."""
+        return json.dumps(self.arguments, ensure_ascii=False)
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -88,11 +94,13 @@ class InputFile:
 class Interpreter(Protocol):
     """One place where code of one thread runs. Names live on between runs."""
 
-    place: str
-    """For people: ``kernel <id>``, or ``caller``."""
+    @property
+    def place(self) -> str:
+        """Give where this is, for people: ``kernel <id>``, or ``caller``."""
 
-    live: bool
-    """Whether this is a person's own kernel, where code needs an approval."""
+    @property
+    def live(self) -> bool:
+        """Say whether this is a person's own kernel, where code needs an approval."""
 
     async def prepare(self, files: Sequence[InputFile]) -> None:
         """Put files into the working folder, under their names and under their ids.
@@ -114,6 +122,19 @@ class Interpreter(Protocol):
 
     async def interrupt(self) -> None:
         """Stop the code that runs."""
+
+
+class Caller(Interpreter, Protocol):
+    """The place that hands code out and takes back what its execution gave."""
+
+    def receive(self, posted: dict[str, Any]) -> Result:
+        """Turn what the client posted for a call into a result.
+
+        Parameters
+        ----------
+        posted
+            ``{"output": str, "jupyter": {…} | None}``; the latter is a :class:`Result` as JSON.
+        """
 
 
 class Interpreters(Protocol):

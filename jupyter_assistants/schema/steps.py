@@ -111,6 +111,8 @@ class CallExtension(Sparse):
         How long the code ran.
     status
         ``ok``, ``error``, ``interrupted``, ``timeout``, ``died`` or ``rejected``.
+    note
+        Why it ended, what was cut, or why it was rejected.
     place
         Where it ran: ``caller``, or ``kernel <id>``.
     """
@@ -119,6 +121,7 @@ class CallExtension(Sparse):
     files: list[StepFile] = []
     seconds: float | None = None
     status: str | None = None
+    note: str | None = None
     place: str | None = None
 
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jupyter_assistants.interpreters.base import Handout, Interpreter
+from jupyter_assistants.interpreters.base import Caller, Handout, Interpreters
 from jupyter_assistants.providers.base import ToolSpec
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import CallExtension, StepToolCall
 from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.store.base import Store
 
 Progress = Callable[[dict[str, Any]], None]
 """Takes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
@@ -60,6 +61,25 @@ class ToolResult:
     extension: CallExtension | None = None
 
 
+@dataclass(frozen=True)
+class ToolParts:
+    """What a tool is built from; the entry point group ``jupyter_assistants.tools`` names classes
+    that take one of these.
+
+    Parameters
+    ----------
+    caller
+        The place that hands code out to whoever started the run.
+    code_timeout
+        Seconds that code may run; said to the model.
+    """
+
+    store: Store
+    interpreters: Interpreters
+    caller: Caller
+    code_timeout: float = 120.0
+
+
 class Tool(Protocol):
     """One hosted tool type of the protocol."""
 
@@ -101,6 +121,3 @@ class Tool(Protocol):
         posted
             ``{"output": str, "jupyter": {…} | None}``.
         """
-
-
-__all__ = ["Handout", "Interpreter", "Progress", "Tool", "ToolContext", "ToolResult"]

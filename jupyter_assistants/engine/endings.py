@@ -1,0 +1,81 @@
+"""Ends runs: first the message in flight, then its step, then the run (protocol.md section 8.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from jupyter_assistants.engine.recorder import Recorder
+from jupyter_assistants.engine.session import RunSession
+from jupyter_assistants.engine.states import advance, end_step
+from jupyter_assistants.errors import ClaimLost
+from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.messages import IncompleteMessage, Message
+from jupyter_assistants.schema.runs import LastError, Run
+from jupyter_assistants.schema.steps import RunStep
+
+LONGEST_TEXT = 2000
+
+Ending = Literal["cancelled", "failed", "expired", "completed", "incomplete"]
+_REASONS = {"cancelled": "run_cancelled", "failed": "run_failed", "expired": "run_expired"}
+
+
+async def fail(session: RunSession, code: str, message: str) -> None:
+    """End a run as failed."""
+    error = LastError.model_validate({"code": code, "message": message[:LONGEST_TEXT]})
+    await finish(session, "failed", error)
+
+
+async def finish(session: RunSession, ending: Ending, error: LastError | None = None) -> None:
+    """End a run in mid-flight."""
+    recorder = session.recorder
+    stored = await asyncio.to_thread(session.store.get, Run, session.run.id)
+    recorder.run = stored.changed(spent=session.run.spent, jupyter=session.run.jupyter)
+    try:
+        await _end_in_flight(recorder, ending, error)
+        if ending == "cancelled":
+            if recorder.run.status != "cancelling":
+                await recorder.save(advance(recorder.run, "cancelling"))
+            recorder.publish(("thread.run.cancelling", recorder.run))
+        fields: dict[str, Any] = {"last_error": error} if error else {}
+        await end(session, ending, **fields)
+    except ClaimLost:
+        recorder.close()
+
+
+async def end(session: RunSession, status: Ending, **fields: Any) -> None:
+    """Put a run into its last state, free its thread and end its streams."""
+    recorder = session.recorder
+    run = advance(session.run, status, **fields)
+    await recorder.save(run)
+    # Free before it is told: a client that hears "completed" may add a message at once.
+    await asyncio.to_thread(session.store.release, recorder.claim)
+    recorder.publish((f"thread.run.{run.status}", run))
+    recorder.close()
+
+
+async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | None) -> None:
+    run, store = recorder.run, recorder.store
+    messages = await asyncio.to_thread(
+        store.list, Message, parent=run.thread_id, key=run.id, status="in_progress"
+    )
+    for message in messages.data:
+        details = IncompleteMessage.model_validate({"reason": _REASONS[ending]})
+        message = message.changed(
+            status="incomplete", incomplete_at=now(), incomplete_details=details
+        )
+        await recorder.save(message)
+        recorder.publish(("thread.message.incomplete", message))
+    steps = await asyncio.to_thread(store.list, RunStep, parent=run.id, status="in_progress")
+    for step in steps.data:
+        step = end_step(step, ending, **_step_error(error))
+        await recorder.save(step)
+        recorder.publish((f"thread.run.step.{step.status}", step))
+
+
+def _step_error(error: LastError | None) -> dict[str, LastError]:
+    if error is None:
+        return {}
+    # Steps know no "invalid_prompt" (protocol.md section 5.3).
+    code = "server_error" if error.code == "invalid_prompt" else error.code
+    return {"last_error": LastError(code=code, message=error.message)}

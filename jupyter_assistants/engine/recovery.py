@@ -1,0 +1,83 @@
+"""Ends what a dead process left behind, and what nobody answered in time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from jupyter_assistants.engine.endings import Ending
+from jupyter_assistants.engine.states import is_over
+from jupyter_assistants.errors import ClaimLost, NotFound, ThreadLocked
+from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.runs import LastError, Run
+from jupyter_assistants.store.base import Claim, Lock, Store
+
+SWEEP_SECONDS = 3.0
+CUT_OFF = "The run was cut off: the server restarted."
+
+TakeOver = Callable[[Run, Ending, LastError | None], Awaitable[None]]
+
+
+class Recovery:
+    """Looks after locked threads that nobody drives.
+
+    Parameters
+    ----------
+    claim
+        Locks a thread for a run.
+    take_over
+        Ends a run that is not driven.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        claim: Callable[[str, str], Awaitable[Claim]],
+        take_over: TakeOver,
+    ) -> None:
+        self._store = store
+        self._claim = claim
+        self._take_over = take_over
+
+    async def sweep(self) -> None:
+        """Look once at every locked thread."""
+        for lock in await asyncio.to_thread(self._store.locks):
+            if not lock.driven:
+                with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
+                    await self._recover(lock)
+
+    async def go_on(self) -> None:
+        """Look again and again, for other processes die as well."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            await self.sweep()
+
+    async def expire_later(self, run: Run) -> None:
+        """End a run that waits for its client when its time is up."""
+        await asyncio.sleep(max(0.0, (run.expires_at or now()) - now()) + 0.05)
+        with contextlib.suppress(NotFound, ThreadLocked, ClaimLost):
+            fresh = await asyncio.to_thread(self._store.get, Run, run.id)
+            if fresh.status == "requires_action":
+                await self._take_over(fresh, "expired", None)
+
+    async def _recover(self, lock: Lock) -> None:
+        try:
+            run = await asyncio.to_thread(self._store.get, Run, lock.run_id)
+        except NotFound:
+            await self._unlock(lock)
+            return
+        if is_over(run):
+            await self._unlock(lock)
+        elif run.status == "requires_action":
+            if (run.expires_at or 0) <= now():
+                await self._take_over(run, "expired", None)
+        elif run.status == "cancelling":
+            await self._take_over(run, "cancelled", None)
+        else:
+            error = LastError(code="server_error", message=CUT_OFF)
+            await self._take_over(run, "failed", error)
+
+    async def _unlock(self, lock: Lock) -> None:
+        claim = await self._claim(lock.thread_id, lock.run_id)
+        await asyncio.to_thread(self._store.release, claim)

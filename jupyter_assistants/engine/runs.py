@@ -1,0 +1,415 @@
+"""Starts, drives and ends runs.
+
+One loop serves streamed and polled runs alike. A run is driven by whoever holds the claim on its
+thread; everything that a drive needs is read from the store, so that a run which waits for its
+client goes on after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_assistants.engine.endings import Ending, end, fail, finish
+from jupyter_assistants.engine.recorder import Recorder
+from jupyter_assistants.engine.recovery import Recovery
+from jupyter_assistants.engine.session import Resolved, RunSession
+from jupyter_assistants.engine.states import advance, is_over
+from jupyter_assistants.engine.turn import Again, Done, Wait, take_turn
+from jupyter_assistants.engine.writing import reopen_tool_step
+from jupyter_assistants.errors import (
+    AssistantsError,
+    ClaimLost,
+    InvalidRequest,
+    ProviderError,
+    ThreadLocked,
+    ToolError,
+    WrongToolOutputs,
+)
+from jupyter_assistants.events import EventLog, EventLogs
+from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.runs import (
+    IncompleteRun,
+    LastError,
+    RequiredAction,
+    Run,
+    RunToolCall,
+    SubmitToolOutputs,
+    ToolOutput,
+)
+from jupyter_assistants.schema.steps import FunctionCallDetails
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.store.base import Claim, Store
+from jupyter_assistants.tools.base import Tool
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 15.0
+CANCEL_GRACE_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run that goes on, and where its stream begins.
+
+    Parameters
+    ----------
+    log
+        The run's events.
+    start
+        The first event of this request's stream.
+    """
+
+    run: Run
+    log: EventLog
+    start: int
+
+
+@dataclass
+class _Drive:
+    """A run that this process drives right now."""
+
+    session: RunSession
+    stop: asyncio.Event
+    task: asyncio.Task[None] | None = None
+
+
+class Engine:
+    """Drives the runs of one process.
+
+    Parameters
+    ----------
+    resolve
+        Gives the model behind a run's model name; raises InvalidRequest for one that may not be
+        used.
+    tools
+        The hosted tools by type.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        resolve: Callable[[str], Awaitable[Resolved]],
+        tools: Mapping[str, Tool],
+        *,
+        max_turns: int = 24,
+        prompt_budget: int = 100_000,
+    ) -> None:
+        self._store = store
+        self._resolve = resolve
+        self._tools = tools
+        self._max_turns = max_turns
+        self._prompt_budget = prompt_budget
+        self._holder = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+        self._drives: dict[str, _Drive] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self._recovery = Recovery(store, self.claim, self._take_over)
+        self.logs = EventLogs()
+
+    # -- starting ---------------------------------------------------------------------------
+
+    async def claim(self, thread_id: str, run_id: str) -> Claim:
+        """Lock a thread for a run.
+
+        Raises
+        ------
+        ThreadLocked
+            If it has an active run.
+        """
+        return await asyncio.to_thread(
+            self._store.claim, thread_id, run_id, holder=self._holder, seconds=LEASE_SECONDS
+        )
+
+    async def start(self, run: Run, thread: Thread, owner: str, claim: Claim) -> Started:
+        """Publish a run that is stored and claimed, and begin to drive it."""
+        run_log = self.logs.open(run.id)
+        start = len(run_log)
+        recorder = Recorder(self._store, run_log, claim, owner, run)
+        recorder.publish(("thread.run.created", run), ("thread.run.queued", run))
+        session = self._session(recorder, thread)
+        self._drive(session, self._turns)
+        return Started(run, run_log, start)
+
+    def _session(self, recorder: Recorder, thread: Thread) -> RunSession:
+        return RunSession(recorder, self._tools, thread, self._max_turns, self._prompt_budget)
+
+    # -- the loop ---------------------------------------------------------------------------
+
+    async def _turns(self, session: RunSession) -> None:
+        """Drive a run until it is over or waits for its client."""
+        await session.recorder.run_event(advance(session.run, "in_progress"))
+        await self._choose_model(session)
+        while True:
+            match await take_turn(session):
+                case Again():
+                    continue
+                case Wait(calls):
+                    return await self._wait(session, calls)
+                case Done(status, reason):
+                    details = IncompleteRun(reason=reason) if reason else None
+                    return await end(session, status, incomplete_details=details)
+
+    async def _choose_model(self, session: RunSession) -> None:
+        resolved = session.resolved = await self._resolve(session.run.model)
+        name = f"{resolved.client.id}/{resolved.model}"
+        extension = session.run.jupyter.model_copy(
+            update={"resolved_model": name, "note": resolved.note}
+        )
+        session.recorder.run = session.run.changed(jupyter=extension)
+
+    async def _wait(self, session: RunSession, calls: Sequence[RunToolCall]) -> None:
+        action = RequiredAction(submit_tool_outputs=SubmitToolOutputs(tool_calls=list(calls)))
+        run = advance(session.run, "requires_action", required_action=action)
+        recorder = session.recorder
+        await recorder.save(run)
+        # The lease goes back before anybody hears of the action: clients answer from inside the
+        # event, while the first stream is still open (protocol.md section 8.7).
+        await asyncio.to_thread(self._store.park, recorder.claim)
+        self._drives.pop(run.id, None)
+        recorder.publish(("thread.run.requires_action", run))
+        recorder.pause()
+        self._spawn(self._recovery.expire_later(run))
+
+    # -- supervision ------------------------------------------------------------------------
+
+    def _drive(
+        self, session: RunSession, work: Callable[[RunSession], Coroutine[Any, Any, None]]
+    ) -> None:
+        drive = _Drive(session, asyncio.Event())
+        self._drives[session.run.id] = drive
+        drive.task = self._spawn(self._supervise(drive, work(session)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+    async def _supervise(self, drive: _Drive, work: Coroutine[Any, Any, None]) -> None:
+        """Run the loop until it ends, is cancelled, or the run expires."""
+        session = drive.session
+        working = asyncio.create_task(work)
+        stopping = asyncio.create_task(drive.stop.wait())
+        renewing = asyncio.create_task(self._renew(session.recorder.claim))
+        expires = session.run.expires_at
+        left = None if expires is None else max(0.0, expires - now())
+        watched = {working, stopping, renewing}
+        try:
+            await asyncio.wait(watched, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            await self._conclude(drive, working, renewing)
+        finally:
+            for task in watched:
+                task.cancel()
+            if self._drives.get(session.run.id) is drive:
+                del self._drives[session.run.id]
+
+    async def _conclude(
+        self, drive: _Drive, working: asyncio.Task[None], renewing: asyncio.Task[None]
+    ) -> None:
+        session = drive.session
+        stopped = drive.stop.is_set()
+        if working.done() and not (stopped and not session.recorder.closed):
+            await self._settle(session, working)
+            return
+        await _end_task(working)
+        if renewing.done():
+            session.recorder.close()
+        else:
+            await finish(session, "cancelled" if stopped else "expired")
+
+    async def _renew(self, claim: Claim) -> None:
+        with contextlib.suppress(ClaimLost):
+            while True:
+                await asyncio.sleep(LEASE_SECONDS / 3)
+                await asyncio.to_thread(self._store.renew, claim, seconds=LEASE_SECONDS)
+
+    async def _settle(self, session: RunSession, working: asyncio.Task[None]) -> None:
+        """Turn what the loop raised into the run's end."""
+        try:
+            working.result()
+        except ClaimLost:
+            log.warning("run %s is driven by another process now", session.run.id)
+            session.recorder.close()
+        except ProviderError as error:
+            await fail(session, error.run_code, error.message)
+        except AssistantsError as error:
+            await fail(session, "server_error", error.message)
+        except Exception:
+            log.exception("run %s failed", session.run.id)
+            text = "The server had an internal error. Its log has the details."
+            await fail(session, "server_error", text)
+
+    # -- the client's part ------------------------------------------------------------------
+
+    async def submit(
+        self, run: Run, thread: Thread, owner: str, outputs: Sequence[ToolOutput]
+    ) -> Started:
+        """Take the outputs that a run waits for and go on with it.
+
+        Raises
+        ------
+        InvalidRequest
+            If the run does not wait.
+        WrongToolOutputs
+            If the outputs are not exactly those that it waits for.
+        """
+        calls = _waiting(run)
+        _check_outputs(calls, outputs)
+        try:
+            claim = await self.claim(run.thread_id, run.id)
+        except ThreadLocked:
+            raise _does_not_wait(run.changed(status="queued")) from None
+        run_log = self.logs.open(run.id)
+        recorder = Recorder(self._store, run_log, claim, owner, run)
+        fresh = await asyncio.to_thread(self._store.get, Run, run.id)
+        if fresh.status != "requires_action":
+            await asyncio.to_thread(self._store.park, claim)
+            raise _does_not_wait(fresh)
+        recorder.run = fresh
+        session = self._session(recorder, thread)
+        start = len(run_log)
+        posted = {output.tool_call_id: output for output in outputs}
+        await asyncio.to_thread(session.restore)
+        await asyncio.to_thread(session.load)
+        deferred = any(call.function.name == "approve_code" for call in calls)
+        if not deferred:
+            await self._take_outputs(session, posted)
+        await recorder.run_event(advance(recorder.run, "queued"))
+        queued = recorder.run
+
+        async def go_on(session: RunSession) -> None:
+            if deferred:
+                await self._take_outputs(session, posted)
+            await self._turns(session)
+
+        self._drive(session, go_on)
+        return Started(queued, run_log, start)
+
+    async def _take_outputs(self, session: RunSession, posted: Mapping[str, ToolOutput]) -> None:
+        writer = await reopen_tool_step(session)
+        details = getattr(writer.step.step_details, "tool_calls", [])
+        for call in details:
+            if call.id not in posted:
+                continue
+            output = posted[call.id]
+            if isinstance(call, FunctionCallDetails):
+                await writer.answer_text(call.id, output.output)
+                continue
+            tool = session.tools[call.type]
+            value = {"output": output.output, "jupyter": output.jupyter}
+            progress = writer.progress(call.id)
+            try:
+                arguments = json.dumps({"code": call.code_interpreter.input})
+                result = await tool.resume(call.id, arguments, value, session.context, progress)
+            except ToolError as error:
+                await writer.answer_text(call.id, f"error: {error.message}")
+            else:
+                await writer.answer(call.id, result)
+        await writer.close()
+
+    async def cancel(self, run: Run, thread: Thread, owner: str) -> Run:
+        """Begin to cancel a run and give it with status ``cancelling``.
+
+        Raises
+        ------
+        InvalidRequest
+            If it has ended, or is being cancelled already.
+        """
+        if is_over(run) or run.status == "cancelling":
+            raise InvalidRequest(f"Cannot cancel run with status '{run.status}'.")
+        drive = self._drives.get(run.id)
+        if drive is not None:
+            return await self._stop(drive)
+        claim = await self.claim(run.thread_id, run.id)
+        session = self._session(
+            Recorder(self._store, self.logs.open(run.id), claim, owner, run), thread
+        )
+        cancelling = advance(run, "cancelling")
+        await session.recorder.save(cancelling)
+        self._spawn(finish(session, "cancelled"))
+        return cancelling
+
+    async def _stop(self, drive: _Drive) -> Run:
+        recorder = drive.session.recorder
+        if is_over(recorder.run) or recorder.cancelling:
+            raise InvalidRequest(f"Cannot cancel run with status '{recorder.run.status}'.")
+        recorder.cancelling = True
+        await recorder.save(advance(recorder.run, "cancelling"))
+        cancelling = recorder.run
+        drive.stop.set()
+        return cancelling
+
+    async def modify(self, run_id: str, owner: str, changes: Mapping[str, Any]) -> Run:
+        """Change fields that the loop does not care for, driven or not."""
+        drive = self._drives.get(run_id)
+        if drive is not None:
+            await drive.session.recorder.save(drive.session.run.changed(**changes))
+            return drive.session.run
+        run = await asyncio.to_thread(self._store.get, Run, run_id, owner=owner)
+        run = run.changed(**changes)
+        await asyncio.to_thread(self._store.put, run, owner=owner)
+        return run
+
+    async def drop(self, run_id: str) -> None:
+        """Stop driving a run whose thread goes away."""
+        drive = self._drives.get(run_id)
+        if drive is not None and drive.task is not None:
+            drive.stop.set()
+            await asyncio.wait({drive.task}, timeout=CANCEL_GRACE_SECONDS)
+
+    # -- time and restarts ------------------------------------------------------------------
+
+    async def _take_over(self, run: Run, ending: Ending, error: LastError | None = None) -> None:
+        claim = await self.claim(run.thread_id, run.id)
+        owner = await asyncio.to_thread(self._store.owner_of, run.id)
+        thread = await asyncio.to_thread(self._store.get, Thread, run.thread_id)
+        recorder = Recorder(self._store, self.logs.open(run.id), claim, owner, run)
+        await finish(self._session(recorder, thread), ending, error)
+
+    async def open(self) -> None:
+        """Recover, and go on looking for runs that other processes left behind."""
+        await self._recovery.sweep()
+        self._spawn(self._recovery.go_on())
+
+    async def close(self) -> None:
+        """Stop: runs in progress end as failed, runs that wait go on waiting."""
+        for drive in list(self._drives.values()):
+            if drive.task is not None:
+                await _end_task(drive.task)
+                text = "The run was cut off: the server stopped."
+                await fail(drive.session, "server_error", text)
+        for task in list(self._background):
+            await _end_task(task)
+
+
+async def _end_task(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for it, though not for ever."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=CANCEL_GRACE_SECONDS)
+    if task.done() and not task.cancelled() and task.exception() is not None:
+        log.info("a cancelled task ended with %r", task.exception())
+
+
+def _waiting(run: Run) -> list[RunToolCall]:
+    if run.status != "requires_action" or run.required_action is None:
+        raise _does_not_wait(run)
+    return run.required_action.submit_tool_outputs.tool_calls
+
+
+def _does_not_wait(run: Run) -> InvalidRequest:
+    return InvalidRequest(f'Runs in status "{run.status}" do not accept tool outputs.')
+
+
+def _check_outputs(calls: Sequence[RunToolCall], outputs: Sequence[ToolOutput]) -> None:
+    expected = [call.id for call in calls]
+    got = [output.tool_call_id for output in outputs]
+    if sorted(expected) != sorted(got):
+        raise WrongToolOutputs(expected, got)

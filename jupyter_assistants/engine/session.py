@@ -1,0 +1,227 @@
+"""One run while it is driven: its objects, its files, and the tools it may use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jupyter_assistants.engine.context import Shown, attached_block, show
+from jupyter_assistants.engine.recorder import Recorder
+from jupyter_assistants.errors import NotFound
+from jupyter_assistants.providers.base import (
+    Image,
+    Limits,
+    ModelClient,
+    ModelRequest,
+    ToolSpec,
+)
+from jupyter_assistants.schema.files import File
+from jupyter_assistants.schema.items import Item
+from jupyter_assistants.schema.messages import Message
+from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.schema.steps import CodeInterpreterCall, ImageOutput, RunStep
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.tools import CodeInterpreterTool, FunctionTool
+from jupyter_assistants.store.base import Store
+from jupyter_assistants.tools.base import Tool, ToolContext
+from jupyter_assistants.workspace import mount_names
+
+MAX_IMAGE_BYTES = 4_000_000
+MIMES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
+STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The model behind a requested name.
+
+    Parameters
+    ----------
+    note
+        One sentence for the person when it is not the one that was asked for.
+    """
+
+    client: ModelClient
+    model: str
+    note: str | None = None
+
+
+@dataclass
+class RunSession:
+    """What the loop needs of one run. Built from the store alone, also after a restart."""
+
+    recorder: Recorder
+    tools: Mapping[str, Tool]
+    thread: Thread
+    max_turns: int
+    prompt_budget: int
+    images: list[str] = field(default_factory=list)
+    """Ids of images made by code that no message shows yet."""
+    files: list[File] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    produced: dict[str, str] = field(default_factory=dict)
+    """Ids of files that code of this thread wrote, by name; the newest wins."""
+    errors_in_a_row: int = 0
+    resolved: Resolved | None = None
+
+    @property
+    def run(self) -> Run:
+        """Give the run as it is stored."""
+        return self.recorder.run
+
+    @property
+    def store(self) -> Store:
+        """Give the store."""
+        return self.recorder.store
+
+    @property
+    def context(self) -> ToolContext:
+        """Give what a tool call may use."""
+        files = [file.changed(filename=self.names[file.id]) for file in self.files]
+        return ToolContext(self.run, self.thread, self.recorder.owner, files)
+
+    @property
+    def hosted(self) -> dict[str, Tool]:
+        """Give the hosted tools of this run, by the name the model calls them with."""
+        types = {tool.type for tool in self.run.tools if isinstance(tool, CodeInterpreterTool)}
+        chosen = [tool for kind, tool in self.tools.items() if kind in types]
+        return {tool.spec().name: tool for tool in chosen}
+
+    @property
+    def functions(self) -> dict[str, FunctionTool]:
+        """Give the client's functions, by name."""
+        tools = [tool for tool in self.run.tools if isinstance(tool, FunctionTool)]
+        return {tool.function.name: tool for tool in tools}
+
+    def specs(self) -> list[ToolSpec]:
+        """Give all that the model can call."""
+        specs = [tool.spec() for tool in self.hosted.values()]
+        for name, tool in self.functions.items():
+            function = tool.function
+            parameters = function.parameters or {"type": "object", "properties": {}}
+            spec = ToolSpec(name, function.description or "", parameters, bool(function.strict))
+            specs.append(spec)
+        return specs
+
+    def load(self) -> Sequence[Message | Item]:
+        """Read history and files from the store. Blocking."""
+        history = self.store.history(self.run.thread_id)
+        attached = [i for entry in history if isinstance(entry, Message) for i in _for_code(entry)]
+        owned = (
+            self.run.tool_resources.code_interpreter,
+            self.thread.tool_resources.code_interpreter,
+        )
+        named = [i for resources in owned if resources for i in resources.file_ids]
+        self.files = list(self._existing([*named, *attached]))
+        self.names = mount_names([(f.id, f.filename, f.jupyter.sha256) for f in self.files])
+        return history
+
+    def _existing(self, ids: Sequence[str]) -> Sequence[File]:
+        found = []
+        for file_id in dict.fromkeys(ids):
+            try:
+                found.append(self.store.get(File, file_id, owner=self.recorder.owner))
+            except NotFound:
+                continue
+        return found
+
+    def restore(self) -> None:
+        """Read from the steps what an earlier drive of this run knew. Blocking."""
+        page = self.store.list(RunStep, parent=self.run.id, limit=1000, order="asc")
+        for step in page.data:
+            if step.type == "message_creation":
+                self.images.clear()
+                continue
+            self.note_step(step)
+
+    def find_files(self) -> None:
+        """Read which files code of this thread has written in earlier runs. Blocking."""
+        produced = self.store.list(
+            File, owner=self.recorder.owner, key="assistants_output", limit=1000
+        )
+        for file in produced.data:
+            if file.jupyter.thread_id == self.run.thread_id:
+                self.produced.setdefault(file.filename, file.id)
+
+    def note_step(self, step: RunStep) -> None:
+        """Take a tool step's images and files into account."""
+        for call in getattr(step.step_details, "tool_calls", []):
+            if isinstance(call, CodeInterpreterCall):
+                outputs = call.code_interpreter.outputs
+                self.images += [o.image.file_id for o in outputs if isinstance(o, ImageOutput)]
+        for extension in step.jupyter.calls.values():
+            self.produced |= {file.filename: file.file_id for file in extension.files}
+
+    async def request(self, model: str, limits: Limits, *, last: bool) -> ModelRequest:
+        """Build what the next model call sends.
+
+        Parameters
+        ----------
+        last
+            Whether the run's step limit is reached, so that no tool may be called any more.
+        """
+        history = await asyncio.to_thread(self.load)
+        shown = await asyncio.to_thread(self._show, history, limits)
+        run = self.run
+        if run.jupyter.seen != shown.seen:
+            run = run.changed(jupyter=run.jupyter.model_copy(update={"seen": shown.seen}))
+        self.recorder.run = run.changed(turns=run.turns + 1)
+        choice = run.tool_choice or "auto"
+        forced = choice not in ("auto", "none")
+        budget = run.max_completion_tokens
+        return ModelRequest(
+            model=model,
+            instructions=self._instructions(last),
+            history=shown.history,
+            tools=self.specs(),
+            tool_choice="none" if last else "auto" if forced and run.turns else choice,
+            parallel_tool_calls=run.parallel_tool_calls,
+            temperature=run.temperature if run.temperature != 1.0 else None,
+            top_p=run.top_p if run.top_p != 1.0 else None,
+            max_output_tokens=budget and max(1, budget - run.spent.completion_tokens),
+            reasoning_effort=run.reasoning_effort,
+            response_format=run.response_format,
+        )
+
+    def _instructions(self, last: bool) -> str:
+        texts = [self.run.instructions]
+        texts += [tool.briefing(self.context) for tool in self.hosted.values()]
+        texts += [STEP_LIMIT_NOTE] if last else []
+        return "\n\n".join(text for text in texts if text)
+
+    def _show(self, history: Sequence[Message | Item], limits: Limits) -> Shown:
+        run = self.run
+        budget = min(self.prompt_budget, limits.window - (limits.max_output or limits.window // 8))
+        if run.max_prompt_tokens is not None:
+            budget = min(budget, run.max_prompt_tokens - run.spent.prompt_tokens)
+        strategy = run.truncation_strategy
+        attached = {i for m in history if isinstance(m, Message) for i in _for_code(m)}
+        return show(
+            history,
+            files={file.id: (self.names[file.id], file) for file in self.files},
+            loose=[file.id for file in self.files if file.id not in attached],
+            load_image=self._image,
+            vision=limits.vision,
+            budget=budget,
+            last_messages=strategy.last_messages if strategy else None,
+        )
+
+    def _image(self, file_id: str) -> Image | None:
+        try:
+            file = self.store.get(File, file_id, owner=self.recorder.owner)
+        except NotFound:
+            return None
+        mime = next((m for end, m in MIMES.items() if file.filename.lower().endswith(end)), None)
+        if mime is None or file.bytes > MAX_IMAGE_BYTES:
+            return None
+        with self.store.open_file(file.jupyter.sha256) as stream:
+            return Image(stream.read(), mime)
+
+
+def _for_code(message: Message) -> list[str]:
+    attachments = message.attachments or []
+    return [a.file_id for a in attachments if any(t.type == "code_interpreter" for t in a.tools)]
+
+
+__all__ = ["Resolved", "RunSession", "attached_block"]

@@ -1,0 +1,169 @@
+"""What every group of operations stands on: the parts, and the checks that all of them make."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from jupyter_assistants.config import Settings
+from jupyter_assistants.engine.runs import Engine
+from jupyter_assistants.errors import InvalidRequest, NotFound, ThreadLocked
+from jupyter_assistants.interpreters.base import Interpreters
+from jupyter_assistants.schema.assistants import Assistant
+from jupyter_assistants.schema.base import WireObject
+from jupyter_assistants.schema.files import File
+from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.messages import Message
+from jupyter_assistants.schema.pages import Page, PageQuery
+from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.schema.steps import RunStep
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.tools import ToolResources
+from jupyter_assistants.service.models import Models
+from jupyter_assistants.store.base import Store
+
+W = TypeVar("W", bound=WireObject)
+
+_PATH_KINDS: dict[str, type[WireObject]] = {
+    "assistant_id": Assistant,
+    "thread_id": Thread,
+    "message_id": Message,
+    "run_id": Run,
+    "step_id": RunStep,
+    "file_id": File,
+}
+_PATH_PARENTS = {"message_id": "thread_id", "run_id": "thread_id", "step_id": "run_id"}
+
+
+@dataclass
+class Operations:
+    """The parts that the operations use."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    interpreters: Interpreters
+    models: Models
+    _background: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def check_parents(self, owner: str, names: Mapping[str, str]) -> None:
+        """Check that every id of a path names an object of this owner, under its parent.
+
+        Raises
+        ------
+        NotFound
+            For the first that does not.
+        """
+
+        def check() -> None:
+            for name, kind in _PATH_KINDS.items():
+                if name in names:
+                    found = self.store.get(kind, names[name], owner=owner)
+                    parent = _PATH_PARENTS.get(name)
+                    if parent and found.parent != names[parent]:
+                        raise NotFound.of(kind.kind, names[name])
+                    if isinstance(found, File):
+                        _check_alive(found)
+
+        await asyncio.to_thread(check)
+
+    async def get(self, kind: type[W], id: str, owner: str) -> W:
+        """Give one object of this owner."""
+        return await asyncio.to_thread(self.store.get, kind, id, owner=owner)
+
+    async def put(self, *objects: WireObject, owner: str) -> None:
+        """Persist objects."""
+        await asyncio.to_thread(lambda: self.store.put(*objects, owner=owner))
+
+    async def page(
+        self,
+        kind: type[W],
+        owner: str,
+        query: PageQuery,
+        *,
+        parent: str | None = None,
+        key: str | None = None,
+    ) -> Page[W]:
+        """Give a page of objects of this owner."""
+        return await asyncio.to_thread(
+            self.store.list,
+            kind,
+            owner=owner,
+            parent=parent,
+            key=key,
+            limit=query.limit,
+            order=query.order,
+            after=query.after,
+            before=query.before,
+        )
+
+    async def check_files(self, owner: str, ids: list[str], param: str) -> None:
+        """Check that file ids named in a body are files of this owner.
+
+        Raises
+        ------
+        NotFound
+            For the first that is not.
+        """
+
+        def check() -> None:
+            for file_id in ids:
+                try:
+                    _check_alive(self.store.get(File, file_id, owner=owner))
+                except NotFound:
+                    raise NotFound.of("file", file_id, param=param) from None
+
+        await asyncio.to_thread(check)
+
+    async def check_resources(self, owner: str, resources: ToolResources | None) -> None:
+        """Check the files that tool resources name."""
+        if resources is not None and resources.code_interpreter is not None:
+            ids = resources.code_interpreter.file_ids
+            await self.check_files(owner, ids, "file_ids")
+        if resources is not None and resources.file_search is not None:
+            ids = resources.file_search.vector_store_ids
+            if ids:
+                text = f"No vector store found with id '{ids[0]}'."
+                raise NotFound(text, param="vector_store_ids")
+
+    async def check_free(self, thread_id: str, *, adding: bool) -> None:
+        """Check that no run is active on a thread.
+
+        Raises
+        ------
+        ThreadLocked
+            With the protocol's text for new messages (``adding``) or for a second run.
+        """
+        lock = await asyncio.to_thread(self.store.lock, thread_id)
+        if lock is not None:
+            raise ThreadLocked(thread_id, lock.run_id, adding=adding)
+
+
+def merged(old: ToolResources, new: ToolResources) -> ToolResources:
+    """Give tool resources after an update: a tool that is given replaces its entry."""
+    given = {name: value for name, value in new if value is not None}
+    return old.model_copy(update=given)
+
+
+def limit_files(resources: ToolResources) -> None:
+    """Check that attachments did not bring more files than the code interpreter takes.
+
+    Raises
+    ------
+    InvalidRequest
+        Above 20 files.
+    """
+    files = resources.code_interpreter.file_ids if resources.code_interpreter else []
+    if len(files) > 20:
+        text = (
+            "Invalid 'attachments': array too long. Expected an array with maximum length 20, "
+            f"but got an array with length {len(files)} instead."
+        )
+        raise InvalidRequest(text, param="attachments", code="array_above_max_length")
+
+
+def _check_alive(file: File) -> None:
+    if file.expires_at is not None and file.expires_at <= now():
+        raise NotFound.of("file", file.id)

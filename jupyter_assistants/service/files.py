@@ -1,0 +1,88 @@
+"""Operations on files and models (protocol.md sections 4.6, 4.11 and 7.9)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import BinaryIO
+
+from jupyter_assistants.schema.assistants import Assistant
+from jupyter_assistants.schema.files import CreateFile, File, FileExtension
+from jupyter_assistants.schema.ids import FILE, new_id, now
+from jupyter_assistants.schema.pages import Deleted, FilePageQuery, Model, Page
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.tools import ToolResources
+from jupyter_assistants.service.base import Operations, merged
+from jupyter_assistants.store.base import Blob, FileWriter
+
+
+class FileOperations(Operations):
+    """Upload, list, get, download and delete files; list models."""
+
+    def write_file(self) -> FileWriter:
+        """Open a new file for writing. Blocking, as the writer's methods are."""
+        return self.store.write_file()
+
+    async def create_file(self, owner: str, filename: str, body: CreateFile, blob: Blob) -> File:
+        """Make a file of bytes that are in the store."""
+        created = now()
+        expires = created + body.expires_after.seconds if body.expires_after else None
+        file = File(
+            id=new_id(FILE),
+            created_at=created,
+            bytes=blob.bytes,
+            filename=filename,
+            purpose=body.purpose,
+            expires_at=expires,
+            jupyter=FileExtension(sha256=blob.sha256),
+        )
+        await self.put(file, owner=owner)
+        return file
+
+    async def list_files(self, owner: str, query: FilePageQuery) -> Page[File]:
+        """Give a page of files."""
+        return await self.page(File, owner, query, key=query.purpose)
+
+    async def get_file(self, owner: str, file_id: str) -> File:
+        """Give one file."""
+        return await self.get(File, file_id, owner)
+
+    async def open_file(self, owner: str, file_id: str) -> tuple[File, BinaryIO]:
+        """Give a file and its bytes."""
+        file = await self.get(File, file_id, owner)
+        return file, await asyncio.to_thread(self.store.open_file, file.jupyter.sha256)
+
+    async def delete_file(self, owner: str, file_id: str) -> Deleted:
+        """Delete a file, and take it out of every tool's resources."""
+        await self.get(File, file_id, owner)
+        await asyncio.to_thread(self._forget_file, owner, file_id)
+        await asyncio.to_thread(self.store.delete, file_id)
+        return Deleted(id=file_id, object="file")
+
+    def _forget_file(self, owner: str, file_id: str) -> None:
+        for kind in (Assistant, Thread):
+            after: str | None = None
+            more = True
+            while more:
+                page: Page[Assistant | Thread] = self.store.list(
+                    kind, owner=owner, limit=100, after=after
+                )
+                for holder in page.data:
+                    self._take_out(holder, owner, file_id)
+                more = page.has_more
+                after = page.data[-1].id if page.data else None
+
+    def _take_out(self, holder: Assistant | Thread, owner: str, file_id: str) -> None:
+        code = holder.tool_resources.code_interpreter
+        if code is not None and file_id in code.file_ids:
+            ids = [kept for kept in code.file_ids if kept != file_id]
+            new = ToolResources(code_interpreter=code.model_copy(update={"file_ids": ids}))
+            resources = merged(holder.tool_resources, new)
+            self.store.put(holder.changed(tool_resources=resources), owner=owner)
+
+    async def list_models(self, owner: str) -> list[Model]:
+        """Give the models that can be asked for, the default first."""
+        return await self.models.list()
+
+    async def get_model(self, owner: str, model: str) -> Model:
+        """Give one model."""
+        return await self.models.get(model)

@@ -1,0 +1,164 @@
+"""Operations on runs and their steps (protocol.md sections 4.4, 4.5 and 7.1 to 7.6)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyter_assistants.engine.runs import Started
+from jupyter_assistants.errors import Forbidden, NotFound, ThreadLocked
+from jupyter_assistants.schema.assistants import Assistant
+from jupyter_assistants.schema.ids import RUN, new_id, now
+from jupyter_assistants.schema.pages import Page, PageQuery
+from jupyter_assistants.schema.runs import (
+    CreateRun,
+    CreateThreadAndRun,
+    ModifyRun,
+    Run,
+    RunOptions,
+    SubmitOutputs,
+)
+from jupyter_assistants.schema.steps import RunStep
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.tools import TruncationStrategy
+from jupyter_assistants.service.base import merged
+from jupyter_assistants.service.threads import ThreadOperations, with_attachments
+
+_TAKEN_OVER = (
+    "model",
+    "instructions",
+    "tools",
+    "temperature",
+    "top_p",
+    "response_format",
+    "reasoning_effort",
+)
+
+
+class RunOperations(ThreadOperations):
+    """Create, list, get, modify, cancel and go on with runs."""
+
+    async def create_run(self, owner: str, thread_id: str, body: CreateRun) -> Started:
+        """Start a run.
+
+        Raises
+        ------
+        ThreadLocked
+            If another run is active; the additional messages are not added then.
+        """
+        thread = await self.get(Thread, thread_id, owner)
+        assistant = await self._assistant(owner, body.assistant_id)
+        messages = await self.new_messages(owner, thread_id, body.additional_messages)
+        run = await self._new_run(body, assistant, thread)
+        changed = with_attachments(thread, messages)
+        return await self._start(owner, run, changed, messages)
+
+    async def create_thread_and_run(self, owner: str, body: CreateThreadAndRun) -> Started:
+        """Create a thread and start a run on it."""
+        assistant = await self._assistant(owner, body.assistant_id)
+        await self.check_resources(owner, body.tool_resources)
+        thread, messages = await self.new_thread(owner, body.thread)
+        more = await self.new_messages(owner, thread.id, body.additional_messages)
+        thread = with_attachments(thread, more)
+        run = await self._new_run(body, assistant, thread)
+        if body.tool_resources is not None:
+            run = run.changed(tool_resources=merged(run.tool_resources, body.tool_resources))
+        self.engine.logs.open(run.id).append("thread.created", thread.wire())
+        return await self._start(owner, run, thread, [*messages, *more])
+
+    async def _assistant(self, owner: str, assistant_id: str) -> Assistant:
+        try:
+            return await self.get(Assistant, assistant_id, owner)
+        except NotFound as error:
+            raise NotFound(error.message, param="assistant_id") from None
+
+    async def _new_run(self, body: RunOptions, assistant: Assistant, thread: Thread) -> Run:
+        given = body.given()
+        fields: dict[str, Any] = {}
+        for name in _TAKEN_OVER:
+            value = given.get(name, getattr(assistant, name))
+            if value is not None:
+                fields[name] = value
+        instructions = fields.get("instructions", "")
+        if body.additional_instructions:
+            joint = "\n\n" if instructions else ""
+            instructions += joint + body.additional_instructions
+        run = Run(
+            id=new_id(RUN),
+            created_at=now(),
+            thread_id=thread.id,
+            assistant_id=assistant.id,
+            expires_at=now() + self.settings.run_expiry,
+            tool_resources=assistant.tool_resources,
+            metadata=body.metadata,
+            max_prompt_tokens=body.max_prompt_tokens,
+            max_completion_tokens=body.max_completion_tokens,
+            truncation_strategy=body.truncation_strategy or TruncationStrategy(),
+            tool_choice=body.tool_choice or "auto",
+            parallel_tool_calls=body.parallel_tool_calls,
+            jupyter=body.jupyter,
+            **fields | {"instructions": instructions},
+        )
+        self._check_approval(run)
+        await self.models.resolve(run.model)
+        return run
+
+    def _check_approval(self, run: Run) -> None:
+        if run.jupyter.approval == "auto" and self.settings.max_approval == "ask":
+            raise Forbidden(
+                "Running code unasked is switched off here (c.JupyterAssistantsApp.max_approval "
+                "is 'ask'). Leave the approval at 'ask' and approve each piece of code.",
+                param="jupyter.approval",
+            )
+
+    async def _start(self, owner: str, run: Run, thread: Thread, messages: list[Any]) -> Started:
+        claim = await self.engine.claim(thread.id, run.id)
+        try:
+            await asyncio.to_thread(
+                lambda: self.store.put(thread, *messages, run, owner=owner, claim=claim)
+            )
+        except BaseException:
+            await asyncio.to_thread(self.store.release, claim)
+            raise
+        return await self.engine.start(run, thread, owner, claim)
+
+    async def list_runs(self, owner: str, thread_id: str, query: PageQuery) -> Page[Run]:
+        """Give a page of runs."""
+        return await self.page(Run, owner, query, parent=thread_id)
+
+    async def get_run(self, owner: str, thread_id: str, run_id: str) -> Run:
+        """Give one run."""
+        return await self.get(Run, run_id, owner)
+
+    async def modify_run(self, owner: str, thread_id: str, run_id: str, body: ModifyRun) -> Run:
+        """Change a run's metadata."""
+        return await self.engine.modify(run_id, owner, body.given())
+
+    async def cancel_run(self, owner: str, thread_id: str, run_id: str) -> Run:
+        """Begin to cancel a run; running code is interrupted."""
+        run = await self.get(Run, run_id, owner)
+        thread = await self.get(Thread, thread_id, owner)
+        try:
+            return await self.engine.cancel(run, thread, owner)
+        except ThreadLocked:
+            # Another process drives it, or it has just ended: the store knows which.
+            run = await self.get(Run, run_id, owner)
+            return await self.engine.cancel(run, thread, owner)
+
+    async def submit_tool_outputs(
+        self, owner: str, thread_id: str, run_id: str, body: SubmitOutputs
+    ) -> Started:
+        """Take the outputs that a run waits for."""
+        run = await self.get(Run, run_id, owner)
+        thread = await self.get(Thread, thread_id, owner)
+        return await self.engine.submit(run, thread, owner, body.tool_outputs)
+
+    async def list_steps(
+        self, owner: str, thread_id: str, run_id: str, query: PageQuery
+    ) -> Page[RunStep]:
+        """Give a page of a run's steps."""
+        return await self.page(RunStep, owner, query, parent=run_id)
+
+    async def get_step(self, owner: str, thread_id: str, run_id: str, step_id: str) -> RunStep:
+        """Give one step."""
+        return await self.get(RunStep, step_id, owner)

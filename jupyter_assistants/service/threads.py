@@ -1,0 +1,163 @@
+"""Operations on threads and their messages (protocol.md sections 4.2, 4.3, 7.4 and 7.7)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from jupyter_assistants.schema.ids import MESSAGE, THREAD, new_id, now
+from jupyter_assistants.schema.messages import (
+    Attachment,
+    Content,
+    ContentInput,
+    CreateMessage,
+    ImageFileContent,
+    Message,
+    ModifyMessage,
+    TextContent,
+    TextInput,
+    TextValue,
+)
+from jupyter_assistants.schema.pages import Deleted, MessagePageQuery, Page, PageQuery
+from jupyter_assistants.schema.threads import CreateThread, ModifyThread, Thread
+from jupyter_assistants.schema.tools import CodeInterpreterResources, ToolResources
+from jupyter_assistants.service.base import Operations, limit_files, merged
+
+
+class ThreadOperations(Operations):
+    """Create, list, get, modify and delete threads and messages."""
+
+    async def create_thread(self, owner: str, body: CreateThread) -> Thread:
+        """Create a thread, with messages if there are any."""
+        thread, messages = await self.new_thread(owner, body)
+        await self.put(thread, *messages, owner=owner)
+        return thread
+
+    async def new_thread(self, owner: str, body: CreateThread) -> tuple[Thread, list[Message]]:
+        """Check and build a thread and its messages without persisting them."""
+        await self.check_resources(owner, body.tool_resources)
+        thread = Thread(id=new_id(THREAD), created_at=now(), **body.given() | {"messages": []})
+        messages = await self.new_messages(owner, thread.id, body.messages)
+        return with_attachments(thread, messages), messages
+
+    async def new_messages(
+        self, owner: str, thread_id: str, bodies: Sequence[CreateMessage]
+    ) -> list[Message]:
+        """Check and build messages without persisting them."""
+        for body in bodies:
+            ids = [attachment.file_id for attachment in body.attachments]
+            await self.check_files(owner, ids, "file_id")
+            await self.check_files(owner, _images(body.content), "file_id")
+        return [_message(thread_id, body) for body in bodies]
+
+    async def list_threads(self, owner: str, query: PageQuery) -> Page[Thread]:
+        """Give a page of threads. Extension: the hosted API could not list them."""
+        return await self.page(Thread, owner, query)
+
+    async def get_thread(self, owner: str, thread_id: str) -> Thread:
+        """Give one thread."""
+        return await self.get(Thread, thread_id, owner)
+
+    async def modify_thread(self, owner: str, thread_id: str, body: ModifyThread) -> Thread:
+        """Change what is given; what is not given stays."""
+        await self.check_resources(owner, body.tool_resources)
+        thread = await self.get(Thread, thread_id, owner)
+        changes = body.given()
+        if body.tool_resources is not None:
+            changes["tool_resources"] = merged(thread.tool_resources, body.tool_resources)
+        thread = thread.changed(**changes)
+        await self.put(thread, owner=owner)
+        return thread
+
+    async def delete_thread(self, owner: str, thread_id: str) -> Deleted:
+        """Delete a thread with its messages and runs; an active run is stopped first."""
+        await self.get(Thread, thread_id, owner)
+        lock = await asyncio.to_thread(self.store.lock, thread_id)
+        if lock is not None:
+            await self.engine.drop(lock.run_id)
+        await asyncio.to_thread(self.store.delete, thread_id)
+        await self.interpreters.forget(thread_id)
+        return Deleted(id=thread_id, object="thread.deleted")
+
+    async def create_message(self, owner: str, thread_id: str, body: CreateMessage) -> Message:
+        """Add a message.
+
+        Raises
+        ------
+        ThreadLocked
+            While a run is active.
+        """
+        thread = await self.get(Thread, thread_id, owner)
+        (message,) = await self.new_messages(owner, thread_id, [body])
+        await self.check_free(thread_id, adding=True)
+        changed = with_attachments(thread, [message])
+        also = [changed] if changed != thread else []
+        await self.put(message, *also, owner=owner)
+        return message
+
+    async def list_messages(
+        self, owner: str, thread_id: str, query: MessagePageQuery
+    ) -> Page[Message]:
+        """Give a page of messages."""
+        return await self.page(Message, owner, query, parent=thread_id, key=query.run_id)
+
+    async def get_message(self, owner: str, thread_id: str, message_id: str) -> Message:
+        """Give one message."""
+        return await self.get(Message, message_id, owner)
+
+    async def modify_message(
+        self, owner: str, thread_id: str, message_id: str, body: ModifyMessage
+    ) -> Message:
+        """Change a message's metadata."""
+        message = await self.get(Message, message_id, owner)
+        message = message.changed(**body.given())
+        await self.put(message, owner=owner)
+        return message
+
+    async def delete_message(self, owner: str, thread_id: str, message_id: str) -> Deleted:
+        """Delete a message."""
+        await self.get(Message, message_id, owner)
+        await asyncio.to_thread(self.store.delete, message_id)
+        return Deleted(id=message_id, object="thread.message.deleted")
+
+
+def with_attachments(thread: Thread, messages: Iterable[Message]) -> Thread:
+    """Give the thread with the messages' files among its resources, as documented."""
+    attached = [
+        attachment.file_id
+        for message in messages
+        for attachment in message.attachments or []
+        if any(tool.type == "code_interpreter" for tool in attachment.tools)
+    ]
+    if not attached:
+        return thread
+    old = thread.tool_resources.code_interpreter or CodeInterpreterResources()
+    ids = list(dict.fromkeys([*old.file_ids, *attached]))
+    new = ToolResources(code_interpreter=old.model_copy(update={"file_ids": ids}))
+    resources = merged(thread.tool_resources, new)
+    limit_files(resources)
+    return thread.changed(tool_resources=resources)
+
+
+def _message(thread_id: str, body: CreateMessage) -> Message:
+    time = now()
+    return Message(
+        id=new_id(MESSAGE),
+        created_at=time,
+        completed_at=time,
+        thread_id=thread_id,
+        role=body.role,
+        content=[_stored(part) for part in body.content],
+        attachments=[Attachment(file_id=a.file_id, tools=a.tools) for a in body.attachments],
+        metadata=body.metadata,
+    )
+
+
+def _stored(part: ContentInput) -> Content:
+    if isinstance(part, TextInput):
+        return TextContent(text=TextValue(value=part.text))
+    return part
+
+
+def _images(content: Sequence[ContentInput]) -> list[str]:
+    return [part.image_file.file_id for part in content if isinstance(part, ImageFileContent)]

@@ -1,0 +1,356 @@
+"""The code interpreter: Python in a kernel, its outputs to the model, its files kept.
+
+Outputs travel as nbformat dicts. This module derives everything else from them: the API's
+``logs`` and ``image`` outputs, the text for the model, the file objects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants import outputs as nb
+from jupyter_assistants.errors import NotFound, ToolError
+from jupyter_assistants.interpreters.base import (
+    Handout,
+    InputFile,
+    Interpreter,
+    Output,
+    Produced,
+    Result,
+)
+from jupyter_assistants.providers.base import ToolSpec
+from jupyter_assistants.schema.files import MAX_FILE_BYTES, File, FileExtension
+from jupyter_assistants.schema.ids import FILE, new_id, now
+from jupyter_assistants.schema.steps import (
+    CallExtension,
+    CodeInterpreter,
+    CodeInterpreterCall,
+    CodeOutput,
+    ImageOutput,
+    ImageRef,
+    LogsOutput,
+    StepFile,
+)
+from jupyter_assistants.store.base import Blob
+from jupyter_assistants.tools.base import Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.workspace import MOUNT
+
+RUN_PYTHON = "run_python"
+APPROVE_CODE = "approve_code"
+ENDINGS = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "image/svg+xml": ".svg",
+}
+_CHUNK = 1 << 20
+_REMEMBERED = 1000
+_MAX_LIVE_TEXT = 1_000_000
+
+
+class CodeInterpreterTool:
+    """The tool type ``code_interpreter``."""
+
+    type = "code_interpreter"
+
+    def __init__(self, parts: ToolParts) -> None:
+        self._store = parts.store
+        self._interpreters = parts.interpreters
+        self._caller = parts.caller
+        self._timeout = parts.code_timeout
+        self._images: OrderedDict[str, File] = OrderedDict()
+
+    def spec(self) -> ToolSpec:
+        """Give the function that the model is told of.
+
+        It is not named ``python``: models with a built-in tool of that name send raw code for it
+        and break off (notes/models.md section 1).
+        """
+        return ToolSpec(
+            name=RUN_PYTHON,
+            description="Run Python code in the user's Jupyter kernel and get its output. Names "
+            "stay defined between calls. The value of the last expression is shown; so are "
+            "matplotlib figures.",
+            parameters={
+                "type": "object",
+                "properties": {"code": {"type": "string", "description": "Python code"}},
+                "required": ["code"],
+                "additionalProperties": False,
+            },
+            strict=True,
+        )
+
+    def briefing(self, context: ToolContext) -> str:
+        """Give the facts about the kernel and its folder."""
+        return (
+            f"You can run Python code with the tool {RUN_PYTHON}. Code runs in a stateful Jupyter "
+            f"kernel with a time limit of {self._timeout:.0f} seconds a call. {MOUNT} is its "
+            "working folder: attached files are there, and files that you write there are given "
+            f"to the user. Link to such a file as sandbox:{MOUNT}/<name>. Look at the data "
+            "before you work with it, and take every number that you state from an output."
+        )
+
+    def begin(self, call_id: str, arguments: str) -> CodeInterpreterCall:
+        """Give the step's tool call."""
+        code = code_of(arguments) if arguments else ""
+        return CodeInterpreterCall(id=call_id, code_interpreter=CodeInterpreter(input=code))
+
+    async def call(
+        self, call_id: str, arguments: str, context: ToolContext, progress: Progress
+    ) -> ToolResult | Handout:
+        """Run the code, or hand it out for an approval or for the caller to run."""
+        code = code_of(arguments)
+        place = await self._place(context)
+        if place is not self._caller and place.live and context.run.jupyter.approval != "auto":
+            return Handout(
+                APPROVE_CODE, {"code": code, "sha256": sha256(code), "place": place.place}
+            )
+        result = await self._run(place, code, context, progress)
+        if isinstance(result, Handout):
+            return result
+        return await self._result(call_id, code, place.place, result, context)
+
+    async def resume(
+        self,
+        call_id: str,
+        arguments: str,
+        posted: dict[str, Any],
+        context: ToolContext,
+        progress: Progress,
+    ) -> ToolResult:
+        """Take the caller's outputs, or run the code that a person has approved."""
+        code = code_of(arguments)
+        place = await self._place(context)
+        if place is self._caller:
+            result: Result | Handout = self._caller.receive(posted)
+        else:
+            result = _verdict(posted, code) or await self._run(place, code, context, progress)
+        if isinstance(result, Handout):
+            raise ToolError("the code was handed out twice")
+        return await self._result(call_id, code, place.place, result, context)
+
+    async def _place(self, context: ToolContext) -> Interpreter:
+        if context.run.jupyter.place == "caller":
+            return self._caller
+        resources = context.run.tool_resources.code_interpreter
+        named = context.thread.tool_resources.code_interpreter or resources
+        kernel_id = (named.kernel_id if named else None) or (
+            resources.kernel_id if resources else None
+        )
+        return await self._interpreters.open(context.thread.id, kernel_id=kernel_id)
+
+    async def _run(
+        self, place: Interpreter, code: str, context: ToolContext, progress: Progress
+    ) -> Result | Handout:
+        await place.prepare([self._input(file) for file in context.files])
+        live = _LiveOutputs(self, context, progress)
+        publishing = asyncio.create_task(live.publish())
+        try:
+            return await place.run(code, live.queue.put_nowait)
+        finally:
+            live.queue.put_nowait(None)
+            await asyncio.shield(publishing)
+
+    def _input(self, file: File) -> InputFile:
+        digest = file.jupyter.sha256
+        return InputFile(
+            file.id, file.filename, file.bytes, digest, lambda: self._store.open_file(digest)
+        )
+
+    async def _result(
+        self, call_id: str, code: str, place: str, result: Result, context: ToolContext
+    ) -> ToolResult:
+        shown, images = await self.wire_outputs(result.outputs, context)
+        files = [await self._keep(produced, context) for produced in result.files]
+        kept = [file for file in files if file is not None]
+        text = _model_text(result, [(f.filename, f.bytes) for f in kept])
+        return ToolResult(
+            details=CodeInterpreterCall(
+                id=call_id, code_interpreter=CodeInterpreter(input=code, outputs=shown)
+            ),
+            output=text,
+            image_file_ids=images,
+            extension=CallExtension(
+                outputs=result.outputs,
+                files=kept,
+                seconds=round(result.seconds, 3),
+                status=result.status,
+                note=result.note or None,
+                place=place,
+            ),
+        )
+
+    async def wire_outputs(
+        self, outputs: Sequence[Output], context: ToolContext
+    ) -> tuple[list[CodeOutput], list[str]]:
+        """Derive the API's ``logs`` and ``image`` outputs; give them and the images' file ids."""
+        shown: list[CodeOutput] = []
+        ids: list[str] = []
+        for output in outputs:
+            images = nb.images([output])
+            for mime, data in images:
+                file = await self.keep_image(mime, data, context)
+                ids.append(file.id)
+                shown.append(ImageOutput(image=ImageRef(file_id=file.id)))
+            logs = "" if images else nb.logs_text([output])
+            if logs and shown and isinstance(shown[-1], LogsOutput):
+                shown[-1] = LogsOutput(logs=shown[-1].logs + logs)
+            elif logs:
+                shown.append(LogsOutput(logs=logs))
+        return shown, ids
+
+    async def keep_image(self, mime: str, data: bytes, context: ToolContext) -> File:
+        """Give the file of a displayed image; the same image of one run is one file."""
+        digest = hashlib.sha256(data).hexdigest()
+        known = f"{context.run.id}:{digest}"
+        if known not in self._images:
+            file_id = new_id(FILE)
+            blob = await asyncio.to_thread(self._write, [data])
+            name = file_id + ENDINGS.get(mime, ".bin")
+            self._images[known] = await self._put(file_id, name, blob, context)
+            if len(self._images) > _REMEMBERED:
+                self._images.popitem(last=False)
+        return self._images[known]
+
+    async def _keep(self, produced: Produced, context: ToolContext) -> StepFile | None:
+        if produced.file_id is not None:
+            return await asyncio.to_thread(self._given, produced, context)
+        path = produced.path
+        if path is None or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            return None
+
+        def copy() -> Blob:
+            with path.open("rb") as stream:
+                return self._write(iter(lambda: stream.read(_CHUNK), b""))
+
+        blob = await asyncio.to_thread(copy)
+        file = await self._put(new_id(FILE), Path(produced.name).name, blob, context)
+        return StepFile(file_id=file.id, filename=produced.name, bytes=file.bytes)
+
+    def _given(self, produced: Produced, context: ToolContext) -> StepFile | None:
+        """Take a file that the caller has uploaded as one that this run's code wrote."""
+        try:
+            file = self._store.get(File, produced.file_id or "", owner=context.owner)
+        except NotFound:
+            return None
+        mark = file.jupyter.model_copy(
+            update={"thread_id": context.thread.id, "run_id": context.run.id}
+        )
+        file = file.changed(jupyter=mark)
+        self._store.put(file, owner=context.owner)
+        return StepFile(file_id=file.id, filename=produced.name, bytes=file.bytes)
+
+    def _write(self, pieces: Iterable[bytes]) -> Blob:
+        with self._store.write_file() as writer:
+            for piece in pieces:
+                writer.write(piece)
+            return writer.commit()
+
+    async def _put(self, file_id: str, name: str, blob: Blob, context: ToolContext) -> File:
+        file = File(
+            id=file_id,
+            created_at=now(),
+            bytes=blob.bytes,
+            filename=name,
+            purpose="assistants_output",
+            jupyter=FileExtension(
+                sha256=blob.sha256, thread_id=context.thread.id, run_id=context.run.id
+            ),
+        )
+        await asyncio.to_thread(self._store.put, file, owner=context.owner)
+        return file
+
+
+@dataclass
+class _LiveOutputs:
+    """Publishes outputs while code runs: a file is stored before its delta is told."""
+
+    tool: CodeInterpreterTool
+    context: ToolContext
+    progress: Progress
+    queue: asyncio.Queue[Output | None] = field(default_factory=asyncio.Queue)
+    count: int = 0
+    logging: bool = False
+    size: int = 0
+
+    async def publish(self) -> None:
+        while (output := await self.queue.get()) is not None:
+            for mime, data in nb.images([output]):
+                file = await self.tool.keep_image(mime, data, self.context)
+                self._send({"type": "image", "image": {"file_id": file.id}}, logs=False)
+                break
+            else:
+                self._logs(nb.logs_text([output]))
+
+    def _logs(self, text: str) -> None:
+        room = _MAX_LIVE_TEXT - self.size
+        if text and room > 0:
+            self.size += len(text)
+            self._send({"type": "logs", "logs": text[:room]}, logs=True)
+
+    def _send(self, part: dict[str, Any], *, logs: bool) -> None:
+        if not (logs and self.logging):
+            self.count += 1
+        self.logging = logs
+        piece = {"index": self.count - 1, **part}
+        self.progress({"type": "code_interpreter", "code_interpreter": {"outputs": [piece]}})
+
+
+def code_of(arguments: str) -> str:
+    """Give the code of a call; arguments that are no JSON are the code itself.
+
+    Raises
+    ------
+    ToolError
+        If they are JSON without code.
+    """
+    try:
+        value = json.loads(arguments)
+    except ValueError:
+        return arguments
+    code = value.get("code") if isinstance(value, dict) else value
+    if not isinstance(code, str) or not code.strip():
+        raise ToolError(f'{RUN_PYTHON} needs {{"code": "…"}} with Python code in it')
+    return code
+
+
+def sha256(code: str) -> str:
+    """Give the hash that an approval of this code is bound to."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _verdict(posted: dict[str, Any], code: str) -> Result | None:
+    """Give None if a person approved exactly this code, else the rejected result."""
+    verdict = posted.get("jupyter")
+    if verdict is None:
+        try:
+            verdict = json.loads(posted.get("output") or "null")
+        except ValueError:
+            verdict = None
+    if not isinstance(verdict, dict):
+        verdict = {}
+    if verdict.get("approved") is True and verdict.get("sha256") == sha256(code):
+        return None
+    reason = verdict.get("reason")
+    if verdict.get("approved") is True:
+        reason = "the approval was given for other code"
+    return Result("rejected", note=reason if isinstance(reason, str) else "")
+
+
+def _model_text(result: Result, files: Sequence[tuple[str, int]]) -> str:
+    if result.status == "rejected":
+        reason = f": {result.note}" if result.note else "."
+        return f"The user rejected this code{reason}"
+    text = nb.model_text(result.outputs, result.note)
+    if files:
+        listed = ", ".join(f"{MOUNT}/{name} ({size:,} bytes)" for name, size in files)
+        text += f"\n[files written: {listed}]"
+    return text
