@@ -1,0 +1,208 @@
+"""A model endpoint on this machine that answers by script, byte for byte, over real HTTP.
+
+It runs in a thread of its own, so tests and benchmarks use it from any event loop::
+
+    with Upstream(streamed({"content": "Hello"}, finish="stop")) as upstream:
+        model = ChatCompletions("mine", base_url=upstream.url, api_key="k")
+
+Replies are given in order and the last one repeats. :func:`paced` is the benchmarks' reply: 20 ms
+to the first of 20 tokens, 5 ms between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+CUT = object()
+"""In a reply: the connection is reset here."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Bytes to send, seconds to wait between them, or CUT."""
+
+    pieces: Sequence[Any] = ()
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    mime: str = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+def event(data: Any) -> bytes:
+    """Give one server-sent event; text goes out as it is."""
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return f"data: {text}\n\n".encode()
+
+
+def chunk(delta: Any = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
+    """Give one chunk of a chat completion."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"object": "chat.completion.chunk", "choices": [choice], **more}
+
+
+def usage(prompt: int, completion: int) -> dict[str, int]:
+    """Give the usage object."""
+    total = prompt + completion
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
+
+
+def events(*chunks: Any, done: bool = True) -> Reply:
+    """Stream whole chunks, raw bytes and pauses as they are, then ``[DONE]``."""
+    pieces = [c if isinstance(c, bytes | float) or c is CUT else event(c) for c in chunks]
+    return Reply([*pieces, *([event("[DONE]")] if done else [])])
+
+
+def streamed(*deltas: Any, finish: str | None = "stop") -> Reply:
+    """Stream these deltas, a finish reason and a usage."""
+    ends = chunk({}, finish), {"choices": [], "usage": usage(11, 7)}
+    return events(*[chunk(delta) for delta in deltas], *ends)
+
+
+def paced(tokens: int = 20, first: float = 0.02, gap: float = 0.005) -> Reply:
+    """Stream as a model does: a wait, then one token after the other."""
+    words: list[Any] = [first]
+    for number in range(tokens):
+        words += [chunk({"content": f"word{number} "}), gap]
+    return events(*words, chunk({}, "stop"), {"choices": [], "usage": usage(11, tokens)})
+
+
+def plain(body: Any, status: int = 200, **headers: str) -> Reply:
+    """Answer with JSON."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply([json.dumps(body).encode()], status, names, "application/json")
+
+
+def page(text: str, status: int = 200) -> Reply:
+    """Answer with a web page."""
+    return Reply([text.encode()], status, mime="text/html")
+
+
+def refused(status: int, message: str, code: Any = None, **more: Any) -> Reply:
+    """Answer with an error as OpenAI words it."""
+    error = {"message": message, "type": "some_error", "param": None, "code": code, **more}
+    return plain({"error": error}, status)
+
+
+class Upstream:
+    """The endpoint. ``received`` holds the chat requests, ``left`` is set when a client goes away."""
+
+    def __init__(self, *replies: Reply, models: Reply | None = None) -> None:
+        self.replies = list(replies)
+        self.models = models or plain({"data": []})
+        self.received: list[Received] = []
+        self.listings = 0
+        self.left = threading.Event()
+        self.connections = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Give the body of the last chat request."""
+        return self.received[-1].body
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        started = asyncio.run_coroutine_threadsafe(self._start(), self._loop)
+        self.port = started.result(5)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    async def _start(self) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _stop(self) -> None:
+        self._server.close()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while (request := await self._read(reader)) is not None:
+                await self._answer(self._reply(request), reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.left.set()
+        except asyncio.CancelledError:
+            pass
+        finally:
+            writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> Received | None:
+        line = await reader.readline()
+        if not line:
+            return None
+        method, path, _ = line.decode().split(" ", 2)
+        headers: dict[str, str] = {}
+        while (line := await reader.readline()) not in (b"\r\n", b""):
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        return Received(method, path, headers, json.loads(raw) if raw else {})
+
+    def _reply(self, request: Received) -> Reply:
+        if request.path.endswith("/models"):
+            self.listings += 1
+            return self.models
+        self.received.append(request)
+        return self.replies[min(len(self.received), len(self.replies)) - 1]
+
+    async def _answer(
+        self, reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        names = {"Content-Type": reply.mime, "Transfer-Encoding": "chunked", **reply.headers}
+        head = "".join(f"{name}: {value}\r\n" for name, value in names.items())
+        writer.write(f"HTTP/1.1 {reply.status} Scripted\r\n{head}\r\n".encode())
+        for piece in reply.pieces:
+            if piece is CUT:
+                writer.transport.abort()
+                raise ConnectionResetError
+            if isinstance(piece, float):
+                await self._wait(piece, reader)
+            else:
+                writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+    async def _wait(self, seconds: float, reader: asyncio.StreamReader) -> None:
+        """Wait, unless the client goes away meanwhile."""
+        waited = 0.0
+        while waited < seconds:
+            if reader.at_eof():
+                raise ConnectionResetError
+            await asyncio.sleep(step := min(0.01, seconds - waited))
+            waited += step
