@@ -41,9 +41,14 @@ class Dialect:
             index_elements=["id"],
             set_={name: new.excluded[name] for name in ("parent", "key", "status", "body")},
         )
-        self.first_time: Any = into(once).on_conflict_do_nothing(index_elements=["key"])
+        # Core drops the row count of an INSERT unless it is asked to keep it.
+        self.first_time: Any = (
+            into(once)
+            .on_conflict_do_nothing(index_elements=["key"])
+            .execution_options(preserve_rowcount=True)
+        )
         lock = into(locks)
-        self.claim: Any = lock.on_conflict_do_update(
+        taken = lock.on_conflict_do_update(
             index_elements=["thread_id"],
             set_={
                 "run_id": lock.excluded.run_id,
@@ -56,6 +61,7 @@ class Dialect:
                 (locks.c.run_id == lock.excluded.run_id) & (locks.c.lease_until <= bindparam("now"))
             ),
         )
+        self.claim: Any = taken.execution_options(preserve_rowcount=True)
 
 
 @cache

@@ -25,7 +25,7 @@ objects = Table(
     Column("key", Text),
     Column("status", Text),
     Column("created_at", BigInteger, nullable=False),
-    # JSON as text: PostgreSQL's own type refuses the NaN of notebook outputs.
+    # JSON as text: no statement looks inside, so no database needs to read it.
     Column("body", Text, nullable=False),
     sqlite_autoincrement=True,
 )
