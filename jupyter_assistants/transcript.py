@@ -74,6 +74,8 @@ class CallEntry:
         nbformat output dicts.
     output
         What a function answered.
+    note
+        One sentence: why the code ended, what was left out, why it was rejected.
     """
 
     id: str
@@ -87,6 +89,7 @@ class CallEntry:
     output: str | None
     files: list[Json]
     seconds: float | None
+    note: str | None
     place: str | None
     error: str | None
     type: Literal["call"] = "call"
@@ -331,6 +334,7 @@ def _call(call: Json, step: Json, status: str) -> CallEntry:
         output=body.get("output"),
         files=ours.get("files") or [],
         seconds=ours.get("seconds"),
+        note=ours.get("note"),
         place=ours.get("place"),
         error=_at(step, ("last_error", "message")),
     )
