@@ -44,6 +44,10 @@ class Ran:
     def of(self, kind: str) -> list[Message]:
         return [output for output in self.outputs if output["kind"] == kind]
 
+    def of_messages(self, kind: str) -> list[Message]:
+        """The contents of all messages of one kind, as they were sent."""
+        return [message["content"] for message in self.messages if message["msg_type"] == kind]
+
     def saved(self) -> list[str]:
         """The plain text of each display as a saved notebook would have it."""
         return [o["data"].get("text/plain", "") for o in self.outputs if "data" in o]

@@ -311,7 +311,7 @@ def test_much_output_is_cut_and_said(kernel: KernelSession) -> None:
 def test_a_headless_run_with_a_corrected_error_succeeds(tmp_path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, "await told('1 / 0')")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, kernel_name="python3", cwd=str(tmp_path)).execute()
+    NotebookClient(notebook, kernel_name="python3").execute(cwd=str(tmp_path))
     assert [o.output_type for o in notebook.cells[1].outputs] == ["stream"]
 
 
