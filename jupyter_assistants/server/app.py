@@ -1,0 +1,107 @@
+"""The extension of Jupyter Server that holds the service and answers its requests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+from traitlets import Dict
+
+from jupyter_assistants.config import AssistantsTraits
+from jupyter_assistants.server.handlers import AssistantsHandler
+from jupyter_assistants.server.identity import PREFIX, KernelKey, tells_users_apart
+
+if TYPE_CHECKING:
+    from jupyter_assistants.service import Service
+
+URL_VARIABLE = "JUPYTER_ASSISTANTS_URL"
+KEY_VARIABLE = "JUPYTER_ASSISTANTS_KEY"
+
+_EVERYWHERE = frozenset({"", "*", "0.0.0.0", "::", "localhost", "127.0.0.1"})
+
+
+class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
+    """The Assistants API on a Jupyter server."""
+
+    name = "jupyter_assistants"
+    description = "The Assistants API at <server>/assistants/v1."
+
+    # ExtensionApp's trait of this name, which AssistantsTraits.settings would hide.
+    settings = Dict(help="Settings of the web application.").tag(config=True)  # type: ignore[assignment]
+
+    kernel_key: KernelKey | None = None
+    """What kernels of this server present; None before it runs, and where there is no key."""
+
+    _service: Service | None = None
+    _starting: asyncio.Lock
+    _started = False
+    _tasks: set[asyncio.Future[Any]]
+
+    def initialize_settings(self) -> None:
+        """Build the service here, so that a wrong configuration is told when the server starts."""
+        from jupyter_assistants.service import build
+
+        self._service = build(
+            AssistantsTraits.settings(self), server_kernels=self._server.kernel_manager
+        )
+        self._starting = asyncio.Lock()
+        self._tasks = set()
+
+    def initialize_handlers(self) -> None:
+        """Answer every path under the API's prefix."""
+        self.handlers.append((rf"{PREFIX}(?:/.*)?", AssistantsHandler, {"app": self}))
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Recover what a crash left, once the server's event loop runs, and say where we are."""
+        self._lead_kernels_here()
+        service = await self.ready()
+        address = url_path_join(serverapp.connection_url, PREFIX)
+        model = service.models.default
+        self.log.info("jupyter_assistants: %s, default model: %s", address, model)
+
+    async def stop_extension(self) -> None:
+        """Close the service."""
+        if self.kernel_key is not None:
+            os.environ.pop(URL_VARIABLE, None)
+            os.environ.pop(KEY_VARIABLE, None)
+        if self._service is not None:
+            await self._service.close()
+
+    async def ready(self) -> Service:
+        """Give the service, started."""
+        assert self._service is not None
+        async with self._starting:
+            if not self._started:
+                await self._service.start()
+                self._started = True
+        return self._service
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something that no request waits for."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @property
+    def _server(self) -> ServerApp:
+        assert self.serverapp is not None
+        return self.serverapp
+
+    def _lead_kernels_here(self) -> None:
+        """Put this server's address and a key into the environment that kernels inherit."""
+        server = self._server
+        if tells_users_apart(server.identity_provider) or server.ip not in _EVERYWHERE:
+            return
+        if server.sock or not server.port:
+            return
+        self.kernel_key = KernelKey()
+        scheme = "https" if server.certfile else "http"
+        host = "[::1]" if ":" in server.ip else "127.0.0.1"
+        root = f"{scheme}://{host}:{server.port}"
+        os.environ[URL_VARIABLE] = url_path_join(root, server.base_url, PREFIX)
+        os.environ[KEY_VARIABLE] = self.kernel_key.secret

@@ -1,0 +1,72 @@
+"""Server-sent events (protocol.md section 8): one reader of a run's log becomes one response."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from tornado.iostream import StreamClosedError
+
+from jupyter_assistants.events import DONE, Event
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a comment is sent: proxies close silent connections."""
+
+_KEEP_ALIVE = b": keep-alive\n\n"
+
+
+class Response(Protocol):
+    """What is needed of a tornado handler."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take bytes for the client."""
+
+    async def flush(self) -> None:
+        """Send them; waits while the client does not read."""
+
+
+def frame(event: Event) -> bytes:
+    """Give one event as it goes over the wire."""
+    # Escaping everything beyond ASCII also keeps U+2028 away from clients that split lines there.
+    data = event.data if event.event == DONE else json.dumps(event.data, separators=(",", ":"))
+    return f"event: {event.event}\ndata: {data}\n\n".encode()
+
+
+async def send(
+    response: Response,
+    events: AsyncIterator[Event],
+    gone: asyncio.Event,
+    *,
+    heartbeat: float = HEARTBEAT,
+) -> None:
+    """Send events until they end or the client is gone; the run goes on either way.
+
+    Parameters
+    ----------
+    gone
+        Set when the client has closed the connection.
+    heartbeat
+        Seconds of silence before a comment is sent.
+    """
+    leaving = asyncio.ensure_future(gone.wait())
+    coming: asyncio.Future[Event | None] = asyncio.ensure_future(anext(events, None))
+    try:
+        while not leaving.done():
+            await asyncio.wait(
+                (coming, leaving), timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not coming.done():
+                response.write(_KEEP_ALIVE)
+            elif (event := coming.result()) is None:
+                return
+            else:
+                response.write(frame(event))
+                coming = asyncio.ensure_future(anext(events, None))
+            await response.flush()
+    except StreamClosedError:
+        return
+    finally:
+        leaving.cancel()
+        coming.cancel()

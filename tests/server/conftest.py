@@ -1,0 +1,108 @@
+"""Raw requests to a server with our extension."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient
+from tornado.httputil import HTTPHeaders
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: HTTPHeaders
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error, once its shape is seen to be the protocol's."""
+        assert self.headers["Content-Type"].startswith("application/json"), self.body
+        error: dict[str, Any] = self.json["error"]
+        assert set(self.json) == {"error"}
+        assert set(error) == {"message", "type", "param", "code"}
+        return error
+
+
+Ask = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture
+def token(jp_serverapp: Any) -> str:
+    """The server's token."""
+    return str(jp_serverapp.identity_provider.token)
+
+
+@pytest.fixture
+def ask(http_server_client: AsyncHTTPClient, jp_base_url: str, token: str) -> Ask:
+    """Ask for a path below ``/assistants/v1``, with the server's token unless told otherwise."""
+
+    async def ask(
+        verb: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = token,
+        headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Answer:
+        sent = dict(headers or {})
+        if key is not None:
+            sent["Authorization"] = f"Bearer {key}"
+        data = json.dumps(body).encode() if body is not None else raw
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        response = await http_server_client.fetch(
+            f"{jp_base_url}assistants/v1{path}",
+            method=verb,
+            headers=sent,
+            body=data,
+            allow_nonstandard_methods=True,
+            raise_error=False,
+            follow_redirects=False,
+            request_timeout=20,
+        )
+        return Answer(response.code, response.headers, response.body)
+
+    return ask
+
+
+@pytest.fixture
+def made(ask: Ask) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Ask for something that succeeds, and give its JSON."""
+
+    async def made(verb: str, path: str, body: Any = None) -> dict[str, Any]:
+        answer = await ask(verb, path, body)
+        assert answer.status == 200, answer.body
+        found: dict[str, Any] = answer.json
+        return found
+
+    return made
+
+
+def form(*parts: tuple[str, str | None, bytes], boundary: str = "edge") -> dict[str, Any]:
+    """Give the arguments of ``ask`` for a multipart form of (name, filename, data) parts."""
+    lines: list[bytes] = []
+    for name, filename, data in parts:
+        shown = f'; filename="{filename}"' if filename is not None else ""
+        lines += [
+            f"--{boundary}".encode(),
+            f'Content-Disposition: form-data; name="{name}"{shown}'.encode(),
+            b"",
+            data,
+        ]
+    raw = b"\r\n".join([*lines, f"--{boundary}--".encode(), b""])
+    return {
+        "raw": raw,
+        "headers": {"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    }
