@@ -131,12 +131,11 @@ class Engine:
     async def start(self, run: Run, thread: Thread, owner: str, claim: Claim) -> Started:
         """Publish a run that is stored and claimed, and begin to drive it."""
         run_log = self.logs.open(run.id)
-        start = len(run_log)
         recorder = Recorder(self._store, run_log, claim, owner, run)
         recorder.publish(("thread.run.created", run), ("thread.run.queued", run))
         session = self._session(recorder, thread)
         self._drive(session, self._turns)
-        return Started(run, run_log, start)
+        return Started(run, run_log, 0)
 
     def _session(self, recorder: Recorder, thread: Thread) -> RunSession:
         return RunSession(recorder, self._tools, thread, self._max_turns, self._prompt_budget)
@@ -382,8 +381,9 @@ class Engine:
     async def close(self) -> None:
         """Stop: runs in progress end as failed, runs that wait go on waiting."""
         for drive in list(self._drives.values()):
-            if drive.task is not None:
+            if drive.task is not None and not drive.session.recorder.closed:
                 await _end_task(drive.task)
+            if not drive.session.recorder.closed:
                 text = "The run was cut off: the server stopped."
                 await fail(drive.session, "server_error", text)
         for task in list(self._background):
