@@ -1,0 +1,34 @@
+"""Decodes server-sent events, line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+def decode(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
+    """Yield name and parsed data of every event.
+
+    Comments are passed over. Data that is no JSON (``[DONE]``) stays text, and an event that
+    the end of the stream cuts off is dropped.
+    """
+    name, data = "", list[str]()
+    for raw in lines:
+        line = raw.decode("utf-8", "replace").rstrip("\r\n")
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
+        elif not line and data:
+            yield name or "message", _parsed("\n".join(data))
+            name, data = "", []
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
