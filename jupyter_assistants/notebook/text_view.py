@@ -1,0 +1,83 @@
+"""Prints a transcript as it grows: for terminals and for the command line.
+
+Nothing that was printed is changed, so only what is new is written: the text of an answer as it
+comes, code once it is whole, and outputs once they are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from jupyter_assistants.notebook.render import Execution
+from jupyter_assistants.notebook.untrusted import plain
+from jupyter_assistants.outputs import logs_text
+from jupyter_assistants.transcript import CallEntry, MessageEntry, View
+
+Write = Callable[[str], object]
+
+
+class TextView:
+    """Writes what is new in a view.
+
+    Parameters
+    ----------
+    write
+        Takes pieces of text.
+    outputs
+        Whether to write what code gave; not where it was shown as the code ran.
+    """
+
+    def __init__(self, write: Write, *, outputs: bool = True) -> None:
+        self._write = write
+        self._outputs = outputs
+        self._written: dict[str, int] = {}
+        self._code: set[str] = set()
+        self._results: set[str] = set()
+        self._open: str | None = None
+
+    def show(self, view: View, executions: Mapping[str, Execution] | None = None) -> None:
+        """Write what this view has and the one before had not."""
+        for entry in view.entries:
+            if isinstance(entry, MessageEntry):
+                self._message(entry)
+            else:
+                self._call(entry, (executions or {}).get(entry.id))
+
+    def close(self) -> None:
+        """End the line that is being written."""
+        if self._open is not None:
+            self._write("\n")
+            self._open = None
+
+    def _message(self, entry: MessageEntry) -> None:
+        text = plain(entry.text)
+        done = self._written.get(entry.id, 0)
+        if len(text) > done:
+            if self._open != entry.id:
+                self.close()
+                self._open = entry.id
+            self._write(text[done:])
+            self._written[entry.id] = len(text)
+        if entry.status != "in_progress" and self._open == entry.id:
+            self.close()
+
+    def _call(self, entry: CallEntry, execution: Execution | None) -> None:
+        finished = entry.status != "in_progress"
+        if (finished or execution is not None) and entry.id not in self._code:
+            self._code.add(entry.id)
+            self.close()
+            name = "Python" if entry.kind == "code_interpreter" else plain(entry.name or entry.kind)
+            self._write(f"\n{name}:\n{_barred(plain(entry.code))}\n")
+        if finished and entry.id not in self._results:
+            self._results.add(entry.id)
+            text = plain(logs_text(entry.outputs)).rstrip() if self._outputs else ""
+            note = plain(entry.note or entry.error or "")
+            if entry.result == "rejected":
+                note = f"Rejected{f': {note}' if note else ''}"
+            for part in filter(None, [text, note]):
+                self._write(f"{part}\n")
+            self._write("\n")
+
+
+def _barred(text: str) -> str:
+    return "\n".join(f"  | {line}" for line in text.rstrip().split("\n"))
