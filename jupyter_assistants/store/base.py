@@ -90,7 +90,8 @@ class Store(Protocol):
         Raises
         ------
         ClaimLost
-            If ``claim`` is given and is not the newest on its thread. Nothing is written.
+            If ``claim`` is given and is not the newest on its thread, or was released. Nothing is
+            written.
         """
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
@@ -173,7 +174,7 @@ class Store(Protocol):
         Raises
         ------
         ClaimLost
-            If the claim is not the newest on its thread.
+            If the claim is not the newest on its thread, or was released.
         """
 
     def park(self, claim: Claim) -> None:

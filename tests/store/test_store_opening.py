@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def test_opening_an_up_to_date_database_is_quick(url: str, files_dir: Path) -> N
         seconds.append(time.perf_counter() - began)
         store.close()
     assert min(seconds) < 0.05
+
+
+def test_opening_waits_for_a_writer_before_it_changes_the_journal(
+    url: str, files_dir: Path
+) -> None:
+    SqlStore(url, files_dir, journal_mode="delete").close()
+    writer = sqlite3.connect(path_of(url), isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.2, writer.execute, ["COMMIT"])
+    end.start()
+    SqlStore(url, files_dir, journal_mode="wal").close()
+    end.join()
+    writer.close()
 
 
 def test_a_newer_database_is_refused_with_both_versions(url: str, files_dir: Path) -> None:
