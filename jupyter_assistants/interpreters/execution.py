@@ -1,0 +1,160 @@
+"""One piece of code on its way through a kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_assistants.interpreters.base import Output, Result, Status
+from jupyter_assistants.interpreters.session import Connection, KernelGone
+from jupyter_assistants.outputs import OutputList, from_message
+
+LATE_OUTPUT = 0.35
+"""Seconds in which output that went past Python's streams still comes in."""
+
+_PAST_STREAMS = re.compile(
+    r"\b(subprocess|os\.(system|write|popen|fork)|popen|ctypes|faulthandler)\b"
+)
+
+
+class Execution:
+    """Sends code, folds what comes back, and says how it ended.
+
+    Parameters
+    ----------
+    code
+        The code, as the kernel shall see it.
+    on_output
+        Told of outputs as they come, as long as nothing has to be left out.
+    """
+
+    def __init__(
+        self, connection: Connection, code: str, on_output: Callable[[Output], None]
+    ) -> None:
+        self.started = False
+        self._connection = connection
+        self._code = code
+        self._on_output = on_output
+        self._outputs = OutputList()
+        self._request = ""
+        self._prepare()
+
+    def _prepare(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[None] = loop.create_future()
+        self._reply: dict[str, Any] | None = None
+        self._idle = False
+        self._began = time.monotonic()
+
+    def send(self) -> None:
+        """Send the code."""
+        self._prepare()
+        content = {
+            "code": self._code,
+            "silent": False,
+            "store_history": False,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        self._request = self._connection.execute(content, self._take)
+
+    @property
+    def aborted(self) -> bool:
+        """Whether the kernel refused it because a cell before it failed."""
+        return self._reply is not None and self._reply["status"] == "aborted"
+
+    @property
+    def running(self) -> bool:
+        """Whether the kernel works on it."""
+        return self.started and not self._done.done()
+
+    def _take(self, channel: str, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        if channel == "shell":
+            self._reply = content
+        elif kind == "status":
+            self.started = True
+            self._idle = content["execution_state"] == "idle"
+        elif kind == "clear_output":
+            self._outputs.clear(bool(content.get("wait")))
+        else:
+            self._show(kind, from_message(kind, content))
+        # The reply may overtake the last outputs, which come before the idle message.
+        if self._reply is not None and (self._idle or self.aborted) and not self._done.done():
+            self._done.set_result(None)
+
+    def _show(self, kind: str, output: Output | None) -> None:
+        if output is None:
+            return
+        if kind == "update_display_data":
+            self._outputs.update_display(output)
+            return
+        self._outputs.add(output)
+        if not self._outputs.full:
+            self._on_output({key: value for key, value in output.items() if key != "transient"})
+
+    async def finish(self, seconds: float, grace: float) -> Result:
+        """Wait for its end, interrupt it when the time is over, and give what it gave."""
+        try:
+            if await self._connection.wait(self._done, seconds):
+                await self._linger()
+                return await self._result()
+            await self._connection.interrupt()
+            ended = await self._connection.wait(self._done, grace)
+        except KernelGone as gone:
+            return self._ended("died", f"{gone} Variables are gone.")
+        finally:
+            self._connection.forget(self._request)
+        note = f"The code ran longer than {seconds:g} s and was interrupted."
+        if not ended:
+            note = (
+                f"The code ran longer than {seconds:g} s and does not react to an interrupt, so it "
+                "still runs. A restart of the kernel would end it, and lose all variables."
+            )
+        return self._ended("timeout", note)
+
+    async def stop(self) -> None:
+        """Interrupt it; code that waits behind somebody's cell is interrupted when it begins."""
+        try:
+            while not self.started and not self._done.done():
+                await self._connection.wait(self._done, 0.05)
+            # An interrupt that comes before the kernel has prepared itself for one is lost.
+            for _ in range(3):
+                if self.running:
+                    await self._connection.interrupt()
+                    await self._connection.wait(self._done, 1.0)
+        except KernelGone:
+            pass
+        finally:
+            self._connection.forget(self._request)
+
+    async def _linger(self) -> None:
+        # Output of other processes goes through a pipe, which nobody flushes before idle.
+        if _PAST_STREAMS.search(self._code):
+            await asyncio.sleep(LATE_OUTPUT)
+
+    async def _result(self) -> Result:
+        reply = self._reply or {}
+        if reply.get("status") != "error":
+            return self._ended("ok", "")
+        name = reply.get("ename", "")
+        if name == "KeyboardInterrupt":
+            if self._connection.leaving:
+                # Who restarts a kernel interrupts it first.
+                await self._connection.check()
+            return self._ended("interrupted", "The code was interrupted.")
+        if name == "StdinNotImplementedError":
+            return self._ended("error", "Nobody can answer input() here: set the value in code.")
+        return self._ended("error", "")
+
+    def _ended(self, status: Status, note: str) -> Result:
+        return Result(
+            status=status,
+            outputs=self._outputs.outputs,
+            note=" ".join(filter(None, [note, self._outputs.note])),
+            seconds=time.monotonic() - self._began,
+        )

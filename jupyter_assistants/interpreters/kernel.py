@@ -1,0 +1,251 @@
+"""Kernels for threads: the live ones of the Jupyter server, and one of its own for each thread."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.multikernelmanager import AsyncMultiKernelManager
+
+from jupyter_assistants.errors import InterpreterError
+from jupyter_assistants.interpreters.live import LiveKernel
+from jupyter_assistants.interpreters.running import Kernel, KernelInterpreter
+from jupyter_assistants.interpreters.session import Connection, KernelGone, settled
+from jupyter_assistants.workspace import safe_name
+
+START_SECONDS = 60.0
+
+_SECRET = re.compile(r"(?i)key|token|secret|passw(or)?d")
+# In the folder: variables of a kernel that ran here before are lost when another one starts.
+_MARK = ".had-a-kernel"
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Give the environment of dedicated kernels: this process' own without its secrets."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return kept | {
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        # A person's start-up files and history are not a thread's business.
+        "IPYTHONDIR": str(root / ".ipython"),
+    }
+
+
+class DedicatedKernel(Kernel):
+    """A thread's own kernel, working in the thread's own folder."""
+
+    live = False
+
+    def __init__(
+        self, kernels: AsyncMultiKernelManager, name: str, folder: Path, patience: float
+    ) -> None:
+        super().__init__()
+        self.place = "kernel of the thread"
+        self.patience = patience
+        self.used = time.monotonic()
+        self._kernels = kernels
+        self._name = name
+        self._own_folder = folder
+        self._id = ""
+        self._connection: Connection | None = None
+
+    async def folder(self, connection: Connection) -> Path:
+        """Give the thread's folder."""
+        self.used = time.monotonic()
+        return self._own_folder
+
+    async def connect(self) -> Connection:
+        """Give a connection to the kernel, which is started if need be."""
+        self.used = time.monotonic()
+        connection = self._connection
+        if connection is not None and connection.is_open and await self._is_alive():
+            return connection
+        await self.end(now=True)
+        self._connection = await self._start()
+        mark = self._own_folder / _MARK
+        if mark.exists():
+            self.note = "A new kernel was started: variables of earlier code are gone."
+        mark.touch()
+        return self._connection
+
+    async def _is_alive(self) -> bool:
+        return self._id in self._kernels and bool(await settled(self._kernels.is_alive(self._id)))
+
+    async def _start(self) -> Connection:
+        self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile() as log:
+            try:
+                self._id = await self._kernels.start_kernel(
+                    kernel_name=self._name,
+                    cwd=str(self._own_folder),
+                    env=environment(self._own_folder.parent),
+                    stdout=log,
+                    stderr=log,
+                )
+            except NoSuchKernel as error:
+                raise InterpreterError(
+                    f"There is no kernel named '{self._name}'. `jupyter kernelspec list` shows "
+                    "those that there are; `python -m ipykernel install --user` adds one."
+                ) from error
+            except (OSError, RuntimeError) as error:
+                raise InterpreterError(
+                    f"The kernel '{self._name}' cannot be started: {error}. Check its kernel.json."
+                ) from error
+            return await self._connected(log)
+
+    async def _connected(self, log: IO[bytes]) -> Connection:
+        manager = self._kernels.get_kernel(self._id)
+        connection = Connection(manager)
+        try:
+            await connection.open(START_SECONDS)
+            # An interrupt in its first moments would kill it, so nobody gets it before.
+            if not await connection.idle(START_SECONDS, lambda: None):
+                raise KernelGone(f"The kernel does not answer within {START_SECONDS:g} s.")
+        except KernelGone as gone:
+            connection.close()
+            argv = getattr(manager.kernel_spec, "argv", None) or ["python"]
+            await self.end(now=True)
+            raise InterpreterError(
+                f"The kernel '{self._name}' did not start. {gone} {_last_line(log)} "
+                f"If its Python lacks ipykernel: {argv[0]} -m pip install ipykernel"
+            ) from gone
+        except asyncio.CancelledError:
+            connection.close()
+            raise
+        return connection
+
+    async def end(self, *, now: bool) -> None:
+        """End the process; the folder stays."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._id and self._id in self._kernels:
+            await settled(self._kernels.shutdown_kernel(self._id, now=now))
+        self._id = ""
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(0, os.SEEK_END)
+    log.seek(max(0, log.tell() - 2_000))
+    lines = log.read().decode(errors="replace").strip().splitlines()
+    return f"It said: {lines[-1]}." if lines else ""
+
+
+class KernelInterpreters:
+    """Gives threads their kernels.
+
+    Parameters
+    ----------
+    root
+        Where the folders of the threads' own kernels are.
+    server_kernels
+        The Jupyter server's kernel manager, for live kernels; None where there is no server.
+    idle_seconds
+        After how long without code a thread's own kernel ends.
+    code_seconds
+        How long code may run before it is interrupted.
+    grace_seconds
+        How long it may take to react to that.
+    kernel_name
+        The kernelspec of the threads' own kernels.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        server_kernels: Any = None,
+        idle_seconds: float = 3600,
+        code_seconds: float = 120,
+        grace_seconds: float = 5,
+        kernel_name: str = "python3",
+    ) -> None:
+        self._root = Path(root)
+        self._server_kernels = server_kernels
+        self._idle_seconds = idle_seconds
+        self._code_seconds = code_seconds
+        self._grace_seconds = grace_seconds
+        self._kernel_name = kernel_name
+        self._kernels: AsyncMultiKernelManager | None = None
+        self._dedicated: dict[str, DedicatedKernel] = {}
+        self._live: dict[str, LiveKernel] = {}
+        self._culling: asyncio.Task[None] | None = None
+
+    async def open(self, thread_id: str, *, kernel_id: str | None = None) -> KernelInterpreter:
+        """Give the live kernel of this id, or the thread's own kernel, started if need be."""
+        kernel: Kernel
+        if kernel_id is not None:
+            kernel = await self._live_kernel(kernel_id)
+        else:
+            kernel = await self._own_kernel(thread_id)
+        return KernelInterpreter(
+            kernel, code_seconds=self._code_seconds, grace_seconds=self._grace_seconds
+        )
+
+    async def _live_kernel(self, kernel_id: str) -> LiveKernel:
+        for known, kernel in list(self._live.items()):
+            if not kernel.exists and not kernel.turn.locked():
+                self._live.pop(known).close()
+        kernel = self._live.setdefault(kernel_id, LiveKernel(self._server_kernels, kernel_id))
+        if not kernel.exists:
+            self._live.pop(kernel_id)
+            # Says what to do.
+            await kernel.connect()
+        return kernel
+
+    async def _own_kernel(self, thread_id: str) -> DedicatedKernel:
+        folder = self.folder(thread_id)
+        if self._kernels is None:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._kernels = AsyncMultiKernelManager()
+        if self._culling is None or self._culling.done():
+            self._culling = asyncio.create_task(self._cull())
+        kernel = self._dedicated.get(thread_id)
+        if kernel is None:
+            kernel = DedicatedKernel(self._kernels, self._kernel_name, folder, self._code_seconds)
+            self._dedicated[thread_id] = kernel
+        # Whoever holds the turn has started it already.
+        if not kernel.turn.locked():
+            async with kernel.turn:
+                await kernel.connect()
+        return kernel
+
+    def folder(self, thread_id: str) -> Path:
+        """Give the working folder of the thread's own kernel."""
+        if safe_name(thread_id) != thread_id:
+            raise InterpreterError(f"'{thread_id}' cannot be the name of a folder.")
+        return self._root / thread_id
+
+    async def _cull(self) -> None:
+        while self._dedicated:
+            await asyncio.sleep(min(self._idle_seconds / 4, 60))
+            for thread_id, kernel in list(self._dedicated.items()):
+                idle = time.monotonic() - kernel.used
+                if idle > self._idle_seconds and not kernel.turn.locked():
+                    async with kernel.turn:
+                        self._dedicated.pop(thread_id, None)
+                        await kernel.end(now=False)
+
+    async def forget(self, thread_id: str) -> None:
+        """End the thread's own kernel and remove its folder."""
+        kernel = self._dedicated.pop(thread_id, None)
+        if kernel is not None:
+            await kernel.end(now=True)
+        await asyncio.to_thread(shutil.rmtree, self.folder(thread_id), ignore_errors=True)
+
+    async def close(self) -> None:
+        """End every kernel that was started here, and leave the others."""
+        if self._culling is not None:
+            self._culling.cancel()
+        for live in self._live.values():
+            live.close()
+        self._live.clear()
+        kernels = list(self._dedicated.values())
+        self._dedicated.clear()
+        await asyncio.gather(*(kernel.end(now=False) for kernel in kernels))

@@ -1,0 +1,199 @@
+"""The interpreter over a kernel: files in, code through, files out."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.errors import InterpreterError
+from jupyter_assistants.interpreters.base import InputFile, Output, Produced, Result
+from jupyter_assistants.interpreters.execution import Execution
+from jupyter_assistants.interpreters.session import Connection, KernelGone
+from jupyter_assistants.workspace import (
+    alias,
+    changed_files,
+    localize,
+    place,
+    placed_as,
+    snapshot,
+)
+
+WAITING = "waiting for the kernel"
+_RECONNECTS = 3
+
+
+class Kernel(ABC):
+    """A kernel that outlives the runs that use it, and its process perhaps too."""
+
+    place: str
+    live: bool
+    patience: float | None
+    """Seconds to wait while other code runs; None: as long as it takes."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        """Held by whoever executes; first come, first served."""
+        self.current: Execution | None = None
+        self.note = ""
+        """What the next run has to be told."""
+        self.endings: set[asyncio.Task[None]] = set()
+
+    @abstractmethod
+    async def connect(self) -> Connection:
+        """Give a connection to the running process; only for who holds the turn.
+
+        Raises
+        ------
+        InterpreterError
+            If there is no process, and none can be started.
+        """
+
+    @abstractmethod
+    async def folder(self, connection: Connection) -> Path | None:
+        """Give the working folder if it is on this machine; the kernel is idle now."""
+
+
+class KernelInterpreter:
+    """Runs code in a kernel, for one thread.
+
+    Parameters
+    ----------
+    code_seconds
+        How long code may run before it is interrupted.
+    grace_seconds
+        How long it may take to react to that.
+    """
+
+    def __init__(self, kernel: Kernel, *, code_seconds: float, grace_seconds: float) -> None:
+        self.place = kernel.place
+        self.live = kernel.live
+        self.on_wait: Callable[[str], None] = lambda text: None
+        """Told when somebody else's code has to end first."""
+        self._kernel = kernel
+        self._code_seconds = code_seconds
+        self._grace_seconds = grace_seconds
+
+    async def prepare(self, files: Sequence[InputFile]) -> None:
+        """Put files into the working folder, under their names and under their ids."""
+        if not files:
+            return
+        async with self._kernel.turn:
+            ready = await self._ready()
+        if ready is None or ready[1] is None:
+            self._kernel.note = "Attached files could not be put into the kernel's folder."
+            return
+        try:
+            await asyncio.to_thread(_place_all, ready[1], files)
+        except OSError as error:
+            raise InterpreterError(
+                f"A file could not be put into the folder {ready[1]}: {error}. "
+                "Check that it is writable and has room."
+            ) from error
+
+    async def run(self, code: str, on_output: Callable[[Output], None]) -> Result:
+        """Run code and report outputs as they come."""
+        if self._kernel.turn.locked():
+            self.on_wait(WAITING)
+        async with self._kernel.turn:
+            ready = await self._ready()
+            if ready is None:
+                note = "The kernel is still busy with earlier code, so this code was not run."
+                return Result("timeout", note=note)
+            connection, folder = ready
+            note, self._kernel.note = self._kernel.note, ""
+            if folder is None:
+                result = await self._execute(connection, code, on_output)
+            else:
+                result = await self._execute_in(folder, connection, code, on_output)
+        return replace(result, note=" ".join(filter(None, [note, result.note])))
+
+    async def interrupt(self) -> None:
+        """Stop the code that runs."""
+        execution = self._kernel.current
+        if execution is not None:
+            await execution.stop()
+
+    async def _ready(self) -> tuple[Connection, Path | None] | None:
+        """Give an idle kernel and its folder, or None when it does not become idle."""
+        for _ in range(_RECONNECTS):
+            connection = await self._kernel.connect()
+            try:
+                if not await connection.idle(self._kernel.patience, lambda: self.on_wait(WAITING)):
+                    return None
+                return connection, await self._kernel.folder(connection)
+            except KernelGone:
+                # Nothing was sent yet, so the next process is as good.
+                continue
+        raise InterpreterError(f"The {self.place} ends again and again. Restart it and try again.")
+
+    async def _execute_in(
+        self, folder: Path, connection: Connection, code: str, on_output: Callable[[Output], None]
+    ) -> Result:
+        before = await asyncio.to_thread(snapshot, folder)
+        result = await self._execute(connection, localize(code, folder), on_output)
+        names = await asyncio.to_thread(changed_files, before, folder)
+        return replace(result, files=[Produced(name, folder / name) for name in names])
+
+    async def _execute(
+        self, connection: Connection, code: str, on_output: Callable[[Output], None]
+    ) -> Result:
+        execution = Execution(connection, code, on_output)
+        self._kernel.current = execution
+        try:
+            execution.send()
+            result = await execution.finish(self._code_seconds, self._grace_seconds)
+            if execution.aborted:
+                # A cell that was before ours in the kernel's queue failed, and took it along.
+                await connection.idle(self._kernel.patience, lambda: self.on_wait(WAITING))
+                execution.send()
+                result = await execution.finish(self._code_seconds, self._grace_seconds)
+            return result
+        except KernelGone as gone:
+            return Result("died", note=f"{gone} The code was not run, and variables are gone.")
+        except asyncio.CancelledError:
+            ending = asyncio.create_task(execution.stop())
+            self._kernel.endings.add(ending)
+            ending.add_done_callback(self._kernel.endings.discard)
+            await asyncio.wait([ending], timeout=1.5)
+            raise
+        finally:
+            self._kernel.current = None
+
+
+def _place_all(folder: Path, files: Sequence[InputFile]) -> None:
+    for file in files:
+        if placed_as(folder, file.file_id) is None:
+            alias(folder, file.file_id, place(folder, file.name, file.open, file.sha256))
+
+
+async def working_folder(connection: Connection) -> Path | None:
+    """Ask a Python kernel for its working folder; None when it is on another machine."""
+    if connection.language != "python":
+        return None
+    replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+    def take(channel: str, message: dict[str, Any]) -> None:
+        if channel == "shell" and not replied.done():
+            replied.set_result(message["content"])
+
+    question = {"folder": '__import__("os").getcwd()'}
+    content = {"code": "", "silent": True, "store_history": False, "allow_stdin": False}
+    request = connection.execute(
+        {**content, "user_expressions": question, "stop_on_error": False}, take
+    )
+    try:
+        await connection.wait(replied)
+    finally:
+        connection.forget(request)
+    expressions = replied.result().get("user_expressions") or {}
+    answer = expressions.get("folder", {}).get("data", {}).get("text/plain", "")
+    try:
+        folder = Path(ast.literal_eval(answer))
+    except (SyntaxError, ValueError, TypeError):
+        return None
+    return folder if folder.is_dir() else None
