@@ -167,6 +167,7 @@ class AssistantsHandler(APIHandler):
         try:
             await self._answer()
         except AssistantsError as error:
+            await self._body.close()
             self._answer_error(error)
         finally:
             await self._body.close()

@@ -1,0 +1,190 @@
+"""Every kind of error has the protocol's status and shape (protocol.md section 9)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from jupyter_server.auth import Authorizer
+
+from jupyter_assistants.server import bodies
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "message"),
+    [
+        ("GET", "/nothing", "Invalid URL (GET /v1/nothing)"),
+        ("POST", "/threads/a/b/c", "Invalid URL (POST /v1/threads/a/b/c)"),
+        ("GET", "", "Invalid URL (GET /v1)"),
+        ("GET", "/threads/a%2Fb/c", "Invalid URL (GET /v1/threads/a%2Fb/c)"),
+    ],
+)
+async def test_an_unknown_path_is_404(ask: Any, verb: str, path: str, message: str) -> None:
+    answer = await ask(verb, path, raw=b"")
+    assert (answer.status, answer.error["message"]) == (404, message)
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE"])
+async def test_a_known_path_with_another_verb_is_405(ask: Any, verb: str) -> None:
+    answer = await ask(verb, "/assistants", raw=b"")
+    assert (answer.status, answer.error["message"]) == (
+        405,
+        f"Not allowed to {verb} on /v1/assistants.",
+    )
+
+
+async def test_head_is_405_without_a_body(ask: Any) -> None:
+    answer = await ask("HEAD", "/assistants")
+    assert (answer.status, answer.body) == (405, b"")
+
+
+@pytest.mark.parametrize("raw", [b"{", b"[]", b'"x"', b"nul", b"\xff\xfe", b"[" * 100_000])
+async def test_a_body_that_is_no_json_object_is_400(ask: Any, raw: bytes) -> None:
+    answer = await ask("POST", "/threads", raw=raw)
+    assert answer.status == 400
+    assert answer.error["message"] == "We could not parse the JSON body of your request."
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}])
+async def test_no_body_at_all_is_an_empty_object(ask: Any, headers: dict[str, str]) -> None:
+    assert (await ask("POST", "/threads", raw=b"", headers=headers)).status == 200
+
+
+async def test_text_may_be_escaped_or_not(ask: Any) -> None:
+    for raw in (
+        b'{"metadata": {"a": "\\u00fc\\ud83d\\ude00"}}',
+        '{"metadata": {"a": "ü😀"}}'.encode(),
+    ):
+        answer = await ask("POST", "/threads", raw=raw)
+        assert answer.json["metadata"] == {"a": "ü😀"}
+
+
+async def test_a_body_above_the_limit_is_413(ask: Any, monkeypatch: Any) -> None:
+    answer = await ask("POST", "/threads", raw=b" " * (bodies.MAX_JSON_BYTES + 1))
+    assert answer.status == 413
+    assert str(bodies.MAX_JSON_BYTES) in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "code"),
+    [
+        ({}, "model", "missing_required_parameter"),
+        ({"model": 7}, "model", "invalid_type"),
+        ({"model": "demo", "name": "x" * 257}, "name", "string_above_max_length"),
+        ({"model": "demo", "temperature": 2.5}, "temperature", "decimal_above_max_value"),
+        ({"model": "demo", "tools": {}}, "tools", "invalid_type"),
+        ({"model": "demo", "tools": [{"type": "x"}]}, "tools[0].type", "invalid_value"),
+        (
+            {"model": "demo", "metadata": {str(n): "" for n in range(17)}},
+            "metadata",
+            "object_above_max_properties",
+        ),
+    ],
+)
+async def test_a_wrong_field_is_named(
+    ask: Any, body: dict[str, Any], param: str, code: str
+) -> None:
+    answer = await ask("POST", "/assistants", body)
+    assert answer.status == 400
+    assert (answer.error["param"], answer.error["code"]) == (param, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "param"), [("limit=0", "limit"), ("limit=101", "limit"), ("order=up", "order")]
+)
+async def test_a_wrong_query_is_named(ask: Any, query: str, param: str) -> None:
+    answer = await ask("GET", f"/assistants?{query}")
+    assert (answer.status, answer.error["param"]) == (400, param)
+
+
+@pytest.mark.parametrize(
+    "query", ["include[]=a&include[]=b", "include%5B%5D=a", "new=1", "a[]=%ff"]
+)
+async def test_unknown_query_parameters_and_arrays_are_accepted(ask: Any, query: str) -> None:
+    assert (await ask("GET", f"/assistants?{query}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/assistants/asst_X", "No assistant found with id 'asst_X'."),
+        ("/threads/thread_X", "No thread found with id 'thread_X'."),
+        ("/threads/thread_X/runs/run_X", "No thread found with id 'thread_X'."),
+        ("/files/file-X", "No such File object: file-X"),
+        ("/files/file-X/content", "No such File object: file-X"),
+        ("/models/x", "No model found with id 'x'."),
+        ("/threads/%ff%00", "No thread found with id '\ufffd\x00'."),
+    ],
+)
+async def test_an_unknown_id_is_404(ask: Any, path: str, message: str) -> None:
+    answer = await ask("GET", path)
+    assert (answer.status, answer.error["message"]) == (404, message)
+
+
+async def test_ids_of_the_path_are_checked_before_the_body(ask: Any) -> None:
+    for raw in (b"{", b'{"role": 1}'):
+        answer = await ask("POST", "/threads/thread_X/messages", raw=raw)
+        assert answer.status == 404
+
+
+async def test_every_answer_has_an_id_of_its_own(ask: Any) -> None:
+    answers = [await ask("GET", path) for path in ("/models", "/nothing", "/models")]
+    ids = {answer.headers["x-request-id"] for answer in answers}
+    assert len(ids) == 3
+    assert all(re.fullmatch(r"req_[0-9a-f]{32}", request_id) for request_id in ids)
+
+
+async def test_clients_are_told_to_poll_runs_often(ask: Any, made: Any) -> None:
+    assistant = await made("POST", "/assistants", {"model": "demo"})
+    body = {"assistant_id": assistant["id"], "thread": {"messages": []}}
+    run = await made("POST", "/threads/runs", body)
+    answer = await ask("GET", f"/threads/{run['thread_id']}/runs/{run['id']}")
+    assert answer.headers["openai-poll-after-ms"] == "100"
+
+
+async def test_a_trailing_slash_is_forgiven(ask: Any) -> None:
+    assert (await ask("GET", "/assistants/")).status == 200
+
+
+class Broken(Authorizer):
+    """Fails in a way that nobody expected."""
+
+    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
+        raise ZeroDivisionError("secret detail")
+
+
+class TestAnUnexpectedError:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
+        jp_server_config["ServerApp"]["authorizer_class"] = Broken
+        return jp_server_config
+
+    async def test_tells_the_client_nothing_and_the_log_everything_but_secrets(
+        self, ask: Any, caplog: Any, token: str
+    ) -> None:
+        answer = await ask("POST", f"/threads?token={token}", {})
+        assert answer.status == 500
+        assert answer.error["type"] == "server_error"
+        assert b"secret detail" not in answer.body
+        assert b"ZeroDivision" not in answer.body
+        request_id = answer.headers["x-request-id"]
+        assert request_id in answer.error["message"]
+        logged = [r for r in caplog.records if request_id in r.getMessage() and r.exc_info]
+        assert len(logged) == 1
+        ours = "".join(r.getMessage() for r in caplog.records if "req_" in r.getMessage())
+        assert token not in ours
+
+
+# -- activity ------------------------------------------------------------------------------------
+
+
+async def test_polling_does_not_keep_the_server_from_being_culled(
+    ask: Any, jp_serverapp: Any
+) -> None:
+    settings = jp_serverapp.web_app.settings
+    settings.pop("api_last_activity", None)
+    await ask("GET", "/threads")
+    assert "api_last_activity" not in settings
+    await ask("POST", "/threads", {})
+    assert "api_last_activity" in settings
