@@ -27,6 +27,7 @@ from jupyter_assistants.store.base import Store
 from jupyter_assistants.tools.base import Tool, ToolContext
 from jupyter_assistants.workspace import mount_names
 
+HISTORY = 2000
 MAX_IMAGE_BYTES = 4_000_000
 MIMES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
@@ -106,7 +107,7 @@ class RunSession:
 
     def load(self) -> Sequence[Message | Item]:
         """Read history and files from the store. Blocking."""
-        history = self.store.history(self.run.thread_id)
+        history = self.store.history(self.run.thread_id, limit=HISTORY)
         attached = [i for entry in history if isinstance(entry, Message) for i in _for_code(entry)]
         owned = (
             self.run.tool_resources.code_interpreter,

@@ -1,0 +1,63 @@
+"""Code execution through our kernel interpreter against raw jupyter_client (aim: ratio < 1.5)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from figures import median_ms, table
+from jupyter_client.manager import start_new_kernel
+
+from jupyter_assistants.interpreters.kernel import KernelInterpreters
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+
+
+def raw() -> list[float]:
+    """Execute ``1+1`` by a blocking client, waiting for reply and idle."""
+    manager, client = start_new_kernel()
+    try:
+        times = []
+        for _ in range(ROUNDS + 5):
+            begin = time.perf_counter()
+            client.execute_interactive("1+1", output_hook=lambda message: None, timeout=30)
+            times.append(time.perf_counter() - begin)
+        return times[5:]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+async def ours() -> list[float]:
+    """Execute ``1+1`` in a thread's own kernel."""
+    with tempfile.TemporaryDirectory() as folder:
+        interpreters = KernelInterpreters(Path(folder))
+        try:
+            place = await interpreters.open("thread_benchmark", kernel_id=None)
+            times = []
+            for _ in range(ROUNDS + 5):
+                begin = time.perf_counter()
+                await place.run("1+1", lambda output: None)
+                times.append(time.perf_counter() - begin)
+            return times[5:]
+        finally:
+            await interpreters.close()
+
+
+def main() -> None:
+    plain, through = median_ms(raw()), median_ms(asyncio.run(ours()))
+    table(
+        f"Executing 1+1, medians of {ROUNDS}",
+        [
+            ("raw jupyter_client", f"{plain:7.2f} ms"),
+            ("our interpreter", f"{through:7.2f} ms"),
+            ("ratio (aim: < 1.5)", f"{through / plain:7.2f}"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
