@@ -218,11 +218,11 @@ async def ask_with_buttons(shell: InteractiveShell, sha256: str) -> Decision | N
         # The callback's thread differs between versions of ipykernel.
         loop.call_soon_threadsafe(settle, decision)
 
-    run = w.Button(description="Run", icon="play", button_style="primary")
+    run = w.Button(description="Run", button_style="primary")
     run.tooltip = "Run this code once"
-    always = w.Button(description="Always in this thread", icon="forward")
+    always = w.Button(description="Always in this thread")
     always.tooltip = "Run this code and all later code of this thread, until the kernel restarts"
-    reject = w.Button(description="Reject", icon="times")
+    reject = w.Button(description="Reject")
     reject.tooltip = "Do not run this code; the model is told the reason"
     reason = w.Text(placeholder="Reason, if you reject (optional)", description="Reason")
     reason.tooltip = "Why this code should not run; the model reads it"

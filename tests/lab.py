@@ -1,0 +1,205 @@
+"""A real JupyterLab in a real Chromium.
+
+``start_lab`` starts the server; ``browser_page`` gives a Chromium page; ``LabPage`` opens notebooks and
+runs cells in it. Tests that use them carry the mark ``browser``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from live_server import free_port
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+SCREENSHOTS = Path(__file__).parent.parent / "build" / "screenshots"
+
+# Playwright's own browser needs a download; a system's Chromium does not.
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+}
+# Variables of the developer's own shell that would lead the server elsewhere.
+_FOREIGN = ("OPENAI_", "JUPYTER", "JPY_", "PYTEST_")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab."""
+
+    url: str
+    token: str
+    root: Path
+
+    def write(self, name: str, cells: Sequence[str]) -> None:
+        """Put a notebook with these code cells into the root folder."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={
+                "kernelspec": {
+                    "name": "python3",
+                    "display_name": "Python 3 (ipykernel)",
+                    "language": "python",
+                }
+            },
+        )
+        nbformat.write(notebook, self.root / name)
+
+    def read(self, name: str) -> Any:
+        """Give the notebook as it is on disk."""
+        return nbformat.read(self.root / name, as_version=4)
+
+
+@contextmanager
+def start_lab(
+    root_dir: Path,
+    *,
+    options: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Lab]:
+    """Start JupyterLab on a port of its own, with its own home folder below ``root_dir``."""
+    home, root = root_dir / "home", root_dir / "root"
+    root.mkdir(parents=True)
+    for name, values in _SETTINGS.items():
+        path = home / ".jupyter" / "lab" / "user-settings" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(values))
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    env |= {"HOME": str(home), **(environ or {})}
+    lab = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), root)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
+    command += [f"--port={lab.url.rsplit(':')[-1]}", "--ServerApp.port_retries=0", "--allow-root"]
+    command += [f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={root}", *options]
+    with (root_dir / "lab.log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, cwd=root, stdout=log, stderr=log)
+        try:
+            _wait_until_up(lab, process, root_dir / "lab.log")
+            yield lab
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{lab.url}/api?token={lab.token}", timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+@contextmanager
+def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
+    """Give a page of a headless Chromium; skips the test where there is none."""
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        pytest.skip("No Chromium here: install the package chromium of your system.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(20_000)
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+class LabPage:
+    """JupyterLab as a person sees it."""
+
+    def __init__(self, lab: Lab, page: Page) -> None:
+        self.lab = lab
+        self.page = page
+
+    def open(self, name: str) -> None:
+        """Open a notebook and wait until its kernel is idle."""
+        # A workspace of its own, so that nothing of an earlier test is open as well.
+        workspace = secrets.token_hex(4)
+        self.page.goto(
+            f"{self.lab.url}/lab/workspaces/{workspace}/tree/{name}?token={self.lab.token}"
+        )
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=60_000)
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        # The notebook's own indicator says idle before there is any kernel.
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+        self.wait_idle(60)
+
+    def cell(self, index: int) -> Locator:
+        """Give one cell."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def output(self, index: int) -> Locator:
+        """Give what one cell shows."""
+        return self.cell(index).locator(".jp-OutputArea").first
+
+    def start(self, index: int) -> None:
+        """Start a cell and do not wait for it."""
+        self.cell(index).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        expect(self.cell(index).locator(".jp-InputPrompt").first).not_to_have_text("[ ]:")
+
+    def wait_cell(self, index: int, timeout: float = 30) -> None:
+        """Wait until a cell that was started has ended."""
+        prompt = self.cell(index).locator(".jp-InputPrompt").first
+        expect(prompt).not_to_have_text("[*]:", timeout=timeout * 1000)
+
+    def wait_idle(self, timeout: float = 30) -> None:
+        """Wait until the kernel is idle."""
+        idle = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+        idle.first.wait_for(timeout=timeout * 1000)
+
+    def run(self, index: int, timeout: float = 30) -> None:
+        """Run a cell to its end."""
+        self.start(index)
+        self.wait_cell(index, timeout)
+
+    def stop(self) -> None:
+        """Press the Stop button of the notebook's tool bar."""
+        self.page.locator('[data-jp-item-name="interrupt"]').first.click()
+
+    def save(self) -> None:
+        """Save the notebook and wait until that is done."""
+        self.page.keyboard.press("Control+s")
+        expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
+
+    def screenshot(self, name: str) -> Path:
+        """Take a picture into ``build/screenshots``."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
