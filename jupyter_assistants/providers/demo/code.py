@@ -1,0 +1,287 @@
+"""Writes the pandas code that the demo model runs."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from jupyter_assistants.providers.demo import charts
+from jupyter_assistants.providers.demo.columns import is_date, is_number
+from jupyter_assistants.providers.demo.history import Columns
+from jupyter_assistants.providers.demo.literals import literal, one_line, printed
+from jupyter_assistants.providers.demo.plan import Condition, Plan
+from jupyter_assistants.providers.demo.tables import Table, table
+
+_TAKEN = {*keyword.kwlist, *dir(builtins), "pd", "plt", "np", "json", "fig", "ax", "path"}
+_IMAGES = (".png", ".svg", ".pdf")
+
+
+@dataclass(frozen=True)
+class Data:
+    """What the code works on: a variable, and the file it came from if there is one."""
+
+    variable: str
+    columns: Columns
+    file: str = ""
+    index: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Code, and what to look for in its output.
+
+    Parameters
+    ----------
+    filter
+        Title of the line that counts the selected rows, or empty.
+    tables
+        What is printed, in order; one for each wish.
+    """
+
+    code: str
+    filter: str = ""
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass
+class _Cell:
+    data: Data
+    variable: str
+    body: list[str] = field(default_factory=list)
+
+
+def variable_for(file: str) -> str:
+    """Give a readable variable name for a file."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", file.split(".")[0]).strip("_").lower() or "data"
+    if name[0].isdigit():
+        name = f"data_{name}"
+    return f"{name}_data" if name in _TAKEN else name
+
+
+def list_frames() -> str:
+    """Give code that prints the DataFrames of the kernel as JSON."""
+    return """import json
+
+import pandas as pd
+
+# Which tables are there? Names, shapes and columns, oldest first.
+print("dataframes:", json.dumps([
+    {
+        "name": name,
+        "rows": len(value),
+        "columns": {c: str(t) for c, t in value.dtypes.items() if isinstance(c, str)},
+        "index": str(value.index.dtype) if isinstance(value.index, pd.DatetimeIndex) else "",
+    }
+    for name, value in list(globals().items())
+    if isinstance(value, pd.DataFrame) and not name.startswith("_")
+]))
+"""
+
+
+def load(file: str, kind: str) -> str:
+    """Give code that reads a file and shows what is in it."""
+    variable, path = variable_for(file), literal(f"/mnt/data/{file}")
+    text, read = _READERS[kind]
+    packed = text and file.lower().endswith(".gz")
+    modules = [*(["gzip"] if packed else []), "json", *(["re"] if text else [])]
+    opened = _OPEN_PACKED if packed else _OPEN
+    return "\n".join(
+        [
+            *(f"import {module}" for module in modules),
+            "",
+            "import pandas as pd",
+            "",
+            *([_READ_TEXT.replace("OPEN", opened)] if text else []),
+            read.format(variable=variable, path=path),
+            "",
+            f'print("shape:", {variable}.shape)',
+            f"print({variable}.head())",
+            f'print("columns:", json.dumps({{c: str(t) for c, t in {variable}.dtypes.items()}}))',
+            "",
+        ]
+    )
+
+
+def work(plan: Plan, data: Data, *, keep: Collection[str] = ()) -> Work:
+    """Give the code that fulfils a plan.
+
+    Parameters
+    ----------
+    keep
+        Names of files that a save must not replace.
+    """
+    cell = _Cell(data, data.variable)
+    if data.index:
+        cell.body += [
+            "# The dates are in the index; a column is easier to work with",
+            f"{data.variable}_rows = {cell.variable}.reset_index()",
+            "",
+        ]
+        cell.variable = f"{data.variable}_rows"
+    _parse_dates(cell, plan)
+    title = _select(cell, plan.conditions)
+    tables = []
+    for wish in plan.wishes:
+        made = table(wish, cell.variable, data.variable, data.columns)
+        tables.append(made)
+        cell.body += [*made.code, ""]
+        for chart in wish.charts:
+            cell.body += charts.draw(chart, wish, cell.variable, made, data.columns)
+            _save_image(cell, plan, last=wish == plan.wishes[-1], keep=keep)
+            cell.body += ["plt.show()", ""]
+    _save_table(cell, plan, tables, keep)
+    body = "\n".join(cell.body).strip() + "\n"
+    imports = [
+        line
+        for name, line in (
+            ("plt.", "import matplotlib.pyplot as plt"),
+            ("pd.", "import pandas as pd"),
+        )
+        if name in body
+    ]
+    code = "\n".join([*imports, "", body]) if imports else body
+    return Work(code, title, tuple(tables))
+
+
+def _parse_dates(cell: _Cell, plan: Plan) -> None:
+    columns = cell.data.columns
+    compared = {
+        condition.column
+        for condition in plan.conditions
+        if condition.operator in (">", ">=", "<", "<=")
+    }
+    wanted = {wish.over for wish in plan.wishes if wish.over} | compared
+    for name in columns:
+        if name in wanted and not is_date(columns[name]) and not is_number(columns[name]):
+            target = f"{cell.data.variable}_dated"
+            parsed = f"pd.to_datetime({cell.variable}[{literal(name)}])"
+            cell.body += [
+                f"# {one_line(name)} is text so far",
+                f"{target} = {cell.variable}.assign(**{{{literal(name)}: {parsed}}})",
+                "",
+            ]
+            cell.variable = target
+
+
+def _select(cell: _Cell, conditions: tuple[Condition, ...]) -> str:
+    if not conditions:
+        return ""
+    said = " and ".join(one_line(condition.text) for condition in conditions)
+    before, target = cell.variable, f"{cell.data.variable}_selected"
+    tests = [_test(condition, before, cell.data.columns) for condition in conditions]
+    joined = tests[0] if len(tests) == 1 else " & ".join(f"({test})" for test in tests)
+    title = f"rows where {said}"
+    cell.body += [
+        f"# Only {title}",
+        f"{target} = {before}[{joined}]",
+        *printed(title, f'len({target}), "of", len({before})'),
+        "print()",
+        "",
+    ]
+    cell.variable = target
+    return title
+
+
+def _test(condition: Condition, variable: str, columns: Columns) -> str:
+    column, dtype = f"{variable}[{literal(condition.column)}]", columns[condition.column]
+    if condition.operator == "missing":
+        return f"{column}.isna()"
+    if condition.operator == "present":
+        return f"{column}.notna()"
+    text = f"{column}.astype(str).str.strip().str.casefold()"
+    if condition.operator == "contains":
+        return f"{text}.str.contains({literal(condition.value.casefold())}, regex=False)"
+    if is_number(dtype):
+        number = float(condition.value)
+        value: float | str = int(number) if number.is_integer() else number
+        return f"{column} {condition.operator} {value}"
+    if is_date(dtype) or condition.operator not in ("==", "!="):
+        return f"{column} {condition.operator} {literal(condition.value)}"
+    return f"{text} {condition.operator} {literal(condition.value.casefold())}"
+
+
+def _safe_name(name: str, default: str, keep: Collection[str]) -> str:
+    if name.startswith("."):
+        name = default + name
+    if name in keep:
+        stem, dot, ending = name.partition(".")
+        name = f"{stem}_result{dot}{ending}"
+    return name
+
+
+def _save_image(cell: _Cell, plan: Plan, *, last: bool, keep: Collection[str]) -> None:
+    for name in plan.saves:
+        if last and name.lower().endswith(_IMAGES):
+            name = _safe_name(name, f"{cell.data.variable}_chart", keep)
+            cell.body += [
+                f"fig.savefig({literal('/mnt/data/' + name)}, dpi=150)",
+                f'print("saved:", {literal(name)})',
+            ]
+
+
+def _save_table(cell: _Cell, plan: Plan, tables: list[Table], keep: Collection[str]) -> None:
+    for name in plan.saves:
+        if name.lower().endswith(_IMAGES):
+            continue
+        name = _safe_name(name, f"{cell.data.variable}_result", keep)
+        made = next((made for made in reversed(tables) if made.variable), None)
+        what = made.to_save if made else cell.variable
+        indexed = made is not None and made.indexed
+        cell.body += [
+            f"# Keep the {'result' if made else 'data'} as a file",
+            _write(what, name, indexed),
+            f'print("saved:", {literal(name)})',
+            "",
+        ]
+
+
+def _write(what: str, name: str, indexed: bool) -> str:
+    path = literal(f"/mnt/data/{name}")
+    ending = name.lower().removesuffix(".gz").rpartition(".")[2]
+    index = "" if indexed else ", index=False"
+    if ending == "tsv":
+        return f'{what}.to_csv({path}, sep="\\t"{index})'
+    if ending == "csv":
+        return f"{what}.to_csv({path}{index})"
+    if ending == "xlsx":
+        return f"{what}.to_excel({path}{index})"
+    flat = f"{what}.reset_index()" if indexed else what
+    if ending == "parquet":
+        return f"{flat}.to_parquet({path})"
+    lines = ", lines=True" if ending in ("jsonl", "ndjson") else ""
+    return f'{flat}.to_json({path}, orient="records", date_format="iso"{lines})'
+
+
+_READ_TEXT = '''
+def read_text_table(path, separators):
+    """Read a text table, whatever its encoding, separator and decimal sign."""
+    with OPEN as file:
+        sample = file.read(20_000)
+    separator = max(separators, key=sample.partition("\\n")[0].count)
+    # Where a semicolon separates, a comma is usually the decimal sign
+    decimal = "," if separator == ";" and re.search(r"\\d,\\d", sample) else "."
+    try:
+        return pd.read_csv(path, sep=separator, decimal=decimal, encoding="utf-8")
+    except UnicodeDecodeError:
+        return pd.read_csv(path, sep=separator, decimal=decimal, encoding="latin-1")
+
+'''
+_OPEN = 'open(path, encoding="utf-8", errors="replace")'
+_OPEN_PACKED = 'gzip.open(path, "rt", encoding="utf-8", errors="replace")'
+_TEXT = "{variable} = read_text_table({path}, "
+_READERS = {
+    "csv": (True, _TEXT + 'separators=",;\\t|")'),
+    "tsv": (True, _TEXT + 'separators="\\t")'),
+    "excel": (
+        False,
+        "with pd.ExcelFile({path}) as book:\n"
+        '    print("sheets:", json.dumps(book.sheet_names))\n'
+        "    {variable} = book.parse(book.sheet_names[0]).rename(columns=str)",
+    ),
+    "parquet": (False, "{variable} = pd.read_parquet({path})"),
+    "json": (False, "{variable} = pd.read_json({path}).rename(columns=str)"),
+    "jsonl": (False, "{variable} = pd.read_json({path}, lines=True).rename(columns=str)"),
+}

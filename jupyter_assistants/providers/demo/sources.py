@@ -1,0 +1,124 @@
+"""Chooses the table that a question is about: an attached file or a DataFrame of the kernel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jupyter_assistants.providers.demo.columns import parts
+from jupyter_assistants.providers.demo.history import Frame, Turn
+from jupyter_assistants.providers.demo.requests import file_names, without_saving
+
+_KINDS = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".tsv": "tsv",
+    ".tsv.gz": "tsv",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".json.gz": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".jsonl.gz": "jsonl",
+}
+_PRODUCT = re.compile(
+    r"_(overview|missing|\w*counts|numbers|by_\w+|per_\w+|correlation|pairs|rows|dated|selected)$"
+)
+_VARIABLE = re.compile(
+    r"`([^\W\d]\w*)`|\b(df\w*|\w+_df)\b|\b(?:data ?frame|variable)\s+([^\W\d]\w*)"
+    r"|\b([^\W\d]\w*)\s+(?:data ?frame|variable)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows come from: a file of ``/mnt/data``, or a DataFrame."""
+
+    file: str = ""
+    frame: Frame | None = None
+
+
+def kind_of(file: str) -> str:
+    """Give which reader a file needs; empty if it holds no table that can be read."""
+    return next((kind for ending, kind in _KINDS.items() if file.lower().endswith(ending)), "")
+
+
+def current(turns: Sequence[Turn]) -> Source | None:
+    """Give the source for the newest turn.
+
+    A file or a DataFrame that the question names wins, then the newest attached file, then what
+    the thread worked on before. None: the kernel has to be asked for its DataFrames.
+    """
+    source: Source | None = None
+    known: list[str] = []
+    for turn in turns:
+        tables = [name for name in turn.files if kind_of(name)]
+        known += tables
+        frames = turn.frames() or []
+        frame = _named_frame(turn.question, frames)
+        file = _named_file(turn.question, known)
+        if file:
+            source = Source(file)
+        elif frame:
+            source = Source(frame=frame)
+        elif tables:
+            source = Source(tables[-1])
+        elif frames and (source is None or source.frame):
+            source = Source(frame=_default(frames, source.frame if source else None))
+    return source
+
+
+def wants_frames(turns: Sequence[Turn]) -> bool:
+    """Tell whether the kernel has to be asked for its DataFrames in this turn."""
+    turn = turns[-1]
+    if turn.frames() is not None:
+        return False
+    source = current(turns)
+    if source is None or source.frame:
+        return True
+    said = {name for match in _VARIABLE.finditer(turn.question) for name in match.groups() if name}
+    seen = {frame.name for earlier in turns[:-1] for frame in earlier.frames() or []}
+    words = set(re.findall(r"[^\W\d]\w*", turn.question))
+    return bool(said or words & seen) and not file_names(turn.question)
+
+
+def _named_file(question: str, known: Sequence[str]) -> str:
+    for name in file_names(question):
+        return next((file for file in known if file.casefold() == name.casefold()), name)
+    rest, _ = without_saving(question)
+    words = f" {' '.join(parts(rest))} "
+    stems = {file: " ".join(parts(file.split(".")[0])) for file in reversed(known)}
+    fitting = [file for file, stem in stems.items() if stem and f" {stem} " in words]
+    return max(fitting, key=len, default="")
+
+
+def _named_frame(question: str, frames: Sequence[Frame]) -> Frame | None:
+    rest, _ = without_saving(question)
+    words = re.findall(r"[^\W\d]\w*", rest)
+    folded = [word.casefold() for word in words]
+    for frame in reversed(frames):
+        if frame.name in words:
+            return frame
+    for frame in reversed(frames):
+        if frame.name.casefold() in folded:
+            return frame
+    return None
+
+
+def _default(frames: Sequence[Frame], before: Frame | None) -> Frame:
+    if before:
+        for frame in frames:
+            if frame.name == before.name:
+                return frame
+    own = [frame for frame in frames if not _is_product(frame, frames)]
+    return (own or list(frames))[-1]
+
+
+def _is_product(frame: Frame, frames: Sequence[Frame]) -> bool:
+    """Tell whether a DataFrame is a result of earlier code of the demo."""
+    product = bool(_PRODUCT.search(frame.name))
+    return product and any(frame.name.startswith(f"{other.name}_") for other in frames)
