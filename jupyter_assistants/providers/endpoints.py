@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from jupyter_assistants.providers.base import Limits
 
@@ -81,19 +81,19 @@ _FIGURES = (
 
 def host_of(base_url: str) -> str:
     """Give host and port for messages, without any user name and password."""
-    parts = urlsplit(base_url)
+    parts = _split(base_url)
     return parts.netloc.rpartition("@")[2] or base_url
 
 
 def is_address(base_url: str) -> bool:
     """Tell whether a request can be sent there at all."""
-    parts = urlsplit(base_url)
+    parts = _split(base_url)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and _port(base_url) >= 0
 
 
 def family_of(base_url: str) -> str:
     """Give the kind of server at this address, or ``other``."""
-    parts = urlsplit(base_url)
+    parts = _split(base_url)
     host = (parts.hostname or "").lower()
     for domain, family in _HOSTS.items():
         if host == domain or host.endswith("." + domain):
@@ -103,7 +103,7 @@ def family_of(base_url: str) -> str:
 
 def is_local(base_url: str) -> bool:
     """Tell whether the server runs on this machine or in its network."""
-    host = (urlsplit(base_url).hostname or "").lower()
+    host = (_split(base_url).hostname or "").lower()
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:
@@ -152,9 +152,17 @@ def _bare(model: str) -> str:
     return model.lower().rpartition("/")[2].removeprefix("ft:")
 
 
+def _split(base_url: str) -> SplitResult:
+    try:
+        return urlsplit(base_url)
+    except ValueError:
+        # A bracket that is not closed; the request says so in a sentence.
+        return SplitResult("", "", base_url, "", "")
+
+
 def _port(base_url: str) -> int:
     try:
-        return urlsplit(base_url).port or 0
+        return _split(base_url).port or 0
     except ValueError:
         return -1
 

@@ -247,8 +247,11 @@ def test_an_unknown_host_is_told() -> None:
     assert "The host of no-such-host.invalid" in error.message
 
 
-def test_an_address_without_a_scheme_is_told() -> None:
-    assert "begins with http://" in failing(client("localhost:11434")).message
+@pytest.mark.parametrize(
+    "base_url", ["localhost:11434", "http://[::1", "http://host:port", "http:"]
+)
+def test_an_address_that_is_none_is_told(base_url: str) -> None:
+    assert "begins with http://" in failing(client(base_url)).message
 
 
 def test_a_key_that_no_header_can_carry_is_told_and_not_shown() -> None:
@@ -274,9 +277,9 @@ def test_an_endpoint_that_cannot_stream_is_remembered() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
 def test_the_key_is_in_no_error(status: int) -> None:
-    echo = refused(status, "Bad key sk-very-secret, or sk-another-secret, in Bearer sk-very-secret")
+    echo = refused(status, "Bad key secret/0815, or sk-another-secret, in Bearer secret/0815")
     with Upstream(echo) as upstream:
-        model = client(upstream.url)
+        model = client(upstream.url, api_key="secret/0815")
         error = failing(model)
     assert "secret" not in error.message + repr(error) + repr(model)
 

@@ -158,6 +158,13 @@ def test_deepseeks_reasoning_goes_back_with_its_calls() -> None:
         assert upstream.body["messages"][2]["reasoning_content"] == "Hm. "
 
 
+def test_deepseeks_reasoning_is_kept_once_for_all_calls_of_a_turn() -> None:
+    pieces = [{"index": i, "id": f"call_{i}", "function": {"name": "look"}} for i in range(2)]
+    with Upstream(streamed({"reasoning_content": "Hm. "}, {"tool_calls": pieces})) as upstream:
+        made = heard(client(upstream.url), asking(model="deepseek-v4")).finished.calls
+    assert [call.extras for call in made] == [{"mine": {"reasoning_content": "Hm. "}}, {}]
+
+
 def test_reasoning_of_other_models_is_not_kept() -> None:
     spoken = {"tool_calls": [{"index": 0, "id": "call_a", "function": {"name": "look"}}]}
     with Upstream(streamed({"reasoning_content": "Hm. "}, spoken)) as upstream:
@@ -324,6 +331,12 @@ def test_several_parameters_can_be_refused_in_a_row() -> None:
     refusals = [refused(400, f"unknown field {name}") for name in ("temperature", "stream_options")]
     with Upstream(*refusals, GOOD) as upstream:
         assert heard(client(upstream.url, max_attempts=1), asking(temperature=0.2)).text == "Hello"
+
+
+def test_a_dropped_parameter_does_not_count_as_an_attempt() -> None:
+    busy = refused(429, "Slow down")
+    with Upstream(refused(400, "no stream_options"), busy, GOOD) as upstream:
+        assert heard(client(upstream.url, max_attempts=2)).text == "Hello"
 
 
 def test_a_parameter_is_dropped_once_and_then_it_is_an_error() -> None:
