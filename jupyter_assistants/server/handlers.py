@@ -223,6 +223,9 @@ class AssistantsHandler(APIHandler):
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
+        # Small frames would otherwise wait for the client's delayed acknowledgement, and the
+        # first token with them.
+        cast(HTTP1Connection, self.request.connection).stream.set_nodelay(True)
         await streams.send(
             cast(streams.Response, self), started.log.read(started.start), self._gone
         )
