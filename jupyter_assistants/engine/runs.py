@@ -23,6 +23,11 @@ from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.engine.recovery import Recovery
 from jupyter_assistants.engine.session import Resolved, RunSession
 from jupyter_assistants.engine.states import advance, is_over
+from jupyter_assistants.engine.submissions import (
+    check_outputs,
+    does_not_wait,
+    waiting_calls,
+)
 from jupyter_assistants.engine.turn import Again, Done, Wait, take_turn
 from jupyter_assistants.engine.writing import reopen_tool_step
 from jupyter_assistants.errors import (
@@ -32,7 +37,6 @@ from jupyter_assistants.errors import (
     ProviderError,
     ThreadLocked,
     ToolError,
-    WrongToolOutputs,
 )
 from jupyter_assistants.events import EventLog, EventLogs
 from jupyter_assistants.schema.ids import now
@@ -134,7 +138,7 @@ class Engine:
         recorder = Recorder(self._store, run_log, claim, owner, run)
         recorder.publish(("thread.run.created", run), ("thread.run.queued", run))
         session = self._session(recorder, thread)
-        self._drive(session, self._turns)
+        self._drive(session, self._turns(session))
         return Started(run, run_log, 0)
 
     def _session(self, recorder: Recorder, thread: Thread) -> RunSession:
@@ -142,10 +146,20 @@ class Engine:
 
     # -- the loop ---------------------------------------------------------------------------
 
-    async def _turns(self, session: RunSession) -> None:
-        """Drive a run until it is over or waits for its client."""
+    async def _turns(
+        self, session: RunSession, outputs: Mapping[str, ToolOutput] | None = None
+    ) -> None:
+        """Drive a run until it is over or waits for its client.
+
+        Parameters
+        ----------
+        outputs
+            Verdicts of a person on code that runs first.
+        """
         await session.recorder.run_event(advance(session.run, "in_progress"))
         await self._choose_model(session)
+        if outputs:
+            await self._take_outputs(session, outputs)
         while True:
             match await take_turn(session):
                 case Again():
@@ -179,12 +193,10 @@ class Engine:
 
     # -- supervision ------------------------------------------------------------------------
 
-    def _drive(
-        self, session: RunSession, work: Callable[[RunSession], Coroutine[Any, Any, None]]
-    ) -> None:
+    def _drive(self, session: RunSession, work: Coroutine[Any, Any, None]) -> None:
         drive = _Drive(session, asyncio.Event())
         self._drives[session.run.id] = drive
-        drive.task = self._spawn(self._supervise(drive, work(session)))
+        drive.task = self._spawn(self._supervise(drive, work))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -260,18 +272,18 @@ class Engine:
         WrongToolOutputs
             If the outputs are not exactly those that it waits for.
         """
-        calls = _waiting(run)
-        _check_outputs(calls, outputs)
+        calls = waiting_calls(run)
+        check_outputs(calls, outputs)
         try:
             claim = await self.claim(run.thread_id, run.id)
         except ThreadLocked:
-            raise _does_not_wait(run.changed(status="queued")) from None
+            raise does_not_wait(run.changed(status="queued")) from None
         run_log = self.logs.open(run.id)
         recorder = Recorder(self._store, run_log, claim, owner, run)
         fresh = await asyncio.to_thread(self._store.get, Run, run.id)
         if fresh.status != "requires_action":
             await asyncio.to_thread(self._store.park, claim)
-            raise _does_not_wait(fresh)
+            raise does_not_wait(fresh)
         recorder.run = fresh
         session = self._session(recorder, thread)
         start = len(run_log)
@@ -283,13 +295,7 @@ class Engine:
             await self._take_outputs(session, posted)
         await recorder.run_event(advance(recorder.run, "queued"))
         queued = recorder.run
-
-        async def go_on(session: RunSession) -> None:
-            if deferred:
-                await self._take_outputs(session, posted)
-            await self._turns(session)
-
-        self._drive(session, go_on)
+        self._drive(session, self._turns(session, posted if deferred else None))
         return Started(queued, run_log, start)
 
     async def _take_outputs(self, session: RunSession, posted: Mapping[str, ToolOutput]) -> None:
@@ -396,20 +402,3 @@ async def _end_task(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task}, timeout=CANCEL_GRACE_SECONDS)
     if task.done() and not task.cancelled() and task.exception() is not None:
         log.info("a cancelled task ended with %r", task.exception())
-
-
-def _waiting(run: Run) -> list[RunToolCall]:
-    if run.status != "requires_action" or run.required_action is None:
-        raise _does_not_wait(run)
-    return run.required_action.submit_tool_outputs.tool_calls
-
-
-def _does_not_wait(run: Run) -> InvalidRequest:
-    return InvalidRequest(f'Runs in status "{run.status}" do not accept tool outputs.')
-
-
-def _check_outputs(calls: Sequence[RunToolCall], outputs: Sequence[ToolOutput]) -> None:
-    expected = [call.id for call in calls]
-    got = [output.tool_call_id for output in outputs]
-    if sorted(expected) != sorted(got):
-        raise WrongToolOutputs(expected, got)

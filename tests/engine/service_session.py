@@ -100,6 +100,7 @@ async def bench(
     tmp_path: Path,
     *turns: Script,
     store: Store | None = None,
+    server_kernels: Any = None,
     delay: float = 0.0,
     **settings: Any,
 ) -> AsyncIterator[Bench]:
@@ -108,6 +109,7 @@ async def bench(
     service = build(
         Settings(data_dir=tmp_path, **settings),
         store=store or MemoryStore(),
+        server_kernels=server_kernels,
         clients={"scripted": model},
     )
     await service.start()

@@ -1,0 +1,108 @@
+"""Runs in a person's own kernel, executed by the server: nothing runs without an approval."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.multikernelmanager import AsyncMultiKernelManager
+from service_session import Bench, bench, events, names
+
+from jupyter_assistants.providers.base import Answered
+from jupyter_assistants.providers.scripted import call
+from jupyter_assistants.schema.runs import Run
+
+CODE = {"type": "code_interpreter"}
+SNIPPET = "made_here = 6 * 7\nprint(made_here)"
+
+
+@asynccontextmanager
+async def live(tmp_path: Path, *turns: Any, **options: Any) -> AsyncIterator[tuple[Bench, str]]:
+    """Open a service beside a running kernel, with a thread that names this kernel."""
+    kernels = AsyncMultiKernelManager()
+    kernel_id = await kernels.start_kernel(cwd=str(tmp_path))
+    try:
+        async with bench(tmp_path / "data", *turns, server_kernels=kernels, **options) as b:
+            assistant = await b.ask("POST", "/assistants", model="scripted/it", tools=[CODE])
+            thread = await b.ask(
+                "POST",
+                "/threads",
+                messages=[{"role": "user", "content": "go"}],
+                tool_resources={"code_interpreter": {"kernel_id": kernel_id}},
+            )
+            b.assistant_id, b.thread_id = assistant.id, thread.id
+            yield b, kernel_id
+    finally:
+        await kernels.shutdown_all(now=True)
+
+
+def asked(run: Run) -> tuple[str, dict[str, Any]]:
+    """Give the id of the approval that the run waits for, and what it shows."""
+    assert run.required_action is not None
+    (wanted,) = run.required_action.submit_tool_outputs.tool_calls
+    assert wanted.function.name == "approve_code"
+    return wanted.id, json.loads(wanted.function.arguments)
+
+
+async def test_code_for_a_live_kernel_waits_for_an_approval_and_then_runs_there(
+    tmp_path: Path,
+) -> None:
+    python = call("run_python", {"code": SNIPPET})
+    async with live(tmp_path, [python], ["Forty-two."]) as (b, kernel_id):
+        call_id, shown = asked(run := await b.run())
+        assert shown["code"] == SNIPPET and kernel_id in shown["place"]
+        verdict = {"approved": True, "sha256": shown["sha256"]}
+        found = await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": verdict}))
+        assert names(found)[:4] == [
+            "run.queued",
+            "run.in_progress",
+            "run.step.delta",
+            "run.step.completed",
+        ]
+        step = (await b.steps(run))[0]
+        wire = step.wire()["step_details"]["tool_calls"][0]["code_interpreter"]
+        assert wire["outputs"] == [{"type": "logs", "logs": "42\n"}]
+        assert kernel_id in str(step.jupyter.calls[call_id].place)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        ({"approved": False, "reason": "not now"}, "The user rejected this code: not now"),
+        ({"approved": True, "sha256": "0" * 64}, "the approval was given for other code"),
+        ({"approved": True}, "the approval was given for other code"),
+        ({"approved": "yes"}, "The user rejected this code"),
+        ({}, "The user rejected this code"),
+    ],
+)
+async def test_without_an_approval_of_exactly_this_code_nothing_runs(
+    tmp_path: Path, verdict: dict[str, Any], told: str
+) -> None:
+    marker = tmp_path / "ran"
+    python = call("run_python", {"code": f"open({str(marker)!r}, 'w')"})
+    async with live(tmp_path, [python], ["Very well."]) as (b, _):
+        call_id, _ = asked(run := await b.run())
+        await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": verdict}))
+        answered = b.model.requests[-1].history[-1]
+        assert isinstance(answered, Answered) and told in answered.output
+        assert not marker.exists()
+
+
+async def test_auto_runs_in_a_live_kernel_without_asking(tmp_path: Path) -> None:
+    python = call("run_python", {"code": SNIPPET})
+    async with live(tmp_path, [python], ["Forty-two."]) as (b, _):
+        assert (await b.run(jupyter={"approval": "auto"})).status == "completed"
+
+
+async def test_an_unknown_kernel_is_a_clear_error(tmp_path: Path) -> None:
+    python = call("run_python", {"code": SNIPPET})
+    async with live(tmp_path, [python]) as (b, _):
+        resources = {"code_interpreter": {"kernel_id": "no-such-kernel"}}
+        await b.ask("POST", f"/threads/{b.thread_id}", tool_resources=resources)
+        run = await b.run()
+        assert run.status == "failed" and run.last_error is not None
+        assert "no-such-kernel" in run.last_error.message
