@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_assistants.notebook.untrusted import fenced, one_line, plain, safe_markdown
+from jupyter_assistants.notebook.untrusted import fenced, inert, one_line, plain, safe_markdown
 from jupyter_assistants.outputs import images, logs_text
 from jupyter_assistants.transcript import CallEntry, MessageEntry, Part, RunState, View
 
@@ -178,7 +178,9 @@ def _card(entry: CallEntry, outputs: Sequence[Json], execution: Execution | None
     note = (execution.note if execution else "") or entry.note or entry.error or ""
     text = logs_text([output for output in outputs if not _is_rich(output)]).rstrip()
     text = entry.output if entry.output is not None and not text else text
-    sections = [("Code" if language == "python" else "Arguments", plain(entry.code), language)]
+    sections = [
+        ("Code" if language == "python" else "Arguments", plain(entry.code).rstrip(), language)
+    ]
     sections += [("Output", _cut(plain(text)), "text"), ("Note", plain(note), "text")]
     sections = [section for section in sections if section[1].strip()]
     return Block(
@@ -191,7 +193,7 @@ def _card(entry: CallEntry, outputs: Sequence[Json], execution: Execution | None
 
 
 def _card_html(title: str, sections: Sequence[tuple[str, str, str]]) -> str:
-    parts = [f"<details><summary>{html.escape(title)}</summary>"]
+    parts = [f"<details><summary>{html.escape(inert(title))}</summary>"]
     for name, body, language in sections:
         escaped = html.escape(body)
         if language == "text":
@@ -251,8 +253,8 @@ def _facts(run: RunState | None) -> list[str]:
 
 def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
     notes = [*scene.notes, *([run.note] if run and run.note else [])]
-    small = [plain(fact) for fact in facts]
-    pages = [f"<p>{html.escape(plain(note))}</p>" for note in notes]
+    small = [inert(fact) for fact in facts]
+    pages = [f"<p>{html.escape(inert(note))}</p>" for note in notes]
     marks = [one_line(note) for note in notes]
     lines = [plain(note) for note in notes]
     if scene.files:
@@ -272,7 +274,7 @@ def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
 
 
 def _file_html(file: FileLink) -> str:
-    name = html.escape(plain(file.name))
+    name = html.escape(inert(file.name))
     if file.href is not None:
         bare = html.escape(file.name.rsplit("/", 1)[-1])
         name = f'<a href="{html.escape(file.href)}" download="{bare}">{name}</a>'

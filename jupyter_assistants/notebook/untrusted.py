@@ -61,10 +61,16 @@ def plain(text: str) -> str:
     return _INVISIBLE.sub("", without_ansi(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def inert(text: str) -> str:
+    """Give untrusted text without TeX commands that could load or run something."""
+    # An invisible character ends the command's name before it begins, inside TeX and outside.
+    return re.sub(_TEX, "\\\\\u2060", plain(text))
+
+
 def one_line(text: str) -> str:
     """Give untrusted text as one line of Markdown without any markup in it."""
-    words = " ".join(_INVISIBLE.sub("", text).split())
-    return re.sub(r"([\\`*_{}\[\]()<>#|~$!&:])", _entity, words)
+    words = re.sub(r"[\\`*_{}\[\]#~!|]", r"\\\g<0>", " ".join(inert(text).split()))
+    return re.sub(r"[<&$]|:(?=//)", _entity, words)
 
 
 def _blocks(text: str) -> Iterator[tuple[str | None, str]]:
@@ -135,7 +141,6 @@ def _text(text: str) -> str:
     text = re.sub(r"<(?=[A-Za-z/!?])|<$", "&lt;", text)
     text = re.sub(r"!(?=\[|$)", "&#33;", text)
     text = re.sub(r"\](\s*)([(\[:])", lambda m: f"]{m[1]}{_entity(m[2])}", text)
-    # An invisible character ends the command's name before it begins, inside TeX and outside.
     return re.sub(_TEX, "\\\\\u2060", text)
 
 

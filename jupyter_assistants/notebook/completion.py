@@ -1,0 +1,90 @@
+"""Tab completion after ``%%assistant`` and ``%assistant``.
+
+A Tab must never start a service or wait for long, so names come from a server that is in use
+already, and are remembered for a while.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+from typing import Any
+
+from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.notebook.client import Client, wait_for
+from jupyter_assistants.notebook.commands import WORDS
+from jupyter_assistants.notebook.options import cell_parser, new_parser, option_names
+from jupyter_assistants.notebook.state import State
+
+FRESH_SECONDS = 10.0
+
+
+class Completer:
+    """Gives what may stand at the cursor."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._known: dict[str, tuple[float, list[str]]] = {}
+
+    def complete(self, shell: Any, event: Any) -> list[str]:
+        """Answer IPython's ``complete_command`` hook."""
+        typed: str = event.symbol
+        words = event.text_until_cursor.split()
+        before = words[:-1] if typed else words
+        if event.command.startswith("%%"):
+            found = self._in_cell(before, typed)
+        else:
+            found = self._in_line(before[1:], typed)
+        return sorted(word for word in found if word.startswith(typed))
+
+    def _in_cell(self, before: list[str], typed: str) -> list[str]:
+        last = before[-1]
+        if last in ("-f", "--file"):
+            return paths(typed)
+        if last in ("-t", "--thread"):
+            return self._names("/threads")
+        if last in ("-m", "--model"):
+            return self._names("/models")
+        if typed.startswith("-"):
+            return option_names(cell_parser())
+        # A path is completed a word at a time, and its folder is not seen as part of the word.
+        return option_names(cell_parser()) + (
+            self._names("/assistants") if len(before) == 1 else []
+        )
+
+    def _in_line(self, before: list[str], typed: str) -> list[str]:
+        if not before:
+            return list(WORDS)
+        if before[0] in ("show", "thread", "stop"):
+            return self._names("/threads") + (["new"] if before[0] == "thread" else [])
+        if before[0] == "use":
+            return self._names("/assistants")
+        if before[0] == "new":
+            wants_model = before[-1] in ("-m", "--model")
+            return self._names("/models") if wants_model else option_names(new_parser())
+        return []
+
+    def _names(self, path: str) -> list[str]:
+        if self._state.found is None:
+            return []
+        at, names = self._known.get(path, (float("-inf"), []))
+        if time.monotonic() - at > FRESH_SECONDS:
+            try:
+                names = wait_for(_names_of(self._state.found.client, path))
+            except AssistantsError:
+                names = []
+            self._known[path] = (time.monotonic(), names)
+        return names
+
+
+async def _names_of(client: Client, path: str) -> list[str]:
+    query = None if path == "/models" else {"limit": 100}
+    page = await client.request("GET", path, query=query)
+    return [item.get("name") or item["id"] for item in page["data"]]
+
+
+def paths(typed: str) -> list[str]:
+    """Give the files and folders that begin with this."""
+    found = glob.glob(glob.escape(os.path.expanduser(typed)) + "*")
+    return [path + os.sep if os.path.isdir(path) else path for path in found]

@@ -1,0 +1,83 @@
+"""What a kernel remembers between cells: its server, its thread, what it uploaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_assistants.notebook.approval import Approvals
+from jupyter_assistants.notebook.catalog import DEFAULT_ASSISTANT
+from jupyter_assistants.notebook.client import Client
+from jupyter_assistants.notebook.discovery import Found, Kernel, find
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+@dataclass
+class Upload:
+    """A file of this machine that the server has."""
+
+    path: Path
+    file_id: str
+
+
+@dataclass
+class State:
+    """The state of one kernel's magics.
+
+    Parameters
+    ----------
+    assistant
+        Name or id of the assistant that cells ask when they name none.
+    thread_id
+        The thread that cells continue when they name none; None before the first.
+    home
+        The folder of the notebook: where the kernel was when the magics were loaded.
+    uploads
+        By SHA-256: the same content is sent once.
+    placed
+        Names in the working folder by (folder, file id).
+    """
+
+    shell: InteractiveShell
+    approvals: Approvals
+    home: Path = field(default_factory=Path.cwd)
+    assistant: str = DEFAULT_ASSISTANT
+    model: str | None = None
+    thread_id: str | None = None
+    url: str = ""
+    token: str = field(default="", repr=False)
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    placed: dict[tuple[Path, str], str] = field(default_factory=dict)
+    found: Found | None = None
+
+    async def client(self) -> Client:
+        """Give the client; the server is looked for once."""
+        if self.found is None:
+            self.found = await find(kernel_of(self.shell), url=self.url, token=self.token)
+        return self.found.client
+
+    def forget_client(self) -> None:
+        """Look for the server again next time."""
+        if self.found is not None:
+            self.found.client.close()
+            self.found = None
+
+    @property
+    def in_kernel(self) -> bool:
+        """Whether a kernel shows what is displayed; a terminal prints it."""
+        return getattr(self.shell, "kernel", None) is not None
+
+
+def kernel_of(shell: Any) -> Kernel:
+    """Give what the kernel of a shell knows of itself."""
+    if getattr(shell, "kernel", None) is None:
+        return Kernel()
+    from ipykernel.connect import get_connection_file
+
+    try:
+        return Kernel(Path(get_connection_file()))
+    except RuntimeError:
+        return Kernel()
