@@ -73,4 +73,4 @@ def interruptible() -> Iterator[None]:
             for _ in range(cancels):
                 task.uncancel()
         if stopped:
-            raise KeyboardInterrupt("Stopped by the user")
+            raise KeyboardInterrupt("Stopped by the user") from None

@@ -80,11 +80,12 @@ class TerminalTap:
 
 
 class _Stream(io.TextIOBase):
-    """Stands for ``sys.stdout`` or ``sys.stderr``."""
+    """Stands for ``sys.stdout`` or ``sys.stderr``; reports whole lines, and what is flushed."""
 
     def __init__(self, name: str, tap: TerminalTap) -> None:
         self.name = name
         self._tap = tap
+        self._line = ""
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -94,8 +95,15 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        self._tap.write(self.name, text)
+        self._line += text
+        if "\n" in text:
+            self.flush()
         return len(text)
+
+    def flush(self) -> None:
+        text, self._line = self._line, ""
+        if text:
+            self._tap.write(self.name, text)
 
 
 def _nothing() -> None:
