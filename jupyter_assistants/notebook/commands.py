@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -18,14 +17,23 @@ from jupyter_assistants.notebook.catalog import (
     run_path,
     thread_path,
 )
-from jupyter_assistants.notebook.client import Client, Json
+from jupyter_assistants.notebook.client import Client
 from jupyter_assistants.notebook.errors import AssistantError
+from jupyter_assistants.notebook.listing import (
+    ASSISTANT_COLUMNS,
+    FILE_COLUMNS,
+    THREAD_COLUMNS,
+    assistant_row,
+    file_row,
+    newest,
+    table,
+    text_block,
+    thread_row,
+)
 from jupyter_assistants.notebook.options import parse_new
-from jupyter_assistants.notebook.render import Block, Scene, render, size
+from jupyter_assistants.notebook.render import Block, Scene, render
 from jupyter_assistants.notebook.state import State
-from jupyter_assistants.notebook.untrusted import one_line, plain
 
-SHOWN = 50
 _LIVE = ("queued", "in_progress", "requires_action", "cancelling")
 
 Command = Callable[[State, str], Awaitable[list[Block]]]
@@ -41,65 +49,11 @@ class Word:
     command: Command
 
 
-def text_block(text: str) -> Block:
-    """Give a sentence as a block."""
-    return Block({"text/markdown": one_line(text), "text/plain": plain(text)})
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> Block:
-    """Give a table as Markdown and as aligned text."""
-    if not rows:
-        return text_block(empty)
-    clean = [[" ".join(plain(cell).split()) for cell in row] for row in rows]
-    head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-    body = [f"| {' | '.join(map(one_line, row))} |" for row in clean]
-    widths = [max(map(len, column)) for column in zip(columns, *clean, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [columns, *clean]
-    ]
-    return Block({"text/markdown": "\n".join([*head, *body]), "text/plain": "\n".join(lines)})
-
-
 async def _list(state: State, line: str) -> list[Block]:
     client = await state.client()
     rows = [assistant_row(item) async for item in every(client, "/assistants")]
     empty = f"No assistants yet. A cell with %%assistant makes one named {DEFAULT_ASSISTANT!r}."
     return [table(ASSISTANT_COLUMNS, rows, empty)]
-
-
-ASSISTANT_COLUMNS = ("Name", "Model", "Tools", "Id")
-THREAD_COLUMNS = ("Title", "Begun", "Id")
-FILE_COLUMNS = ("Name", "Size", "Stored", "Purpose", "Id")
-
-
-def assistant_row(item: Json) -> list[str]:
-    """Give the cells of an assistant."""
-    tools = ", ".join(tool["type"] for tool in item["tools"])
-    return [item.get("name") or "", item["model"], tools, item["id"]]
-
-
-def thread_row(item: Json) -> list[str]:
-    """Give the cells of a thread."""
-    return [item["metadata"].get("title", ""), moment(item["created_at"]), item["id"]]
-
-
-def file_row(item: Json) -> list[str]:
-    """Give the cells of a file."""
-    stored = moment(item["created_at"])
-    return [item["filename"], size(item["bytes"]), stored, item["purpose"], item["id"]]
-
-
-def moment(seconds: int) -> str:
-    """Give a time for people, in their time zone."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-
-
-async def newest(client: Client, path: str) -> list[Json]:
-    """Give the newest objects of a list."""
-    page = await client.request("GET", path, query={"limit": SHOWN})
-    data: list[Json] = page["data"]
-    return data
 
 
 async def _threads(state: State, line: str) -> list[Block]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_assistants.notebook.approval import Approvals
 from jupyter_assistants.notebook.catalog import DEFAULT_ASSISTANT
 from jupyter_assistants.notebook.client import Client
 from jupyter_assistants.notebook.discovery import Found, Kernel, find
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_assistants.notebook.approval import Approvals
 
 
 @dataclass

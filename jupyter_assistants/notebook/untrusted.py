@@ -42,9 +42,9 @@ def safe_markdown(text: str, link: Link) -> str:
     link
         Resolves names of produced files, for ``sandbox:`` and relative links.
     """
-    plain = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    source = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     blocks = []
-    for language, block in _blocks(plain):
+    for language, block in _blocks(source):
         blocks.append(_prose(block, link) if language is None else fenced(block, language))
     return "\n\n".join(filter(str.strip, blocks))
 
