@@ -114,7 +114,9 @@ class DemoThread:
         for name in files:
             if not (self.folder / name).exists() and (DATA / name).exists():
                 shutil.copy(DATA / name, self.folder / name)
-        lines = [f"- /mnt/data/{name} (15 kB, id file-{number})" for number, name in enumerate(files)]
+        lines = [
+            f"- /mnt/data/{name} (15 kB, id file-{number})" for number, name in enumerate(files)
+        ]
         block = "\n\n[attached files]\n" + "\n".join(lines) if files else ""
         self.history.append(Said("user", question + block))
 

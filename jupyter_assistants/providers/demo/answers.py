@@ -35,7 +35,10 @@ _ERROR = re.compile(
 _NEXT_STEPS = (
     ("FileNotFoundError", "Attach the file again, or check its name."),
     ("parquet|pyarrow|fastparquet", "Install the reader with `%pip install pyarrow`."),
-    ("openpyxl|xlsx", "Check that it is an XLSX workbook, and that openpyxl is installed."),
+    (
+        "openpyxl|xlsx|Excel file",
+        "Check that it is an XLSX workbook, and that openpyxl is installed.",
+    ),
     ("ModuleNotFoundError|ImportError", "Install the package with `%pip install`, then ask again."),
     ("EmptyDataError", "The file seems to be empty: attach one with a header line and rows."),
     ("ParserError|tokenizing", "Look at the named line: it has more cells than the header."),
@@ -48,7 +51,7 @@ _NEXT_STEPS = (
     ("NameError", "The kernel has forgotten the data: ask again."),
     ("KeyboardInterrupt", "It was interrupted: ask again if that was not meant."),
     ("MemoryError", "The table does not fit into memory: attach a part of it."),
-    ("datetime|time data|parse", "Check that the column holds dates of one format."),
+    ("datetime|time data|DateParse", "Check that the column holds dates of one format."),
 )
 
 
@@ -205,11 +208,14 @@ def _result(wish: Wish, made: Table, output: str) -> str:
     rows = _rows(output, made.title)
     if wish.table == "missing" and len(rows) < 2:
         return "No values are missing."
+    if wish.table == "numbers" and not wish.by and [len(row) for row in rows] == [2, 2]:
+        return _with_charts(f"{heading}: {clean(rows[1][1])}", wish)
     total = rest.removesuffix(" rows")
     shown = len(rows) - 1
     body = _markdown(rows)
     if total.isdigit() and int(total) > shown:
-        body += f"\n\nShown: {made.shown} {shown} of {total} rows."
+        which = made.shown if made.shown != "first" else f"first {shown}"
+        body += f"\n\nShown: the {which} of {total} rows."
     if wish.by and wish.table == "numbers":
         groups = " or ".join(clean(name) for name in wish.by)
         body += f"\n\nRows without {groups} are left out."

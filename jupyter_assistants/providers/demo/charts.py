@@ -37,26 +37,31 @@ def _labels(title: str, x: str, y: str) -> list[str]:
 
 
 def _bars(wish: Wish, frame: str, made: Table, columns: Columns) -> list[str]:
-    shown, x, y, legend = made.variable, " and ".join(wish.by), measure(wish), "False"
     if wish.table == "counts":
-        x, y = wish.columns[0], "rows"
-    elif wish.table == "missing":
-        shown, x, y = f'{made.variable}["missing"]', "column", "missing values"
-    elif len(wish.by) == 2 and len(wish.columns) < 2 and len(wish.stats) == 1:
-        shown, x, legend = f"{made.variable}.iloc[:, 0].unstack()", wish.by[0], "True"
+        return _bars_of(made.variable, made.title, wish.columns[0], "rows")
+    if wish.table == "missing":
+        shown = f'{made.variable}["missing"]'
+        return _bars_of(shown, made.title, "column", "missing values")
+    shown, x, legend = made.variable, " and ".join(wish.by), False
+    if len(wish.by) == 2 and len(wish.columns) < 2 and len(wish.stats) == 1:
+        shown, x, legend = f"{made.variable}.iloc[:, 0].unstack()", wish.by[0], True
     elif len(wish.columns) > 1 or len(wish.stats) > 1:
-        legend = "True"
+        legend = True
+    return _bars_of(shown, made.title, x, measure(wish), legend)
+
+
+def _bars_of(shown: str, title: str, x: str, y: str, legend: bool = False) -> list[str]:
     return [
         _axes(),
         f"{shown}.head({_MOST_BARS}).plot.bar(ax=ax, width=0.8, legend={legend})",
-        *_labels(_capital(made.title), x, y),
+        *_labels(_capital(title), x, y),
         'ax.tick_params(axis="x", rotation=30)',
         'plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")',
     ]
 
 
 def _histogram(wish: Wish, frame: str, made: Table, columns: Columns) -> list[str]:
-    column, bins = wish.columns[0], wish.number or _BINS
+    column, bins = wish.columns[0], wish.bins or _BINS
     title = f"Distribution of {one_line(column)}"
     if not wish.by:
         drawn = f'ax.hist({frame}[{literal(column)}].dropna(), bins={bins}, edgecolor="white")'

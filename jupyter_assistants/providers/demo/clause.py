@@ -48,6 +48,7 @@ class Clause:
     stats: tuple[str, ...]
     charts: tuple[str, ...]
     number: int
+    bins: int
     before: tuple[str, ...] = ()
 
     @classmethod
@@ -64,7 +65,8 @@ class Clause:
         ]
         values = [name for name in masked.columns(_BY.sub(" ", rest)) if name not in by]
         values += [name for name in grouped if name not in by and name not in values]
-        number = re.search(r"\b(?:top|first|least)\s+(\d{1,4})\b|\b(\d{1,3}) bins\b", text, re.I)
+        number = re.search(r"\b(?:top|first|most|least)\s+(\d{1,4})\b", text, re.IGNORECASE)
+        bins = re.search(r"\b(\d{1,3}) bins\b", text, re.IGNORECASE)
         stats = named(STATS, re.sub(TABLES["rows"], " ", text, flags=re.IGNORECASE))
         return cls(
             text=text,
@@ -75,7 +77,8 @@ class Clause:
             every=next(iter(named(PERIODS, text)), ""),
             stats=tuple(stats),
             charts=tuple(named(CHARTS, text)),
-            number=int(number[1] or number[2]) if number else 0,
+            number=int(number[1]) if number else 0,
+            bins=int(bins[1]) if bins else 0,
             before=tuple(before),
         )
 

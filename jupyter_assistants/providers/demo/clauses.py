@@ -56,7 +56,7 @@ def _distribution(clause: Clause) -> list[Wish]:
         return [_counted(clause, name, ("bars",)) for name in clause.textual]
     by = (clause.by or clause.textual)[:1]
     return [
-        Wish("numbers", (name,), by, SUMMARY, number=clause.number, charts=(chart,))
+        Wish("numbers", (name,), by, SUMMARY, bins=clause.bins, charts=(chart,))
         for name in clause.measured()
     ]
 

@@ -26,7 +26,7 @@ class Data:
     variable: str
     columns: Columns
     file: str = ""
-    index: str = ""
+    dated_index: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ print("dataframes:", json.dumps([
         "name": name,
         "rows": len(value),
         "columns": {c: str(t) for c, t in value.dtypes.items() if isinstance(c, str)},
-        "index": str(value.index.dtype) if isinstance(value.index, pd.DatetimeIndex) else "",
+        "index": {value.index.name or "index": str(value.index.dtype)}
+        if isinstance(value.index, pd.DatetimeIndex) else {},
     }
     for name, value in list(globals().items())
     if isinstance(value, pd.DataFrame) and not name.startswith("_")
@@ -114,7 +115,7 @@ def work(plan: Plan, data: Data, *, keep: Collection[str] = ()) -> Work:
         Names of files that a save must not replace.
     """
     cell = _Cell(data, data.variable)
-    if data.index:
+    if data.dated_index:
         cell.body += [
             "# The dates are in the index; a column is easier to work with",
             f"{data.variable}_rows = {cell.variable}.reset_index()",
@@ -129,8 +130,9 @@ def work(plan: Plan, data: Data, *, keep: Collection[str] = ()) -> Work:
         tables.append(made)
         cell.body += [*made.code, ""]
         for chart in wish.charts:
+            final = wish == plan.wishes[-1] and chart == wish.charts[-1]
             cell.body += charts.draw(chart, wish, cell.variable, made, data.columns)
-            _save_image(cell, plan, last=wish == plan.wishes[-1], keep=keep)
+            _save_image(cell, plan, last=final, keep=keep)
             cell.body += ["plt.show()", ""]
     _save_table(cell, plan, tables, keep)
     body = "\n".join(cell.body).strip() + "\n"
@@ -279,7 +281,7 @@ _READERS = {
         False,
         "with pd.ExcelFile({path}) as book:\n"
         '    print("sheets:", json.dumps(book.sheet_names))\n'
-        "    {variable} = book.parse(book.sheet_names[0]).rename(columns=str)",
+        "    {variable} = pd.read_excel(book).rename(columns=str)",
     ),
     "parquet": (False, "{variable} = pd.read_parquet({path})"),
     "json": (False, "{variable} = pd.read_json({path}).rename(columns=str)"),

@@ -11,7 +11,7 @@ from jupyter_assistants.providers.demo.history import Columns
 
 UNITS = frozenset(
     {"mm", "cm", "m", "km", "in", "ft", "mg", "g", "kg", "t", "lb", "oz", "ml", "l"}
-    | {"ms", "s", "sec", "min", "h", "hr", "hour", "c", "f", "k", "w", "kw", "kwh", "v", "hz"}
+    | {"ms", "s", "sec", "h", "hr", "hour", "c", "f", "k", "w", "kw", "kwh", "v", "hz"}
     | {"ppm", "ppb", "pct", "percent", "usd", "eur", "gbp", "mph", "kmh", "o", "oo"}
 )
 _LONGEST = 6
@@ -144,7 +144,13 @@ def close(said: str, columns: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(by_text[text] for text in near))[:3]
 
 
-def mask(text: str, columns: Columns, *, reserved: Callable[[str], bool]) -> Masked:
+def mask(
+    text: str,
+    columns: Columns,
+    *,
+    reserved: Callable[[str], bool],
+    own: Callable[[str], bool] = lambda word: False,
+) -> Masked:
     """Replace every column that the text names.
 
     Parameters
@@ -152,6 +158,8 @@ def mask(text: str, columns: Columns, *, reserved: Callable[[str], bool]) -> Mas
     reserved
         Tells a word of the grammar. Alone, it means a column only in quotes or after "of" and
         the like.
+    own
+        Tells a word that names the data itself; it may be a column, but no part of one.
     """
     masked = Masked("")
     text = re.sub(f"[{_OPEN}{_CLOSE}]", " ", text)
@@ -160,7 +168,7 @@ def mask(text: str, columns: Columns, *, reserved: Callable[[str], bool]) -> Mas
     words = list(_WORD.finditer(text))
     index = 0
     while index < len(words):
-        found = _longest(text, words, index, columns, reserved)
+        found = _longest(text, words, index, columns, reserved, own)
         if found is None or text[max(0, words[index].start() - 1)] == _OPEN:
             index += 1
             continue
@@ -186,6 +194,7 @@ def _longest(
     start: int,
     columns: Columns,
     reserved: Callable[[str], bool],
+    own: Callable[[str], bool],
 ) -> tuple[int, Mention] | None:
     run: list[re.Match[str]] = []
     for word in words[start : start + _LONGEST]:
@@ -200,12 +209,26 @@ def _longest(
             if alone and not (whole and after_of):
                 continue
             said = text[run[0].start() : run[length - 1].end()]
-            if not whole and any(reserved(word[0].casefold()) for word in run[:length]):
+            if not whole and not _can_be_part(text, run[:length], reserved, own):
                 continue
             names = _whole(folded, columns) if whole else _part(folded, columns)
             if names:
                 return length, Mention(names[0], said, tuple(names[1:]))
     return None
+
+
+def _can_be_part(
+    text: str,
+    run: list[re.Match[str]],
+    reserved: Callable[[str], bool],
+    own: Callable[[str], bool],
+) -> bool:
+    words = [word[0].casefold() for word in run]
+    if any(reserved(word) or own(word) for word in words):
+        return False
+    # "body_mas" names one thing as a whole; a part of it must not pass for a column.
+    around = text[max(0, run[0].start() - 1) : run[0].start()] + text[run[-1].end() :][:1]
+    return "_" not in around
 
 
 def _whole(folded: list[str], columns: Columns) -> list[str]:

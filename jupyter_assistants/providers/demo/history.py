@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Said
@@ -41,12 +41,12 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Frame:
-    """A DataFrame of the kernel. ``index`` is the dtype of an index that holds dates, or empty."""
+    """A DataFrame of the kernel. ``index`` has the name and dtype of an index of dates, if any."""
 
     name: str
     rows: int
     columns: Columns
-    index: str = ""
+    index: Columns = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,5 +137,5 @@ def _frame(entry: dict[str, Any]) -> Frame:
         str(entry.get("name", "")),
         int(entry.get("rows", 0)),
         {str(name): str(dtype) for name, dtype in entry.get("columns", {}).items()},
-        str(entry.get("index", "")),
+        {str(name): str(dtype) for name, dtype in entry.get("index", {}).items()},
     )

@@ -26,7 +26,9 @@ class Wish:
     every
         The period of a series: ``day``, ``week``, ``month``, ``quarter``, ``year`` or empty.
     number
-        How many rows or bins were asked for; 0 if it was not said.
+        How many rows were asked for; 0 if it was not said.
+    bins
+        How many bars a histogram has; 0 if it was not said.
     """
 
     table: Table
@@ -36,6 +38,7 @@ class Wish:
     over: str = ""
     every: str = ""
     number: int = 0
+    bins: int = 0
     charts: tuple[Chart, ...] = ()
 
 

@@ -78,9 +78,10 @@ def leans_back(question: str) -> bool:
     """Tell whether a question only goes on with the one before ("save it as x.csv")."""
     rest, targets = without_saving(question)
     pointing = bool(PRONOUN.search(question))
-    words = [word for word in re.findall(r"[^\W_]+", rest.casefold()) if word not in STOP]
-    drawing = {"bar", "bars", "plot", "draw", "chart", "graph", "visualize", "visualise"}
-    return pointing and bool(targets or words) and set(words) <= drawing
+    drawing = has(f"{CHARTS['any']}|{CHARTS['bars']}", rest)
+    words = set(re.findall(r"[^\W_]+", rest.casefold())) - STOP
+    others = {word for word in words if not has(f"{CHARTS['any']}|{CHARTS['bars']}", word)}
+    return pointing and (bool(targets) or drawing) and not others
 
 
 def understand(question: str, columns: Columns, *, data_names: Collection[str] = ()) -> Plan:
@@ -96,7 +97,7 @@ def understand(question: str, columns: Columns, *, data_names: Collection[str] =
     own = {word for name in data_names for word in parts(name)} | {
         name.casefold() for name in data_names
     }
-    masked = mask(rest, columns, reserved=lambda word: reserved(word) or _own(word, own))
+    masked = mask(rest, columns, reserved=reserved, own=lambda word: _own(word, own))
     conditions, problems = filters.take(masked, columns)
     wishes, more, unused = _wishes(masked, columns, own)
     problems += more
@@ -130,7 +131,8 @@ def _wishes(
     problems: list[str] = []
     unused: list[str] = []
     before: list[str] = []
-    for text in _clauses(masked.text):
+    clauses = _clauses(masked.text)
+    for text, following in zip(clauses, [*clauses[1:], ""], strict=True):
         unknown = _unknown(text, own)
         if unknown and _needs_it(text):
             problems.append(_no_column(unknown, columns))
@@ -141,7 +143,9 @@ def _wishes(
             wishes[-1] = drawn
             continue
         try:
-            wishes += read(Clause.of(text, masked, columns, before))
+            # "box plot and histogram of bill length": the columns may come later
+            borrowed = before or masked.columns(following)
+            wishes += read(Clause.of(text, masked, columns, borrowed))
         except NotPossible as error:
             problems.append(str(error))
         before = masked.columns(text) or before
@@ -161,7 +165,8 @@ def _clauses(text: str) -> list[str]:
 
 
 def _says_no_kind(*clauses: str) -> bool:
-    return not all(has(EVERYTHING, clause) for clause in clauses)
+    kinds = "|".join([*STATS.values(), *CHARTS.values(), *TABLES.values()])
+    return not all(has(kinds, clause) for clause in clauses)
 
 
 def _only_stats(clause: str) -> bool:
@@ -196,6 +201,8 @@ def _draw_before(text: str, masked: Masked, wishes: list[Wish]) -> Wish | None:
 def _unknown(text: str, own: Collection[str]) -> list[str]:
     bare = re.sub(rf"\b(?:{EVERYTHING}|{GROUP})\b", " ", re.sub(COLUMN, " ", text), flags=re.I)
     words = re.findall(r"[^\W\d]\w*", bare)
+    counted = re.search(r"\b(?:how many|number of)\s+(\w+)", text, re.IGNORECASE)
+    words = [word for word in words if not counted or word != counted[1]]
     return [
         word for word in words if word.casefold() not in STOP and not _own(word.casefold(), own)
     ]

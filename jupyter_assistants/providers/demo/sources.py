@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jupyter_assistants.providers.demo.columns import parts
 from jupyter_assistants.providers.demo.history import Frame, Turn
-from jupyter_assistants.providers.demo.requests import file_names, without_saving
+from jupyter_assistants.providers.demo.requests import file_names, understand, without_saving
 
 _KINDS = {
     ".csv": "csv",
@@ -68,7 +68,8 @@ def current(turns: Sequence[Turn]) -> Source | None:
         elif tables:
             source = Source(tables[-1])
         elif frames and (source is None or source.frame):
-            source = Source(frame=_default(frames, source.frame if source else None))
+            before = source.frame.name if source and source.frame else ""
+            source = Source(frame=_default(turn.question, frames, before))
     return source
 
 
@@ -109,13 +110,17 @@ def _named_frame(question: str, frames: Sequence[Frame]) -> Frame | None:
     return None
 
 
-def _default(frames: Sequence[Frame], before: Frame | None) -> Frame:
-    if before:
-        for frame in frames:
-            if frame.name == before.name:
-                return frame
-    own = [frame for frame in frames if not _is_product(frame, frames)]
-    return (own or list(frames))[-1]
+def _default(question: str, frames: Sequence[Frame], before: str) -> Frame:
+    """Prefer what the thread works on, then the newest; either has to have the columns."""
+    own = [frame for frame in frames if not _is_product(frame, frames)] or list(frames)
+    own.sort(key=lambda frame: frame.name == before)
+    fitting = [frame for frame in own if _fits(question, frame)]
+    return (fitting or own)[-1]
+
+
+def _fits(question: str, frame: Frame) -> bool:
+    plan = understand(question, {**frame.index, **frame.columns}, data_names=[frame.name])
+    return bool(plan.wishes or plan.saves) and not plan.problems
 
 
 def _is_product(frame: Frame, frames: Sequence[Frame]) -> bool:

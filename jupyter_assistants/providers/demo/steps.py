@@ -127,7 +127,7 @@ def _work(parted: Sequence[Turn], question: str) -> Step:
         done = done[1:]
     if source.frame:
         frame = source.frame
-        data = Data(frame.name, frame.columns, index=frame.index)
+        data = Data(frame.name, {**frame.index, **frame.columns}, dated_index=bool(frame.index))
         shape = f"shape: ({frame.rows}, {len(frame.columns)})"
         return _fulfil(parted, question, data, shape, done)
     if not done:
@@ -142,10 +142,7 @@ def _work(parted: Sequence[Turn], question: str) -> Step:
 def _fulfil(
     parted: Sequence[Turn], question: str, data: Data, loaded: str, done: Sequence[Exchange]
 ) -> Step:
-    columns = dict(data.columns)
-    if data.index:
-        columns = {_index_name(columns): data.index, **columns}
-        data = Data(data.variable, columns, index=data.index)
+    columns = data.columns
     names = [data.variable, *([data.file.split(".")[0]] if data.file else [])]
     plan = understand(question, columns, data_names=names)
     if not plan.wishes and not plan.saves:
@@ -167,10 +164,6 @@ def _run(done: Sequence[Exchange], text: str) -> Step:
     return Call(RUN_PYTHON, {"code": text})
 
 
-def _index_name(columns: Columns) -> str:
-    return "index" if "index" not in columns else "level_0"
-
-
 def _empty(title: str, output: str) -> bool:
     return bool(title) and any(line.startswith(f"{title}: 0 of") for line in output.splitlines())
 
@@ -178,7 +171,9 @@ def _empty(title: str, output: str) -> bool:
 def _others(parted: Sequence[Turn], data: Data) -> str:
     """Say what other data there is, when several could be meant."""
     if not data.file:
-        return ""
+        frames = [frame.name for frame in parted[-1].frames() or [] if frame.name != data.variable]
+        named = ", ".join(f"`{name}`" for name in frames)
+        return f"Other DataFrames: {named}; name one in the question to use it." if named else ""
     attached = dict.fromkeys(name for turn in parted for name in turn.files if kind_of(name))
     others = [f"`{name}`" for name in attached if name != data.file]
     unread = [f"`{name}`" for name in parted[-1].files if not kind_of(name)]

@@ -17,10 +17,8 @@ _MOST_COUNTS = 10
 _FEW_ROWS = 5
 _LONGEST_NAME = 50
 _FREQUENCY = {"day": "D", "week": "W", "month": "MS", "quarter": "QS", "year": "YS"}
+_DATES = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m", "quarter": "%Y-%m", "year": "%Y"}
 _LABELS = {
-    "sum": "sum",
-    "min": "smallest",
-    "max": "largest",
     "std": "standard deviation",
     "count": "number",
     "nunique": "number of different values",
@@ -92,7 +90,8 @@ def measure(wish: Wish) -> str:
         return "number of rows"
     if len(wish.stats) > 3:
         return f"summary of {what}"
-    stats = " and ".join(_LABELS.get(stat, stat) for stat in wish.stats)
+    *most, last = [_LABELS.get(stat, stat) for stat in wish.stats]
+    stats = f"{', '.join(most)} and {last}" if most else last
     return f"{stats} of {what}"
 
 
@@ -110,11 +109,13 @@ def _joined(names: tuple[str, ...]) -> str:
     return " and ".join(one_line(name) for name in names)
 
 
-def _printed(title: str, variable: str, rows: str = "", number_format: str = "%.8g") -> list[str]:
-    shown = rows or variable
+def _printed(
+    title: str, variable: str, rows: str, number_format: str = "%.8g", dates: str = ""
+) -> list[str]:
+    options = f'float_format="{number_format}"' + (f', date_format="{dates}"' if dates else "")
     return [
         *printed(title, f'len({variable}), "rows"'),
-        f'print({shown}.to_csv(float_format="{number_format}"))',
+        f"print({rows}.to_csv({options}))",
     ]
 
 
@@ -269,6 +270,6 @@ def _series(wish: Wish, frame: str, name: str, columns: Columns) -> Table:
     code = [
         f"# {title[0].upper()}{title[1:]}",
         *assigned(variable, f"{frame}.groupby({groups}{option})", values, flat),
-        *_printed(title, variable, shown),
+        *_printed(title, variable, shown, dates=_DATES.get(wish.every, "")),
     ]
     return Table(title, variable, code, shown="first" if wish.every else "first and last")

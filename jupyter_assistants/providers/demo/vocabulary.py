@@ -19,7 +19,7 @@ CHARTS = {
     "histogram": r"histograms?|hist|distribut\w+",
     "box": "box(?:[ -]?plots?)?|box(?: and)? whiskers?",
     "scatter": r"scatter\w*|against|vs|versus",
-    "lines": r"lines?|(?:over|with) time|trends?|time ?-?series|timeline|develop\w*",
+    "lines": r"lines?|(?:over|with) (?:the )?(?:time|years?|months?|days?)|trends?|time ?-?series|timeline|develop\w*",
     "bars": "bars?",
     "any": r"plots?|plotted|plotting|charts?|graphs?|draw|drawn|visuali[sz]e|diagrams?|pie",
 }
@@ -54,7 +54,8 @@ STOP = frozenset(
     them then there these this time to try up us use using value values want was we what where
     which who with would you your bins group grouped table result results colored coloured hi
     hello thanks just again next only number compare calculate display print say know need often
-    frequent common most least record records entries entry row sorted""",
+    frequent common most least record records entries entry row sorted
+    matrix pair pairs together difference whole entire set my our please""",
     )
 )
 FREE = re.compile(
@@ -62,7 +63,10 @@ FREE = re.compile(
     r"|interpret\w*|recommend\w*|causes?|caused|poem|joke|story|essay|song|letter|translate)\b",
     re.IGNORECASE,
 )
-PRONOUN = re.compile(r"\b(it|that|this|them|those|these|results?|table|same)\b", re.IGNORECASE)
+PRONOUN = re.compile(
+    r"\b(it|that|this|them|those|these|same|results?|table|the (?:plot|chart|figure|graph))\b",
+    re.IGNORECASE,
+)
 
 
 def has(pattern: str, text: str) -> bool:
