@@ -7,7 +7,6 @@ same database. It is imported there and then: a kernel that has a server never p
 from __future__ import annotations
 
 import asyncio
-import atexit
 import getpass
 import threading
 from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -28,6 +27,9 @@ _CHUNK = 1024 * 1024
 
 class LocalClient:
     """Runs the service in a thread of this process, from the first call on.
+
+    A kernel that ends does not close it: the store outlives even ``kill -9``, and Python takes no
+    new work for threads by then.
 
     Parameters
     ----------
@@ -98,7 +100,6 @@ class LocalClient:
         loop, self._loop = self._loop, None
         if loop is None:
             return
-        atexit.unregister(self.close)
         service, self._service = self._service, None
         if service is not None:
             asyncio.run_coroutine_threadsafe(service.close(), loop).result(timeout=10)
@@ -147,7 +148,6 @@ class LocalClient:
                 thread = threading.Thread(target=self._loop.run_forever, daemon=True)
                 thread.name = "jupyter_assistants service"
                 thread.start()
-                atexit.register(self.close)
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     async def _ready(self) -> Service:

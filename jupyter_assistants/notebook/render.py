@@ -8,6 +8,7 @@ the user's own code displayed is passed on as it is.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -195,12 +196,17 @@ def _card(entry: CallEntry, outputs: Sequence[Json], execution: Execution | None
 def _card_html(title: str, sections: Sequence[tuple[str, str, str]]) -> str:
     parts = [f"<details><summary>{html.escape(inert(title))}</summary>"]
     for name, body, language in sections:
-        escaped = html.escape(body)
+        escaped = _unbroken(html.escape(body))
         if language == "text":
             parts.append(f"<p><small>{name}</small></p><pre>{escaped}</pre>")
         else:
             parts.append(f'<pre><code class="language-{language}">{escaped}</code></pre>')
     return "\n".join([*parts, "</details>"])
+
+
+def _unbroken(escaped: str) -> str:
+    """Give HTML without empty lines: in Markdown files, they would end the HTML."""
+    return re.sub(r"\n(?=[ \t]*(?:\n|$))", "&#10;", escaped)
 
 
 def _card_markdown(title: str, sections: Sequence[tuple[str, str, str]]) -> str:
@@ -253,6 +259,7 @@ def _facts(run: RunState | None) -> list[str]:
 
 def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
     notes = [*scene.notes, *([run.note] if run and run.note else [])]
+    notes = [" ".join(note.split()) for note in notes]
     small = [inert(fact) for fact in facts]
     pages = [f"<p>{html.escape(inert(note))}</p>" for note in notes]
     marks = [one_line(note) for note in notes]
