@@ -103,5 +103,5 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         scheme = "https" if server.certfile else "http"
         host = "[::1]" if ":" in server.ip else "127.0.0.1"
         root = f"{scheme}://{host}:{server.port}"
-        os.environ[URL_VARIABLE] = url_path_join(root, server.base_url, PREFIX)
+        os.environ[URL_VARIABLE] = url_path_join(root, server.base_url)
         os.environ[KEY_VARIABLE] = self.kernel_key.secret

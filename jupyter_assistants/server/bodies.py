@@ -56,8 +56,7 @@ class JsonBody:
         self._raw += chunk
 
     async def close(self) -> None:
-        """Forget the bytes."""
-        self._raw = bytearray()
+        """Keep the bytes: a request that is whole is carried out although its client has left."""
 
     async def value(self) -> dict[str, Any]:
         """Give the object; nothing at all counts as an empty one.

@@ -1,33 +1,21 @@
-"""The one handler: who asks, whether they may, which operation, and every kind of answer."""
+"""The one handler: takes a request in, has its operation carried out, and answers."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Awaitable
-from functools import cached_property
+import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
-from jupyter_server import CallContext
-from jupyter_server.auth.identity import User
-from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.http1connection import HTTP1Connection
 
-from jupyter_assistants.errors import (
-    AssistantsError,
-    Forbidden,
-    InvalidRequest,
-    MethodNotAllowed,
-    NotFound,
-    StoreError,
-    TooLarge,
-    Unauthenticated,
-)
+from jupyter_assistants.errors import AssistantsError, InvalidRequest, NotFound, TooLarge
+from jupyter_assistants.events import Event
 from jupyter_assistants.routes import STREAMED, Route, find, perform
 from jupyter_assistants.server import downloads, streams
 from jupyter_assistants.server.bodies import MAX_JSON_BYTES, Body, JsonBody, NoBody
-from jupyter_assistants.server.identity import PREFIX, masked, owner_of, presented_key
+from jupyter_assistants.server.guard import GuardedHandler
 from jupyter_assistants.server.uploads import MAX_FORM_BYTES, Upload, too_large
 
 if TYPE_CHECKING:
@@ -39,32 +27,21 @@ POLL_AFTER_MS = 100
 # A refusal is answered behind the request's body if that is at most this long: a connection that
 # is closed while the client still sends may lose the answer on its way.
 _PATIENCE = 1024 * 1024
+_TOO_LONG = "The body of your request has more than {} bytes."
 
 
 @web.stream_request_body
-class AssistantsHandler(APIHandler):
+class AssistantsHandler(GuardedHandler):
     """Answers everything under ``<server>/assistants/v1``."""
-
-    auth_resource = "jupyter_assistants"
 
     def initialize(self, app: JupyterAssistantsApp) -> None:
         """Take the extension that the handler belongs to."""
-        self._app = app
+        super().initialize(app)
         self._route: Route | None = None
         self._names: dict[str, str] = {}
         self._body: Body = NoBody()
-        self._refusal: AssistantsError | None = None
         self._gone = asyncio.Event()
-
-    @cached_property
-    def request_id(self) -> str:
-        """The id that the answer carries and the log names."""
-        return f"req_{uuid.uuid4().hex}"
-
-    def set_default_headers(self) -> None:
-        """Set Jupyter's headers, and the request's id."""
-        super().set_default_headers()
-        self.set_header("x-request-id", self.request_id)
+        self._streaming = False
 
     # -- before the body -------------------------------------------------------------------------
 
@@ -75,73 +52,36 @@ class AssistantsHandler(APIHandler):
         try:
             await self._admit()
         except (AssistantsError, web.HTTPError) as error:
-            self._refusal = self._translate(error)
+            self.refusal = self.translate(error)
+            self._limit_body(_PATIENCE)
             if self._declared_length > _PATIENCE:
-                self._answer_error(self._refusal)
+                self.answer_error(self.refusal)
 
     async def _admit(self) -> None:
         if self.request.method == "OPTIONS":
             await super().prepare()
             return
-        await self._identify()
-        self._route, self._names = find(str(self.request.method), self._path)
-        await self._authorize(self._route)
+        await self.identify()
+        self._route, self._names = find(str(self.request.method), self.api_path)
+        await self.authorize(self._route)
         self._body = await self._body_of(self._route)
-
-    async def _identify(self) -> None:
-        if not self.check_host():
-            raise Forbidden("This server does not answer to the Host of your request.")
-        if "Authorization" not in self.request.headers and "api-key" in self.request.headers:
-            # Azure's clients present the same key under another name.
-            self.request.headers["Authorization"] = f"Bearer {self.request.headers['api-key']}"
-        if self._app.kernel_key is not None and self._app.kernel_key.opens(self.request):
-            CallContext.set(CallContext.JUPYTER_HANDLER, self)
-            # As for Jupyter's token: no browser adds this key by itself, so no XSRF check.
-            self._token_authenticated = True
-            self.current_user = self._jupyter_current_user = self._app.kernel_key.user
-            self.set_cors_headers()
-            return
-        await super().prepare()
-        if self.current_user is None:
-            raise self._unauthenticated()
-
-    def check_xsrf_cookie(self) -> None:
-        """Refuse cross-site requests; without any credentials the answer is 401 all the same."""
-        if getattr(self, "_jupyter_current_user", self) is None:
-            raise self._unauthenticated()
-        super().check_xsrf_cookie()
-
-    async def _authorize(self, route: Route) -> None:
-        wanted = [(str(route.action), f"jupyter_assistants:{route.resource}")]
-        if route.action == "execute":
-            # A run executes code: who may not use kernels gets no detour around that.
-            wanted.append(("execute", "kernels"))
-        for action, resource in wanted:
-            # Not @authorized: on an inherited verb that asks for what its first caller asked.
-            allowed = self.authorizer.is_authorized(self, self._user, action, resource)
-            if isinstance(allowed, Awaitable):
-                allowed = await allowed
-            if not allowed:
-                raise Forbidden(f"You are not allowed to {action} {resource} on this server.")
-        if route.operation == "open_file":
-            # As Jupyter's own /files: no site may include the user's files in its pages.
-            self.check_xsrf_cookie()
 
     async def _body_of(self, route: Route) -> Body:
         if route.operation == "create_file":
-            self._allow_body(MAX_FORM_BYTES, too_large())
-            service = await self._app.ready()
+            self._limit_body(MAX_FORM_BYTES, too_large())
+            service = await self.app.ready()
             return Upload(self.request.headers.get("Content-Type", ""), service.write_file)
         if route.body is not None:
-            text = f"The JSON body of your request has more than {MAX_JSON_BYTES} bytes."
-            self._allow_body(MAX_JSON_BYTES, TooLarge(text))
+            self._limit_body(MAX_JSON_BYTES, TooLarge(_TOO_LONG.format(MAX_JSON_BYTES)))
             return JsonBody()
+        self._limit_body(_PATIENCE, TooLarge(_TOO_LONG.format(_PATIENCE)))
         return NoBody()
 
-    def _allow_body(self, limit: int, error: AssistantsError) -> None:
-        if self._declared_length > limit:
+    def _limit_body(self, limit: int, error: AssistantsError | None = None) -> None:
+        if error is not None and self._declared_length > limit:
             raise error
-        # One byte more: a body without a declared length is refused by us, in the API's words.
+        # A little more than the limit: a body without a declared length is refused by us, in the
+        # API's words, before tornado hangs up on it.
         cast(HTTP1Connection, self.request.connection).set_max_body_size(limit + _PATIENCE)
 
     # -- the body --------------------------------------------------------------------------------
@@ -151,7 +91,7 @@ class AssistantsHandler(APIHandler):
         try:
             await self._body.take(chunk)
         except (AssistantsError, OSError) as error:
-            self._refusal = self._refusal or self._translate(error)
+            self.refusal = self.refusal or self.translate(error)
             body, self._body = self._body, NoBody()
             await body.close()
 
@@ -159,7 +99,7 @@ class AssistantsHandler(APIHandler):
         """End what only this client was interested in; never a run."""
         super().on_connection_close()
         self._gone.set()
-        self._app.spawn(self._body.close())
+        self.app.spawn(self._body.close())
 
     # -- the answer ------------------------------------------------------------------------------
 
@@ -168,7 +108,7 @@ class AssistantsHandler(APIHandler):
             await self._answer()
         except AssistantsError as error:
             await self._body.close()
-            self._answer_error(error)
+            self.answer_error(error)
         finally:
             await self._body.close()
 
@@ -180,43 +120,48 @@ class AssistantsHandler(APIHandler):
     delete = web.authenticated(_serve)
 
     async def _answer(self) -> None:
-        if self._refusal is not None or self._route is None:
-            raise self._refusal or NotFound(f"Invalid URL ({self.request.method} /v1{self._path})")
-        service, route = await self._app.ready(), self._route
+        if self.refusal is not None or self._route is None:
+            raise self.refusal or NotFound(
+                f"Invalid URL ({self.request.method} /v1{self.api_path})"
+            )
+        service, route = await self.app.ready(), self._route
         if route.operation == "open_file":
-            await service.check_parents(self._owner, self._names)
-            file, content = await service.open_file(self._owner, **self._names)
+            await service.check_parents(self.owner, self._names)
+            file, content = await service.open_file(self.owner, **self._names)
             await downloads.send(cast(downloads.Response, self), file, content)
             return
         if isinstance(self._body, Upload):
             form = await self._body.finish()
-            result = await service.create_file(self._owner, form.filename, form.body, form.blob)
+            result = await service.create_file(self.owner, form.filename, form.body, form.blob)
         else:
-            body = await self._json(service)
+            body = await self._json_body(service)
             result = await perform(
-                service, self._owner, route, self._names, query=self._query, body=body
+                service, self.owner, route, self._names, query=self._query, body=body
             )
             if route.operation in STREAMED:
                 await self._answer_run(result, streamed=body.get("stream") is True)
                 return
         if route.poll:
             self.set_header("openai-poll-after-ms", str(POLL_AFTER_MS))
-        self.finish(_wire(result))
+        # A list can be long, and the event loop serves everybody.
+        raw = await asyncio.to_thread(_json, result) if route.query else _json(result)
+        self.finish(raw)
 
-    async def _json(self, service: Service) -> dict[str, Any]:
+    async def _json_body(self, service: Service) -> dict[str, Any]:
         if not isinstance(self._body, JsonBody):
             return {}
         try:
             return await self._body.value()
         except InvalidRequest:
             # The ids of the path are checked before the body (protocol.md section 9.4).
-            await service.check_parents(self._owner, dict(self._names))
+            await service.check_parents(self.owner, dict(self._names))
             raise
 
     async def _answer_run(self, started: Any, *, streamed: bool) -> None:
         if not streamed:
             self.finish(started.run.wire())
             return
+        self._streaming = True
         # Counted when it starts: at its end the run may have been over for long.
         self.update_api_activity()
         self._track_activity = False
@@ -230,87 +175,18 @@ class AssistantsHandler(APIHandler):
             cast(streams.Response, self), started.log.read(started.start), self._gone
         )
 
-    # -- errors ----------------------------------------------------------------------------------
-
-    def _answer_error(self, error: AssistantsError) -> None:
-        if self._finished:
-            return
-        self.set_status(error.status)
-        if isinstance(error, Unauthenticated):
-            self.set_header("WWW-Authenticate", "Bearer")
-        self.finish(error.body())
-
-    def _translate(self, error: BaseException | None) -> AssistantsError:
-        """Give any error in the API's shape, without internals."""
-        if isinstance(error, AssistantsError):
-            return error
-        if isinstance(error, web.HTTPError):
-            return self._translate_http(error)
-        if isinstance(error, OSError):
-            self.log.error("%s: the body could not be kept: %s", self.request_id, error)
-            return StoreError("The server could not write the body of your request to its disk.")
-        return AssistantsError(
-            "The server had an error while processing your request. Its log names the cause "
-            f"under {self.request_id}."
-        )
-
-    def _translate_http(self, error: web.HTTPError) -> AssistantsError:
-        if error.status_code == 405:
-            return MethodNotAllowed(f"Not allowed to {self.request.method} on /v1{self._path}.")
-        if error.status_code == 404:
-            return NotFound(f"Invalid URL ({self.request.method} /v1{self._path})")
-        if error.status_code == 400:
-            return InvalidRequest("We could not read your request.")
-        if error.status_code == 403:
-            return self._forbidden(error)
-        return self._translate(None)
-
-    def _forbidden(self, error: web.HTTPError) -> AssistantsError:
-        if getattr(self, "_jupyter_current_user", None) is None:
-            return self._unauthenticated()
-        return Forbidden(error.get_message() or "You are not allowed to do this.")
-
-    def _unauthenticated(self) -> Unauthenticated:
-        key = presented_key(self.request)
-        hint = "Use this Jupyter server's token (`jupyter server list` shows it) as the API key."
-        if not key:
-            return Unauthenticated(f"You didn't provide an API key. {hint}")
-        return Unauthenticated(
-            f"Incorrect API key provided: {masked(key)}. {hint}", code="invalid_api_key"
-        )
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer an error that tornado caught, in the API's shape."""
-        _, error, _ = kwargs.get("exc_info") or (None, None, None)
-        self._answer_error(self._refusal or self._translate(error))
-
-    def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        """Log what nobody expected, under the request's id and without headers or the query."""
-        if isinstance(error, (AssistantsError, web.HTTPError)):
-            return
-        request = f"{self.request.method} {self.request.path}"
-        exc_info = (kind, error, trace) if error is not None else None
-        self.log.error("%s: %s failed", self.request_id, request, exc_info=exc_info)
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Answer an error; in the middle of a stream as its last event (protocol.md section 8.6)."""
+        if self._headers_written and self._streaming and not self._finished:
+            self.write(streams.frame(Event(-1, "error", self.translate(None).body())))
+        super().send_error(status_code, **kwargs)
 
     # -- parts of the request --------------------------------------------------------------------
 
     @property
-    def _user(self) -> User:
-        return cast(User, self.current_user)
-
-    @property
-    def _owner(self) -> str:
-        return owner_of(self.identity_provider, self._user)
-
-    @property
-    def _path(self) -> str:
-        # Not a group of the route's pattern: tornado would decode it, and %2F became a slash.
-        return str(self.request.path)[len(self.base_url.rstrip("/")) + len(PREFIX) :]
-
-    @property
     def _declared_length(self) -> int:
         declared = self.request.headers.get("Content-Length", "0")
-        return int(declared) if declared.isascii() and declared.isdecimal() else 0
+        return int(declared) if re.fullmatch("[0-9]{1,18}", declared) else 0
 
     @property
     def _query(self) -> dict[str, Any]:
@@ -322,8 +198,9 @@ class AssistantsHandler(APIHandler):
         return found
 
 
-def _wire(result: Any) -> dict[str, Any]:
+def _json(result: Any) -> bytes:
     if isinstance(result, list):
-        return {"object": "list", "data": [each.wire() for each in result]}
-    wire: dict[str, Any] = result.wire()
-    return wire
+        wire = {"object": "list", "data": [each.wire() for each in result]}
+    else:
+        wire = result.wire()
+    return json.dumps(wire, separators=(",", ":")).encode()

@@ -140,6 +140,7 @@ class _Form:
         return Uploaded(self._filename, body, self._writer.commit())
 
     def close(self) -> None:
+        self._writer = None
         self._closing.close()
 
     def _values(self) -> dict[str, Any]:

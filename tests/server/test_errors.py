@@ -60,7 +60,7 @@ async def test_text_may_be_escaped_or_not(ask: Any) -> None:
         assert answer.json["metadata"] == {"a": "ü😀"}
 
 
-async def test_a_body_above_the_limit_is_413(ask: Any, monkeypatch: Any) -> None:
+async def test_a_body_above_the_limit_is_413(ask: Any) -> None:
     answer = await ask("POST", "/threads", raw=b" " * (bodies.MAX_JSON_BYTES + 1))
     assert answer.status == 413
     assert str(bodies.MAX_JSON_BYTES) in answer.error["message"]
