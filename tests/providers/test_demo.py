@@ -228,6 +228,16 @@ def test_a_word_that_is_not_understood_is_named(thread: DemoThread) -> None:
     assert 'Not understood and not used: "Adelie"' in reply.text
 
 
+def test_rows_can_be_shown_by_a_filter_alone(thread: DemoThread) -> None:
+    reply = thread.ask("rows where body mass > 6000", "penguins.csv")
+    assert len(reply.rows) - 1 == (PENGUINS["body_mass_g"] > 6000).sum()
+
+
+def test_sorted_puts_the_largest_first(thread: DemoThread) -> None:
+    reply = thread.ask("mean body mass by species, sorted", "penguins.csv")
+    assert reply.rows[1][0] == "Gentoo"
+
+
 def test_every_number_of_an_answer_stands_in_an_output(thread: DemoThread) -> None:
     reply = thread.ask("describe", "penguins.csv")
     cells = [cell for row in reply.rows[1:] for cell in row[2:] if cell]

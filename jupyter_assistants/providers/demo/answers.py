@@ -260,6 +260,7 @@ def _markdown(rows: list[list[str]]) -> str:
 
 def _examples(columns: Columns) -> list[str]:
     measures = [name for name in numbers(columns) if name != time_column(columns)]
+    measures.sort(key=lambda name: not columns[name].startswith("float"))
     groups = categories(columns)
     if not columns or not measures:
         named = f"most frequent values of {groups[0]}" if groups else "histogram of COLUMN"

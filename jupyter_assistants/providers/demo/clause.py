@@ -14,12 +14,14 @@ from jupyter_assistants.providers.demo.columns import (
     numbers,
 )
 from jupyter_assistants.providers.demo.history import Columns
+from jupyter_assistants.providers.demo.tables import MOST_ROWS
 from jupyter_assistants.providers.demo.vocabulary import (
     CHARTS,
     GROUP,
     PERIODS,
     STATS,
     TABLES,
+    has,
     named,
 )
 
@@ -77,7 +79,7 @@ class Clause:
             every=next(iter(named(PERIODS, text)), ""),
             stats=tuple(stats),
             charts=tuple(named(CHARTS, text)),
-            number=int(number[1]) if number else 0,
+            number=int(number[1]) if number else MOST_ROWS * has("sorted|ranked", text),
             bins=int(bins[1]) if bins else 0,
             before=tuple(before),
         )

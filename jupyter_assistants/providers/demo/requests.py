@@ -132,7 +132,7 @@ def _wishes(
     unused: list[str] = []
     before: list[str] = []
     clauses = _clauses(masked.text)
-    for text, following in zip(clauses, [*clauses[1:], ""], strict=True):
+    for text, following in zip(clauses, [*clauses[1:], ""], strict=False):
         unknown = _unknown(text, own)
         if unknown and _needs_it(text):
             problems.append(_no_column(unknown, columns))

@@ -15,6 +15,7 @@ MOST_ROWS = 30
 
 _MOST_COUNTS = 10
 _FEW_ROWS = 5
+_MOST_NAMED = 4
 _LONGEST_NAME = 50
 _FREQUENCY = {"day": "D", "week": "W", "month": "MS", "quarter": "QS", "year": "YS"}
 _DATES = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m", "quarter": "%Y-%m", "year": "%Y"}
@@ -86,6 +87,8 @@ def table(wish: Wish, frame: str, name: str, columns: Columns) -> Table:
 def measure(wish: Wish) -> str:
     """Say what a table holds, for titles and axes: "mean of body_mass_g"."""
     what = ", ".join(one_line(column) for column in wish.columns)
+    if len(wish.columns) > _MOST_NAMED:
+        what = f"{len(wish.columns)} columns"
     if not what:
         return "number of rows"
     if len(wish.stats) > 3:

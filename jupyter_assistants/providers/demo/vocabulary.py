@@ -31,7 +31,7 @@ TABLES = {
     "counts": r"top|(?:most|least) (?:frequent|common)(?:ly)?|value[_ ]counts?|frequen\w+"
     "|categor(?:y|ies)|how often",
     "overview": r"profile|describ\w+|description|overview|summar\w+|explore|info|statistics|stats"
-    r"|dtypes|what(?:'s| is| are) in|inspect|(?:which|what|list the|show the) columns",
+    r"|dtypes|tell me about|what(?:'s| is| are) in|inspect|(?:which|what|list the|show the) columns",
 }
 PERIODS = {
     "day": "daily|per day|by day|each day|every day",
@@ -55,7 +55,7 @@ STOP = frozenset(
     which who with would you your bins group grouped table result results colored coloured hi
     hello thanks just again next only number compare calculate display print say know need often
     frequent common most least record records entries entry row sorted
-    matrix pair pairs together difference whole entire set my our please""",
+    about differ differs vary varies matrix pair pairs together difference whole entire set my our please""",
     )
 )
 FREE = re.compile(
@@ -85,6 +85,9 @@ def named(patterns: dict[str, str], text: str) -> list[str]:
 
 
 EVERYTHING = "|".join([*STATS.values(), *CHARTS.values(), *TABLES.values(), *PERIODS.values()])
+_HINT = re.compile(
+    r"\bover (?:the )?\w*(?:date|time|year|month|day)|rows where|[<>]", re.IGNORECASE
+)
 _ALONE = re.compile(rf"(?:{EVERYTHING}|{GROUP})", re.IGNORECASE)
 
 
@@ -95,4 +98,6 @@ def reserved(word: str) -> bool:
 
 def asks(text: str) -> bool:
     """Tell whether a text may be a wish; without the columns this cannot be sure."""
-    return not FREE.search(text) and has(rf"{EVERYTHING}|{GROUP}", text)
+    return not FREE.search(text) and (
+        has(rf"{EVERYTHING}|{GROUP}", text) or bool(_HINT.search(text))
+    )
