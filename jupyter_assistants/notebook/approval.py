@@ -37,6 +37,9 @@ HINT = (
     "and messages that it has read."
 )
 
+# An output cannot be taken back. nbconvert warns about a bundle without any type.
+NOTHING = {"text/html": "", "text/plain": ""}
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -238,7 +241,7 @@ async def ask_with_buttons(shell: InteractiveShell, sha256: str) -> Decision | N
     try:
         return await answer
     finally:
-        shown.replace({})
+        shown.replace(NOTHING)
         for widget in (*box.children, box):
             widget.close()
 

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any
 
 from jupyter_assistants.outputs import Output, OutputList, from_message, without_ansi
@@ -18,6 +19,27 @@ from jupyter_assistants.outputs import Output, OutputList, from_message, without
 OnOutput = Callable[[Output], None]
 
 _STOPPED = ("KeyboardInterrupt", "CancelledError")
+_THREAD = threading.local()
+
+
+@contextmanager
+def own_output() -> Iterator[None]:
+    """Show something in the cell itself while code runs.
+
+    ipykernel 7 needs it only in ``on_output``, where it is set already; ipykernel 6 needs it for
+    what other tasks display while the code awaits.
+    """
+    before = is_own_output()
+    _THREAD.own = True
+    try:
+        yield
+    finally:
+        _THREAD.own = before
+
+
+def is_own_output() -> bool:
+    """Tell whether this thread shows something in the cell itself."""
+    return getattr(_THREAD, "own", False)
 
 
 def apply(outputs: OutputList, output: Output) -> None:
@@ -39,7 +61,7 @@ class Recorder:
         Gets each nbformat output, with ``transient`` where there is a display id, and besides these
         two other kinds of ``output_type``: ``update_display_data`` and ``clear_output`` (with
         ``wait``). It is called from the thread that shows, often ipykernel's IO thread, never twice
-        at the same time. It may display; it must not print.
+        at the same time. What it displays is the cell's, not the code's.
     """
 
     def __init__(self, on_output: OnOutput) -> None:
@@ -49,13 +71,9 @@ class Recorder:
         self._on_output = on_output
         self._waiting: deque[Output] = deque()
         self._delivering = threading.Lock()
-        self._thread = threading.local()
+        # Made before the code gets a parent id of its own.
+        self._context = copy_context()
         self._display_ids: set[str] = set()
-
-    @property
-    def reporting(self) -> bool:
-        """Whether this thread is just now inside ``on_output``."""
-        return getattr(self._thread, "reporting", False)
 
     def knows(self, content: dict[str, Any]) -> bool:
         """Tell whether the display that this content updates was made by this code."""
@@ -95,15 +113,17 @@ class Recorder:
 
     def _deliver(self) -> None:
         """Report what waits; the caller holds the lock, and this releases it."""
-        self._thread.reporting = True
         try:
             while self._waiting:
                 output = self._waiting.popleft()
                 apply(self.kept, output)
-                self._on_output(output)
+                self._context.run(self._report, output)
         finally:
-            self._thread.reporting = False
             self._delivering.release()
+
+    def _report(self, output: Output) -> None:
+        with own_output():
+            self._on_output(output)
 
 
 def folded(error: dict[str, Any]) -> dict[str, Any]:

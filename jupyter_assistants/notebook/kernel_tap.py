@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from jupyter_assistants.notebook.capture import Recorder, flush_streams, folded, replaced
+from jupyter_assistants.notebook.capture import (
+    Recorder,
+    flush_streams,
+    folded,
+    is_own_output,
+    replaced,
+)
 
 _SHOWN = ("stream", "display_data", "execute_result", "update_display_data", "error")
 
@@ -44,12 +50,19 @@ class KernelTap:
         nested = {**self._request, "header": header, "msg_id": self._id}
         flush_streams()  # what was printed before belongs to the cell
         with replaced(self._session, send=self._sending):
-            self._shell.set_parent(nested)
+            self._set_parent(nested)
             try:
                 yield
             finally:
                 flush_streams()
-                self._shell.set_parent(self._request)
+                self._set_parent(self._request)
+
+    def _set_parent(self, request: dict[str, Any]) -> None:
+        self._shell.set_parent(request)
+        # Up to 7.0 threads do not take the shell's parent but one of their own.
+        of_threads = getattr(self._shell.kernel, "_associate_new_top_level_threads_with", None)
+        if of_threads is not None:
+            of_threads(request["header"])
 
     def _sending(
         self,
@@ -80,7 +93,7 @@ class KernelTap:
 
     def _swallows(self, kind: str, content: dict[str, Any]) -> bool:
         recorder = self._recorder
-        if self._output_widget or recorder.reporting:
+        if self._output_widget or is_own_output():
             return False
         if kind == "update_display_data" and not recorder.knows(content):
             return False  # it changes what an earlier cell has shown

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from jupyter_assistants.notebook.capture import Recorder, replaced
+from jupyter_assistants.notebook.capture import Recorder, is_own_output, replaced
 
 
 class TerminalTap:
@@ -42,14 +42,14 @@ class TerminalTap:
 
     def write(self, name: str, text: str) -> None:
         """Take what goes to ``stdout`` or ``stderr``."""
-        if self._recorder.reporting:
+        if is_own_output():
             self._echo(name, text)
         else:
             self._take("stream", {"name": name, "text": text}, text)
 
     def _published(self, data: Any, metadata: Any = None, **more: Any) -> None:
         plain = str(data.get("text/plain", "")) + "\n"
-        if self._recorder.reporting:
+        if is_own_output():
             self._echo("stdout", plain)
             return
         kind = "update_display_data" if more.get("update") else "display_data"

@@ -9,9 +9,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from ipykernel._version import version_info
 from kernel_session import KernelSession, Message, Ran, kernel_session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from jupyter_assistants.notebook.approval import NOTHING
 
 SETUP = """
 import json
@@ -97,6 +100,11 @@ def test_a_headless_notebook_fails_and_does_not_hang(tmp_path: Path) -> None:
         NotebookClient(notebook, kernel_name="python3", timeout=20).execute(cwd=str(tmp_path))
 
 
+buttons_work = pytest.mark.skipif(
+    version_info < (7, 4), reason="older kernels ask on one line: clicks do not reach a busy cell"
+)
+
+
 def press(kernel: KernelSession, button: str, *, reason: str = "") -> Ran:
     """Ask in a notebook's cell and click, as JupyterLab's widget manager does."""
     widgets: dict[str, str] = {}
@@ -121,6 +129,7 @@ def send(kernel: KernelSession, comm_id: str, data: dict[str, Any]) -> None:
     kernel.client.shell_channel.send(message)
 
 
+@buttons_work
 @pytest.mark.parametrize(
     ("button", "reason", "decision", "line"),
     [
@@ -135,12 +144,13 @@ def test_a_notebook_is_asked_with_buttons_that_vanish(
 ) -> None:
     ran = press(kernel, button, reason=reason)
     assert ran.json == decision
-    assert [o["data"] for o in ran.of("display_data")][1:] == [{}]
+    assert [o["data"] for o in ran.of("display_data")][1:] == [NOTHING]
     assert ran.saved()[0] == line
     closed = [m for m in ran.messages if m["msg_type"] == "comm_close"]
     assert len(closed) >= 5
 
 
+@buttons_work
 def test_the_always_button_is_remembered(kernel: KernelSession) -> None:
     assert press(kernel, "Always in this thread").json == [True, "", True, True]
     assert kernel.run("await ask()").json[0] is True

@@ -9,6 +9,8 @@ import pytest
 from lab import Lab, LabPage, browser_page, start_lab
 from playwright.sync_api import Locator, expect
 
+from jupyter_assistants.notebook.approval import NOTHING
+
 pytestmark = pytest.mark.browser
 
 SETUP = """
@@ -79,7 +81,7 @@ def test_code_is_approved_and_rejected_by_mouse_and_by_keyboard(notebook: LabPag
     saved = notebook.lab.read("ask.ipynb").cells[1].outputs
     assert [o.output_type for o in saved] == ["display_data", "display_data", "execute_result"]
     assert saved[0]["data"] == {"text/markdown": "*Approved*", "text/plain": "Approved"}
-    assert saved[1]["data"] == {}
+    assert saved[1]["data"] == NOTHING
 
 
 def approve_by_keyboard(notebook: LabPage, cell: int) -> None:

@@ -19,6 +19,7 @@ import json
 from pathlib import Path
 from IPython.display import display
 from jupyter_assistants.notebook.approval import Decision, fingerprint
+from jupyter_assistants.notebook.capture import own_output
 from jupyter_assistants.notebook.execute import execute
 
 seen = []
@@ -211,11 +212,21 @@ def test_what_on_output_displays_stands_in_the_cell(kernel: KernelSession) -> No
     assert kinds(ran.json) == ["stream", "display_data"]
 
 
+def test_what_on_output_prints_stands_in_the_cell(kernel: KernelSession) -> None:
+    ran = kernel.run(
+        "outcome = await nested(\"print('code')\", on_output=lambda o: print('view'))\n"
+        "print(json.dumps(outcome))"
+    )
+    assert ran.text.startswith("view\n")
+    assert [o["text"] for o in ran.json["outputs"]] == ["code\n"]
+
+
 def test_what_another_task_displays_meanwhile_stands_in_the_cell(kernel: KernelSession) -> None:
     ran = kernel.run(
         "import asyncio\n"
         "async def view():\n"
-        "    await asyncio.sleep(0.1)\n    display({'text/plain': 'view'}, raw=True)\n"
+        "    await asyncio.sleep(0.1)\n"
+        "    with own_output():\n        display({'text/plain': 'view'}, raw=True)\n"
         "task = asyncio.create_task(view())\n"
         "outcome = await nested('import asyncio\\nawait asyncio.sleep(0.3)')\n"
         "print(json.dumps(outcome))"
