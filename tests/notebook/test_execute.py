@@ -318,6 +318,24 @@ def test_much_output_is_cut_and_said(kernel: KernelSession) -> None:
     assert len(outcome["outputs"][0]["text"]) < 1_100_000 and "left out" in outcome["note"]
 
 
+@pytest.mark.parametrize("code", ["print(6 * 7)", "import asyncio\nawait asyncio.sleep(0)\n6 * 7"])
+def test_a_synchronous_magic_can_run_it_too(kernel: KernelSession, code: str) -> None:
+    ran = kernel.run(
+        "from jupyter_assistants.notebook.blocking import run_here\nimport asyncio\n"
+        f"outcome = run_here(nested({code!r}))\n"
+        "print(json.dumps([outcome['status'], len(outcome['outputs'])]))\n"
+    )
+    assert ran.json == ["ok", 1]
+    assert kernel.run("import asyncio\nawait asyncio.sleep(0)\nprint('goes on')").status == "ok"
+
+
+def test_stop_reaches_code_under_a_synchronous_magic(kernel: KernelSession) -> None:
+    threading.Timer(0.5, kernel.manager.interrupt_kernel).start()
+    code = "import asyncio\nawait asyncio.sleep(30)"
+    ran = kernel.run(f"print(json.dumps(run_here(nested({code!r}))['status']))", timeout=10)
+    assert ran.json == "interrupted" and ran.seconds < 2.5
+
+
 @pytest.mark.slow
 def test_a_headless_run_with_a_corrected_error_succeeds(tmp_path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, "await told('1 / 0')")]
