@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,25 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(
         writer.transport.abort()
         while kept(data_dir):
             await asyncio.sleep(0.01)
+
+
+async def test_an_upload_without_a_declared_length_is_kept(
+    http_server_client: Any, jp_base_url: str, token: str, ask: Any
+) -> None:
+    sent = form(PURPOSE, ("file", "big.bin", b"x" * 3_000_000))
+
+    async def pieces(write: Any) -> None:
+        for start in range(0, len(sent["raw"]), 100_000):
+            await write(sent["raw"][start : start + 100_000])
+
+    answer = await http_server_client.fetch(
+        f"{jp_base_url}assistants/v1/files",
+        method="POST",
+        headers={**sent["headers"], "Authorization": f"Bearer {token}"},
+        body_producer=pieces,
+    )
+    file = json.loads(answer.body)
+    assert file["bytes"] == 3_000_000
 
 
 # -- downloads -----------------------------------------------------------------------------------

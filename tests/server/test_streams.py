@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from openai._streaming import SSEDecoder
 from tornado.iostream import StreamClosedError
 
 from jupyter_assistants.events import Event, EventLog
 from jupyter_assistants.server import streams
+from tests.providers.upstream import Upstream, paced
 
 ANSWER = [
     "thread.run.created",
@@ -182,15 +185,7 @@ async def test_a_run_goes_on_when_its_client_goes_away(
     path, body = await started(made)
     raw = json.dumps({**body, "stream": True}).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
-    lines = [
-        f"POST {jp_base_url}assistants/v1{path} HTTP/1.1",
-        "Host: localhost",
-        f"Authorization: Bearer {token}",
-        f"Content-Length: {len(raw)}",
-        "",
-        "",
-    ]
-    writer.write("\r\n".join(lines).encode() + raw)
+    writer.write(head("POST", f"{jp_base_url}assistants/v1{path}", token, len(raw)) + raw)
     await asyncio.wait_for(reader.readuntil(b"thread.run.created"), 10)
     writer.transport.abort()
     (run,) = (await made("GET", path))["data"]
@@ -205,3 +200,57 @@ async def finished(made: Any, path: str, run_id: str) -> dict[str, Any]:
             if run["status"] not in ("queued", "in_progress"):
                 return run
             await asyncio.sleep(0.02)
+
+
+# -- failures in the middle ----------------------------------------------------------------------
+
+
+class TestASpeakingModel:
+    """A run that goes on for long enough to be disturbed."""
+
+    @pytest.fixture
+    def upstream(self) -> Iterator[Upstream]:
+        with Upstream(paced(2000, gap=0.02)) as upstream:
+            yield upstream
+
+    @pytest.fixture
+    def assistants_config(self, upstream: Upstream) -> dict[str, Any]:
+        return {"providers": {"slow": {"base_url": upstream.url, "api_key_env": "HOME"}}}
+
+    async def test_tells_the_client_when_its_stream_cannot_go_on(
+        self, ask: Any, made: Any, jp_serverapp: Any
+    ) -> None:
+        path, body = await started(made, model="slow/model")
+        streaming = asyncio.ensure_future(ask("POST", path, {**body, "stream": True}))
+        service = await jp_serverapp.web_app.settings["jupyter_assistants"].ready()
+        async with asyncio.timeout(10):
+            while not (runs := (await made("GET", path))["data"]):
+                await asyncio.sleep(0.01)
+        service.engine.logs.get(runs[0]["id"]).append("thread.message.delta", {"not": object()})
+        events = events_of((await asyncio.wait_for(streaming, 10)).body)
+        assert events[-1].event == "error"
+        error = json.loads(events[-1].data)["error"]
+        assert error["type"] == "server_error"
+        assert "object" not in error["message"]
+        await made("POST", f"{path}/{runs[0]['id']}/cancel")
+
+    async def test_comes_word_by_word(
+        self, http_server: Any, jp_http_port: int, jp_base_url: str, token: str, made: Any
+    ) -> None:
+        path, body = await started(made, model="slow/model")
+        raw = json.dumps({**body, "stream": True}).encode()
+        reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
+        writer.write(head("POST", f"{jp_base_url}assistants/v1{path}", token, len(raw)) + raw)
+        for number in range(5):
+            found = await asyncio.wait_for(reader.readuntil(f"word{number} ".encode()), 10)
+            assert f"word{number + 1} ".encode() not in found
+        writer.transport.abort()
+        (run,) = (await made("GET", path))["data"]
+        assert run["status"] == "in_progress"
+        await made("POST", f"{path}/{run['id']}/cancel")
+
+
+def head(verb: str, path: str, token: str, length: int) -> bytes:
+    """Give the head of a request that is written by hand."""
+    lines = [f"{verb} {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {token}"]
+    return "\r\n".join([*lines, f"Content-Length: {length}", "", ""]).encode()
