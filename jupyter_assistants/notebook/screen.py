@@ -15,6 +15,9 @@ from jupyter_assistants.notebook.render import Block
 
 INTERVAL = 0.1
 
+# An output cannot be taken back, and nbconvert warns about a bundle without any type.
+_NOTHING = Block({"text/html": "", "text/plain": ""})
+
 
 class Publish(Protocol):
     """IPython's ``display_pub.publish``."""
@@ -49,8 +52,7 @@ class Screen:
 
     def draw(self, blocks: Sequence[Block]) -> None:
         """Show exactly these blocks."""
-        # The few outputs that are no longer needed become empty: none can be taken away.
-        wanted = [*blocks, *(Block({}) for _ in self._shown[len(blocks) :])]
+        wanted = [*blocks, *(_NOTHING for _ in self._shown[len(blocks) :])]
         for index, block in enumerate(wanted):
             if index == len(self._shown):
                 id = os.urandom(16).hex()

@@ -26,7 +26,7 @@ _INVISIBLE = re.compile(
 _FENCE = re.compile(r"^( *)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 _TEX = r"\\(?=(?:href|url|style|cssId|require|unicode|includegraphics|csname|mmlToken|bbox|html))"
-_DANGER = re.compile(r"<(?=[A-Za-z/!?])|<$|!\[|!$|\]\s*[(\[:]|" + _TEX)
+_DANGER = re.compile(r"<(?=[A-Za-z/!?])|<$|!\[|\]\s*[(:]|" + _TEX)
 _LABEL = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
 _TITLE = r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?"
 _TARGET = r"\(\s*(?:<([^<>\n]*)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))" + _TITLE + r"\s*\)"
@@ -130,6 +130,9 @@ def _links(text: str, link: Link) -> str:
             pieces.append(_text(autolink))
         else:
             target = bracketed if bracketed is not None else bare
+            if pieces[-1].endswith("!"):
+                # It would make an image of the link behind it.
+                pieces[-1] = pieces[-1][:-1] + _entity("!")
             pieces.append(_link(_label(label or ""), target or "", bool(bang), link))
         at = found.end()
     pieces.append(_text(text[at:]))
@@ -139,8 +142,8 @@ def _links(text: str, link: Link) -> str:
 def _text(text: str) -> str:
     """Take apart what could mean more than text."""
     text = re.sub(r"<(?=[A-Za-z/!?])|<$", "&lt;", text)
-    text = re.sub(r"!(?=\[|$)", "&#33;", text)
-    text = re.sub(r"\](\s*)([(\[:])", lambda m: f"]{m[1]}{_entity(m[2])}", text)
+    text = re.sub(r"!(?=\[)", "&#33;", text)
+    text = re.sub(r"\](\s*)([(:])", lambda m: f"]{m[1]}{_entity(m[2])}", text)
     return re.sub(_TEX, "\\\\\u2060", text)
 
 
