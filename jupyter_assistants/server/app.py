@@ -62,7 +62,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         service = await self.ready()
         address = url_path_join(serverapp.connection_url, PREFIX)
         model = service.models.default
-        self.log.info("jupyter_assistants: %s, default model: %s", address, model)
+        serverapp.log.info("jupyter_assistants: %s, default model: %s", address, model)
 
     async def stop_extension(self) -> None:
         """Close the service."""

@@ -159,7 +159,10 @@ class GuardedHandler(APIHandler):
     def _forbidden(self, error: web.HTTPError) -> AssistantsError:
         if getattr(self, "_jupyter_current_user", None) is None:
             return self._unauthenticated()
-        return Forbidden(error.get_message() or "You are not allowed to do this.")
+        text = error.get_message() or "You are not allowed to do this."
+        if not self.identity_provider.auth_enabled:
+            text += " This server runs without a token: start it with one for programs to use it."
+        return Forbidden(text)
 
     def _unauthenticated(self) -> Unauthenticated:
         key = presented_key(self.request)
