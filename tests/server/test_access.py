@@ -29,6 +29,22 @@ async def test_every_route_needs_credentials(ask: Any, key: str | None) -> None:
         assert "set-cookie" not in answer.headers
 
 
+class TestWithJupytersDefaults:
+    """Jupyter lets undecorated methods through unless it is told not to."""
+
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
+        jp_server_config["ServerApp"]["allow_unauthenticated_access"] = True
+        return jp_server_config
+
+    @pytest.mark.parametrize("key", [None, "wrong"])
+    async def test_every_route_needs_credentials(self, ask: Any, key: str | None) -> None:
+        for route in ROUTES:
+            answer = await ask(route.verb, path_of(route), key=key, raw=b"{}")
+            assert answer.status == 401, route
+            assert answer.error["type"] == "invalid_request_error"
+
+
 @pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 async def test_unknown_paths_need_credentials_too(ask: Any, verb: str) -> None:
     for path in ("", "/", "/nothing", "/threads/x/nothing"):
