@@ -52,13 +52,15 @@ def main(folder: Path) -> int:
 
 def collect(work: Path, folder: Path, notebook: nbformat.NotebookNode) -> None:
     """Move the page and the files up, and keep every plot as a PNG file."""
-    for path in [work / NOTEBOOK, (work / NOTEBOOK).with_suffix(".html"), *work.glob("*.csv")]:
-        if not path.is_symlink():
-            shutil.copy(path, folder)
+    given = {path.name for path in (work / "data").iterdir()}
+    written = [path for path in work.glob("*.csv") if path.name not in given]
+    for path in [work / NOTEBOOK, (work / NOTEBOOK).with_suffix(".html"), *written]:
+        shutil.copy(path, folder)
     plots = [
         output["data"]["image/png"]
         for cell in notebook.cells
-        for output in cell.get("outputs", [])
+        if cell.source.startswith("%%assistant")
+        for output in cell.outputs
         if "image/png" in output.get("data", {})
     ]
     for number, plot in enumerate(plots, 1):

@@ -172,7 +172,8 @@ class Engine:
 
     async def _choose_model(self, session: RunSession) -> None:
         resolved = session.resolved = await self._resolve(session.run.model)
-        name = f"{resolved.client.id}/{resolved.model}"
+        client, model = resolved.client.id, resolved.model
+        name = model if model == client else f"{client}/{model}"
         extension = session.run.jupyter.model_copy(
             update={"resolved_model": name, "note": resolved.note}
         )
