@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "jupyter_assistants"
-FLOOR = ["schema", "errors", "events", "transcript", "workspace", "outputs"]
+FLOOR = ["schema", "errors", "events", "transcript", "workspace", "outputs", "liveness"]
 PORTS = ["store", "providers", "tools", "interpreters"]
 LAYERS = [FLOOR, PORTS, ["engine"], ["service", "routes", "config"], ["server", "notebook", "cli"]]
 PLACES = {
@@ -18,6 +18,8 @@ PLACES = {
     "IPython": ["notebook"],
     "ipywidgets": ["notebook"],
     "openai": ["providers"],
+    "httpx2": ["providers"],
+    "anyio": ["providers"],
     "sqlalchemy": ["store"],
     "alembic": ["store"],
 }

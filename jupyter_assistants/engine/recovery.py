@@ -9,12 +9,18 @@ from collections.abc import Awaitable, Callable
 from jupyter_assistants.engine.endings import Ending
 from jupyter_assistants.engine.states import is_over
 from jupyter_assistants.errors import ClaimLost, NotFound, ThreadLocked
+from jupyter_assistants.liveness import is_gone
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.runs import LastError, Run
 from jupyter_assistants.store.base import Claim, Lock, Store
 
-SWEEP_SECONDS = 3.0
+SWEEP_SECONDS = 1.0
 CUT_OFF = "The run was cut off: the server restarted."
+
+CALLER_GONE = (
+    "The kernel died, or was restarted, while the run waited for it. Its variables are gone; the "
+    "thread goes on."
+)
 
 TakeOver = Callable[[Run, Ending, LastError | None], Awaitable[None]]
 
@@ -72,6 +78,9 @@ class Recovery:
         elif run.status == "requires_action":
             if (run.expires_at or 0) <= now():
                 await self._take_over(run, "expired", None)
+            elif run.jupyter.process and is_gone(run.jupyter.process):
+                error = LastError(code="server_error", message=CALLER_GONE)
+                await self._take_over(run, "failed", error)
         elif run.status == "cancelling":
             await self._take_over(run, "cancelled", None)
         else:

@@ -56,7 +56,7 @@ from jupyter_assistants.tools.base import Tool
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 15.0
+LEASE_SECONDS = 10.0
 CANCEL_GRACE_SECONDS = 8.0
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from jupyter_assistants import liveness
 from jupyter_assistants.errors import AssistantsError
 from jupyter_assistants.notebook.capture import apply
 from jupyter_assistants.notebook.catalog import find_assistant, run_path, thread_path
@@ -102,7 +103,11 @@ class CellRun:
             "additional_messages": [message],
             "model": self._options.model or self._state.model,
             "additional_instructions": self._options.instructions,
-            "jupyter": {"place": "caller", "approval": "auto" if self._options.yes else "ask"},
+            "jupyter": {
+                "place": "caller",
+                "process": liveness.mark(),
+                "approval": "auto" if self._options.yes else "ask",
+            },
         }
         path = f"{thread_path(thread_id)}/runs"
         while True:

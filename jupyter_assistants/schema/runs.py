@@ -103,6 +103,9 @@ class RunExtension(Sparse):
         Who executes code: this server in a kernel, or whoever started the run.
     approval
         Whether a person is asked before code runs in a live kernel.
+    process
+        For the place ``caller``: the process that executes the code
+        (:func:`jupyter_assistants.liveness.mark`). The run fails when it dies.
     resolved_model
         The model that answered, when an alias or the default stands behind the requested name.
     seen
@@ -113,6 +116,7 @@ class RunExtension(Sparse):
 
     place: Place = "kernel"
     approval: Approval | None = None
+    process: str | None = None
     resolved_model: str | None = None
     seen: str | None = None
     note: str | None = None

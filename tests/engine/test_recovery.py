@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from service_session import FUNCTION, bench, events
 
+from jupyter_assistants.engine.recovery import SWEEP_SECONDS
+from jupyter_assistants.liveness import mark
 from jupyter_assistants.providers.scripted import call
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.store.memory import MemoryStore
+
+PRINT = "from jupyter_assistants.liveness import mark; print(mark())"
 
 
 async def cut_off(b: Any) -> None:
@@ -82,3 +88,26 @@ async def test_a_lock_without_a_run_is_opened(tmp_path: Path) -> None:
     async with bench(tmp_path, ["Fine."], store=store) as after:
         after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
         assert (await after.run()).status == "completed"
+
+
+async def test_a_run_whose_caller_died_fails_and_frees_the_thread(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", PRINT], stdout=subprocess.PIPE, text=True)
+    name = child.communicate()[0].strip()
+    python = call("run_python", {"code": "1"})
+    async with bench(tmp_path, [python], ["Fine."]) as b:
+        await b.begin({"type": "code_interpreter"})
+        run = await b.run(jupyter={"place": "caller", "process": name})
+        while (run := await b.get_run(run)).status == "requires_action":
+            await asyncio.sleep(0.05)
+        assert run.status == "failed" and run.last_error is not None
+        assert "kernel died" in run.last_error.message
+        assert (await b.run()).status == "completed"
+
+
+async def test_a_run_whose_caller_lives_goes_on_waiting(tmp_path: Path) -> None:
+    python = call("run_python", {"code": "1"})
+    async with bench(tmp_path, [python]) as b:
+        await b.begin({"type": "code_interpreter"})
+        run = await b.run(jupyter={"place": "caller", "process": mark()})
+        await asyncio.sleep(2 * SWEEP_SECONDS)
+        assert (await b.get_run(run)).status == "requires_action"
