@@ -11,6 +11,7 @@ import asyncio
 import http.client
 import json
 import mimetypes
+import re
 import secrets
 import socket
 import ssl
@@ -240,7 +241,7 @@ class _Form:
     def __init__(self, path: Path, purpose: str, filename: str) -> None:
         boundary = secrets.token_hex(16)
         mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        safe = filename.replace("\\", "/").translate({34: "%22", 13: "%0D", 10: "%0A"})
+        safe = re.sub(r'(["\\])', r"\\\1", " ".join(filename.splitlines()))
         self._path = path
         self._head = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n{purpose}\r\n'

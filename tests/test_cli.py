@@ -1,0 +1,106 @@
+"""``jupyter assistants`` as a person types it, with the demo model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from live_server import LiveServer
+
+from jupyter_assistants import __version__
+from jupyter_assistants.cli import main
+
+PENGUINS = Path(__file__).parent / "data" / "penguins.csv"
+QUESTION = "mean body_mass_g by species, plot it and save as summary.csv"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(autouse=True)
+def environment(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(home))
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_MODEL", "demo")
+    monkeypatch.delenv("JUPYTER_ASSISTANTS_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_an_answer_is_printed_and_its_files_are_saved(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["ask", QUESTION, "--file", str(PENGUINS), "--out", "results"]) == 0
+    printed = capsys.readouterr().out
+    assert "Gentoo" in printed and "saved results/summary.csv" in printed
+    assert (tmp_path / "results" / "summary.csv").read_text().startswith("species,")
+    assert (tmp_path / "results" / "plot-1.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_thread_goes_on_and_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "hello", "--json"]) == 0
+    view = json.loads(capsys.readouterr().out)
+    thread = view["run"]["thread_id"]
+    assert main(["ask", "hello again", "--thread", thread]) == 0
+    capsys.readouterr()
+    assert main(["show", thread]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("[user]\nhello\n") < shown.index("[assistant]")
+    assert "[user]\nhello again\n" in shown
+
+
+def test_files_that_are_there_are_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text("mine")
+    assert main(["ask", QUESTION, "--file", str(PENGUINS)]) == 0
+    assert (tmp_path / "summary.csv").read_text() == "mine"
+    assert len(list(tmp_path.glob("summary-*.csv"))) == 1
+
+
+@pytest.mark.parametrize("word", ["threads", "assistants", "models", "files"])
+def test_lists_are_printed_as_tables_and_as_json(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word]) == 0
+    assert capsys.readouterr().out.strip()
+    assert main([word, "--json"]) == 0
+    assert isinstance(json.loads(capsys.readouterr().out), list)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["show", "nothing"], "No thread found with id 'nothing'."),
+        (["ask", "hi", "--file", "nope.csv"], "no such file"),
+        (["ask", " "], "The prompt is empty."),
+        (["ask", "hi", "--assistant", "nobody"], "There is no assistant 'nobody'"),
+        (["models", "--url", "http://127.0.0.1:9"], "127.0.0.1 does not answer"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_a_status(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    printed = capsys.readouterr()
+    assert text in printed.err and printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit:
+        main(["--version"])
+    assert exit.value.code == 0
+    assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_a_running_server_is_used_when_it_is_named(
+    assistants_server: LiveServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_URL", assistants_server.root)
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_KEY", assistants_server.token)
+    assert main(["ask", "hello", "--json"]) == 0
+    thread = json.loads(capsys.readouterr().out)["run"]["thread_id"]
+    monkeypatch.delenv("JUPYTER_ASSISTANTS_URL")
+    assert main(["show", thread, "--url", assistants_server.root]) == 0
