@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -64,8 +65,13 @@ def notebook(lab: Lab) -> Iterator[LabPage]:
 
 def ask(lab: Lab, path: str) -> Any:
     """Ask the API as the browser's user."""
+    return ask_server(lab, f"/assistants/v1{path}")
+
+
+def ask_server(lab: Lab, path: str) -> Any:
+    """Ask the Jupyter server as the browser's user."""
     request = urllib.request.Request(
-        f"{lab.url}/assistants/v1{path}", headers={"Authorization": f"Bearer {lab.token}"}
+        f"{lab.url}{path}", headers={"Authorization": f"Bearer {lab.token}"}
     )
     with urllib.request.urlopen(request, timeout=10) as response:
         return json.load(response)
@@ -119,3 +125,20 @@ def newest_run(lab: Lab) -> Any:
     threads = ask(lab, "/threads")["data"]
     runs = [run for t in threads for run in ask(lab, f"/threads/{t['id']}/runs")["data"]]
     return max(runs, key=lambda run: run["created_at"])
+
+
+def test_a_kernel_that_is_killed_ends_its_run_within_seconds(notebook: LabPage) -> None:
+    notebook.lab.write(
+        "killed.ipynb", ["%load_ext jupyter_assistants", "%%assistant -m sleepy -y\nsleep"]
+    )
+    notebook.open("killed.ipynb")
+    notebook.run(0)
+    notebook.start(1)
+    expect(notebook.output(1)).to_contain_text("Running Python", timeout=20_000)
+    kernels = ask_server(notebook.lab, "/api/kernels")
+    kernel = max(kernels, key=lambda found: found["last_activity"])
+    subprocess.run(["pkill", "-KILL", "-f", f"kernel-{kernel['id']}.json"], check=True)
+    deadline = time.monotonic() + 4.0
+    while (run := newest_run(notebook.lab))["status"] != "failed" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert run["status"] == "failed" and "kernel died" in run["last_error"]["message"]
