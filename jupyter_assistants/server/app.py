@@ -13,6 +13,7 @@ from jupyter_server.utils import url_path_join
 from traitlets import Dict
 
 from jupyter_assistants.config import AssistantsTraits
+from jupyter_assistants.errors import AssistantsError
 from jupyter_assistants.server.handlers import AssistantsHandler
 from jupyter_assistants.server.identity import PREFIX, KernelKey, tells_users_apart
 
@@ -69,8 +70,13 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         if self.kernel_key is not None:
             os.environ.pop(URL_VARIABLE, None)
             os.environ.pop(KEY_VARIABLE, None)
-        if self._service is not None:
+        if self._service is None:
+            return
+        try:
             await self._service.close()
+        except AssistantsError:
+            # Raised on, it would keep the server from ending the user's kernels.
+            self._server.log.exception("jupyter_assistants: the service did not close in order")
 
     async def ready(self) -> Service:
         """Give the service, started."""
