@@ -12,6 +12,9 @@ from jupyter_assistants.interpreters.base import Output, Result, Status
 from jupyter_assistants.interpreters.session import Connection, KernelGone
 from jupyter_assistants.outputs import OutputList, from_message
 
+MAX_LIVE_TEXT = 500_000
+"""Characters of streams that are reported as they come."""
+
 LATE_OUTPUT = 0.35
 """Seconds in which output that went past Python's streams still comes in."""
 
@@ -28,7 +31,7 @@ class Execution:
     code
         The code, as the kernel shall see it.
     on_output
-        Told of outputs as they come, as long as nothing has to be left out.
+        Told of outputs as they come, until they are too much. Updates and clears show in the result.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Execution:
         self._on_output = on_output
         self._outputs = OutputList()
         self._request = ""
+        self._live_text = MAX_LIVE_TEXT
         self._prepare()
 
     def _prepare(self) -> None:
@@ -94,8 +98,14 @@ class Execution:
             self._outputs.update_display(output)
             return
         self._outputs.add(output)
-        if not self._outputs.full:
-            self._on_output({key: value for key, value in output.items() if key != "transient"})
+        shown = {key: value for key, value in output.items() if key != "transient"}
+        if kind == "stream":
+            shown["text"] = shown["text"][: self._live_text]
+            self._live_text -= len(shown["text"])
+            if shown["text"]:
+                self._on_output(shown)
+        elif not self._outputs.full:
+            self._on_output(shown)
 
     async def finish(self, seconds: float, grace: float) -> Result:
         """Wait for its end, interrupt it when the time is over, and give what it gave."""

@@ -202,8 +202,11 @@ class KernelInterpreters:
     async def _own_kernel(self, thread_id: str) -> DedicatedKernel:
         folder = self.folder(thread_id)
         if self._kernels is None:
-            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._kernels = AsyncMultiKernelManager()
+            # The files in it hold the kernels' keys.
+            connections = self._root / ".connections"
+            connections.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._root.chmod(0o700)
+            self._kernels = AsyncMultiKernelManager(connection_dir=str(connections))
         if self._culling is None or self._culling.done():
             self._culling = asyncio.create_task(self._cull())
         kernel = self._dedicated.get(thread_id)
