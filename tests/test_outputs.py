@@ -189,6 +189,23 @@ def test_messages_of_a_kernel_become_outputs(
     assert from_message(msg_type, content) == expected
 
 
+@pytest.mark.parametrize(
+    ("msg_type", "content"),
+    [
+        ("stream", {}),
+        ("stream", {"name": 1, "text": None}),
+        ("error", {"traceback": 3}),
+        ("display_data", {"data": [1], "metadata": 2, "transient": 3}),
+        ("update_display_data", {"data": {"text/plain": {"no": "text"}, 3: "x"}}),
+        ("execute_result", {"data": {"text/plain": [1, "x"]}, "execution_count": "one"}),
+    ],
+)
+def test_nonsense_that_code_publishes_does_no_harm(msg_type: str, content: dict[str, Any]) -> None:
+    output = from_message(msg_type, content)
+    assert output is not None
+    model_text(folded(output).outputs)
+
+
 def test_a_display_keeps_its_id_until_it_is_in_a_list() -> None:
     content = {"data": {"text/plain": "x"}, "transient": {"display_id": "p"}}
     output = from_message("update_display_data", content)

@@ -69,7 +69,7 @@ class Execution:
     @property
     def aborted(self) -> bool:
         """Whether the kernel refused it because a cell before it failed."""
-        return self._reply is not None and self._reply["status"] == "aborted"
+        return self._reply is not None and self._reply.get("status") == "aborted"
 
     @property
     def running(self) -> bool:
@@ -82,7 +82,7 @@ class Execution:
             self._reply = content
         elif kind == "status":
             self.started = True
-            self._idle = content["execution_state"] == "idle"
+            self._idle = content.get("execution_state") == "idle"
         elif kind == "clear_output":
             self._outputs.clear(bool(content.get("wait")))
         else:

@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import IO, Any
 
@@ -46,7 +47,7 @@ class DedicatedKernel(Kernel):
         self, kernels: AsyncMultiKernelManager, name: str, folder: Path, patience: float
     ) -> None:
         super().__init__()
-        self.place = "kernel of the thread"
+        self.place = f"kernel {folder.name}"
         self.patience = patience
         self.used = time.monotonic()
         self._kernels = kernels
@@ -81,7 +82,10 @@ class DedicatedKernel(Kernel):
         self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile() as log:
             try:
-                self._id = await self._kernels.start_kernel(
+                # Known beforehand, so that a start that is cancelled can be undone.
+                self._id = str(uuid.uuid4())
+                await self._kernels.start_kernel(
+                    kernel_id=self._id,
                     kernel_name=self._name,
                     cwd=str(self._own_folder),
                     env=environment(self._own_folder.parent),

@@ -127,8 +127,8 @@ class Connection:
         while True:
             try:
                 message = await channel.get_msg()
-            except ValueError:
-                # Not signed with this kernel's key: not for us.
+            except (TypeError, ValueError):
+                # Not a message, or not signed with this kernel's key: not for us.
                 continue
             if name == "iopub":
                 self._note(message)
@@ -143,7 +143,7 @@ class Connection:
         parent = message["parent_header"].get("msg_id", "")
         if kind == "status":
             # By request, because requests on other channels become busy and idle meanwhile.
-            if content["execution_state"] == "busy":
+            if content.get("execution_state") == "busy":
                 self._busy.add(parent)
             else:
                 self._busy.discard(parent)

@@ -12,22 +12,17 @@ _DISPLAYS = ("display_data", "update_display_data", "execute_result")
 
 
 def from_message(msg_type: str, content: dict[str, Any]) -> Output | None:
-    """Give the output that an iopub message carries, or None when it carries none."""
-    if msg_type == "stream":
-        return {"output_type": "stream", "name": content["name"], "text": content["text"]}
-    if msg_type == "error":
-        names = ("ename", "evalue", "traceback")
-        return {"output_type": "error", **{name: content[name] for name in names}}
+    """Give the output that an iopub message carries, or None when it carries none.
+
+    Code can publish what it likes, so what is no valid output is left out here as well.
+    """
+    if msg_type in ("stream", "error"):
+        return checked({**content, "output_type": msg_type})
     if msg_type not in _DISPLAYS:
         return None
-    output: Output = {
-        "output_type": "execute_result" if msg_type == "execute_result" else "display_data",
-        "data": content.get("data") or {},
-        "metadata": content.get("metadata") or {},
-    }
-    if msg_type == "execute_result":
-        output["execution_count"] = content.get("execution_count")
-    if content.get("transient"):
+    kind = "execute_result" if msg_type == "execute_result" else "display_data"
+    output = _display(content, kind)
+    if isinstance(content.get("transient"), dict):
         output["transient"] = content["transient"]
     return output
 
@@ -50,7 +45,9 @@ def checked(output: object) -> Output | None:
     if kind == "error":
         return _checked_error(output)
     if kind in ("display_data", "execute_result"):
-        return _checked_display(output, kind)
+        display = _display(output, kind)
+        if display["data"] and _is_json(display):
+            return display
     return None
 
 
@@ -65,27 +62,21 @@ def _checked_error(output: Output) -> Output:
     }
 
 
-def _checked_display(output: Output, kind: str) -> Output | None:
-    data = output.get("data")
-    if not isinstance(data, dict):
-        return None
+def _display(content: dict[str, Any], kind: str) -> Output:
+    data, metadata = content.get("data"), content.get("metadata")
     kept: dict[str, Any] = {}
-    for mime, value in data.items():
+    for mime, value in data.items() if isinstance(data, dict) else ():
         if not isinstance(mime, str) or "/" not in mime:
             continue
         if mime == "application/json" or mime.endswith("+json"):
-            if _is_json(value):
-                kept[mime] = value
+            kept[mime] = value
         elif isinstance(value, str | list):
             kept[mime] = joined(value)
-    if not kept:
-        return None
-    metadata = output.get("metadata")
     clean: Output = {"output_type": kind, "data": kept, "metadata": {}}
-    if isinstance(metadata, dict) and _is_json(metadata):
+    if isinstance(metadata, dict):
         clean["metadata"] = metadata
     if kind == "execute_result":
-        count = output.get("execution_count")
+        count = content.get("execution_count")
         clean["execution_count"] = count if isinstance(count, int) and count >= 0 else None
     return clean
 

@@ -112,6 +112,16 @@ def test_bytes_that_are_no_text_do_no_harm(run: Run) -> None:
     assert "x" in texts(run(r"import os; _ = os.write(1, b'\xff\xfex\n')"))[0]
 
 
+def test_messages_that_are_nonsense_do_not_stop_the_run(run: Run) -> None:
+    code = (
+        "k = get_ipython().kernel\n"
+        "for kind in ['stream', 'error', 'display_data', 'status', 'clear_output', 'nonsense']:\n"
+        "    k.session.send(k.iopub_socket, kind, {'data': 3, 'text': {}}, parent=k.get_parent())\n"
+        "print('after')"
+    )
+    assert texts(run(code))[-1] == "after\n"
+
+
 def test_sys_exit_ends_the_code_and_not_the_kernel(run: Run) -> None:
     run("kept = 1")
     result = run("import sys; sys.exit(3)")
