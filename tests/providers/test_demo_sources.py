@@ -185,7 +185,8 @@ def test_a_broken_file_is_explained_in_one_sentence(thread: DemoThread) -> None:
     reply = thread.ask("overview", "broken.csv")
     assert "ParserError" in reply.text
     assert "more cells than the header" in reply.text
-    assert len(reply.codes) == 1
+    # The plain code, then the careful code, then no more.
+    assert len(reply.codes) == 2
 
 
 @pytest.mark.parametrize(

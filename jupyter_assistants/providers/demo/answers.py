@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Sequence
 
 from jupyter_assistants.providers.demo.code import Data, Work
 from jupyter_assistants.providers.demo.columns import categories, numbers, time_column
-from jupyter_assistants.providers.demo.history import Columns, Exchange
+from jupyter_assistants.providers.demo.history import Columns, Exchange, sheets_in
 from jupyter_assistants.providers.demo.plan import Plan, Wish
 from jupyter_assistants.providers.demo.tables import Table
 
@@ -190,10 +189,9 @@ def _about(data: Data, loaded: str) -> str:
     name = f"`{data.file or data.variable}`"
     shape = re.search(r"^shape: \((\d+), (\d+)\)", loaded, re.MULTILINE)
     text = f"Data: {name}, {shape[1]} rows, {shape[2]} columns." if shape else f"Data: {name}."
-    sheets = re.search(r"^sheets: (\[.*\])$", loaded, re.MULTILINE)
-    names = json.loads(sheets[1]) if sheets else []
-    if len(names) > 1:
-        listed = ", ".join(clean(str(sheet)) for sheet in names)
+    sheets = sheets_in(loaded)
+    if len(sheets) > 1:
+        listed = ", ".join(map(clean, sheets))
         text += f" Only the first of its sheets was read: {listed}."
     return text
 

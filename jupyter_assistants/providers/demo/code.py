@@ -82,30 +82,6 @@ print("dataframes:", json.dumps([
 """
 
 
-def load(file: str, kind: str) -> str:
-    """Give code that reads a file and shows what is in it."""
-    variable, path = variable_for(file), literal(f"/mnt/data/{file}")
-    text, read = _READERS[kind]
-    packed = text and file.lower().endswith(".gz")
-    modules = [*(["gzip"] if packed else []), "json", *(["re"] if text else [])]
-    opened = _OPEN_PACKED if packed else _OPEN
-    return "\n".join(
-        [
-            *(f"import {module}" for module in modules),
-            "",
-            "import pandas as pd",
-            "",
-            *([_READ_TEXT.replace("OPEN", opened)] if text else []),
-            read.format(variable=variable, path=path),
-            "",
-            f'print("shape:", {variable}.shape)',
-            f"print({variable}.head())",
-            f'print("columns:", json.dumps({{c: str(t) for c, t in {variable}.dtypes.items()}}))',
-            "",
-        ]
-    )
-
-
 def work(plan: Plan, data: Data, *, keep: Collection[str] = ()) -> Work:
     """Give the code that fulfils a plan.
 
@@ -255,35 +231,3 @@ def _write(what: str, name: str, indexed: bool) -> str:
         return f"{flat}.to_parquet({path})"
     lines = ", lines=True" if ending in ("jsonl", "ndjson") else ""
     return f'{flat}.to_json({path}, orient="records", date_format="iso"{lines})'
-
-
-_READ_TEXT = '''
-def read_text_table(path, separators):
-    """Read a text table, whatever its encoding, separator and decimal sign."""
-    with OPEN as file:
-        sample = file.read(20_000)
-    separator = max(separators, key=sample.partition("\\n")[0].count)
-    # Where a semicolon separates, a comma is usually the decimal sign
-    decimal = "," if separator == ";" and re.search(r"\\d,\\d", sample) else "."
-    try:
-        return pd.read_csv(path, sep=separator, decimal=decimal, encoding="utf-8")
-    except UnicodeDecodeError:
-        return pd.read_csv(path, sep=separator, decimal=decimal, encoding="latin-1")
-
-'''
-_OPEN = 'open(path, encoding="utf-8", errors="replace")'
-_OPEN_PACKED = 'gzip.open(path, "rt", encoding="utf-8", errors="replace")'
-_TEXT = "{variable} = read_text_table({path}, "
-_READERS = {
-    "csv": (True, _TEXT + 'separators=",;\\t|")'),
-    "tsv": (True, _TEXT + 'separators="\\t")'),
-    "excel": (
-        False,
-        "with pd.ExcelFile({path}) as book:\n"
-        '    print("sheets:", json.dumps(book.sheet_names))\n'
-        "    {variable} = pd.read_excel(book).rename(columns=str)",
-    ),
-    "parquet": (False, "{variable} = pd.read_parquet({path})"),
-    "json": (False, "{variable} = pd.read_json({path}).rename(columns=str)"),
-    "jsonl": (False, "{variable} = pd.read_json({path}, lines=True).rename(columns=str)"),
-}

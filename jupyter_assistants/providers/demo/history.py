@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ Columns = dict[str, str]
 
 _BLOCK = "[attached files]"
 _FILE = re.compile(r"^- /mnt/data/(?P<name>.+) \([^()]*, id [^()\s]+\)\s*$")
-_PAIR = re.compile(r'("(?:[^"\\]|\\.)*"): "([\w\[\]:, ]+)"')
+_PAIR = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"): ['"]([\w\[\]:, ]+)['"]""")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Exchange:
         except ValueError:
             return ""
         return str(arguments.get("code", "")) if isinstance(arguments, dict) else ""
+
+    def lists_frames(self) -> bool:
+        """Tell whether the kernel listed its DataFrames in this call."""
+        return isinstance(_last_json(self.output, "dataframes: "), list)
 
 
 @dataclass(frozen=True)
@@ -76,13 +81,28 @@ class Turn:
 
 def columns_in(output: str) -> Columns:
     """Read the line ``columns: {…}`` of a load; empty if there is none."""
-    found = _last_json(output, "columns: ")
+    found = _last_literal(output, "columns: ")
     if isinstance(found, dict):
         return {str(name): str(dtype) for name, dtype in found.items()}
     # A very wide table: the middle of the output was cut, and the line with it.
     if re.search(r"^shape: ", output, re.MULTILINE):
-        return {json.loads(name): dtype for name, dtype in _PAIR.findall(output)}
+        return {str(ast.literal_eval(name)): dtype for name, dtype in _PAIR.findall(output)}
     return {}
+
+
+def odd_names(output: str) -> bool:
+    """Tell whether a load printed columns whose names are no texts, but numbers or dates."""
+    found = _last_literal(output, "columns: ")
+    if isinstance(found, dict):
+        return not all(isinstance(name, str) for name in found)
+    # A name that is no literal, such as a date; a cut line has lost an end.
+    return bool(re.search(r"^columns: \{.*\}$", output, re.MULTILINE))
+
+
+def sheets_in(output: str) -> list[str]:
+    """Read the line ``sheets: […]`` of a load; empty if there is none."""
+    found = _last_literal(output, "sheets: ")
+    return [str(name) for name in found] if isinstance(found, list) else []
 
 
 def split(text: str) -> tuple[str, tuple[str, ...]]:
@@ -129,6 +149,14 @@ def _last_json(output: str, prefix: str) -> Any:
     try:
         return json.loads(lines[-1].removeprefix(prefix)) if lines else None
     except ValueError:
+        return None
+
+
+def _last_literal(output: str, prefix: str) -> Any:
+    lines = [line for line in output.splitlines() if line.startswith(prefix)]
+    try:
+        return ast.literal_eval(lines[-1].removeprefix(prefix)) if lines else None
+    except (ValueError, SyntaxError):
         return None
 
 

@@ -75,6 +75,8 @@ class Plan:
         Sentences for the answer: what was guessed, what was not understood.
     problems
         Sentences about wishes that cannot be fulfilled.
+    elsewhere
+        Words that are no columns and stand where other data may be named ("in heavy").
     """
 
     wishes: tuple[Wish, ...] = ()
@@ -82,3 +84,4 @@ class Plan:
     saves: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from jupyter_assistants.providers.demo import filters
 from jupyter_assistants.providers.demo.clause import Clause, NotPossible
 from jupyter_assistants.providers.demo.clauses import read
-from jupyter_assistants.providers.demo.columns import COLUMN, Masked, close, mask, parts
+from jupyter_assistants.providers.demo.columns import COLUMN, Masked, bare, close, mask, parts
 from jupyter_assistants.providers.demo.history import Columns
 from jupyter_assistants.providers.demo.plan import Chart, Plan, Wish
 from jupyter_assistants.providers.demo.vocabulary import (
@@ -42,6 +42,13 @@ _FILE_NAME = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(r"\s*(?:[,;?!\n]+|\.(?=\s|$)|\b(?:and|then|also|plus)\b)\s*", re.IGNORECASE)
+_AFTER = rf"\s*(?:$|[:.()]|{COLUMN}|\b(?:{EVERYTHING}|{GROUP})\b)"
+_PLACE = re.compile(
+    r"\b(?:in|of|from|for|using)\s+(?:(?:the|my|table|data)\s+)*[`'\"]?([^\W\d]\w*)[`'\"]?"
+    rf"(?={_AFTER}|\s+(?:in|of|from|for|using|with|as|where|and|then|please)\b)"
+    r"|^\s*[`'\"]?([^\W\d]\w*)[`'\"]?\s*:",
+    re.IGNORECASE,
+)
 _NO_COLUMN_NEEDED = "|".join(TABLES[key] for key in ("overview", "missing", "rows", "head"))
 
 
@@ -97,6 +104,10 @@ def understand(question: str, columns: Columns, *, data_names: Collection[str] =
     own = {word for name in data_names for word in parts(name)} | {
         name.casefold() for name in data_names
     }
+    joined = _joined(rest, columns)
+    # A name of the data may have the name of a column in it: "heavy_species".
+    for name in {*joined} & {*data_names}:
+        rest = re.sub(rf"\b{name}\b", " ", rest)
     masked = mask(rest, columns, reserved=reserved, own=lambda word: _own(word, own))
     conditions, problems = filters.take(masked, columns)
     wishes, more, unused = _wishes(masked, columns, own)
@@ -112,6 +123,7 @@ def understand(question: str, columns: Columns, *, data_names: Collection[str] =
         saves=tuple(targets) if wishes or not problems else (),
         notes=tuple(notes),
         problems=tuple(problems),
+        elsewhere=tuple(_elsewhere(masked, joined, columns, own)),
     )
 
 
@@ -209,7 +221,32 @@ def _unknown(text: str, own: Collection[str]) -> list[str]:
 
 
 def _own(word: str, own: Collection[str]) -> bool:
-    return word in own or any(part in own for part in parts(word))
+    # "heavy_penguins" is not "penguins": every part of a longer name has to be known.
+    folded = parts(word)
+    known = [part for part in folded if part in own]
+    return word in own or (bool(known) and all(part in own or part in STOP for part in folded))
+
+
+def _joined(text: str, columns: Columns) -> list[str]:
+    """Give the words with underscores that are no columns: names of something, wherever."""
+    known = [words for name in columns for words in (parts(name), bare(name))]
+    words = [word for word in re.findall(r"[^\W\d]\w*", text) if "_" in word.strip("_")]
+    return [word for word in words if parts(word) not in known and not reserved(word.casefold())]
+
+
+def _elsewhere(
+    masked: Masked, joined: list[str], columns: Columns, own: Collection[str]
+) -> list[str]:
+    """Give the words that may name other data than this; a misspelled column is none."""
+    found = [word for word in joined if not _own(word.casefold(), own)]
+    for text in _clauses(masked.text):
+        unknown = _unknown(text, own)
+        placed = {word for match in _PLACE.finditer(text) for word in match.groups() if word}
+        alone = len(unknown) == 1 and not re.search(COLUMN, text)
+        if alone and re.search(rf"\b{unknown[0]}\b[`'\"]?\s*(?:$|:)", text):
+            placed.add(unknown[0])
+        found += [word for word in unknown if word in placed]
+    return [word for word in dict.fromkeys(found) if not close(word, columns)]
 
 
 def _needs_it(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jupyter_assistants.providers.demo.code import variable_for
 from jupyter_assistants.providers.demo.columns import parts
 from jupyter_assistants.providers.demo.history import Frame, Turn
 from jupyter_assistants.providers.demo.requests import file_names, understand, without_saving
@@ -61,7 +62,7 @@ def current(turns: Sequence[Turn]) -> Source | None:
         frames = turn.frames() or []
         frame = _named_frame(turn.question, frames)
         file = _named_file(turn.question, known)
-        if file:
+        if file and not (frame and _rather(turn.question, frame, file)):
             source = Source(file)
         elif frame:
             source = Source(frame=frame)
@@ -83,6 +84,8 @@ def wants_frames(turns: Sequence[Turn]) -> bool:
         return True
     said = {name for match in _VARIABLE.finditer(turn.question) for name in match.groups() if name}
     seen = {frame.name for earlier in turns[:-1] for frame in earlier.frames() or []}
+    # What the load of the file made is read anew anyway.
+    seen.discard(variable_for(source.file))
     words = set(re.findall(r"[^\W\d]\w*", turn.question))
     return bool(said or words & seen) and not file_names(turn.question)
 
@@ -91,20 +94,39 @@ def _named_file(question: str, known: Sequence[str]) -> str:
     for name in file_names(question):
         return next((file for file in known if file.casefold() == name.casefold()), name)
     rest, _ = without_saving(question)
-    words = f" {' '.join(parts(rest))} "
-    stems = {file: " ".join(parts(file.split(".")[0])) for file in reversed(known)}
-    fitting = [file for file, stem in stems.items() if stem and f" {stem} " in words]
+    stems = {file: parts(file.split(".")[0]) for file in reversed(known)}
+    fitting = [file for file, stem in stems.items() if stem and _says(rest, stem)]
     return max(fitting, key=len, default="")
+
+
+def _says(text: str, stem: list[str]) -> bool:
+    # A longer name is another one: "heavy_penguins" does not say "penguins".
+    tokens = [parts(token) for token in re.findall(r"\w+", text)]
+    words = " ".join(word for token in tokens if len(token) <= max(1, len(stem)) for word in token)
+    return f" {' '.join(stem)} " in f" {words} "
+
+
+def _rather(question: str, frame: Frame, file: str) -> bool:
+    """Tell whether a DataFrame is meant although a file is named ("penguins in heavy")."""
+    own = frame.name == variable_for(file)
+    return not own and not file_names(question) and _is_placed(frame, question)
+
+
+def _is_placed(frame: Frame, question: str) -> bool:
+    name = re.escape(frame.name)
+    place = rf"`{name}`|\b(?:in|from|using)\s+(?:the\s+)?{name}\b|^\s*{name}\s*:"
+    return bool(re.search(place, question, re.IGNORECASE))
 
 
 def _named_frame(question: str, frames: Sequence[Frame]) -> Frame | None:
     rest, _ = without_saving(question)
     words = re.findall(r"[^\W\d]\w*", rest)
     folded = [word.casefold() for word in words]
-    for frame in reversed(frames):
+    newest = list(reversed(frames))
+    for frame in sorted(newest, key=lambda frame: not _is_placed(frame, rest)):
         if frame.name in words:
             return frame
-    for frame in reversed(frames):
+    for frame in newest:
         if frame.name.casefold() in folded:
             return frame
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.providers.base import ModelRequest, ToolSpec
-from jupyter_assistants.providers.demo import answers, code
+from jupyter_assistants.providers.demo import answers, code, loading
 from jupyter_assistants.providers.demo.code import Data
 from jupyter_assistants.providers.demo.functions import arguments_for
 from jupyter_assistants.providers.demo.history import (
@@ -19,11 +19,12 @@ from jupyter_assistants.providers.demo.history import (
     columns_in,
     turns,
 )
+from jupyter_assistants.providers.demo.plan import Plan
 from jupyter_assistants.providers.demo.requests import is_wish, leans_back, understand
 from jupyter_assistants.providers.demo.sources import current, kind_of, wants_frames
 from jupyter_assistants.schema.tools import NamedToolChoice
 
-_MOST_CALLS = 4
+_MOST_CALLS = 5
 
 
 @dataclass(frozen=True)
@@ -123,28 +124,49 @@ def _work(parted: Sequence[Turn], question: str) -> Step:
     if source is None:
         return Answer(answers.no_data())
     # Places, not texts, tell what a call was for: a person may edit code before it runs.
-    if turn.frames() is not None:
-        done = done[1:]
-    if source.frame:
+    listing = next((at for at, call in enumerate(done) if call.lists_frames()), None)
+    if source.frame and listing is not None:
         frame = source.frame
         data = Data(frame.name, {**frame.index, **frame.columns}, dated_index=bool(frame.index))
         shape = f"shape: ({frame.rows}, {len(frame.columns)})"
-        return _fulfil(parted, question, data, shape, done)
+        return _fulfil(parted, question, data, shape, done[listing + 1 :])
+    if listing is not None:
+        done = [*done[:listing], *done[listing + 1 :]]
+    return _with_file(parted, question, source.file, done)
+
+
+def _with_file(parted: Sequence[Turn], question: str, file: str, done: list[Exchange]) -> Step:
+    turn, kind = parted[-1], kind_of(file)
+    careful = loading.was_read_carefully(parted[:-1], file, kind)
     if not done:
-        return _run(done, code.load(source.file, kind_of(source.file)))
+        read = loading.load_carefully if careful else loading.load
+        return _run(turn.exchanges, read(file, kind))
+    if not careful and loading.went_wrong(done[0].output, kind):
+        if len(done) == 1:
+            return _run(turn.exchanges, loading.load_carefully(file, kind))
+        done = done[1:]
     columns = columns_in(done[0].output)
     if not columns:
         return Answer(answers.failed(done[0].output))
-    data = Data(code.variable_for(source.file), columns, file=source.file)
+    data = Data(code.variable_for(file), columns, file=file)
+    if len(done) == 1 and turn.frames() is None and _plan(parted, question, data).elsewhere:
+        # What is no column may be a DataFrame; then it is the next source.
+        return _run(turn.exchanges, code.list_frames())
     return _fulfil(parted, question, data, done[0].output, done[1:])
+
+
+def _plan(parted: Sequence[Turn], question: str, data: Data) -> Plan:
+    # "penguins in heavy": the rows of a DataFrame may go by the name of the file they came from.
+    files = [data.file] if data.file else [name for turn in parted for name in turn.files]
+    names = [data.variable, *(name.split(".")[0] for name in files)]
+    return understand(question, data.columns, data_names=names)
 
 
 def _fulfil(
     parted: Sequence[Turn], question: str, data: Data, loaded: str, done: Sequence[Exchange]
 ) -> Step:
     columns = data.columns
-    names = [data.variable, *([data.file.split(".")[0]] if data.file else [])]
-    plan = understand(question, columns, data_names=names)
+    plan = _plan(parted, question, data)
     if not plan.wishes and not plan.saves:
         if plan.problems:
             return Answer(answers.problems(plan, columns))

@@ -55,7 +55,7 @@ STOP = frozenset(
     which who with would you your bins group grouped table result results colored coloured hi
     hello thanks just again next only number compare calculate display print say know need often
     frequent common most least record records entries entry row sorted
-    about differ differs vary varies matrix pair pairs together difference whole entire set my our please""",
+    about differ differs vary varies matrix pair pairs together difference whole entire set my our please any anything anywhere everything""",
     )
 )
 FREE = re.compile(
