@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.engine.session import RunSession
-from jupyter_assistants.engine.states import advance, end_step
+from jupyter_assistants.engine.states import advance, end_step, is_over
 from jupyter_assistants.errors import ClaimLost
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.messages import IncompleteMessage, Message
@@ -30,6 +30,12 @@ async def finish(session: RunSession, ending: Ending, error: LastError | None = 
     """End a run in mid-flight."""
     recorder = session.recorder
     stored = await asyncio.to_thread(session.store.get, Run, session.run.id)
+    if is_over(stored):
+        # It ended by itself while somebody was about to end it.
+        await asyncio.to_thread(session.store.release, recorder.claim)
+        recorder.publish((f"thread.run.{stored.status}", stored))
+        recorder.close()
+        return
     recorder.run = stored.changed(spent=session.run.spent, jupyter=session.run.jupyter)
     try:
         await _end_in_flight(recorder, ending, error)

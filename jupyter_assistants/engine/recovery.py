@@ -49,9 +49,12 @@ class Recovery:
     async def sweep(self) -> None:
         """Look once at every locked thread."""
         for lock in await asyncio.to_thread(self._store.locks):
-            if not lock.driven:
-                with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
-                    await self._recover(lock)
+            if lock.driven and not (lock.holder and is_gone(lock.holder)):
+                continue
+            with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
+                # A dead process' lease would run on for seconds, while a person waits.
+                await asyncio.to_thread(self._store.evict, lock)
+                await self._recover(lock)
 
     async def go_on(self) -> None:
         """Look again and again, for other processes die as well."""

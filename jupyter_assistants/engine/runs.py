@@ -11,13 +11,11 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
-import socket
-import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_assistants import liveness
 from jupyter_assistants.engine.endings import Ending, end, fail, finish
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.engine.recovery import Recovery
@@ -112,7 +110,7 @@ class Engine:
         self._tools = tools
         self._max_turns = max_turns
         self._prompt_budget = prompt_budget
-        self._holder = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+        self._holder = liveness.mark()
         self._drives: dict[str, _Drive] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._recovery = Recovery(store, self.claim, self._take_over)

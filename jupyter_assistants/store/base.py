@@ -45,11 +45,14 @@ class Lock:
     ----------
     driven
         Whether somebody's lease on it is still running.
+    holder
+        Who took that lease.
     """
 
     thread_id: str
     run_id: str
     driven: bool
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,9 @@ class Store(Protocol):
 
     def release(self, claim: Claim) -> None:
         """Unlock the thread. A claim that was lost is passed over."""
+
+    def evict(self, lock: Lock) -> None:
+        """End the lease of a holder that is known to be dead, if it still has it."""
 
     def lock(self, thread_id: str) -> Lock | None:
         """Give the thread's active run, or None."""

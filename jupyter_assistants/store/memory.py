@@ -42,6 +42,7 @@ class _Lease:
     run_id: str | None = None
     until: float = 0.0
     epoch: int = 0
+    holder: str | None = None
 
 
 class MemoryStore:
@@ -144,7 +145,7 @@ class MemoryStore:
             now = time.time()
             if old.run_id is not None and (old.run_id != run_id or old.until > now):
                 raise ThreadLocked(thread_id, old.run_id)
-            self._leases[thread_id] = _Lease(run_id, now + seconds, old.epoch + 1)
+            self._leases[thread_id] = _Lease(run_id, now + seconds, old.epoch + 1, holder)
             return Claim(thread_id, run_id, old.epoch + 1)
 
     def renew(self, claim: Claim, *, seconds: float) -> None:
@@ -157,12 +158,19 @@ class MemoryStore:
     def park(self, claim: Claim) -> None:
         """See :meth:`.base.Store.park`."""
         with self._turn:
-            self._set(claim, until=0.0)
+            self._set(claim, until=0.0, holder=None)
 
     def release(self, claim: Claim) -> None:
         """See :meth:`.base.Store.release`."""
         with self._turn:
-            self._set(claim, until=0.0, run_id=None)
+            self._set(claim, until=0.0, run_id=None, holder=None)
+
+    def evict(self, lock: Lock) -> None:
+        """See :meth:`.base.Store.evict`."""
+        with self._turn:
+            lease = self._leases.get(lock.thread_id, _Lease())
+            if lock.holder and (lease.run_id, lease.holder) == (lock.run_id, lock.holder):
+                self._leases[lock.thread_id] = replace(lease, until=0.0, holder=None)
 
     def lock(self, thread_id: str) -> Lock | None:
         """See :meth:`.base.Store.lock`."""
@@ -172,7 +180,7 @@ class MemoryStore:
         """See :meth:`.base.Store.locks`."""
         with self._turn:
             return [
-                Lock(thread_id, lease.run_id, driven=lease.until > time.time())
+                Lock(thread_id, lease.run_id, lease.until > time.time(), lease.holder)
                 for thread_id, lease in self._leases.items()
                 if lease.run_id is not None
             ]

@@ -167,6 +167,12 @@ class SqlStore:
         with self._write() as connection:
             connection.execute(statements.release, _held(claim))
 
+    def evict(self, lock: Lock) -> None:
+        """See :meth:`.base.Store.evict`."""
+        values = {"of_thread": lock.thread_id, "of_run": lock.run_id, "of_holder": lock.holder}
+        with self._write() as connection:
+            connection.execute(statements.evict, values)
+
     def lock(self, thread_id: str) -> Lock | None:
         """See :meth:`.base.Store.lock`."""
         with self._read() as connection:
@@ -247,4 +253,4 @@ def _held(claim: Claim) -> dict[str, Any]:
 
 
 def _lock(row: Any) -> Lock:
-    return Lock(row.thread_id, row.run_id, driven=row.lease_until > time.time())
+    return Lock(row.thread_id, row.run_id, row.lease_until > time.time(), row.holder)

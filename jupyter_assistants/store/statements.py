@@ -138,8 +138,17 @@ held = select(locks.c.epoch).where(*_HELD).with_for_update()
 renew: Update = update(locks).where(*_HELD).values(lease_until=bindparam("until"))
 park: Update = update(locks).where(*_HELD).values(holder=None, lease_until=0.0)
 release: Update = update(locks).where(*_HELD).values(**_freed)
-locked = select(locks.c.thread_id, locks.c.run_id, locks.c.lease_until).where(
+locked = select(locks.c.thread_id, locks.c.run_id, locks.c.lease_until, locks.c.holder).where(
     locks.c.run_id.is_not(None)
+)
+evict: Update = (
+    update(locks)
+    .where(
+        locks.c.thread_id == bindparam("of_thread"),
+        locks.c.run_id == bindparam("of_run"),
+        locks.c.holder == bindparam("of_holder"),
+    )
+    .values(holder=None, lease_until=0.0)
 )
 lock = locked.where(locks.c.thread_id == bindparam("thread_id"))
 claimed = select(locks.c.run_id, locks.c.epoch).where(locks.c.thread_id == bindparam("thread_id"))

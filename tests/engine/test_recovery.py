@@ -111,3 +111,28 @@ async def test_a_run_whose_caller_lives_goes_on_waiting(tmp_path: Path) -> None:
         run = await b.run(jupyter={"place": "caller", "process": mark()})
         await asyncio.sleep(2 * SWEEP_SECONDS)
         assert (await b.get_run(run)).status == "requires_action"
+
+
+async def test_a_dead_server_is_not_waited_for(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", PRINT], stdout=subprocess.PIPE, text=True)
+    name = child.communicate()[0].strip()
+    store = MemoryStore()
+    async with bench(tmp_path, store=store) as b:
+        await b.begin()
+        store.claim(b.thread_id, "run_never_stored", holder=name, seconds=60)
+    async with bench(tmp_path, ["Fine."], store=store) as after:
+        after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
+        assert (await after.run()).status == "completed"
+
+
+async def test_closing_while_a_run_is_just_ending_loses_nothing(tmp_path: Path) -> None:
+    for _ in range(20):
+        store = MemoryStore()
+        async with bench(tmp_path, ["Hi."], store=store) as b:
+            await b.begin()
+            started = await b.start()
+            async for event in started.log.read(0):
+                if event.event == "thread.message.completed":
+                    break
+        assert store.locks() == []
+        assert store.get(Run, started.run.id).status in ("completed", "failed")

@@ -23,8 +23,8 @@ def take(store: Store, run_id: str = "run_1", *, seconds: float = 60) -> Claim:
 
 def test_a_claim_locks_the_thread(store: Store) -> None:
     take(store)
-    assert store.lock("thread_1") == Lock("thread_1", "run_1", driven=True)
-    assert store.locks() == [Lock("thread_1", "run_1", driven=True)]
+    assert store.lock("thread_1") == Lock("thread_1", "run_1", True, "process")
+    assert store.locks() == [Lock("thread_1", "run_1", True, "process")]
     assert store.lock("thread_2") is None
 
 
@@ -95,7 +95,7 @@ def test_a_parked_claim_keeps_the_lock_and_lets_the_same_run_go_on(store: Store)
     with pytest.raises(ThreadLocked):
         take(store, "run_2")
     take(store)
-    assert store.lock("thread_1") == Lock("thread_1", "run_1", driven=True)
+    assert store.lock("thread_1") == Lock("thread_1", "run_1", True, "process")
 
 
 def test_a_release_frees_the_thread(store: Store) -> None:
@@ -132,7 +132,7 @@ def test_a_stale_claim_gives_nothing_back(store: Store, give_back: str) -> None:
     old = take(store, seconds=RUN_OUT)
     take(store)
     getattr(store, give_back)(old)
-    assert store.lock("thread_1") == Lock("thread_1", "run_1", driven=True)
+    assert store.lock("thread_1") == Lock("thread_1", "run_1", True, "process")
 
 
 def test_the_lock_goes_with_the_thread(store: Store) -> None:
@@ -202,3 +202,14 @@ def test_many_threads_can_write_and_read_at_once(store: Store) -> None:
         return store.history(f"thread_{index}") == mine
 
     assert at_once(8, work) == [True] * 8
+
+
+def test_a_dead_holder_can_be_evicted_and_a_living_one_stays(store: Store) -> None:
+    store.claim("thread_1", "run_1", holder="dead", seconds=60)
+    (lock,) = store.locks()
+    assert lock.driven and lock.holder == "dead"
+    store.evict(Lock("thread_1", "run_1", True, "another"))
+    with pytest.raises(ThreadLocked):
+        store.claim("thread_1", "run_1", holder="me", seconds=60)
+    store.evict(lock)
+    assert store.claim("thread_1", "run_1", holder="me", seconds=60).epoch == 2
