@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "jupyter_assistants"
-FLOOR = ["schema", "errors", "events", "transcript", "workspace", "outputs", "liveness"]
-PORTS = ["store", "providers", "tools", "interpreters"]
-LAYERS = [FLOOR, PORTS, ["engine"], ["service", "routes", "config"], ["server", "notebook", "cli"]]
+FLOOR = ["schema", "errors", "events", "transcript", "workspace", "outputs", "liveness", "tokens"]
+PORTS = ["store", "providers", "tools", "interpreters", "search"]
+LAYERS = [
+    FLOOR,
+    PORTS,
+    ["engine"],
+    ["service", "routes", "openapi", "config"],
+    ["server", "notebook", "cli"],
+]
 PLACES = {
     "tornado": ["server"],
     "jupyter_server": ["server"],
@@ -22,6 +28,9 @@ PLACES = {
     "anyio": ["providers"],
     "sqlalchemy": ["store"],
     "alembic": ["store"],
+    "pypdfium2": ["search"],
+    "docx": ["search"],
+    "pptx": ["search"],
 }
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said
-from jupyter_assistants.providers.tokens import estimate
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import (
@@ -20,6 +19,7 @@ from jupyter_assistants.schema.messages import (
     RefusalContent,
     TextContent,
 )
+from jupyter_assistants.tokens import estimate
 
 LoadImage = Callable[[str], Image | None]
 

@@ -23,8 +23,8 @@ from jupyter_assistants.providers.base import (
     TextDelta,
 )
 from jupyter_assistants.providers.chat_errors import Trouble
-from jupyter_assistants.providers.tokens import estimate
 from jupyter_assistants.schema.runs import Usage
+from jupyter_assistants.tokens import estimate
 
 Reason = Literal["stop", "tool_calls", "length", "content_filter"]
 

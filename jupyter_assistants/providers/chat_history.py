@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said
-from jupyter_assistants.providers.tokens import IMAGE_TOKENS, estimate
+from jupyter_assistants.tokens import IMAGE_TOKENS, estimate
 
 CODE_TOOL = "run_python"
 """The code interpreter's name on the wire: a function named ``python`` breaks gpt-oss."""

@@ -24,8 +24,8 @@ from jupyter_assistants.providers.base import (
     ModelRequest,
     TextDelta,
 )
-from jupyter_assistants.providers.tokens import estimate
 from jupyter_assistants.schema.runs import Usage
+from jupyter_assistants.tokens import estimate
 
 
 @dataclass(frozen=True)

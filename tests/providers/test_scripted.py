@@ -8,7 +8,7 @@ from conversations import asking, heard
 from jupyter_assistants.errors import ProviderError
 from jupyter_assistants.providers.base import Finished, ModelRequest, RefusalDelta, Said, TextDelta
 from jupyter_assistants.providers.scripted import Scripted, call
-from jupyter_assistants.providers.tokens import estimate
+from jupyter_assistants.tokens import estimate
 
 
 def test_text_is_streamed_word_by_word() -> None:

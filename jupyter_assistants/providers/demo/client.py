@@ -21,8 +21,8 @@ from jupyter_assistants.providers.base import (
     TextDelta,
 )
 from jupyter_assistants.providers.demo.steps import Answer, Call, next_step
-from jupyter_assistants.providers.tokens import estimate
 from jupyter_assistants.schema.runs import Usage
+from jupyter_assistants.tokens import estimate
 
 _NAME = "demo"
 _WINDOW = 1_000_000
