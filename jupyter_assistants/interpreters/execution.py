@@ -18,6 +18,9 @@ MAX_LIVE_TEXT = 500_000
 LATE_OUTPUT = 0.35
 """Seconds in which output that went past Python's streams still comes in."""
 
+EARLY = 0.5
+"""Seconds after which the kernel surely works on what it was sent."""
+
 _PAST_STREAMS = re.compile(
     r"\b(subprocess|os\.(system|write|popen|fork)|popen|ctypes|faulthandler)\b"
 )
@@ -110,37 +113,46 @@ class Execution:
     async def finish(self, seconds: float, grace: float) -> Result:
         """Wait for its end, interrupt it when the time is over, and give what it gave."""
         try:
-            if await self._connection.wait(self._done, seconds):
-                await self._linger()
-                return await self._result()
-            await self._connection.interrupt()
-            ended = await self._connection.wait(self._done, grace)
+            result = await self._outcome(seconds, grace)
         except KernelGone as gone:
-            return self._ended("died", f"{gone} Variables are gone.")
-        finally:
-            self._connection.forget(self._request)
-        note = f"The code ran longer than {seconds:g} s and was interrupted."
-        if not ended:
+            result = self._ended("died", f"{gone} Variables are gone.")
+        self._connection.forget(self._request)
+        return result
+
+    async def _outcome(self, seconds: float, grace: float) -> Result:
+        if await self._connection.wait(self._done, seconds):
+            await self._linger()
+            return await self._result()
+        await self._connection.interrupt()
+        if await self._connection.wait(self._done, grace):
+            note = f"The code ran longer than {seconds:g} s and was interrupted."
+        else:
             note = (
                 f"The code ran longer than {seconds:g} s and does not react to an interrupt, so it "
                 "still runs. A restart of the kernel would end it, and lose all variables."
             )
         return self._ended("timeout", note)
 
+    async def abandon(self) -> None:
+        """Stop it, whatever it gives."""
+        try:
+            await self.stop()
+        finally:
+            self._connection.forget(self._request)
+
     async def stop(self) -> None:
         """Interrupt it; code that waits behind somebody's cell is interrupted when it begins."""
         try:
             while not self.started and not self._done.done():
                 await self._connection.wait(self._done, 0.05)
+            early = time.monotonic() - self._began < EARLY
             # An interrupt that comes before the kernel has prepared itself for one is lost.
-            for _ in range(3):
+            for _ in range(2 if early else 1):
                 if self.running:
                     await self._connection.interrupt()
                     await self._connection.wait(self._done, 1.0)
         except KernelGone:
             pass
-        finally:
-            self._connection.forget(self._request)
 
     async def _linger(self) -> None:
         # Output of other processes goes through a pipe, which nobody flushes before idle.

@@ -82,16 +82,7 @@ class DedicatedKernel(Kernel):
         self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile() as log:
             try:
-                # Known beforehand, so that a start that is cancelled can be undone.
-                self._id = str(uuid.uuid4())
-                await self._kernels.start_kernel(
-                    kernel_id=self._id,
-                    kernel_name=self._name,
-                    cwd=str(self._own_folder),
-                    env=environment(self._own_folder.parent),
-                    stdout=log,
-                    stderr=log,
-                )
+                await self._launch(log)
             except NoSuchKernel as error:
                 raise InterpreterError(
                     f"There is no kernel named '{self._name}'. `jupyter kernelspec list` shows "
@@ -102,6 +93,26 @@ class DedicatedKernel(Kernel):
                     f"The kernel '{self._name}' cannot be started: {error}. Check its kernel.json."
                 ) from error
             return await self._connected(log)
+
+    async def _launch(self, log: IO[bytes]) -> None:
+        self._id = str(uuid.uuid4())
+        launching = asyncio.ensure_future(
+            self._kernels.start_kernel(
+                kernel_id=self._id,
+                kernel_name=self._name,
+                cwd=str(self._own_folder),
+                env=environment(self._own_folder.parent),
+                stdout=log,
+                stderr=log,
+            )
+        )
+        try:
+            await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            # A start that is broken off in the middle would leave a process that nobody knows.
+            await asyncio.wait([launching])
+            await self.end(now=True)
+            raise
 
     async def _connected(self, log: IO[bytes]) -> Connection:
         manager = self._kernels.get_kernel(self._id)
@@ -189,7 +200,10 @@ class KernelInterpreters:
         else:
             kernel = await self._own_kernel(thread_id)
         return KernelInterpreter(
-            kernel, code_seconds=self._code_seconds, grace_seconds=self._grace_seconds
+            kernel,
+            thread_id,
+            code_seconds=self._code_seconds,
+            grace_seconds=self._grace_seconds,
         )
 
     async def _live_kernel(self, kernel_id: str) -> LiveKernel:

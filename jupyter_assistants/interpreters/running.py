@@ -38,7 +38,8 @@ class Kernel(ABC):
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
         """Held by whoever executes; first come, first served."""
-        self.current: Execution | None = None
+        self.current: dict[str, Execution] = {}
+        """What runs now, by thread."""
         self.note = ""
         """What the next run has to be told."""
         self.endings: set[asyncio.Task[None]] = set()
@@ -63,18 +64,23 @@ class KernelInterpreter:
 
     Parameters
     ----------
+    thread_id
+        Whose code it runs; several threads may share a live kernel.
     code_seconds
         How long code may run before it is interrupted.
     grace_seconds
         How long it may take to react to that.
     """
 
-    def __init__(self, kernel: Kernel, *, code_seconds: float, grace_seconds: float) -> None:
+    def __init__(
+        self, kernel: Kernel, thread_id: str, *, code_seconds: float, grace_seconds: float
+    ) -> None:
         self.place = kernel.place
         self.live = kernel.live
         self.on_wait: Callable[[str], None] = lambda text: None
         """Told when somebody else's code has to end first."""
         self._kernel = kernel
+        self._thread_id = thread_id
         self._code_seconds = code_seconds
         self._grace_seconds = grace_seconds
 
@@ -114,7 +120,7 @@ class KernelInterpreter:
 
     async def interrupt(self) -> None:
         """Stop the code that runs."""
-        execution = self._kernel.current
+        execution = self._kernel.current.get(self._thread_id)
         if execution is not None:
             await execution.stop()
 
@@ -143,7 +149,7 @@ class KernelInterpreter:
         self, connection: Connection, code: str, on_output: Callable[[Output], None]
     ) -> Result:
         execution = Execution(connection, code, on_output)
-        self._kernel.current = execution
+        self._kernel.current[self._thread_id] = execution
         try:
             execution.send()
             result = await execution.finish(self._code_seconds, self._grace_seconds)
@@ -156,13 +162,13 @@ class KernelInterpreter:
         except KernelGone as gone:
             return Result("died", note=f"{gone} The code was not run, and variables are gone.")
         except asyncio.CancelledError:
-            ending = asyncio.create_task(execution.stop())
+            ending = asyncio.create_task(execution.abandon())
             self._kernel.endings.add(ending)
             ending.add_done_callback(self._kernel.endings.discard)
             await asyncio.wait([ending], timeout=1.5)
             raise
         finally:
-            self._kernel.current = None
+            del self._kernel.current[self._thread_id]
 
 
 def _place_all(folder: Path, files: Sequence[InputFile]) -> None:

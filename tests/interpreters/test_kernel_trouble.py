@@ -162,7 +162,7 @@ def test_cancelling_interrupts_and_variables_survive(
         await shared.run("1", ignore)
         return time.monotonic() - began
 
-    assert wait(cancel()) < 2
+    assert wait(cancel()) < 1.5
     assert texts(wait(shared.run("survivor", ignore))) == ["42"]
 
 
@@ -178,6 +178,53 @@ def test_an_interrupt_ends_the_code_with_what_it_had_shown(
     assert (result.status, result.note) == ("interrupted", "The code was interrupted.")
     assert texts(result) == ["so far\n", "KeyboardInterrupt"]
     assert result.seconds < 5
+
+
+@pytest.mark.slow
+def test_code_that_goes_on_after_an_interrupt_is_waited_for(
+    wait: Await[Any], shared: KernelInterpreter
+) -> None:
+    code = (
+        "import time\ntry:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n"
+        "    time.sleep(1.5)\n    print('tidied up')"
+    )
+
+    async def interrupt() -> Result:
+        task = await soon(shared, code)
+        await shared.interrupt()
+        return await task
+
+    result = wait(interrupt())
+    assert (result.status, texts(result)) == ("ok", ["tidied up\n"])
+
+
+@pytest.mark.slow
+def test_one_thread_does_not_interrupt_another_in_the_same_kernel(
+    wait: Await[Any], kernels: KernelInterpreters, live: KernelInterpreter, live_id: str
+) -> None:
+    async def interrupt() -> Result:
+        other = await kernels.open("thread_other", kernel_id=live_id)
+        task = await soon(live, "import time; time.sleep(1.2); 'whole'")
+        await other.interrupt()
+        return await task
+
+    assert texts(wait(interrupt())) == ["'whole'"]
+
+
+def test_cancelling_before_a_kernel_has_started_leaves_no_process(
+    wait: Await[Any], root: Path
+) -> None:
+    async def cancel() -> list[str]:
+        kernels = KernelInterpreters(root / "early")
+        for pause in (0.0, 0.05, 0.2):
+            task = asyncio.create_task(kernels.open(f"thread_{pause}".replace(".", "_")))
+            await asyncio.sleep(pause)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await kernels.close()
+        return [str(path) for path in (root / "early" / ".connections").glob("*")]
+
+    assert wait(cancel()) == []
 
 
 def test_an_interrupt_by_somebody_else_is_seen(
@@ -257,6 +304,7 @@ def test_a_kernel_that_dies_is_reported_at_once_and_replaced_later(
     assert wait(own.run("1", ignore)).note == ""
 
 
+@pytest.mark.slow
 def test_a_kernel_that_somebody_kills_is_reported(
     wait: Await[Any], kernels: KernelInterpreters
 ) -> None:
@@ -272,7 +320,7 @@ def test_a_kernel_that_somebody_kills_is_reported(
     assert result.status == "died" and seconds < 3
 
 
-@pytest.mark.parametrize("now", [False, True])
+@pytest.mark.parametrize("now", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_restart_by_the_user_ends_the_code_at_once(
     now: bool,
     wait: Await[Any],
