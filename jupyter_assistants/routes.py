@@ -96,6 +96,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _F + "/{file_id}/content", "open_file", "read", "files"),
     Route("GET", "/models", "list_models", "read", "models"),
     Route("GET", "/models/{model}", "get_model", "read", "models"),
+    Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
 )
 
 STREAMED = frozenset({"create_run", "create_thread_and_run", "submit_tool_outputs"})

@@ -13,10 +13,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
@@ -29,14 +32,58 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="ignore", json_schema_serialization_defaults_required=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe the JSON that is really sent and taken, which serializers here change."""
+        # Pydantic takes what our serializers return for any object at all.
+        plain: Any = {name: value for name, value in core_schema.items() if name != "serialization"}
+        reference = handler(plain)
+        schema = handler.resolve_ref_schema(reference)
+        if handler.mode == "serialization":
+            cls.describe_sent(schema)
+        else:
+            cls.describe_taken(schema)
+        return reference
 
-class Sparse(Part):
-    """A piece whose unset fields have no key on the wire, and whose nulls count as unset."""
+    @classmethod
+    def describe_sent(cls, schema: JsonSchemaValue) -> None:
+        """Correct the JSON schema of this class as it is sent."""
+
+    @classmethod
+    def describe_taken(cls, schema: JsonSchemaValue) -> None:
+        """Correct the JSON schema of this class as clients send it."""
+        if "const" in schema.get("properties", {}).get("type", {}):
+            # It decides which of several kinds is meant, so it cannot be left out.
+            schema["required"] = sorted({*schema.get("required", ()), "type"})
+
+
+class Given(Part):
+    """A piece that clients send: a null stands for an absent field (protocol.md section 2.11)."""
 
     @model_validator(mode="before")
     @classmethod
     def _nulls_are_absent(cls, data: Any) -> Any:
         return _without_nulls(data)
+
+    @classmethod
+    def describe_taken(cls, schema: JsonSchemaValue) -> None:
+        """Allow a null wherever a field may be absent."""
+        super().describe_taken(schema)
+        for name, field in schema.get("properties", {}).items():
+            if name not in schema.get("required", ()) and not _takes_null(field):
+                default = {"default": field.pop("default")} if "default" in field else {}
+                schema["properties"][name] = {"anyOf": [field, {"type": "null"}], **default}
+
+
+class Sparse(Given):
+    """A piece whose unset fields have no key on the wire, and whose nulls count as unset."""
+
+    @classmethod
+    def describe_sent(cls, schema: JsonSchemaValue) -> None:
+        """Say that what would be null is absent."""
+        nulls_are_dropped(schema)
 
     @model_serializer(mode="wrap")
     def _only_set_keys(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -73,6 +120,13 @@ class WireObject(Part):
         status = getattr(self, "status", None)
         return status if isinstance(status, str) else None
 
+    @classmethod
+    def describe_sent(cls, schema: JsonSchemaValue) -> None:
+        """Leave out what is never sent."""
+        for name in cls.internal:
+            del schema["properties"][name]
+        schema["required"] = [name for name in schema["required"] if name not in cls.internal]
+
     def wire(self) -> dict[str, Any]:
         """Give the JSON object that goes to a client."""
         return self.model_dump(mode="json", by_alias=True, exclude=set(self.internal))
@@ -86,7 +140,7 @@ class WireObject(Part):
         return self.model_copy(update=fields)
 
 
-class Body(Part):
+class Body(Given):
     """A request body. A null stands for an absent field, except where ``clearable`` says so."""
 
     clearable: ClassVar[frozenset[str]] = frozenset()
@@ -99,6 +153,22 @@ class Body(Part):
     def given(self) -> dict[str, Any]:
         """Give the fields that the client sent, as Python values."""
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+def nulls_are_dropped(schema: JsonSchemaValue) -> None:
+    """Turn fields that may be null into fields that may be absent."""
+    required = set(schema.get("required", ()))
+    for name, field in schema["properties"].items():
+        if _takes_null(field):
+            required.discard(name)
+            kept = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
+            field.pop("default", None)
+            field.update(kept[0] if len(kept) == 1 else {"anyOf": kept})
+    schema["required"] = [name for name in schema["properties"] if name in required]
+
+
+def _takes_null(field: JsonSchemaValue) -> bool:
+    return {"type": "null"} in field.get("anyOf", ())
 
 
 def _without_nulls(data: Any, keep: frozenset[str] = frozenset()) -> Any:

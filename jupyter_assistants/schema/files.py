@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic.json_schema import JsonSchemaValue
 
-from jupyter_assistants.schema.base import Body, Part, Sparse, WireObject
+from jupyter_assistants.schema.base import (
+    Body,
+    Part,
+    Sparse,
+    WireObject,
+    nulls_are_dropped,
+)
 
 Purpose = Literal[
     "assistants",
@@ -56,6 +63,12 @@ class File(WireObject):
     def key(self) -> str:
         """Give the purpose."""
         return self.purpose
+
+    @classmethod
+    def describe_sent(cls, schema: JsonSchemaValue) -> None:
+        """Say that what would be null is absent."""
+        super().describe_sent(schema)
+        nulls_are_dropped(schema)
 
     @model_serializer(mode="wrap")
     def _optional_fields_have_no_null(

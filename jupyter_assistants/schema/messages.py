@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from jupyter_assistants.schema.base import Body, Metadata, Part, Sparse, WireObject
+from jupyter_assistants.schema.base import Body, Given, Metadata, Part, Sparse, WireObject
 
 MAX_TEXT = 256_000
 
@@ -61,7 +61,7 @@ class TextContent(Part):
     text: TextValue
 
 
-class ImageFile(Part):
+class ImageFile(Given):
     """An image in a file."""
 
     file_id: str
@@ -75,7 +75,7 @@ class ImageFileContent(Part):
     image_file: ImageFile
 
 
-class ImageUrl(Part):
+class ImageUrl(Given):
     """An image somewhere else. Neither the server nor a view ever fetches it."""
 
     url: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, RootModel, computed_field
 
 from jupyter_assistants.schema.base import Body, Part, WireObject
 
@@ -38,15 +38,27 @@ class Page(Part, Generic[T]):
 
     object: Literal["list"] = "list"
     data: list[T]
-    has_more: Annotated[bool, Field()] = False
+    has_more: bool = False
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def first_id(self) -> str | None:
+        """Give the first item's id; null for an empty page."""
+        return self.data[0].id if self.data else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def last_id(self) -> str | None:
+        """Give the last item's id; null for an empty page."""
+        return self.data[-1].id if self.data else None
 
     def wire(self) -> dict[str, Any]:
-        """Give the list envelope; ``first_id`` and ``last_id`` are null when it is empty."""
+        """Give the list envelope."""
         return {
             "object": "list",
             "data": [item.wire() for item in self.data],
-            "first_id": self.data[0].id if self.data else None,
-            "last_id": self.data[-1].id if self.data else None,
+            "first_id": self.first_id,
+            "last_id": self.last_id,
             "has_more": self.has_more,
         }
 
@@ -55,7 +67,14 @@ class Deleted(Part):
     """The answer to a deletion."""
 
     id: str
-    object: str
+    object: Literal[
+        "assistant.deleted",
+        "file",
+        "thread.deleted",
+        "thread.message.deleted",
+        "vector_store.deleted",
+        "vector_store.file.deleted",
+    ]
     deleted: Literal[True] = True
 
     def wire(self) -> dict[str, Any]:
@@ -74,3 +93,11 @@ class Model(Part):
     def wire(self) -> dict[str, Any]:
         """Give the JSON object."""
         return self.model_dump(mode="json")
+
+
+class Document(RootModel[dict[str, Any]]):
+    """The description of this API (OpenAPI 3.1)."""
+
+    def wire(self) -> dict[str, Any]:
+        """Give the JSON object."""
+        return self.root

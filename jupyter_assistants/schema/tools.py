@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from jupyter_assistants.schema.base import Part, Sparse
+from jupyter_assistants.schema.base import Given, Part, Sparse
 
 
 class CodeInterpreterTool(Part):
@@ -115,7 +115,7 @@ ResponseFormat = Annotated[
 ]
 
 
-class TruncationStrategy(Part):
+class TruncationStrategy(Given):
     """Which messages of a long thread the model sees."""
 
     type: Literal["auto", "last_messages"] = "auto"

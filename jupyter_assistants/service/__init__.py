@@ -16,6 +16,7 @@ from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.providers.base import ModelClient
 from jupyter_assistants.providers.chat import ChatCompletions
 from jupyter_assistants.providers.demo import Demo
+from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.files import FileOperations
 from jupyter_assistants.service.models import DEMO, Models
@@ -29,6 +30,12 @@ __all__ = ["Service", "Started", "build"]
 
 class Service(AssistantOperations, RunOperations, FileOperations):
     """The whole API. The first argument of every operation is the owner's name."""
+
+    async def describe_api(self, owner: str) -> Document:
+        """Give the OpenAPI document of this API."""
+        from jupyter_assistants.openapi import document
+
+        return Document(await asyncio.to_thread(document))
 
     async def start(self) -> None:
         """End what a dead process left behind, and begin to look after runs."""
