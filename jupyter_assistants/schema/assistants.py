@@ -12,6 +12,10 @@ from jupyter_assistants.schema.tools import ReasoningEffort, ResponseFormat, Too
 Name = Annotated[str, Field(max_length=256)]
 Description = Annotated[str, Field(max_length=512)]
 Instructions = Annotated[str, Field(max_length=256_000)]
+FILES_IN_VERSION_2 = (
+    "give them in tool_resources.code_interpreter.file_ids, or put them into a vector store named "
+    "in tool_resources.file_search.vector_store_ids."
+)
 Temperature = Annotated[float, Field(ge=0, le=2)]
 TopP = Annotated[float, Field(ge=0, le=1)]
 
@@ -40,6 +44,8 @@ class Assistant(WireObject):
 class CreateAssistant(Body):
     """Body of ``POST /assistants``."""
 
+    replaced = {"file_ids": FILES_IN_VERSION_2}
+
     model: str = Field(min_length=1, max_length=256)
     name: Name | None = None
     description: Description | None = None
@@ -60,6 +66,7 @@ class ModifyAssistant(Body):
         {"name", "description", "instructions", "temperature", "top_p"}
         | {"response_format", "reasoning_effort"}
     )
+    replaced = {"file_ids": FILES_IN_VERSION_2}
 
     model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     name: Name | None = None

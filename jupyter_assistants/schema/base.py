@@ -7,6 +7,7 @@ field (protocol.md section 2.11).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -19,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
@@ -144,10 +145,19 @@ class Body(Given):
     """A request body. A null stands for an absent field, except where ``clearable`` says so."""
 
     clearable: ClassVar[frozenset[str]] = frozenset()
+    replaced: ClassVar[Mapping[str, str]] = {}
+    """Fields of version 1 of the API, and what to send instead.
+
+    Ignored like other unknown fields, they would lose a program its files without a word.
+    """
 
     @model_validator(mode="before")
     @classmethod
     def _nulls_are_absent(cls, data: Any) -> Any:
+        for name in cls.replaced:
+            if isinstance(data, dict) and data.get(name):
+                instead = {"field": name, "instead": cls.replaced[name]}
+                raise PydanticCustomError("version_1_field", "replaced in version 2", instead)
         return _without_nulls(data, keep=cls.clearable)
 
     def given(self) -> dict[str, Any]:

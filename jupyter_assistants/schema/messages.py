@@ -169,6 +169,11 @@ ContentInput = Annotated[
 class CreateMessage(Body):
     """Body of ``POST /threads/{thread_id}/messages``. Text alone is one text part."""
 
+    replaced = {
+        "file_ids": "give each one in attachments, as {'file_id': …, 'tools': [{'type': "
+        "'code_interpreter'}]}."
+    }
+
     role: Literal["user", "assistant"]
     content: Annotated[list[ContentInput], Field(min_length=1, max_length=500)]
     attachments: Annotated[list[Attachment], Field(max_length=500)] = []

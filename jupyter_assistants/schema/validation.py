@@ -65,6 +65,8 @@ def _translate(error: ValidationError) -> InvalidRequest:
         return InvalidRequest(
             f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
         )
+    if kind == "version_1_field":
+        return _version_1_field(name, context)
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         return _wrong_value(name, context, value)
     if kind in ("string_too_long", "string_too_short"):
@@ -121,7 +123,15 @@ def _wrong_value(name: str, context: Mapping[str, Any], value: Any) -> InvalidRe
     quoted = [f"'{part}'" for part in names if part]
     listed = quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
     text = f"Invalid value: '{value}'. Supported values are: {listed}."
+    if value == "retrieval":
+        text += " Version 2 of the Assistants API calls the tool 'retrieval' 'file_search'."
     return InvalidRequest(text, param=name, code="invalid_value")
+
+
+def _version_1_field(name: str, context: Mapping[str, Any]) -> InvalidRequest:
+    name = f"{name}.{context['field']}" if name else context["field"]
+    text = f"'{name}' is of version 1 of the Assistants API. In version 2, {context['instead']}"
+    return InvalidRequest(text, param=name, code="version_1_field")
 
 
 def _wrong_length(name: str, kind: str, context: Mapping[str, Any], value: Any) -> InvalidRequest:

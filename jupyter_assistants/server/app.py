@@ -15,7 +15,7 @@ from traitlets import Dict
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.errors import AssistantsError
 from jupyter_assistants.server.handlers import AssistantsHandler
-from jupyter_assistants.server.identity import PREFIX, KernelKey, tells_users_apart
+from jupyter_assistants.server.identity import PREFIX, PREFIXES, KernelKey, tells_users_apart
 
 if TYPE_CHECKING:
     from jupyter_assistants.service import Service
@@ -54,8 +54,9 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         self._tasks = set()
 
     def initialize_handlers(self) -> None:
-        """Answer every path under the API's prefix."""
-        self.handlers.append((rf"{PREFIX}(?:/.*)?", AssistantsHandler, {"app": self}))
+        """Answer every path under the API's prefixes."""
+        for prefix in PREFIXES:
+            self.handlers.append((rf"{prefix}(?:/.*)?", AssistantsHandler, {"app": self}))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Recover what a crash left, once the server's event loop runs, and say where we are."""

@@ -22,7 +22,7 @@ from jupyter_assistants.errors import (
     Unauthenticated,
 )
 from jupyter_assistants.routes import Route
-from jupyter_assistants.server.identity import PREFIX, masked, owner_of, presented_key
+from jupyter_assistants.server.identity import below_prefix, masked, owner_of, presented_key
 
 if TYPE_CHECKING:
     from jupyter_assistants.server.app import JupyterAssistantsApp
@@ -59,9 +59,9 @@ class GuardedHandler(APIHandler):
 
     @property
     def api_path(self) -> str:
-        """What follows ``/assistants/v1``, as it was sent."""
+        """What follows ``/assistants/v1`` or its like, as it was sent."""
         # Not a group of the route's pattern: tornado would decode it, and %2F became a slash.
-        return str(self.request.path)[len(self.base_url.rstrip("/")) + len(PREFIX) :]
+        return below_prefix(str(self.request.path)[len(self.base_url.rstrip("/")) :])
 
     # -- who, and whether they may ---------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvi
 from tornado.httputil import HTTPServerRequest
 
 PREFIX = "/assistants/v1"
+PREFIXES = (PREFIX, "/assistants/openai/v1", "/assistants/openai", "/openai/v1", "/openai")
+"""Where the API is served, longest first. Clients of Azure append ``/openai`` to their endpoint."""
 
 _DECIDERS = (
     "get_user",
@@ -22,6 +24,12 @@ _DECIDERS = (
     "generate_anonymous_user",
     "process_login_form",
 )
+
+
+def below_prefix(path: str) -> str:
+    """Give what follows the API's prefix in a path that has one."""
+    found = next(p for p in PREFIXES if path == p or path.startswith(f"{p}/"))
+    return path.removeprefix(found)
 
 
 def local_owner() -> str:
