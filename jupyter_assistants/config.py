@@ -62,7 +62,9 @@ class Settings:
 class AssistantsTraits(HasTraits):
     """The traits of ``c.JupyterAssistantsApp``, usable without a server as well."""
 
-    data_dir = Unicode(help="Folder of the database, the files and the kernels' folders.").tag(config=True)
+    data_dir = Unicode(help="Folder of the database, the files and the kernels' folders.").tag(
+        config=True
+    )
     database_url = Unicode(
         "", help="SQLAlchemy address of the database. Empty: SQLite in data_dir."
     ).tag(config=True)
@@ -85,19 +87,27 @@ class AssistantsTraits(HasTraits):
         help="Endpoints by name: {'local': {'base_url': 'http://127.0.0.1:8000/v1', 'api_key_env': "
         "'LOCAL_KEY'}}. Ask for their models as 'local/NAME'."
     ).tag(config=True)
-    allowed_models = List(Unicode(), help="Patterns of model names that may be used. Empty: all.").tag(config=True)
+    allowed_models = List(
+        Unicode(), help="Patterns of model names that may be used. Empty: all."
+    ).tag(config=True)
     max_approval = Enum(
         ["ask", "auto"],
         "auto",
         help="The most that users may choose for code in live kernels: 'ask' forbids running unasked.",
     ).tag(config=True)
-    run_expiry = Int(600, min=1, help="Seconds after its creation when a run expires.").tag(config=True)
+    run_expiry = Int(600, min=1, help="Seconds after its creation when a run expires.").tag(
+        config=True
+    )
     max_turns = Int(24, min=1, help="Model calls in one run.").tag(config=True)
-    code_timeout = Float(120.0, min=1, help="Seconds before running code is interrupted.").tag(config=True)
+    code_timeout = Float(120.0, min=1, help="Seconds before running code is interrupted.").tag(
+        config=True
+    )
     dedicated_kernel_idle = Float(
         3600.0, min=1, help="Seconds without code after which a thread's own kernel ends."
     ).tag(config=True)
-    prompt_budget = Int(100_000, min=1000, help="Most tokens of one prompt; long threads are truncated.").tag(config=True)
+    prompt_budget = Int(
+        100_000, min=1000, help="Most tokens of one prompt; long threads are truncated."
+    ).tag(config=True)
 
     @default("data_dir")
     def _data_dir(self) -> str:

@@ -64,6 +64,8 @@ class Route:
 _A, _T, _M = "/assistants", "/threads", "/threads/{thread_id}/messages"
 _R, _F = "/threads/{thread_id}/runs", "/files"
 
+# fmt: off
+# One line an operation: this is the table of the whole API.
 ROUTES: tuple[Route, ...] = (
     Route("POST", _A, "create_assistant", "write", "assistants", body=CreateAssistant),
     Route("GET", _A, "list_assistants", "read", "assistants", query=PageQuery),
@@ -98,6 +100,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/models/{model}", "get_model", "read", "models"),
     Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
 )
+# fmt: on
 
 STREAMED = frozenset({"create_run", "create_thread_and_run", "submit_tool_outputs"})
 """Operations that give a stream of events when their body says ``stream: true``."""
