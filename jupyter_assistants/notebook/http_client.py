@@ -104,7 +104,7 @@ class HttpClient:
     Parameters
     ----------
     url
-        The Jupyter server's address, with its base path.
+        The Jupyter server's address, with its base path; ``/assistants/v1`` may follow.
     token
         What authenticates there; may be empty.
     """
@@ -116,7 +116,8 @@ class HttpClient:
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
-        self._base = parts.path.rstrip("/")
+        # People copy the base_url of their SDK programs, which ends in the API's own path.
+        self._base = parts.path.rstrip("/").removesuffix("/assistants/v1")
         self._token = token
         self._timeout = timeout
         self.where = f"the Jupyter server at {_shown(url)}"

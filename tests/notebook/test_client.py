@@ -205,3 +205,8 @@ def test_events_are_decoded_line_by_line() -> None:
     lines = [b": hi\r\n", b"event: a\r\n", b'data: {"x":\r\n', b"data: 1}\r\n", b"\r\n"]
     lines += [b"\n", b"data: [DONE]\n", b"\n", b"event: cut\n", b"data: off\n"]
     assert list(decode(lines)) == [("a", {"x": 1}), ("message", "[DONE]")]
+
+
+def test_the_base_url_of_an_sdk_program_is_taken_as_well() -> None:
+    plain, copied = HttpClient("http://h:1/hub"), HttpClient("http://h:1/hub/assistants/v1/")
+    assert plain.url_of_file("file-1") == copied.url_of_file("file-1")
