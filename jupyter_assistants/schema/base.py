@@ -22,9 +22,11 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+MAX_PAIRS = 16
+MAX_VALUE = 512
 Metadata = Annotated[
-    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
-    Field(max_length=16),
+    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=MAX_VALUE)]],
+    Field(max_length=MAX_PAIRS),
 ]
 
 
@@ -106,6 +108,11 @@ class WireObject(Part):
     created_at: int
 
     @property
+    def store_id(self) -> str:
+        """Give the id that stores keep it under; another than ``id`` where that is not unique."""
+        return self.id
+
+    @property
     def parent(self) -> str | None:
         """Give the id of the owning object (a thread's, a run's), or None."""
         return None
@@ -127,6 +134,21 @@ class WireObject(Part):
         for name in cls.internal:
             del schema["properties"][name]
         schema["required"] = [name for name in schema["required"] if name not in cls.internal]
+
+    @property
+    def blob(self) -> str | None:
+        """Give the hash of the stored bytes that the object stands for, or None."""
+        return None
+
+    @property
+    def gone_at(self) -> int | None:
+        """Give the second from which on the object counts as deleted, or None."""
+        return None
+
+    @property
+    def words(self) -> str | None:
+        """Give the text that a search finds the object by, or None."""
+        return None
 
     def wire(self) -> dict[str, Any]:
         """Give the JSON object that goes to a client."""

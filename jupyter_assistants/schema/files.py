@@ -64,6 +64,16 @@ class File(WireObject):
         """Give the purpose."""
         return self.purpose
 
+    @property
+    def blob(self) -> str | None:
+        """Give the hash of the bytes."""
+        return self.jupyter.sha256 or None
+
+    @property
+    def gone_at(self) -> int | None:
+        """Give the time when the file expires."""
+        return self.expires_at
+
     @classmethod
     def describe_sent(cls, schema: JsonSchemaValue) -> None:
         """Say that what would be null is absent."""

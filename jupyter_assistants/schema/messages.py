@@ -153,6 +153,11 @@ class Message(WireObject):
         """Give the text parts, joined."""
         return "".join(part.text.value for part in self.content if isinstance(part, TextContent))
 
+    @property
+    def words(self) -> str:
+        """Give the text."""
+        return self.text
+
 
 class TextInput(Part):
     """A text part as a client sends it."""

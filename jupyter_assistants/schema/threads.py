@@ -22,6 +22,11 @@ class Thread(WireObject):
     tool_resources: ToolResources = ToolResources()
     metadata: Metadata = {}
 
+    @property
+    def words(self) -> str:
+        """Give the values of the metadata, where views keep a thread's title."""
+        return "\n".join(self.metadata.values())
+
 
 class CreateThread(Body):
     """Body of ``POST /threads``."""

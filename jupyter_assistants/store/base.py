@@ -7,7 +7,7 @@ ids, parents, order of creation and claims.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Literal, Protocol, Self, TypeVar
@@ -16,6 +16,7 @@ from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page
+from jupyter_assistants.schema.threads import Thread
 
 W = TypeVar("W", bound=WireObject)
 
@@ -56,6 +57,15 @@ class Lock:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """An object whose time has passed and that still takes room."""
+
+    id: str
+    kind: str
+    owner: str
+
+
+@dataclass(frozen=True)
 class Blob:
     """Bytes in the store, named by their SHA-256 in hexadecimal."""
 
@@ -70,7 +80,11 @@ class FileWriter(Protocol):
         """Add a piece."""
 
     def commit(self) -> Blob:
-        """Keep the bytes under their hash; the same content is kept once."""
+        """Keep the bytes under their hash; the same content is kept once.
+
+        They stay until the block is left. An object whose ``blob`` names them, stored before
+        that, keeps them from then on.
+        """
 
     def __enter__(self) -> Self: ...
 
@@ -83,7 +97,11 @@ class FileWriter(Protocol):
 
 
 class Store(Protocol):
-    """Where everything is kept."""
+    """Where everything is kept.
+
+    An object whose ``gone_at`` has passed counts as deleted: no operation but :meth:`gone` and
+    :meth:`delete` finds it.
+    """
 
     def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
         """Insert or replace objects, all or none, in the order given.
@@ -96,6 +114,9 @@ class Store(Protocol):
             If ``claim`` is given and is not the newest on its thread, or was released. Nothing is
             written.
         """
+
+    def add(self, object: WireObject, *, owner: str) -> bool:
+        """Insert an object unless its id is taken, and say whether it was inserted."""
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """Give one object.
@@ -144,13 +165,55 @@ class Store(Protocol):
             If a cursor names no object of this kind (and parent and owner, where given).
         """
 
+    def search_threads(
+        self,
+        owner: str,
+        *,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[Thread]:
+        """Give a page of the owner's threads, as :meth:`list` does.
+
+        Parameters
+        ----------
+        text
+            Only threads that have it in a message or in a value of their metadata, in any case.
+        metadata
+            Only threads that have all these pairs.
+        """
+
+    def count(
+        self, kind: type[WireObject], *, parent: str, key: str | None = None
+    ) -> Mapping[str, int]:
+        """Give how many objects of a parent are in each status, all seen at one moment."""
+
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
         """Give a thread's messages and items, oldest first; with ``limit`` the newest so many."""
 
     def delete(self, *ids: str) -> None:
         """Delete objects and everything that has them as parent, to any depth.
 
-        Unknown ids are passed over. A deleted thread's lock goes with it.
+        Unknown ids are passed over. A deleted thread's lock goes with it, and so do bytes that
+        no other object names.
+        """
+
+    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
+        """Give objects whose time has passed; :meth:`delete` is for whoever asked to do."""
+
+    def collect(self) -> int:
+        """Remove bytes that nobody needs: no object names them, no writer holds them.
+
+        They are what crashes left behind; :meth:`delete` cleans up after itself. Safe at any
+        time, also while other processes upload the same content.
+
+        Returns
+        -------
+        int
+            How many files were removed.
         """
 
     def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:

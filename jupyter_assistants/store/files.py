@@ -8,13 +8,16 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.store.base import Blob
+
+Pin = Callable[[str], Callable[[], None]]
+"""Takes a hash that must not be collected, and gives what lets go of it."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DAY = 24 * 3600
@@ -64,9 +67,9 @@ class FolderFiles:
         with folder_errors(self._incoming):
             self._sweep()
 
-    def write(self) -> FolderWriter:
-        """Open a new file for writing."""
-        return FolderWriter(self._folder, self._incoming)
+    def write(self, pin: Pin | None = None) -> FolderWriter:
+        """Open a new file for writing; its bytes are pinned from commit until it is closed."""
+        return FolderWriter(self._folder, self._incoming, pin)
 
     def open(self, sha256: str) -> BinaryIO:
         """Open a file for reading.
@@ -87,6 +90,22 @@ class FolderFiles:
                 "was moved; put it back from a backup, or upload the file again."
             ) from error
 
+    def names(self) -> Iterator[str]:
+        """Give the hash of every file."""
+        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.iterdir()):
+                if _HASH.fullmatch(path.name):
+                    yield path.name
+
+    def remove(self, sha256: str) -> bool:
+        """Remove a file and say whether it is gone by this."""
+        try:
+            (self._folder / sha256[:2] / sha256).unlink()
+        except OSError:
+            # Not there, or on Windows being read: the next collection tries again.
+            return False
+        return True
+
     def _sweep(self) -> None:
         """Drop what killed processes left half-written; a day is longer than any upload."""
         for path in self._incoming.iterdir():
@@ -98,8 +117,10 @@ class FolderFiles:
 class FolderWriter:
     """Writes to a temporary file of the same file system, and renames it on commit."""
 
-    def __init__(self, folder: Path, incoming: Path) -> None:
+    def __init__(self, folder: Path, incoming: Path, pin: Pin | None) -> None:
         self._folder = folder
+        self._pin = pin
+        self._closing = contextlib.ExitStack()
         self._hash = hashlib.sha256()
         self._bytes = 0
         with folder_errors(folder):
@@ -121,6 +142,9 @@ class FolderWriter:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+            # Before it is seen whether the content is there already: from here on it stays.
+            if self._pin is not None:
+                self._closing.callback(self._pin(blob.sha256))
             self._place(self._folder / blob.sha256[:2] / blob.sha256)
         return blob
 
@@ -146,6 +170,7 @@ class FolderWriter:
         with contextlib.suppress(OSError):
             self._file.close()
         self._path.unlink(missing_ok=True)
+        self._closing.close()
 
 
 def _sync_folder(path: Path) -> None:

@@ -8,7 +8,8 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -18,7 +19,8 @@ from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page
-from jupyter_assistants.store.base import Claim, FileWriter, Lock, W
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.store.base import Claim, FileWriter, Gone, Lock, W
 from jupyter_assistants.store.claims import lost
 from jupyter_assistants.store.files import FolderFiles
 
@@ -31,6 +33,14 @@ class _Record:
     key: str | None
     status: str | None
     body: str
+    blob: str | None
+    gone_at: int | None
+    words: str | None
+
+    @property
+    def alive(self) -> bool:
+        """Say whether its time has not passed."""
+        return self.gone_at is None or self.gone_at > time.time()
 
     def load(self) -> Any:
         """Give a new object each time, so that no caller can change what is stored."""
@@ -52,6 +62,7 @@ class MemoryStore:
         self._objects: dict[str, _Record] = {}  # in the order of creation
         self._leases: dict[str, _Lease] = {}
         self._done: set[str] = set()
+        self._pins: Counter[str] = Counter()
         self._turn = threading.RLock()
         folder = tempfile.mkdtemp(prefix="jupyter-assistants-")
         self._files = FolderFiles(Path(folder))
@@ -59,7 +70,7 @@ class MemoryStore:
 
     def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
         """See :meth:`.base.Store.put`."""
-        records = {each.id: _record(each, owner) for each in objects}
+        records = {each.store_id: _record(each, owner) for each in objects}
         with self._turn:
             if claim and not self._holds(claim):
                 raise lost(claim)
@@ -67,11 +78,25 @@ class MemoryStore:
                 old = self._objects.get(id)
                 self._objects[id] = replace(record, owner=old.owner) if old else record
 
+    def add(self, object: WireObject, *, owner: str) -> bool:
+        """See :meth:`.base.Store.add`."""
+        with self._turn:
+            old = self._objects.get(object.id)
+            if old is not None and old.alive:
+                return False
+            self._objects[object.id] = _record(object, owner)
+            return True
+
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """See :meth:`.base.Store.get`."""
         with self._turn:
             record = self._objects.get(id)
-        if record is None or record.kind is not kind or owner not in (None, record.owner):
+        if (
+            record is None
+            or not record.alive
+            or record.kind is not kind
+            or owner not in (None, record.owner)
+        ):
             raise NotFound.of(kind.kind, id)
         found: W = record.load()
         return found
@@ -79,7 +104,7 @@ class MemoryStore:
     def owner_of(self, id: str) -> str:
         """See :meth:`.base.Store.owner_of`."""
         with self._turn:
-            if id not in self._objects:
+            if id not in self._objects or not self._objects[id].alive:
                 raise NotFound.of("object", id)
             return self._objects[id].owner
 
@@ -99,20 +124,51 @@ class MemoryStore:
         """See :meth:`.base.Store.list`."""
         with self._turn:
             inside = dict(self._within(kind, owner, parent))
-        ids = [*reversed(inside)] if order == "desc" else [*inside]
-        for cursor in (after, before):
-            if cursor is not None and cursor not in inside:
-                raise NotFound.of(kind.kind, cursor)
-        end = len(ids) if before is None else ids.index(before)
-        ids = ids[:end] if after is None else ids[ids.index(after) + 1 : end]
-        ids = [
+        chosen = {
             id
-            for id in ids
-            if key in (None, inside[id].key) and status in (None, inside[id].status)
-        ]
-        backwards = before is not None and after is None
-        chosen = ids[max(len(ids) - limit, 0) :] if backwards else ids[:limit]
-        return Page(data=[inside[id].load() for id in chosen], has_more=len(ids) > limit)
+            for id, each in inside.items()
+            if key in (None, each.key) and status in (None, each.status)
+        }
+        return _page(kind, inside, chosen, limit, order, after, before)
+
+    def search_threads(
+        self,
+        owner: str,
+        *,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[Thread]:
+        """See :meth:`.base.Store.search_threads`."""
+        with self._turn:
+            inside = dict(self._within(Thread, owner, None))
+            words: dict[str, list[str]] = {id: [each.words or ""] for id, each in inside.items()}
+            for each in self._objects.values():
+                if each.kind is Message and each.parent in words:
+                    words[each.parent].append(each.words or "")
+        sought = (text or "").casefold()
+        chosen = {
+            id
+            for id, each in inside.items()
+            if any(sought in found for found in words[id])
+            and (metadata or {}).items() <= each.load().metadata.items()
+        }
+        return _page(Thread, inside, chosen, limit, order, after, before)
+
+    def count(
+        self, kind: type[WireObject], *, parent: str, key: str | None = None
+    ) -> Mapping[str, int]:
+        """See :meth:`.base.Store.count`."""
+        with self._turn:
+            found = [
+                each.status
+                for _, each in self._within(kind, None, parent)
+                if key in (None, each.key)
+            ]
+        return Counter(status for status in found if status is not None)
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
         """See :meth:`.base.Store.history`."""
@@ -133,10 +189,39 @@ class MemoryStore:
                 id for id, each in self._objects.items() if each.parent in gone and id not in gone
             }:
                 gone |= more
+            blobs = {self._objects[id].blob for id in gone if id in self._objects}
             for id in gone:
                 self._objects.pop(id, None)
                 if id in self._leases:
                     self._leases[id] = _Lease(epoch=self._leases[id].epoch)
+            for sha256 in blobs:
+                self._collect(sha256 or "")
+
+    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
+        """See :meth:`.base.Store.gone`."""
+        with self._turn:
+            found = [
+                Gone(id, each.kind.kind, each.owner)
+                for id, each in self._objects.items()
+                if not each.alive
+            ]
+        return found[:limit]
+
+    def collect(self) -> int:
+        """See :meth:`.base.Store.collect`."""
+        return sum(self._collect(sha256) for sha256 in self._files.names())
+
+    def _collect(self, sha256: str) -> bool:
+        with self._turn:
+            needed = self._pins[sha256] or any(
+                each.blob == sha256 for each in self._objects.values()
+            )
+            return bool(sha256) and not needed and self._files.remove(sha256)
+
+    def _pin(self, sha256: str) -> Callable[[], None]:
+        with self._turn:
+            self._pins[sha256] += 1
+        return lambda: self._pins.subtract([sha256])
 
     def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
         """See :meth:`.base.Store.claim`."""
@@ -195,7 +280,7 @@ class MemoryStore:
 
     def write_file(self) -> FileWriter:
         """See :meth:`.base.Store.write_file`."""
-        return self._files.write()
+        return self._files.write(self._pin)
 
     def open_file(self, sha256: str) -> BinaryIO:
         """See :meth:`.base.Store.open_file`."""
@@ -209,7 +294,12 @@ class MemoryStore:
         self, kind: type[WireObject], owner: str | None, parent: str | None
     ) -> Iterator[tuple[str, _Record]]:
         for id, each in self._objects.items():
-            if each.kind is kind and owner in (None, each.owner) and parent in (None, each.parent):
+            if (
+                each.kind is kind
+                and each.alive
+                and owner in (None, each.owner)
+                and parent in (None, each.parent)
+            ):
                 yield id, each
 
     def _holds(self, claim: Claim) -> bool:
@@ -224,4 +314,36 @@ class MemoryStore:
 
 def _record(each: WireObject, owner: str) -> _Record:
     body = json.dumps(each.stored())
-    return _Record(type(each), owner, each.parent, each.key, each.state, body)
+    return _Record(
+        type(each),
+        owner,
+        each.parent,
+        each.key,
+        each.state,
+        body,
+        each.blob,
+        each.gone_at,
+        each.words and each.words.casefold(),
+    )
+
+
+def _page(
+    kind: type[W],
+    inside: dict[str, _Record],
+    wanted: set[str],
+    limit: int,
+    order: Literal["asc", "desc"],
+    after: str | None,
+    before: str | None,
+) -> Page[W]:
+    """Cut a page out of the records of a list; cursors may name those that are not wanted."""
+    ids = [*reversed(inside)] if order == "desc" else [*inside]
+    for cursor in (after, before):
+        if cursor is not None and cursor not in inside:
+            raise NotFound.of(kind.kind, cursor)
+    end = len(ids) if before is None else ids.index(before)
+    ids = ids[:end] if after is None else ids[ids.index(after) + 1 : end]
+    ids = [id for id in ids if id in wanted]
+    backwards = before is not None and after is None
+    chosen = ids[max(len(ids) - limit, 0) :] if backwards else ids[:limit]
+    return Page(data=[inside[id].load() for id in chosen], has_more=len(ids) > limit)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -17,11 +19,15 @@ from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page
+from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.store import statements
-from jupyter_assistants.store.base import Claim, FileWriter, Lock, W
+from jupyter_assistants.store.base import Claim, FileWriter, Gone, Lock, W
 from jupyter_assistants.store.claims import lost
 from jupyter_assistants.store.files import FolderFiles
 from jupyter_assistants.store.opening import database_errors, name_of, open_engine, reading
+
+PIN_SECONDS = 3600.0
+"""How long committed bytes outlive a process that died before it stored their object."""
 
 
 class SqlStore:
@@ -63,9 +69,15 @@ class SqlStore:
             if rows:
                 connection.execute(self._dialect.put, rows)
 
+    def add(self, object: WireObject, *, owner: str) -> bool:
+        """See :meth:`.base.Store.add`."""
+        values = {**_row(object, owner), "now": int(time.time())}
+        with self._write() as connection:
+            return connection.execute(self._dialect.add, values).rowcount == 1
+
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """See :meth:`.base.Store.get`."""
-        values = _plain(id=id, kind=kind.kind, owner=owner)
+        values = _plain(id=id, kind=kind.kind, owner=owner) | _now()
         with self._read() as connection:
             body = connection.scalar(statements.get("owner" in values), values)
         if body is None:
@@ -75,7 +87,7 @@ class SqlStore:
     def owner_of(self, id: str) -> str:
         """See :meth:`.base.Store.owner_of`."""
         with self._read() as connection:
-            owner: str | None = connection.scalar(statements.owner_of, _plain(id=id))
+            owner: str | None = connection.scalar(statements.owner_of, _plain(id=id) | _now())
         if owner is None:
             raise NotFound.of("object", id)
         return owner
@@ -95,6 +107,40 @@ class SqlStore:
     ) -> Page[W]:
         """See :meth:`.base.Store.list`."""
         values = _plain(owner=owner, parent=parent, key=key, status=status)
+        return self._page(kind, values, limit, order, after, before)
+
+    def search_threads(
+        self,
+        owner: str,
+        *,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[Thread]:
+        """See :meth:`.base.Store.search_threads`."""
+        pattern = None if text is None else f"%{_escaped(text.casefold())}%"
+        values = _plain(owner=owner, text=pattern)
+        for number, pair in enumerate((metadata or {}).items()):
+            # As json.dumps writes it; the body holds no other object with string values before
+            # or behind the metadata that could have the same pair in these places.
+            spelled = _escaped(json.dumps(dict([pair]))[1:-1])
+            values[f"first_{number}"] = f'%"metadata": {{{spelled}%'
+            values[f"next_{number}"] = f'%"metadata": {{%, {spelled}%'
+        return self._page(Thread, values, limit, order, after, before)
+
+    def _page(
+        self,
+        kind: type[W],
+        values: dict[str, Any],
+        limit: int,
+        order: Literal["asc", "desc"],
+        after: str | None,
+        before: str | None,
+    ) -> Page[W]:
+        within = {name: value for name, value in values.items() if name in ("owner", "parent")}
         newest_first = order == "desc"
         backwards = before is not None and after is None
         cursors = {
@@ -104,14 +150,23 @@ class SqlStore:
         with self._read() as connection:
             for side, id in cursors.items():
                 if id is not None:
-                    values[side] = _place(connection, kind, id, _plain(owner=owner, parent=parent))
+                    values[side] = _place(connection, kind, id, within)
             statement = statements.page(
                 frozenset(values), newest_first=newest_first is not backwards
             )
-            values |= {"kind": kind.kind, "count": limit + 1}
+            values |= {"kind": kind.kind, "count": limit + 1, **_now()}
             bodies = connection.scalars(statement, values).all()
         data = [kind.model_validate(json.loads(body)) for body in bodies[:limit]]
         return Page(data=data[::-1] if backwards else data, has_more=len(bodies) > limit)
+
+    def count(
+        self, kind: type[WireObject], *, parent: str, key: str | None = None
+    ) -> Mapping[str, int]:
+        """See :meth:`.base.Store.count`."""
+        values = {**_plain(parent=parent, key=key), "kind": kind.kind}
+        with self._read() as connection:
+            rows = connection.execute(statements.count("key" in values), values).all()
+        return {row.status: row.number for row in rows}
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
         """See :meth:`.base.Store.history`."""
@@ -131,8 +186,50 @@ class SqlStore:
             return
         roots = [_plain(root=id) for id in ids]
         with self._write() as connection:
+            found = [connection.scalars(statements.blobs, root).all() for root in roots]
             connection.execute(statements.delete_locks, roots)
             connection.execute(statements.delete_objects, roots)
+        # Afterwards: a deletion that fails must not have cost the bytes.
+        for sha256 in sorted({sha256 for blobs in found for sha256 in blobs}):
+            self._collect(sha256)
+
+    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
+        """See :meth:`.base.Store.gone`."""
+        with self._read() as connection:
+            rows = connection.execute(statements.gone, {"count": limit, **_now()})
+            return [Gone(row.id, row.kind, row.owner) for row in rows]
+
+    def collect(self) -> int:
+        """See :meth:`.base.Store.collect`."""
+        with self._write() as connection:
+            connection.execute(statements.drop_pins, {"now": time.time()})
+        return sum(self._collect(sha256) for sha256 in self._files.names())
+
+    def _collect(self, sha256: str) -> bool:
+        """Remove bytes unless they are needed, and say whether they are gone by this."""
+        with self._read() as connection:
+            if _needed(connection, sha256):
+                return False
+        with self._write() as connection:
+            self._take_turns(connection, sha256)
+            # Inside the transaction: nobody can pin the bytes between the look and the removal.
+            return not _needed(connection, sha256) and self._files.remove(sha256)
+
+    def _pin(self, sha256: str) -> Callable[[], None]:
+        token = uuid.uuid4().hex
+        values = {"token": token, "sha256": sha256, "until": time.time() + PIN_SECONDS}
+        with self._write() as connection:
+            self._take_turns(connection, sha256)
+            connection.execute(statements.pin, values)
+        return lambda: self._unpin(token)
+
+    def _unpin(self, token: str) -> None:
+        with self._write() as connection:
+            connection.execute(statements.unpin, {"of_token": token})
+
+    def _take_turns(self, connection: Connection, sha256: str) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(statements.advise, {"sha256": sha256})
 
     def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
         """See :meth:`.base.Store.claim`."""
@@ -191,7 +288,7 @@ class SqlStore:
 
     def write_file(self) -> FileWriter:
         """See :meth:`.base.Store.write_file`."""
-        return self._files.write()
+        return self._files.write(self._pin)
 
     def open_file(self, sha256: str) -> BinaryIO:
         """See :meth:`.base.Store.open_file`."""
@@ -214,7 +311,7 @@ class SqlStore:
 
 def _row(each: WireObject, owner: str) -> dict[str, Any]:
     return {
-        "id": each.id,
+        "id": each.store_id,
         "kind": each.kind,
         "parent": each.parent,
         "owner": owner,
@@ -224,7 +321,24 @@ def _row(each: WireObject, owner: str) -> dict[str, Any]:
         # json, not pydantic's own writer: that one fails at half surrogate pairs, which the
         # output of code can hold.
         "body": json.dumps(each.stored()),
+        "blob": each.blob,
+        "gone_at": each.gone_at,
+        **{"words": None, **_plain(words=each.words and each.words.casefold())},
     }
+
+
+def _now() -> dict[str, int]:
+    return {"now": int(time.time())}
+
+
+def _escaped(text: str) -> str:
+    """Give a text that LIKE takes as it is."""
+    return re.sub("[!%_]", r"!\g<0>", text)
+
+
+def _needed(connection: Connection, sha256: str) -> bool:
+    values = {"sha256": sha256, "now": time.time()}
+    return connection.execute(statements.needed, values).first() is not None
 
 
 def _plain(**values: str | None) -> dict[str, Any]:
@@ -241,7 +355,7 @@ def _plain(**values: str | None) -> dict[str, Any]:
 
 
 def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
-    values = within | _plain(id=id, kind=kind.kind)
+    values = within | _plain(id=id, kind=kind.kind) | _now()
     seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
     if seq is None:
         raise NotFound.of(kind.kind, id)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     Delete,
@@ -15,20 +16,31 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    exists,
     func,
+    insert,
+    literal,
+    or_,
     select,
     union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from jupyter_assistants.store.tables import locks, objects, once
+from jupyter_assistants.store.tables import locks, objects, once, pins
+
+_NEVER = 1 << 62
+# Wrapped, the condition cannot lure a planner away from the index of the list.
+_ALIVE = func.coalesce(objects.c.gone_at, _NEVER) > bindparam("now", type_=BigInteger)
 
 _HELD = (
     locks.c.thread_id == bindparam("of_thread"),
     locks.c.run_id == bindparam("of_run"),
     locks.c.epoch == bindparam("of_epoch"),
 )
+
+
+_CHANGEABLE = ("parent", "key", "status", "body", "blob", "gone_at", "words")
 
 
 class Dialect:
@@ -39,8 +51,13 @@ class Dialect:
         new = into(objects)
         self.put: Any = new.on_conflict_do_update(
             index_elements=["id"],
-            set_={name: new.excluded[name] for name in ("parent", "key", "status", "body")},
+            set_={name: new.excluded[name] for name in _CHANGEABLE},
         )
+        self.add: Any = new.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: new.excluded[name] for name in (*_CHANGEABLE, "owner", "created_at")},
+            where=func.coalesce(objects.c.gone_at, _NEVER) <= bindparam("now"),
+        ).execution_options(preserve_rowcount=True)
         # Core drops the row count of an INSERT unless it is asked to keep it.
         self.first_time: Any = (
             into(once)
@@ -68,19 +85,19 @@ class Dialect:
 def get(by_owner: bool) -> Select[Any]:
     """Select one body by ``id`` and ``kind``."""
     found = select(objects.c.body).where(
-        objects.c.id == bindparam("id"), objects.c.kind == bindparam("kind")
+        objects.c.id == bindparam("id"), objects.c.kind == bindparam("kind"), _ALIVE
     )
     return found.where(objects.c.owner == bindparam("owner")) if by_owner else found
 
 
-owner_of = select(objects.c.owner).where(objects.c.id == bindparam("id"))
+owner_of = select(objects.c.owner).where(objects.c.id == bindparam("id"), _ALIVE)
 
 
 @cache
 def cursor(given: frozenset[str]) -> Select[Any]:
     """Select the place of a cursor within a list; ``given`` names the filters in use."""
     found = select(objects.c.seq).where(
-        objects.c.id == bindparam("id"), objects.c.kind == bindparam("kind")
+        objects.c.id == bindparam("id"), objects.c.kind == bindparam("kind"), _ALIVE
     )
     return found.where(
         *(objects.c[name] == bindparam(name) for name in ("parent", "owner") if name in given)
@@ -89,7 +106,11 @@ def cursor(given: frozenset[str]) -> Select[Any]:
 
 @cache
 def page(given: frozenset[str], *, newest_first: bool) -> Select[Any]:
-    """Select the bodies of a page; ``given`` names the filters and bounds in use."""
+    """Select the bodies of a page; ``given`` names the filters and bounds in use.
+
+    Beyond columns and bounds these are ``text`` and, for pairs of metadata, ``first_…`` and
+    ``next_…``: the two places where a pair can stand in a thread's JSON.
+    """
     seq = objects.c.seq
     where: dict[str, ColumnElement[bool]] = {
         name: objects.c[name] == bindparam(name) for name in ("parent", "owner", "key", "status")
@@ -100,12 +121,47 @@ def page(given: frozenset[str], *, newest_first: bool) -> Select[Any]:
         # All children of one parent have one owner. Wrapped, the condition cannot lure SQLite,
         # which plans without statistics, into walking through everything the owner has.
         where["owner"] = func.coalesce(objects.c.owner, "") == bindparam("owner", type_=Text)
+    where["text"] = _found()
+    for name in given:
+        if name.startswith("first_"):
+            places = (name, name.replace("first_", "next_"))
+            where[name] = or_(*(objects.c.body.like(bindparam(p), escape="!") for p in places))
+    chosen = [where[name] for name in sorted(given) if name in where]
     return (
         select(objects.c.body)
-        .where(objects.c.kind == bindparam("kind"), *(where[name] for name in sorted(given)))
+        .where(objects.c.kind == bindparam("kind"), _ALIVE, *chosen)
         .order_by(seq.desc() if newest_first else seq.asc())
         .limit(bindparam("count", type_=Integer))
     )
+
+
+def _found() -> ColumnElement[bool]:
+    """Say whether a thread, or a message of it, has the pattern ``text``."""
+    message = objects.alias("message")
+    pattern = bindparam("text", type_=Text)
+    return or_(
+        objects.c.words.like(pattern, escape="!"),
+        exists().where(
+            message.c.parent == objects.c.id,
+            message.c.kind == "thread.message",
+            message.c.words.like(pattern, escape="!"),
+        ),
+    )
+
+
+@cache
+def count(by_key: bool) -> Select[Any]:
+    """Select how many children of a parent are in each status."""
+    found = (
+        select(objects.c.status, func.count().label("number"))
+        .where(
+            objects.c.parent == bindparam("parent"),
+            objects.c.kind == bindparam("kind"),
+            objects.c.status.is_not(None),
+        )
+        .group_by(objects.c.status)
+    )
+    return found.where(objects.c.key == bindparam("key")) if by_key else found
 
 
 @cache
@@ -130,6 +186,25 @@ def _gone() -> Select[Any]:
 
 
 _freed = {"run_id": None, "holder": None, "lease_until": 0.0}
+
+blobs = select(objects.c.blob).where(objects.c.id.in_(_gone()), objects.c.blob.is_not(None))
+gone = (
+    select(objects.c.id, objects.c.kind, objects.c.owner)
+    .where(objects.c.gone_at <= bindparam("now", type_=BigInteger))
+    .order_by(objects.c.gone_at)
+    .limit(bindparam("count", type_=Integer))
+)
+needed = select(literal(1)).where(
+    or_(
+        exists().where(objects.c.blob == bindparam("sha256")),
+        exists().where(pins.c.sha256 == bindparam("sha256"), pins.c.until > bindparam("now")),
+    )
+)
+pin = insert(pins)
+unpin: Delete = delete(pins).where(pins.c.token == bindparam("of_token"))
+drop_pins: Delete = delete(pins).where(pins.c.until <= bindparam("now"))
+advise = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("sha256", type_=Text))))
+"""PostgreSQL: whoever pins a hash and whoever collects it take turns. SQLite's writers always do."""
 
 delete_objects: Delete = delete(objects).where(objects.c.id.in_(_gone()))
 delete_locks: Update = update(locks).where(locks.c.thread_id.in_(_gone())).values(**_freed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Opening a database compares with it, so that an up-to-date one needs no
 Alembic (which takes longer to import than the whole opening may)."""
 
@@ -27,6 +27,9 @@ objects = Table(
     Column("created_at", BigInteger, nullable=False),
     # JSON as text: no statement looks inside, so no database needs to read it.
     Column("body", Text, nullable=False),
+    Column("blob", Text),
+    Column("gone_at", BigInteger),
+    Column("words", Text),
     sqlite_autoincrement=True,
 )
 
@@ -45,6 +48,11 @@ Index("objects_of_owner", objects.c.owner, objects.c.kind, objects.c.seq)
 Index("objects_of_owner_by_key", objects.c.owner, objects.c.kind, objects.c.key, objects.c.seq)
 Index("objects_of_kind", objects.c.kind, objects.c.seq)
 
+# Few objects have these; the others take no room in the indexes.
+for _name in ("blob", "gone_at"):
+    _has = objects.c[_name].is_not(None)
+    Index(f"objects_by_{_name}", objects.c[_name], sqlite_where=_has, postgresql_where=_has)
+
 # A row outlives its lock: an epoch that began again at 1 would let an old claim pass for new.
 locks = Table(
     "locks",
@@ -55,5 +63,15 @@ locks = Table(
     Column("lease_until", Float(53), nullable=False),
     Column("epoch", BigInteger, nullable=False),
 )
+
+# Bytes that a writer holds although no object names them yet.
+pins = Table(
+    "pins",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("until", Float(53), nullable=False),
+)
+Index("pins_of_sha256", pins.c.sha256)
 
 once = Table("once", metadata, Column("key", Text, primary_key=True))

@@ -26,11 +26,19 @@ def path_of(url: str) -> Path:
 
 
 def schema_of(path: Path) -> set[str]:
-    """Give the statements that would make the tables and indexes again, one spelling for each."""
+    """Give the columns of the tables, and the statements that would make the indexes again."""
     with contextlib.closing(sqlite3.connect(path)) as database:
-        rows = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    found = {" ".join(sql.replace('"', "").split()) for (sql,) in rows}
-    return {sql for sql in found if "alembic_version" not in sql}
+        rows = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        found = {
+            " ".join(sql.replace('"', "").split())
+            for kind, _, sql in rows
+            if kind == "index" and sql
+        }
+        for kind, name, sql in rows:
+            if kind == "table" and name not in ("alembic_version", "sqlite_sequence"):
+                columns = database.execute(f"PRAGMA table_info({name})").fetchall()
+                found |= {f"{name} {column[1:]} {'AUTOINCREMENT' in sql}" for column in columns}
+    return found
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(
