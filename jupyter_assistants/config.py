@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,27 @@ class Endpoint:
         return os.environ.get(self.api_key_env) or None
 
 
+_OFF = ("gpt-4", "gpt-4-*", "gpt-4.5*", "gpt-3.5*", "gpt-35*", "o1", "o1-*", "o4-mini*")
+_ENDING = (
+    "gpt-4o*",
+    "chatgpt-4o*",
+    "gpt-4.1*",
+    "gpt-5",
+    "gpt-5-mini*",
+    "gpt-5-nano*",
+    "o3",
+    "o3-*",
+)
+
+RETIRED_MODELS: Mapping[str, str] = dict.fromkeys((*_OFF, *_ENDING), "default")
+"""The shipped ``model_aliases``: names in old programs, for models that are gone or soon will be."""
+
+
+def is_off(name: str) -> bool:
+    """Say whether the vendor has switched a model off (since 2026-10-23 at the latest)."""
+    return any(fnmatch(name, pattern) for pattern in _OFF)
+
+
 @dataclass(frozen=True)
 class Settings:
     """The configuration as plain values; the traits of the same names explain them."""
@@ -44,6 +66,9 @@ class Settings:
     journal_mode: str = "wal"
     default_model: str = ""
     model_aliases: Mapping[str, str] = field(default_factory=dict)
+    """The user's own; they hold whatever an endpoint lists."""
+    retired_models: Mapping[str, str] = field(default_factory=lambda: RETIRED_MODELS)
+    """The shipped ones; a name that an endpoint lists is asked for as it is."""
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     allowed_models: tuple[str, ...] = ()
     max_approval: str = "auto"
@@ -81,7 +106,10 @@ class AssistantsTraits(HasTraits):
     model_aliases = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
-        help="Patterns (gpt-4*) of model names and the model that answers instead ('default' for the default).",
+        default_value=dict(RETIRED_MODELS),
+        help="Patterns (gpt-4*) of model names and the model that answers instead: 'default' for the "
+        "default, empty for the name as it is. Yours come before the shipped ones, which replace "
+        "retired models that no endpoint lists. {} switches all of them off.",
     ).tag(config=True)
     providers = Dict(
         help="Endpoints by name: {'local': {'base_url': 'http://127.0.0.1:8000/v1', 'api_key_env': "
@@ -118,12 +146,15 @@ class AssistantsTraits(HasTraits):
         """Give the plain values."""
         endpoints = {"openai": Endpoint(os.environ.get("OPENAI_BASE_URL") or None)}
         endpoints |= {name: Endpoint(**options) for name, options in self.providers.items()}
+        aliases = {k: v for k, v in self.model_aliases.items() if RETIRED_MODELS.get(k) != v}
+        retired = {k: v for k, v in RETIRED_MODELS.items() if k not in aliases}
         return Settings(
             data_dir=Path(self.data_dir).expanduser(),
             database_url=self.database_url,
             journal_mode=self.journal_mode,
             default_model=self.default_model or os.environ.get("JUPYTER_ASSISTANTS_MODEL", ""),
-            model_aliases=dict(self.model_aliases),
+            model_aliases=aliases,
+            retired_models=retired if self.model_aliases else {},
             endpoints=endpoints,
             allowed_models=tuple(self.allowed_models),
             max_approval=self.max_approval,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from fnmatch import fnmatch
 
-from jupyter_assistants.config import Settings
+from jupyter_assistants.config import Settings, is_off
 from jupyter_assistants.engine.session import Resolved
 from jupyter_assistants.errors import InvalidRequest, NotFound
 from jupyter_assistants.providers.base import ModelClient
 from jupyter_assistants.schema.pages import Model
 
 DEMO = "demo"
+OPENAI = "openai"
 OPENAI_DEFAULT = "gpt-6-luna"
+LISTED_FOR = 60.0
+"""Seconds for which an endpoint's list of models is believed."""
 HOW_TO_CONNECT = (
     "To connect one, set OPENAI_API_KEY (and OPENAI_BASE_URL for another endpoint) in the "
     "environment of the Jupyter server, or c.JupyterAssistantsApp.providers."
@@ -37,13 +41,14 @@ class Models:
         self._settings = settings
         self._clients = clients
         self._connected = connected
+        self._lists: dict[str, tuple[frozenset[str], float]] = {}
 
     @property
     def default(self) -> str:
         """Give the name of the default model."""
         if self._settings.default_model:
             return self._settings.default_model
-        if "openai" in self._connected and self._settings.endpoints["openai"].api_key:
+        if OPENAI in self._connected and self._settings.endpoints[OPENAI].api_key:
             return OPENAI_DEFAULT
         return DEMO
 
@@ -55,25 +60,50 @@ class Models:
         InvalidRequest
             If the administrator does not allow it.
         """
-        asked = self._aliased(name)
+        asked, note = await self._aliased(name)
         resolved = self._find(asked)
         if resolved is None:
             note = f"No endpoint for the model '{name}' is configured; '{self.default}' answers. "
+            note += HOW_TO_CONNECT
             asked = self.default
             resolved = self._find(asked) or Resolved(self._clients[DEMO], DEMO)
-            resolved = Resolved(resolved.client, resolved.model, note + HOW_TO_CONNECT)
-        elif asked != name and name != "default":
-            note = f"The model '{name}' is an alias; '{asked}' answers."
-            resolved = Resolved(resolved.client, resolved.model, note)
         self._check_allowed(asked)
-        return resolved
+        return Resolved(resolved.client, resolved.model, note)
 
-    def _aliased(self, name: str) -> str:
-        for pattern, target in self._settings.model_aliases.items():
-            if fnmatch(name, pattern):
-                name = target
-                break
-        return self.default if name == "default" else name
+    async def _aliased(self, name: str) -> tuple[str, str | None]:
+        """Give the name to ask for, and one sentence if that is another model."""
+        if name == "default":
+            return self.default, None
+        target, why = _match(self._settings.model_aliases, name), "an alias"
+        if target is None and self._connected:
+            target, why = await self._instead_of_retired(name), "retired"
+        if not target:
+            return name, None
+        asked = self.default if target == "default" else target
+        same = asked.rpartition("/")[2] == name
+        return asked, None if same else f"The model '{name}' is {why}; '{asked}' answers."
+
+    async def _instead_of_retired(self, name: str) -> str | None:
+        """Give what answers to a name that is gone; the name itself where an endpoint has it."""
+        target = _match(self._settings.retired_models, name)
+        if target is None:
+            return None
+        for endpoint in sorted(self._connected, key=lambda each: each != OPENAI):
+            listed = await self._listed(endpoint)
+            if name in listed:
+                return name if endpoint == OPENAI else f"{endpoint}/{name}"
+            if endpoint == OPENAI and not listed and not is_off(name):
+                # It does not say what it has, and this name may still be served.
+                return name
+        return target
+
+    async def _listed(self, endpoint: str) -> frozenset[str]:
+        known, until = self._lists.get(endpoint, (frozenset(), 0.0))
+        if time.monotonic() < until:
+            return known
+        found = frozenset(await self._clients[endpoint].models())
+        self._lists[endpoint] = (found, time.monotonic() + LISTED_FOR)
+        return found
 
     def _find(self, name: str) -> Resolved | None:
         if name == DEMO:
@@ -81,8 +111,8 @@ class Models:
         prefix, slash, rest = name.partition("/")
         if slash and prefix in self._connected:
             return Resolved(self._clients[prefix], rest)
-        if "openai" in self._connected:
-            return Resolved(self._clients["openai"], name)
+        if OPENAI in self._connected:
+            return Resolved(self._clients[OPENAI], name)
         return None
 
     def _check_allowed(self, name: str) -> None:
@@ -95,7 +125,7 @@ class Models:
         """Give every model that can be asked for, the default first."""
         found = [Model(id=DEMO, owned_by="jupyter_assistants")]
         for name in sorted(self._connected):
-            prefix = "" if name == "openai" else f"{name}/"
+            prefix = "" if name == OPENAI else f"{name}/"
             names = await self._clients[name].models()
             found += [Model(id=prefix + model, owned_by=name) for model in names]
         allowed = self._settings.allowed_models
@@ -120,3 +150,10 @@ class Models:
         """End the endpoints' connections."""
         for client in self._clients.values():
             await client.close()
+
+
+def _match(aliases: Mapping[str, str], name: str) -> str | None:
+    """Give the target of the first pattern that fits; an empty one stands for the name itself."""
+    found = (target for pattern, target in aliases.items() if fnmatch(name, pattern))
+    target = next(found, None)
+    return name if target == "" else target

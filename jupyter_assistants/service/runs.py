@@ -8,6 +8,7 @@ from typing import Any
 from jupyter_assistants.engine.runs import Started
 from jupyter_assistants.errors import Forbidden, NotFound, ThreadLocked
 from jupyter_assistants.schema.assistants import Assistant
+from jupyter_assistants.schema.base import MAX_PAIRS, MAX_VALUE
 from jupyter_assistants.schema.ids import RUN, new_id, now
 from jupyter_assistants.schema.pages import Page, PageQuery
 from jupyter_assistants.schema.runs import (
@@ -100,8 +101,8 @@ class RunOperations(ThreadOperations):
             **fields | {"instructions": instructions},
         )
         self._check_approval(run)
-        await self.models.resolve(run.model)
-        return run
+        resolved = await self.models.resolve(run.model)
+        return run.changed(metadata=_noted(run.metadata, resolved.note))
 
     def _check_approval(self, run: Run) -> None:
         if run.jupyter.approval == "auto" and self.settings.max_approval == "ask":
@@ -162,3 +163,14 @@ class RunOperations(ThreadOperations):
     async def get_step(self, owner: str, thread_id: str, run_id: str, step_id: str) -> RunStep:
         """Give one step."""
         return await self.get(RunStep, step_id, owner)
+
+
+def _noted(metadata: dict[str, str], note: str | None) -> dict[str, str]:
+    """Give metadata that say which model answers, when it is not the one that was asked for.
+
+    Programs of the hosted API know metadata and not our extension field. What the user put there
+    stays, and comes first where there is no room.
+    """
+    if not note or "model_note" in metadata or len(metadata) >= MAX_PAIRS:
+        return metadata
+    return {**metadata, "model_note": note[:MAX_VALUE]}

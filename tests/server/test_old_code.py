@@ -149,3 +149,33 @@ async def test_files_of_a_message_are_refused_with_their_new_place(ask: Any, mad
 async def test_an_empty_list_of_files_is_no_reason_to_refuse(ask: Any, nothing: Any) -> None:
     answer = await ask("POST", "/assistants", {"model": "demo", "file_ids": nothing}, headers=V1)
     assert answer.status == 200
+
+
+# -- models that are gone ------------------------------------------------------------------------
+
+
+async def started(made: Any, model: str, **more: Any) -> dict[str, Any]:
+    assistant = await made("POST", "/assistants", {"model": model})
+    assert assistant["model"] == model
+    run: dict[str, Any] = await made(
+        "POST", "/threads/runs", {"assistant_id": assistant["id"], **more}
+    )
+    return run
+
+
+async def test_a_run_keeps_the_name_and_says_who_answers_in_its_metadata(made: Any) -> None:
+    run = await started(made, "gpt-4-turbo", metadata={"mine": "1"})
+    assert run["model"] == "gpt-4-turbo"
+    assert run["metadata"]["mine"] == "1"
+    assert "'demo' answers" in run["metadata"]["model_note"]
+
+
+async def test_a_run_of_a_known_model_has_the_users_metadata_alone(made: Any) -> None:
+    assert (await started(made, "demo", metadata={"mine": "1"}))["metadata"] == {"mine": "1"}
+
+
+async def test_the_note_never_takes_a_users_place(made: Any) -> None:
+    mine = {"model_note": "mine"}
+    assert (await started(made, "gpt-4", metadata=mine))["metadata"] == mine
+    full = {f"key{n}": "v" for n in range(16)}
+    assert (await started(made, "gpt-4", metadata=full))["metadata"] == full
