@@ -76,6 +76,8 @@ class NotFound(InvalidRequest):
         "thread.run": "No run found with id '{id}'.",
         "thread.run.step": "No run step found with id '{id}'.",
         "file": "No such File object: {id}",
+        "upload": "No upload found with id '{id}'.",
+        "upload.part": "No upload part found with id '{id}'.",
         "model": "No model found with id '{id}'.",
     }
 

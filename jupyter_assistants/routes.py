@@ -20,6 +20,7 @@ from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
 from jupyter_assistants.schema.pages import FilePageQuery, MessagePageQuery, PageQuery
 from jupyter_assistants.schema.runs import CreateRun, CreateThreadAndRun, ModifyRun, SubmitOutputs
 from jupyter_assistants.schema.threads import CreateThread, ModifyThread
+from jupyter_assistants.schema.uploads import CompleteUpload, CreateUpload
 from jupyter_assistants.schema.validation import parse
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Route:
 
 
 _A, _T, _M = "/assistants", "/threads", "/threads/{thread_id}/messages"
-_R, _F = "/threads/{thread_id}/runs", "/files"
+_R, _F, _U = "/threads/{thread_id}/runs", "/files", "/uploads"
 
 # fmt: off
 # One line an operation: this is the table of the whole API.
@@ -96,6 +97,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _F + "/{file_id}", "get_file", "read", "files"),
     Route("DELETE", _F + "/{file_id}", "delete_file", "write", "files"),
     Route("GET", _F + "/{file_id}/content", "open_file", "read", "files"),
+    Route("POST", _U, "create_upload", "write", "files", body=CreateUpload),
+    Route("POST", _U + "/{upload_id}/parts", "create_upload_part", "write", "files"),
+    Route("POST", _U + "/{upload_id}/complete", "complete_upload", "write", "files", body=CompleteUpload),
+    Route("POST", _U + "/{upload_id}/cancel", "cancel_upload", "write", "files"),
     Route("GET", "/models", "list_models", "read", "models"),
     Route("GET", "/models/{model}", "get_model", "read", "models"),
     Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
@@ -147,7 +152,8 @@ async def perform(
 ) -> Any:
     """Validate and carry out one operation; give what the service's method gives.
 
-    ``create_file`` and ``open_file`` carry bytes and are called on the service directly.
+    ``create_file``, ``create_upload_part`` and ``open_file`` carry bytes and are called on the
+    service directly.
 
     Raises
     ------

@@ -129,7 +129,7 @@ class LocalClient:
             while piece := await asyncio.to_thread(file.read, _CHUNK):
                 await asyncio.to_thread(writer.write, piece)
             blob = await asyncio.to_thread(writer.commit)
-        return _wire(await service.create_file(self._owner, filename, form, blob))
+            return _wire(await service.create_file(self._owner, filename, form, blob))
 
     async def _download(self, file_id: str) -> bytes:
         service = await self._ready()

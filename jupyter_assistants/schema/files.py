@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
@@ -27,6 +28,8 @@ Purpose = Literal[
     "vision",
 ]
 MAX_FILE_BYTES = 512 * 1024 * 1024
+_MAX_NAME = 255
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class FileExtension(Sparse):
@@ -92,6 +95,15 @@ class FileExpiration(Part):
 
     anchor: Literal["created_at"]
     seconds: int = Field(ge=3600, le=2_592_000)
+
+
+def display_name(filename: str) -> str:
+    """Give the last part of a path of any system, fit to be shown.
+
+    The store names bytes by their hash, so this is never a path of ours.
+    """
+    name = _CONTROLS.sub("", filename.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+    return "upload" if name in ("", ".", "..") else name[-_MAX_NAME:]
 
 
 class CreateFile(Body):

@@ -16,6 +16,8 @@ STEP = "step_"
 CALL = "call_"
 FILE = "file-"
 ITEM = "item_"
+UPLOAD = "upload_"
+PART = "part_"
 
 
 def new_id(prefix: str) -> str:

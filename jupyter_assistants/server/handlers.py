@@ -16,7 +16,7 @@ from jupyter_assistants.routes import STREAMED, Route, find, perform
 from jupyter_assistants.server import downloads, streams
 from jupyter_assistants.server.bodies import MAX_JSON_BYTES, Body, JsonBody, NoBody
 from jupyter_assistants.server.guard import GuardedHandler
-from jupyter_assistants.server.uploads import MAX_FORM_BYTES, Upload, too_large
+from jupyter_assistants.server.uploads import FORMS, Upload, Uploaded
 
 if TYPE_CHECKING:
     from jupyter_assistants.server.app import JupyterAssistantsApp
@@ -67,10 +67,11 @@ class AssistantsHandler(GuardedHandler):
         self._body = await self._body_of(self._route)
 
     async def _body_of(self, route: Route) -> Body:
-        if route.operation == "create_file":
-            self._limit_body(MAX_FORM_BYTES, too_large())
+        if form := FORMS.get(route.operation):
+            self._limit_body(form.longest, form.too_large(form.limit))
             service = await self.app.ready()
-            return Upload(self.request.headers.get("Content-Type", ""), service.write_file)
+            await service.check_parents(self.owner, self._names)
+            return Upload(self.request.headers.get("Content-Type", ""), service.write_file, form)
         if route.body is not None:
             self._limit_body(MAX_JSON_BYTES, TooLarge(_TOO_LONG.format(MAX_JSON_BYTES)))
             return JsonBody()
@@ -131,8 +132,7 @@ class AssistantsHandler(GuardedHandler):
             await downloads.send(cast(downloads.Response, self), file, content)
             return
         if isinstance(self._body, Upload):
-            form = await self._body.finish()
-            result = await service.create_file(self.owner, form.filename, form.body, form.blob)
+            result = await self._keep(service, route, await self._body.finish())
         else:
             body = await self._json_body(service)
             result = await perform(
@@ -146,6 +146,11 @@ class AssistantsHandler(GuardedHandler):
         # A list can be long, and the event loop serves everybody.
         raw = await asyncio.to_thread(_json, result) if route.query else _json(result)
         self.finish(raw)
+
+    async def _keep(self, service: Service, route: Route, form: Uploaded) -> Any:
+        if route.operation == "create_file":
+            return await service.create_file(self.owner, form.filename, form.body, form.blob)
+        return await service.create_upload_part(self.owner, blob=form.blob, **self._names)
 
     async def _json_body(self, service: Service) -> dict[str, Any]:
         if not isinstance(self._body, JsonBody):

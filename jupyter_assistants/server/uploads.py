@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,32 +12,62 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from jupyter_assistants.errors import AssistantsError, InvalidRequest, TooLarge
-from jupyter_assistants.schema.files import MAX_FILE_BYTES, CreateFile
+from jupyter_assistants.schema.base import Body
+from jupyter_assistants.schema.files import MAX_FILE_BYTES, CreateFile, display_name
+from jupyter_assistants.schema.uploads import MAX_PART_BYTES
 from jupyter_assistants.schema.validation import parse
 from jupyter_assistants.store.base import Blob, FileWriter
-
-MAX_FORM_BYTES = MAX_FILE_BYTES + 1024 * 1024
-"""The longest request: a file of the largest size, and the form around it."""
 
 _BATCH = 1024 * 1024
 _MAX_FIELD = 64 * 1024
 _MAX_PARTS = 100
-_MAX_NAME = 255
 _FIELDS = frozenset({"purpose", "expires_after[anchor]", "expires_after[seconds]"})
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What one kind of form holds.
+
+    Parameters
+    ----------
+    part
+        The name of the part that holds the bytes.
+    limit
+        The most bytes that it may have.
+    too_large
+        Gives the error for more.
+    body
+        The class of its other fields, or None for none.
+    """
+
+    part: str
+    limit: int
+    too_large: Callable[[int], AssistantsError]
+    body: type[Body] | None = None
+
+    @property
+    def longest(self) -> int:
+        """Give the bytes of the longest request: the form is written around the part."""
+        return self.limit + 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A whole form, its file in the store."""
+    """A whole form, its bytes in the store.
+
+    Parameters
+    ----------
+    body
+        The other fields; None if the form has none.
+    """
 
     filename: str
-    body: CreateFile
+    body: Any
     blob: Blob
 
 
 class Upload:
-    """The body of one ``POST /files``.
+    """The body of one request that uploads bytes.
 
     Parameters
     ----------
@@ -46,8 +75,8 @@ class Upload:
         The request's Content-Type, which names the boundary.
     open_file
         Opens a file of the store for writing.
-    limit
-        The most bytes that the file may have.
+    form
+        What the form holds.
 
     Raises
     ------
@@ -56,9 +85,9 @@ class Upload:
     """
 
     def __init__(
-        self, content_type: str, open_file: Callable[[], FileWriter], *, limit: int = MAX_FILE_BYTES
+        self, content_type: str, open_file: Callable[[], FileWriter], form: Form | None = None
     ) -> None:
-        self._form = _Form(content_type, open_file, limit)
+        self._form = _Reader(content_type, open_file, form or FORMS["create_file"])
         self._batch = bytearray()
         # The disk is written to in a thread. A client that goes away in that moment must not have
         # its file closed under the writer.
@@ -93,15 +122,16 @@ class Upload:
             await asyncio.to_thread(self._form.close)
 
 
-class _Form:
+class _Reader:
     """Reads a form in pieces. Blocking: everything here runs in a thread, one call at a time."""
 
-    def __init__(self, content_type: str, open_file: Callable[[], FileWriter], limit: int) -> None:
+    def __init__(self, content_type: str, open_file: Callable[[], FileWriter], form: Form) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary", b"")
         if kind != b"multipart/form-data" or not boundary:
-            raise _unreadable()
-        with _form_errors():
+            raise _unreadable(form)
+        self._layout = form
+        with _form_errors(form):
             self._parser = MultipartParser(
                 boundary,
                 {
@@ -115,7 +145,6 @@ class _Form:
                 },
             )
         self._open_file = open_file
-        self._limit = limit
         self._closing = contextlib.ExitStack()
         self._writer: FileWriter | None = None
         self._filename = ""
@@ -128,15 +157,16 @@ class _Form:
         self._headers: dict[bytes, bytes] = {}
 
     def feed(self, data: bytes) -> None:
-        with _form_errors():
+        with _form_errors(self._layout):
             self._parser.write(data)
 
     def finish(self) -> Uploaded:
         if not self._whole:
-            raise _unreadable()
+            raise _unreadable(self._layout)
         if self._writer is None:
-            raise _missing("file")
-        body = parse(CreateFile, self._values())
+            raise _missing(self._layout.part)
+        kind = self._layout.body
+        body = parse(kind, self._values()) if kind is not None else None
         return Uploaded(self._filename, body, self._writer.commit())
 
     def close(self) -> None:
@@ -175,14 +205,15 @@ class _Form:
         disposition = self._headers.get(b"content-disposition", b"").decode("latin-1")
         _, options = parse_options_header(disposition)
         name = options.get(b"name", b"").decode(errors="replace")
-        if name == "file":
+        if name == self._layout.part:
             self._begin_file(options.get(b"filename", b"").decode(errors="replace"))
         elif name in _FIELDS:
             self._field = self._fields[name] = bytearray()
 
     def _begin_file(self, filename: str) -> None:
         if self._writer is not None:
-            raise InvalidRequest("Only one 'file' can be uploaded in a request.", param="file")
+            part = self._layout.part
+            raise InvalidRequest(f"Only one '{part}' can be uploaded in a request.", param=part)
         self._filename = display_name(filename)
         self._writer = self._closing.enter_context(self._open_file())
         self._in_file = True
@@ -190,8 +221,8 @@ class _Form:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file and self._writer is not None:
             self._size += end - start
-            if self._size > self._limit:
-                raise too_large(self._limit)
+            if self._size > self._layout.limit:
+                raise self._layout.too_large(self._layout.limit)
             self._writer.write(data[start:end])
         elif self._field is not None:
             if len(self._field) + end - start > _MAX_FIELD:
@@ -202,20 +233,26 @@ class _Form:
         self._whole = True
 
 
-def display_name(filename: str) -> str:
-    """Give the last part of a path of any system, fit to be shown.
-
-    The store names bytes by their hash, so this is never a path of ours.
-    """
-    name = _CONTROLS.sub("", filename.replace("\\", "/").rsplit("/", 1)[-1]).strip()
-    return "upload" if name in ("", ".", "..") else name[-_MAX_NAME:]
-
-
-def too_large(limit: int = MAX_FILE_BYTES) -> AssistantsError:
-    """Give the error for a file above the limit."""
+def _too_large_file(limit: int) -> AssistantsError:
     return TooLarge(
         f"Invalid 'file': file too large. Expected at most {limit} bytes.", param="file"
     )
+
+
+def _too_large_part(limit: int) -> AssistantsError:
+    return InvalidRequest(
+        f"Invalid 'data': part too large. Expected at most {limit} bytes.", param="data"
+    )
+
+
+FORMS = {
+    "create_file": Form("file", MAX_FILE_BYTES, _too_large_file, CreateFile),
+    "create_upload_part": Form("data", MAX_PART_BYTES, _too_large_part),
+}
+"""The operations that take a form."""
+
+MAX_FORM_BYTES = FORMS["create_file"].longest
+"""The longest request of all: a file of the largest size, and the form around it."""
 
 
 def _missing(name: str) -> InvalidRequest:
@@ -224,16 +261,17 @@ def _missing(name: str) -> InvalidRequest:
     )
 
 
-def _unreadable() -> InvalidRequest:
+def _unreadable(form: Form) -> InvalidRequest:
+    parts = f"the part '{form.part}'" if form.body is None else "the parts 'purpose' and 'file'"
     return InvalidRequest(
         "We could not parse the multipart form of your request. Send it as multipart/form-data "
-        "with the parts 'purpose' and 'file'."
+        f"with {parts}."
     )
 
 
 @contextlib.contextmanager
-def _form_errors() -> Iterator[None]:
+def _form_errors(form: Form) -> Iterator[None]:
     try:
         yield
     except FormParserError:
-        raise _unreadable() from None
+        raise _unreadable(form) from None

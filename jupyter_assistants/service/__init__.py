@@ -6,30 +6,45 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from importlib.metadata import entry_points
 from typing import Any
 
 from jupyter_assistants.config import Settings
+from jupyter_assistants.engine.ingestion import Ingestion
 from jupyter_assistants.engine.runs import Engine, Started
+from jupyter_assistants.errors import StoreError
 from jupyter_assistants.interpreters.caller import CallerInterpreter
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.providers.base import ModelClient
 from jupyter_assistants.providers.chat import ChatCompletions
 from jupyter_assistants.providers.demo import Demo
 from jupyter_assistants.schema.pages import Document
+from jupyter_assistants.search.base import SearchIndex
+from jupyter_assistants.search.keywords import KeywordIndex
+from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.service.assistants import AssistantOperations
-from jupyter_assistants.service.files import FileOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.runs import RunOperations
+from jupyter_assistants.service.uploads import UploadOperations
+from jupyter_assistants.service.vector_store_files import VectorStoreFileOperations
 from jupyter_assistants.store.base import Store
 from jupyter_assistants.store.sql import SqlStore
 from jupyter_assistants.tools.base import Tool, ToolParts
 
+TIDY_SECONDS = 60.0
+COLLECT_SECONDS = 6 * 3600.0
+
+log = logging.getLogger(__name__)
+
 __all__ = ["Service", "Started", "build"]
 
 
-class Service(AssistantOperations, RunOperations, FileOperations):
+class Service(AssistantOperations, RunOperations, UploadOperations):
     """The whole API. The first argument of every operation is the owner's name."""
+
+    _tidying: asyncio.Task[None] | None = None
 
     async def describe_api(self, owner: str) -> Document:
         """Give the OpenAPI document of this API."""
@@ -40,12 +55,36 @@ class Service(AssistantOperations, RunOperations, FileOperations):
     async def start(self) -> None:
         """End what a dead process left behind, and begin to look after runs."""
         await self.engine.open()
+        await self.ingestion.open()
+        self._tidying = asyncio.create_task(self._tidy_for_ever())
+
+    async def tidy(self) -> None:
+        """Remove what has expired."""
+        await self.expire_uploads()
+        await self.drop_gone()
+
+    async def _tidy_for_ever(self) -> None:
+        collected = float("-inf")
+        while True:
+            try:
+                await self.tidy()
+                if time.monotonic() - collected > COLLECT_SECONDS:
+                    collected = time.monotonic()
+                    await asyncio.to_thread(self.store.collect)
+            except StoreError as error:
+                log.warning("expired objects could not be removed: %s", error.message)
+            await asyncio.sleep(TIDY_SECONDS)
 
     async def close(self) -> None:
         """Stop runs, end kernels and connections."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.wait({self._tidying})
         await self.engine.close()
+        await self.ingestion.close()
         await self.interpreters.close()
         await self.models.close()
+        await asyncio.to_thread(self.index.close)
         await asyncio.to_thread(self.store.close)
 
 
@@ -54,6 +93,7 @@ def build(
     *,
     server_kernels: Any | None = None,
     store: Store | None = None,
+    index: SearchIndex | None = None,
     clients: dict[str, ModelClient] | None = None,
 ) -> Service:
     """Wire the parts.
@@ -62,7 +102,7 @@ def build(
     ----------
     server_kernels
         The Jupyter server's kernel manager, for code in its live kernels.
-    store, clients
+    store, index, clients
         Instead of what the settings say: for tests, benchmarks and programs of your own.
         ``clients`` are added by name to the configured endpoints.
 
@@ -75,13 +115,17 @@ def build(
         store = SqlStore(
             settings.url, settings.data_dir / "files", journal_mode=settings.journal_mode
         )
+    if index is None:
+        index = KeywordIndex(
+            settings.data_dir / "search.db", journal_mode=settings.journal_mode
+        )
     interpreters = KernelInterpreters(
         settings.data_dir / "threads",
         server_kernels=server_kernels,
         idle_seconds=settings.dedicated_kernel_idle,
         code_seconds=settings.code_timeout,
     )
-    parts = ToolParts(store, interpreters, CallerInterpreter(), settings.code_timeout)
+    parts = ToolParts(store, interpreters, CallerInterpreter(), index, settings.code_timeout)
     models = _models(settings, clients or {})
     engine = Engine(
         store,
@@ -90,7 +134,8 @@ def build(
         max_turns=settings.max_turns,
         prompt_budget=settings.prompt_budget,
     )
-    return Service(settings, store, engine, interpreters, models)
+    ingestion = Ingestion(store, index, FileReader())
+    return Service(settings, store, engine, interpreters, models, ingestion, index)
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:

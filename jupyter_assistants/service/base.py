@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from jupyter_assistants.config import Settings
+from jupyter_assistants.engine.ingestion import Ingestion
 from jupyter_assistants.engine.runs import Engine
 from jupyter_assistants.errors import InvalidRequest, NotFound, ThreadLocked
 from jupyter_assistants.interpreters.base import Interpreters
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.files import File
-from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page, PageQuery
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import ToolResources
+from jupyter_assistants.schema.uploads import Upload
+from jupyter_assistants.schema.vector_stores import (
+    VectorStore,
+    VectorStoreFile,
+    VectorStoreFileBatch,
+    entry_id,
+)
+from jupyter_assistants.search.base import SearchIndex
 from jupyter_assistants.service.models import Models
 from jupyter_assistants.store.base import Store
 
@@ -33,8 +41,10 @@ _PATH_KINDS: dict[str, type[WireObject]] = {
     "run_id": Run,
     "step_id": RunStep,
     "file_id": File,
+    "upload_id": Upload,
 }
 _PATH_PARENTS = {"message_id": "thread_id", "run_id": "thread_id", "step_id": "run_id"}
+_PATH_PARENTS["batch_id"] = "vector_store_id"
 
 
 @dataclass
@@ -46,6 +56,8 @@ class Operations:
     engine: Engine
     interpreters: Interpreters
     models: Models
+    ingestion: Ingestion
+    index: SearchIndex
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def check_parents(self, owner: str, names: Mapping[str, str]) -> None:
@@ -64,10 +76,29 @@ class Operations:
                     parent = _PATH_PARENTS.get(name)
                     if parent and found.parent != names[parent]:
                         raise NotFound.of(kind.kind, names[name])
-                    if isinstance(found, File):
-                        _check_alive(found)
 
         await asyncio.to_thread(check)
+
+    def _check_object(
+        self, owner: str, names: Mapping[str, str], name: str, kind: type[WireObject]
+    ) -> None:
+        id, parent = names[name], names.get(_PATH_PARENTS.get(name, ""), "")
+        try:
+            found = self.store.get(kind, id, owner=owner)
+        except NotFound:
+            raise NotFound.of(kind.kind, id, parent=parent) from None
+        if parent and found.parent != parent:
+            raise NotFound.of(kind.kind, id, parent=parent)
+        if isinstance(found, File):
+            _check_alive(found)
+
+    def _check_entry(self, owner: str, names: Mapping[str, str]) -> None:
+        if "file_id" in names:
+            parent, id = names["vector_store_id"], names["file_id"]
+            try:
+                self.store.get(VectorStoreFile, entry_id(parent, id), owner=owner)
+            except NotFound:
+                raise NotFound.of(VectorStoreFile.kind, id, parent=parent) from None
 
     async def get(self, kind: type[W], id: str, owner: str) -> W:
         """Give one object of this owner."""
@@ -111,7 +142,7 @@ class Operations:
         def check() -> None:
             for file_id in ids:
                 try:
-                    _check_alive(self.store.get(File, file_id, owner=owner))
+                    self.store.get(File, file_id, owner=owner)
                 except NotFound:
                     raise NotFound.of("file", file_id, param=param) from None
 
@@ -123,10 +154,21 @@ class Operations:
             ids = resources.code_interpreter.file_ids
             await self.check_files(owner, ids, "file_ids")
         if resources is not None and resources.file_search is not None:
-            ids = resources.file_search.vector_store_ids
-            if ids:
-                text = f"No vector store found with id '{ids[0]}'."
-                raise NotFound(text, param="vector_store_ids")
+            for id in resources.file_search.vector_store_ids:
+                try:
+                    await self.get(VectorStore, id, owner)
+                except NotFound:
+                    raise NotFound.of("vector_store", id, param="vector_store_ids") from None
+
+    def every(self, kind: type[W], owner: str) -> Iterator[W]:
+        """Give all objects of a kind of this owner, page by page. Blocking."""
+        after: str | None = None
+        more = True
+        while more:
+            page = self.store.list(kind, owner=owner, limit=100, after=after)
+            yield from page.data
+            more = page.has_more
+            after = page.data[-1].id if page.data else None
 
     async def check_free(self, thread_id: str, *, adding: bool) -> None:
         """Check that no run is active on a thread.
@@ -162,8 +204,3 @@ def limit_files(resources: ToolResources) -> None:
             f"but got an array with length {len(files)} instead."
         )
         raise InvalidRequest(text, param="attachments", code="array_above_max_length")
-
-
-def _check_alive(file: File) -> None:
-    if file.expires_at is not None and file.expires_at <= now():
-        raise NotFound.of("file", file.id)

@@ -6,7 +6,13 @@ import asyncio
 from typing import BinaryIO
 
 from jupyter_assistants.schema.assistants import Assistant
-from jupyter_assistants.schema.files import CreateFile, File, FileExtension
+from jupyter_assistants.schema.files import (
+    CreateFile,
+    File,
+    FileExpiration,
+    FileExtension,
+    Purpose,
+)
 from jupyter_assistants.schema.ids import FILE, new_id, now
 from jupyter_assistants.schema.pages import Deleted, FilePageQuery, Model, Page
 from jupyter_assistants.schema.threads import Thread
@@ -24,17 +30,7 @@ class FileOperations(Operations):
 
     async def create_file(self, owner: str, filename: str, body: CreateFile, blob: Blob) -> File:
         """Make a file of bytes that are in the store."""
-        created = now()
-        expires = created + body.expires_after.seconds if body.expires_after else None
-        file = File(
-            id=new_id(FILE),
-            created_at=created,
-            bytes=blob.bytes,
-            filename=filename,
-            purpose=body.purpose,
-            expires_at=expires,
-            jupyter=FileExtension(sha256=blob.sha256),
-        )
+        file = new_file(filename, body.purpose, blob, body.expires_after)
         await self.put(file, owner=owner)
         return file
 
@@ -54,9 +50,23 @@ class FileOperations(Operations):
     async def delete_file(self, owner: str, file_id: str) -> Deleted:
         """Delete a file, and take it out of every tool's resources."""
         await self.get(File, file_id, owner)
-        await asyncio.to_thread(self._forget_file, owner, file_id)
-        await asyncio.to_thread(self.store.delete, file_id)
+        await self.drop_file(owner, file_id)
         return Deleted(id=file_id, object="file")
+
+    async def drop_file(self, owner: str, file_id: str) -> None:
+        """Remove a file, its bytes, and every mention of it in a tool's resources."""
+        await asyncio.to_thread(self._forget_file, owner, file_id)
+        await self.ingestion.forget(owner, file_id)
+        await asyncio.to_thread(self.store.delete, file_id)
+
+    async def drop_gone(self) -> None:
+        """Remove what counts as deleted because its time has passed."""
+        while gone := await asyncio.to_thread(self.store.gone):
+            for each in gone:
+                if each.kind == File.kind:
+                    await self.drop_file(each.owner, each.id)
+                else:
+                    await asyncio.to_thread(self.store.delete, each.id)
 
     def _forget_file(self, owner: str, file_id: str) -> None:
         for kind in (Assistant, Thread):
@@ -86,3 +96,17 @@ class FileOperations(Operations):
     async def get_model(self, owner: str, model: str) -> Model:
         """Give one model."""
         return await self.models.get(model)
+
+
+def new_file(filename: str, purpose: Purpose, blob: Blob, expiry: FileExpiration | None) -> File:
+    """Give a file of bytes that are in the store, not stored yet itself."""
+    created = now()
+    return File(
+        id=new_id(FILE),
+        created_at=created,
+        bytes=blob.bytes,
+        filename=filename,
+        purpose=purpose,
+        expires_at=created + expiry.seconds if expiry else None,
+        jupyter=FileExtension(sha256=blob.sha256),
+    )

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from jupyter_assistants import outputs as nb
 from jupyter_assistants.errors import NotFound, ToolError
 from jupyter_assistants.interpreters.base import (
@@ -38,8 +40,7 @@ from jupyter_assistants.schema.steps import (
     LogsOutput,
     StepFile,
 )
-from jupyter_assistants.store.base import Blob
-from jupyter_assistants.tools.base import Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
 from jupyter_assistants.workspace import MOUNT
 
 RUN_PYTHON = "run_python"
@@ -88,6 +89,9 @@ class CodeInterpreterTool:
             strict=True,
         )
 
+    async def prepare(self, context: ToolContext) -> None:
+        """Do nothing: a kernel starts with the first code."""
+
     def briefing(self, context: ToolContext) -> str:
         """Give the facts about the kernel and its folder."""
         return (
@@ -102,6 +106,10 @@ class CodeInterpreterTool:
         """Give the step's tool call."""
         code = code_of(arguments) if arguments else ""
         return CodeInterpreterCall(id=call_id, code_interpreter=CodeInterpreter(input=code))
+
+    def follow(self) -> Following:
+        """Give what shows code while it is written."""
+        return _CodeStream().more
 
     async def call(
         self, call_id: str, arguments: str, context: ToolContext, progress: Progress
@@ -213,9 +221,10 @@ class CodeInterpreterTool:
         known = f"{context.run.id}:{digest}"
         if known not in self._images:
             file_id = new_id(FILE)
-            blob = await asyncio.to_thread(self._write, [data])
             name = file_id + ENDINGS.get(mime, ".bin")
-            self._images[known] = await self._put(file_id, name, blob, context)
+            self._images[known] = await asyncio.to_thread(
+                self._write, [data], file_id, name, context
+            )
             if len(self._images) > _REMEMBERED:
                 self._images.popitem(last=False)
         return self._images[known]
@@ -227,12 +236,12 @@ class CodeInterpreterTool:
         if path is None or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
             return None
 
-        def copy() -> Blob:
+        def copy() -> File:
             with path.open("rb") as stream:
-                return self._write(iter(lambda: stream.read(_CHUNK), b""))
+                pieces = iter(lambda: stream.read(_CHUNK), b"")
+                return self._write(pieces, new_id(FILE), Path(produced.name).name, context)
 
-        blob = await asyncio.to_thread(copy)
-        file = await self._put(new_id(FILE), Path(produced.name).name, blob, context)
+        file = await asyncio.to_thread(copy)
         return StepFile(file_id=file.id, filename=produced.name, bytes=file.bytes)
 
     def _given(self, produced: Produced, context: ToolContext) -> StepFile | None:
@@ -248,25 +257,27 @@ class CodeInterpreterTool:
         self._store.put(file, owner=context.owner)
         return StepFile(file_id=file.id, filename=produced.name, bytes=file.bytes)
 
-    def _write(self, pieces: Iterable[bytes]) -> Blob:
+    def _write(
+        self, pieces: Iterable[bytes], file_id: str, name: str, context: ToolContext
+    ) -> File:
         with self._store.write_file() as writer:
             for piece in pieces:
                 writer.write(piece)
-            return writer.commit()
-
-    async def _put(self, file_id: str, name: str, blob: Blob, context: ToolContext) -> File:
-        file = File(
-            id=file_id,
-            created_at=now(),
-            bytes=blob.bytes,
-            filename=name,
-            purpose="assistants_output",
-            jupyter=FileExtension(
+            blob = writer.commit()
+            mark = FileExtension(
                 sha256=blob.sha256, thread_id=context.thread.id, run_id=context.run.id
-            ),
-        )
-        await asyncio.to_thread(self._store.put, file, owner=context.owner)
-        return file
+            )
+            file = File(
+                id=file_id,
+                created_at=now(),
+                bytes=blob.bytes,
+                filename=name,
+                purpose="assistants_output",
+                jupyter=mark,
+            )
+            # Inside the block, which keeps the bytes until the file names them.
+            self._store.put(file, owner=context.owner)
+            return file
 
 
 @dataclass
@@ -302,6 +313,32 @@ class _LiveOutputs:
         self.logging = logs
         piece = {"index": self.count - 1, **part}
         self.progress({"type": "code_interpreter", "code_interpreter": {"outputs": [piece]}})
+
+
+class _CodeStream:
+    """The code in arguments as they come; each time only what is new of it."""
+
+    def __init__(self) -> None:
+        self._arguments = ""
+        self._shown = 0
+
+    def more(self, arguments: str) -> dict[str, Any] | None:
+        self._arguments += arguments
+        code = partial_code(self._arguments)
+        piece, self._shown = code[self._shown :], max(self._shown, len(code))
+        if not piece:
+            return None
+        return {"type": "code_interpreter", "code_interpreter": {"input": piece}}
+
+
+def partial_code(arguments: str) -> str:
+    """Give the code in JSON arguments that may not be complete yet."""
+    try:
+        value = from_json(arguments, allow_partial="trailing-strings")
+    except ValueError:
+        return ""
+    code = value.get("code", "") if isinstance(value, dict) else ""
+    return code if isinstance(code, str) else ""
 
 
 def code_of(arguments: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from forms import form
 
+from jupyter_assistants.schema.files import display_name
 from jupyter_assistants.server import uploads
 from jupyter_assistants.server.downloads import content_type
-from jupyter_assistants.server.uploads import Upload, display_name
+from jupyter_assistants.server.uploads import FORMS, Upload
 
 PURPOSE = ("purpose", None, b"assistants")
 DATA = ("file", "sales.csv", b"month,eur\njan,1\n")
@@ -157,7 +159,8 @@ async def test_a_file_above_the_limit_is_refused_and_dropped(
 ) -> None:
     service = await jp_serverapp.web_app.settings["jupyter_assistants"].ready()
     sent = form(PURPOSE, ("file", "big.bin", b"x" * 3_000_000))
-    upload = Upload(sent["headers"]["Content-Type"], service.write_file, limit=2_000_000)
+    small = replace(FORMS["create_file"], limit=2_000_000)
+    upload = Upload(sent["headers"]["Content-Type"], service.write_file, small)
     with pytest.raises(uploads.TooLarge, match="Expected at most 2000000 bytes"):
         for start in range(0, len(sent["raw"]), 65536):
             await upload.take(sent["raw"][start : start + 65536])

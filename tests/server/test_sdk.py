@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -365,3 +366,21 @@ async def test_streams_of_many_threads_run_side_by_side(
         begun = time.monotonic()
         assert await asyncio.gather(*[answer() for _ in range(20)]) == ["completed"] * 20
         assert time.monotonic() - begun < 20
+
+
+# -- uploads -------------------------------------------------------------------------------------
+
+
+def test_a_file_can_be_uploaded_in_chunks(client: OpenAI) -> None:
+    data = bytes(range(256)) * 1000
+    upload = client.uploads.upload_file_chunked(
+        file=data,
+        filename="bytes.bin",
+        bytes=len(data),
+        mime_type="application/octet-stream",
+        purpose="user_data",
+        part_size=100_000,
+        md5=hashlib.md5(data).hexdigest(),
+    )
+    assert upload.status == "completed" and upload.file is not None
+    assert client.files.content(upload.file.id).read() == data
