@@ -12,7 +12,7 @@ from jupyter_assistants.errors import ClaimLost
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.messages import IncompleteMessage, Message
 from jupyter_assistants.schema.runs import LastError, Run
-from jupyter_assistants.schema.steps import RunStep
+from jupyter_assistants.schema.steps import RunStep, StepError
 
 LONGEST_TEXT = 2000
 
@@ -79,9 +79,9 @@ async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | 
         recorder.publish((f"thread.run.step.{step.status}", step))
 
 
-def _step_error(error: LastError | None) -> dict[str, LastError]:
+def _step_error(error: LastError | None) -> dict[str, StepError]:
     if error is None:
         return {}
     # Steps know no "invalid_prompt" (protocol.md section 5.3).
     code = "server_error" if error.code == "invalid_prompt" else error.code
-    return {"last_error": LastError(code=code, message=error.message)}
+    return {"last_error": StepError(code=code, message=error.message)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from jupyter_assistants.schema.base import Body, Given, Metadata, Part, Sparse, WireObject
@@ -183,6 +184,13 @@ class CreateMessage(Body):
     content: Annotated[list[ContentInput], Field(min_length=1, max_length=500)]
     attachments: Annotated[list[Attachment], Field(max_length=500)] = []
     metadata: Metadata = {}
+
+    @classmethod
+    def describe_taken(cls, schema: JsonSchemaValue) -> None:
+        """Say that content may be plain text."""
+        super().describe_taken(schema)
+        text = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+        schema["properties"]["content"] = {"anyOf": [text, schema["properties"]["content"]]}
 
     @field_validator("content", mode="before")
     @classmethod

@@ -153,7 +153,7 @@ class Run(WireObject):
     truncation_strategy: TruncationStrategy | None = TruncationStrategy()
     tool_choice: ToolChoice | None = "auto"
     parallel_tool_calls: bool = True
-    response_format: ResponseFormat | None = "auto"
+    response_format: ResponseFormat = "auto"
     jupyter: RunExtension = RunExtension()
     reasoning_effort: ReasoningEffort | None = None
     spent: Usage = Usage()

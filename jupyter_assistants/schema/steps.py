@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from jupyter_assistants.schema.base import Metadata, Part, Sparse, WireObject
-from jupyter_assistants.schema.runs import LastError, Usage
+from jupyter_assistants.schema.runs import Usage
 
 
 class LogsOutput(Part):
@@ -90,6 +90,13 @@ class MessageCreationDetails(Part):
 StepDetails = Annotated[ToolCallsDetails | MessageCreationDetails, Field(discriminator="type")]
 
 
+class StepError(Part):
+    """Why a step failed."""
+
+    code: Literal["server_error", "rate_limit_exceeded"]
+    message: str
+
+
 class StepFile(Part):
     """A file that a step's code wrote."""
 
@@ -143,7 +150,7 @@ class RunStep(WireObject):
     type: Literal["message_creation", "tool_calls"]
     status: Literal["in_progress", "cancelled", "failed", "completed", "expired"] = "in_progress"
     step_details: StepDetails
-    last_error: LastError | None = None
+    last_error: StepError | None = None
     expires_at: int | None = None
     expired_at: int | None = None
     cancelled_at: int | None = None
