@@ -22,7 +22,7 @@ demo: $(VENV)/.installed  ## Run examples/quickstart.ipynb with the demo model; 
 	$(BIN)/python examples/run_demo.py $(DEMO)
 
 lab: $(VENV)/.installed  ## Open JupyterLab on the examples
-	$(BIN)/jupyter lab --notebook-dir=examples
+	$(BIN)/jupyter lab --notebook-dir=examples $(LAB_OPTIONS)
 
 test: $(VENV)/.installed-test  ## Check style and types, run every test
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_assistants.engine.context import Shown, attached_block, show
+from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.errors import NotFound
 from jupyter_assistants.providers.base import (
@@ -28,8 +29,6 @@ from jupyter_assistants.tools.base import Tool, ToolContext
 from jupyter_assistants.workspace import mount_names
 
 HISTORY = 2000
-MAX_IMAGE_BYTES = 4_000_000
-MIMES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
 
 
@@ -213,11 +212,10 @@ class RunSession:
             file = self.store.get(File, file_id, owner=self.recorder.owner)
         except NotFound:
             return None
-        mime = next((m for end, m in MIMES.items() if file.filename.lower().endswith(end)), None)
-        if mime is None or file.bytes > MAX_IMAGE_BYTES:
+        if file.bytes > MAX_IMAGE_BYTES:
             return None
         with self.store.open_file(file.jupyter.sha256) as stream:
-            return Image(stream.read(), mime)
+            return image_of(stream.read())
 
 
 def _for_code(message: Message) -> list[str]:

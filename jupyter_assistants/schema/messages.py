@@ -77,9 +77,13 @@ class ImageFileContent(Part):
 
 
 class ImageUrl(Given):
-    """An image somewhere else. Neither the server nor a view ever fetches it."""
+    """An image by its address. Neither the server nor a view ever fetches it.
 
-    url: str
+    A ``data:`` URL holds its image itself; models that see are shown it. (The hosted API took
+    addresses only.)
+    """
+
+    url: str = Field(max_length=12_001_000)
     detail: Literal["auto", "low", "high"] = "auto"
 
 
