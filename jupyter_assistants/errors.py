@@ -78,16 +78,25 @@ class NotFound(InvalidRequest):
         "file": "No such File object: {id}",
         "upload": "No upload found with id '{id}'.",
         "upload.part": "No upload part found with id '{id}'.",
+        "vector_store": "No vector store found with id '{id}'.",
+        "vector_store.file": "No file found with id '{id}' in vector store '{parent}'.",
+        "vector_store.files_batch": "No file batch found with id '{id}' in vector store '{parent}'.",
         "model": "No model found with id '{id}'.",
     }
 
     @classmethod
-    def of(cls, kind: str, id: str, *, param: str | None = None) -> NotFound:
-        """Give the error for an object of this kind (the wire's ``object`` value)."""
+    def of(cls, kind: str, id: str, *, param: str | None = None, parent: str = "") -> NotFound:
+        """Give the error for an object of this kind (the wire's ``object`` value).
+
+        Parameters
+        ----------
+        parent
+            The vector store that a file or a batch was looked for in.
+        """
         text = cls._TEXTS.get(kind, "No object found with id '{id}'.")
         if kind == "file" and param is None:
             param = "id"
-        return cls(text.format(id=id), param=param)
+        return cls(text.format(id=id, parent=parent), param=param)
 
 
 class MethodNotAllowed(InvalidRequest):
@@ -117,6 +126,13 @@ class ThreadLocked(InvalidRequest):
         super().__init__(text)
         self.thread_id = thread_id
         self.run_id = run_id
+
+
+class VectorStoreExpired(InvalidRequest):
+    """A vector store was not used for as long as it was to be kept."""
+
+    def __init__(self, vector_store_id: str) -> None:
+        super().__init__(f"Vector store {vector_store_id} has expired.")
 
 
 class WrongToolOutputs(InvalidRequest):

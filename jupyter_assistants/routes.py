@@ -17,11 +17,26 @@ from jupyter_assistants.errors import MethodNotAllowed, NotFound
 from jupyter_assistants.schema.assistants import CreateAssistant, ModifyAssistant
 from jupyter_assistants.schema.base import Body
 from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
-from jupyter_assistants.schema.pages import FilePageQuery, MessagePageQuery, PageQuery
+from jupyter_assistants.schema.pages import (
+    FilePageQuery,
+    IncludeQuery,
+    MessagePageQuery,
+    PageQuery,
+    StepPageQuery,
+)
 from jupyter_assistants.schema.runs import CreateRun, CreateThreadAndRun, ModifyRun, SubmitOutputs
 from jupyter_assistants.schema.threads import CreateThread, ModifyThread
 from jupyter_assistants.schema.uploads import CompleteUpload, CreateUpload
 from jupyter_assistants.schema.validation import parse
+from jupyter_assistants.schema.vector_stores import (
+    CreateVectorStore,
+    CreateVectorStoreFile,
+    CreateVectorStoreFileBatch,
+    ModifyVectorStore,
+    ModifyVectorStoreFile,
+    SearchVectorStore,
+    VectorStoreFilePageQuery,
+)
 
 if TYPE_CHECKING:
     from jupyter_assistants.service import Service
@@ -64,6 +79,8 @@ class Route:
 
 _A, _T, _M = "/assistants", "/threads", "/threads/{thread_id}/messages"
 _R, _F, _U = "/threads/{thread_id}/runs", "/files", "/uploads"
+_V = "/vector_stores"
+_VF, _VB = _V + "/{vector_store_id}/files", _V + "/{vector_store_id}/file_batches"
 
 # fmt: off
 # One line an operation: this is the table of the whole API.
@@ -84,14 +101,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _M + "/{message_id}", "get_message", "read", "messages"),
     Route("POST", _M + "/{message_id}", "modify_message", "write", "messages", body=ModifyMessage),
     Route("DELETE", _M + "/{message_id}", "delete_message", "write", "messages"),
-    Route("POST", _R, "create_run", "execute", "runs", body=CreateRun),
+    Route("POST", _R, "create_run", "execute", "runs", body=CreateRun, query=IncludeQuery),
     Route("GET", _R, "list_runs", "read", "runs", query=PageQuery),
     Route("GET", _R + "/{run_id}", "get_run", "read", "runs", poll=True),
     Route("POST", _R + "/{run_id}", "modify_run", "write", "runs", body=ModifyRun),
     Route("POST", _R + "/{run_id}/cancel", "cancel_run", "write", "runs"),
     Route("POST", _R + "/{run_id}/submit_tool_outputs", "submit_tool_outputs", "execute", "runs", body=SubmitOutputs),
-    Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=PageQuery),
-    Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs"),
+    Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=StepPageQuery),
+    Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs", query=IncludeQuery),
     Route("POST", _F, "create_file", "write", "files"),
     Route("GET", _F, "list_files", "read", "files", query=FilePageQuery),
     Route("GET", _F + "/{file_id}", "get_file", "read", "files"),
@@ -101,6 +118,22 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _U + "/{upload_id}/parts", "create_upload_part", "write", "files"),
     Route("POST", _U + "/{upload_id}/complete", "complete_upload", "write", "files", body=CompleteUpload),
     Route("POST", _U + "/{upload_id}/cancel", "cancel_upload", "write", "files"),
+    Route("POST", _V, "create_vector_store", "write", "vector_stores", body=CreateVectorStore),
+    Route("GET", _V, "list_vector_stores", "read", "vector_stores", query=PageQuery),
+    Route("GET", _V + "/{vector_store_id}", "get_vector_store", "read", "vector_stores"),
+    Route("POST", _V + "/{vector_store_id}", "modify_vector_store", "write", "vector_stores", body=ModifyVectorStore),
+    Route("DELETE", _V + "/{vector_store_id}", "delete_vector_store", "write", "vector_stores"),
+    Route("POST", _V + "/{vector_store_id}/search", "search_vector_store", "read", "vector_stores", body=SearchVectorStore),
+    Route("POST", _VF, "create_vector_store_file", "write", "vector_stores", body=CreateVectorStoreFile),
+    Route("GET", _VF, "list_vector_store_files", "read", "vector_stores", query=VectorStoreFilePageQuery),
+    Route("GET", _VF + "/{file_id}", "get_vector_store_file", "read", "vector_stores", poll=True),
+    Route("POST", _VF + "/{file_id}", "modify_vector_store_file", "write", "vector_stores", body=ModifyVectorStoreFile),
+    Route("DELETE", _VF + "/{file_id}", "delete_vector_store_file", "write", "vector_stores"),
+    Route("GET", _VF + "/{file_id}/content", "get_vector_store_file_content", "read", "vector_stores"),
+    Route("POST", _VB, "create_file_batch", "write", "vector_stores", body=CreateVectorStoreFileBatch),
+    Route("GET", _VB + "/{batch_id}", "get_file_batch", "read", "vector_stores", poll=True),
+    Route("POST", _VB + "/{batch_id}/cancel", "cancel_file_batch", "write", "vector_stores"),
+    Route("GET", _VB + "/{batch_id}/files", "list_file_batch_files", "read", "vector_stores", query=VectorStoreFilePageQuery),
     Route("GET", "/models", "list_models", "read", "models"),
     Route("GET", "/models/{model}", "get_model", "read", "models"),
     Route("GET", "/openapi.json", "describe_api", "read", "openapi"),

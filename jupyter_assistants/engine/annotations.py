@@ -1,4 +1,4 @@
-"""Finds the produced files that a text links to (protocol.md section 7.7)."""
+"""Finds the files that a text links to or cites (protocol.md section 7.7)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,50 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from jupyter_assistants.schema.messages import FilePathAnnotation, FilePathTarget
+from jupyter_assistants.schema.messages import (
+    Annotation,
+    FileCitationAnnotation,
+    FileCitationTarget,
+    FilePathAnnotation,
+    FilePathTarget,
+)
 
 _LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]+)")
+
+_MARK = re.compile(r"【(\d+:\d+)†[^【】]*】")
+
+
+def annotate(text: str, files: Mapping[str, str], sources: Mapping[str, str]) -> list[Annotation]:
+    """Give the annotations of a text, in their order.
+
+    Parameters
+    ----------
+    files
+        Ids of files that code wrote, by name.
+    sources
+        Ids of files that were found, by the numbers of their marks (``4:0``).
+    """
+    found: list[Annotation] = [*file_paths(text, files), *citations(text, sources)]
+    return sorted(found, key=lambda each: each.start_index)
+
+
+def unknown_marks(text: str, sources: Mapping[str, str]) -> bool:
+    """Say whether the text cites with a mark that is not among these."""
+    return any(match.group(1) not in sources for match in _MARK.finditer(text))
+
+
+def citations(text: str, sources: Mapping[str, str]) -> list[FileCitationAnnotation]:
+    """Give a ``file_citation`` annotation for every mark ``【4:0†name】`` of a known source."""
+    return [
+        FileCitationAnnotation(
+            text=match.group(),
+            start_index=match.start(),
+            end_index=match.end(),
+            file_citation=FileCitationTarget(file_id=sources[match.group(1)]),
+        )
+        for match in _MARK.finditer(text)
+        if match.group(1) in sources
+    ]
 
 
 def unknown_links(text: str, files: Mapping[str, str]) -> bool:

@@ -62,6 +62,8 @@ class Recorder:
         """Tell what was persisted."""
         if not self.closed:
             for name, item in events:
+                if isinstance(item, RunStep) and not self.run.shows_passages:
+                    item = item.without_passages()
                 self.log.append(name, item.wire())
 
     async def open_step(self, step: RunStep) -> None:

@@ -156,6 +156,8 @@ class Engine:
         """
         await session.recorder.run_event(advance(session.run, "in_progress"))
         await self._choose_model(session)
+        for tool in session.hosted.values():
+            await tool.prepare(session.context)
         if outputs:
             await self._take_outputs(session, outputs)
         while True:

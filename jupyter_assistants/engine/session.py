@@ -21,9 +21,14 @@ from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
-from jupyter_assistants.schema.steps import CodeInterpreterCall, ImageOutput, RunStep
+from jupyter_assistants.schema.steps import (
+    CodeInterpreterCall,
+    FileSearchCall,
+    ImageOutput,
+    RunStep,
+)
 from jupyter_assistants.schema.threads import Thread
-from jupyter_assistants.schema.tools import CodeInterpreterTool, FunctionTool
+from jupyter_assistants.schema.tools import FunctionTool
 from jupyter_assistants.store.base import Store
 from jupyter_assistants.tools.base import Tool, ToolContext
 from jupyter_assistants.workspace import mount_names
@@ -62,6 +67,10 @@ class RunSession:
     names: dict[str, str] = field(default_factory=dict)
     produced: dict[str, str] = field(default_factory=dict)
     """Ids of files that code of this thread wrote, by name; the newest wins."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Ids of files that file_search found in this thread, by the numbers of their marks."""
+    calls_before: int = 0
+    """How many calls the thread had when the model was asked."""
     errors_in_a_row: int = 0
     resolved: Resolved | None = None
 
@@ -84,7 +93,7 @@ class RunSession:
     @property
     def hosted(self) -> dict[str, Tool]:
         """Give the hosted tools of this run, by the name the model calls them with."""
-        types = {tool.type for tool in self.run.tools if isinstance(tool, CodeInterpreterTool)}
+        types = {tool.type for tool in self.run.tools if not isinstance(tool, FunctionTool)}
         chosen = [tool for kind, tool in self.tools.items() if kind in types]
         return {tool.spec().name: tool for tool in chosen}
 
@@ -107,6 +116,9 @@ class RunSession:
     def load(self) -> Sequence[Message | Item]:
         """Read history and files from the store. Blocking."""
         history = self.store.history(self.run.thread_id, limit=HISTORY)
+        self.calls_before = sum(
+            isinstance(entry, Item) and entry.type == "function_call" for entry in history
+        )
         attached = [i for entry in history if isinstance(entry, Message) for i in _for_code(entry)]
         owned = (
             self.run.tool_resources.code_interpreter,
@@ -144,12 +156,21 @@ class RunSession:
             if file.jupyter.thread_id == self.run.thread_id:
                 self.produced.setdefault(file.filename, file.id)
 
+    def find_sources(self) -> None:
+        """Read what file_search has found in earlier runs of this thread. Blocking."""
+        steps = self.store.list(
+            RunStep, owner=self.recorder.owner, key=self.run.thread_id, limit=1000
+        )
+        for step in steps.data:
+            self.sources = _sources(step) | self.sources
+
     def note_step(self, step: RunStep) -> None:
-        """Take a tool step's images and files into account."""
+        """Take a tool step's images, files and sources into account."""
         for call in getattr(step.step_details, "tool_calls", []):
             if isinstance(call, CodeInterpreterCall):
                 outputs = call.code_interpreter.outputs
                 self.images += [o.image.file_id for o in outputs if isinstance(o, ImageOutput)]
+        self.sources |= _sources(step)
         for extension in step.jupyter.calls.values():
             self.produced |= {file.filename: file.file_id for file in extension.files}
 
@@ -172,7 +193,7 @@ class RunSession:
         budget = run.max_completion_tokens
         return ModelRequest(
             model=model,
-            instructions=self._instructions(last),
+            instructions=await asyncio.to_thread(self._instructions, last),
             history=shown.history,
             tools=self.specs(),
             tool_choice="none" if last else "auto" if forced and run.turns else choice,
@@ -216,6 +237,15 @@ class RunSession:
             return None
         with self.store.open_file(file.jupyter.sha256) as stream:
             return image_of(stream.read())
+
+
+def _sources(step: RunStep) -> dict[str, str]:
+    return {
+        f"{step.jupyter.calls[call.id].number}:{at}": result.file_id
+        for call in getattr(step.step_details, "tool_calls", [])
+        if isinstance(call, FileSearchCall) and call.id in step.jupyter.calls
+        for at, result in enumerate(call.file_search.results or [])
+    }
 
 
 def _for_code(message: Message) -> list[str]:

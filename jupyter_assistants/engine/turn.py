@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from jupyter_assistants.engine.session import Resolved, RunSession
@@ -149,13 +149,13 @@ async def _answer_calls(
     await step.commit(calls, items, usage)
     waiting: list[RunToolCall] = []
     failed = 0
-    for call in calls:
+    for at, call in enumerate(calls):
         tool = session.hosted.get(call.name)
         if tool is None and call.name in session.functions:
             waiting.append(_ask_client(call.call_id, call.name, call.arguments))
             continue
         try:
-            given = await _give(session, step, tool, call)
+            given = await _give(session, step, tool, call, at)
         except ToolError as error:
             failed += 1
             await step.answer_text(call.call_id, f"error: {error.message}")
@@ -172,7 +172,7 @@ async def _answer_calls(
 
 
 async def _give(
-    session: RunSession, step: ToolStepWriter, tool: Tool | None, call: Called
+    session: RunSession, step: ToolStepWriter, tool: Tool | None, call: Called, at: int
 ) -> ToolResult | Handout:
     if tool is None:
         names = ", ".join([*session.hosted, *session.functions]) or "none"
@@ -182,7 +182,8 @@ async def _give(
     if not await asyncio.to_thread(session.store.first_time, key):
         raise ToolError(f"the call id '{call.call_id}' was used before in this run")
     progress = step.progress(call.call_id)
-    return await tool.call(call.call_id, call.arguments, session.context, progress)
+    context = replace(session.context, number=session.calls_before + at)
+    return await tool.call(call.call_id, call.arguments, context, progress)
 
 
 def _count_errors(session: RunSession, all_failed: bool) -> None:

@@ -10,9 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_core import from_json
-
-from jupyter_assistants.engine.annotations import file_paths, unknown_links
+from jupyter_assistants.engine.annotations import annotate, unknown_links, unknown_marks
 from jupyter_assistants.engine.session import RunSession
 from jupyter_assistants.engine.states import end_step
 from jupyter_assistants.providers.base import CallDelta, Called
@@ -39,7 +37,7 @@ from jupyter_assistants.schema.steps import (
     StepToolCall,
     ToolCallsDetails,
 )
-from jupyter_assistants.tools.base import Progress, ToolResult
+from jupyter_assistants.tools.base import Following, Progress, ToolResult
 
 
 def _step(session: RunSession, details: MessageCreationDetails | ToolCallsDetails) -> RunStep:
@@ -123,10 +121,8 @@ class MessageWriter:
         """Give the message as it is so far."""
         content: list[Any] = list(self._images)
         if self._text:
-            annotations = file_paths(self._text, self._session.produced)
-            content.append(
-                TextContent(text=TextValue(value=self._text, annotations=list(annotations)))
-            )
+            annotations = annotate(self._text, self._session.produced, self._session.sources)
+            content.append(TextContent(text=TextValue(value=self._text, annotations=annotations)))
         if self._refusal:
             content.append(RefusalContent(refusal=self._refusal))
         return self._message.changed(content=content)
@@ -135,6 +131,8 @@ class MessageWriter:
         """Complete the message and its step; with a reason the message stays incomplete."""
         if unknown_links(self._text, self._session.produced):
             await asyncio.to_thread(self._session.find_files)
+        if unknown_marks(self._text, self._session.sources):
+            await asyncio.to_thread(self._session.find_sources)
         message = self.message
         self._annotate(message)
         if reason is None:
@@ -169,7 +167,7 @@ class ToolStepWriter:
         self._session = session
         self._recorder = session.recorder
         self._step = step
-        self._streamed: dict[int, _StreamedCall] = {}
+        self._streamed: dict[int, Following] = {}
 
     @classmethod
     async def open(cls, session: RunSession) -> ToolStepWriter:
@@ -189,20 +187,16 @@ class ToolStepWriter:
 
     def delta(self, event: CallDelta) -> None:
         """Publish a piece of a call's arguments."""
-        call = self._streamed.get(event.index)
-        if call is None:
-            hosted = self._session.hosted.get(event.name)
-            call = _StreamedCall(event.call_id, event.name, hosted is not None)
-            self._streamed[event.index] = call
+        follow = self._streamed.get(event.index)
+        if follow is None:
+            tool = self._session.hosted.get(event.name)
+            follow = tool.follow() if tool is not None else _function_arguments
+            self._streamed[event.index] = follow
             first = self._begin(event.call_id, event.name, "").model_dump(mode="json")
             self._recorder.step_delta(self._step.id, {"index": event.index, **first})
-        piece = call.more(event.arguments)
-        if piece and call.hosted:
-            self._piece(
-                event.index, {"type": "code_interpreter", "code_interpreter": {"input": piece}}
-            )
-        elif piece:
-            self._piece(event.index, {"type": "function", "function": {"arguments": piece}})
+        part = follow(event.arguments)
+        if part is not None:
+            self._piece(event.index, part)
 
     def _piece(self, index: int, part: dict[str, Any]) -> None:
         self._recorder.step_delta(self._step.id, {"index": index, **part})
@@ -276,33 +270,10 @@ class ToolStepWriter:
         self._recorder.publish(("thread.run.step.completed", self._step))
 
 
-class _StreamedCall:
-    """The arguments of one call as they come; of hosted code only the new part of the code."""
-
-    def __init__(self, call_id: str, name: str, hosted: bool) -> None:
-        self.call_id = call_id
-        self.name = name
-        self.hosted = hosted
-        self._arguments = ""
-        self._shown = 0
-
-    def more(self, arguments: str) -> str:
-        self._arguments += arguments
-        if not self.hosted:
-            return arguments
-        code = partial_code(self._arguments)
-        piece, self._shown = code[self._shown :], max(self._shown, len(code))
-        return piece
-
-
-def partial_code(arguments: str) -> str:
-    """Give the code in JSON arguments that may not be complete yet."""
-    try:
-        value = from_json(arguments, allow_partial="trailing-strings")
-    except ValueError:
-        return ""
-    code = value.get("code", "") if isinstance(value, dict) else ""
-    return code if isinstance(code, str) else ""
+def _function_arguments(arguments: str) -> dict[str, Any] | None:
+    if not arguments:
+        return None
+    return {"type": "function", "function": {"arguments": arguments}}
 
 
 async def reopen_tool_step(session: RunSession) -> ToolStepWriter:

@@ -7,7 +7,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from jupyter_assistants.schema.base import Body, Metadata, WireObject
-from jupyter_assistants.schema.tools import ReasoningEffort, ResponseFormat, ToolResources, Tools
+from jupyter_assistants.schema.tools import (
+    ReasoningEffort,
+    ResponseFormat,
+    ToolResources,
+    ToolResourcesInput,
+    Tools,
+)
 
 Name = Annotated[str, Field(max_length=256)]
 Description = Annotated[str, Field(max_length=512)]
@@ -52,7 +58,7 @@ class CreateAssistant(Body):
     instructions: Instructions | None = None
     reasoning_effort: ReasoningEffort | None = None
     tools: Tools = []
-    tool_resources: ToolResources = ToolResources()
+    tool_resources: ToolResourcesInput = ToolResourcesInput()
     metadata: Metadata = {}
     temperature: Temperature | None = None
     top_p: TopP | None = None

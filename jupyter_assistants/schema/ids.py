@@ -18,6 +18,8 @@ FILE = "file-"
 ITEM = "item_"
 UPLOAD = "upload_"
 PART = "part_"
+VECTOR_STORE = "vs_"
+FILE_BATCH = "vsfb_"
 
 
 def new_id(prefix: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import Field, RootModel, computed_field
+from pydantic import Field, RootModel, computed_field, field_validator
 
 from jupyter_assistants.schema.base import Body, Part, WireObject
 
@@ -18,6 +18,21 @@ class PageQuery(Body):
     order: Literal["asc", "desc"] = "desc"
     after: str | None = None
     before: str | None = None
+
+
+class IncludeQuery(Body):
+    """What comes beyond the usual: the texts of search results."""
+
+    include: list[Literal["step_details.tool_calls[*].file_search.results[*].content"]] = []
+
+    @field_validator("include", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class StepPageQuery(IncludeQuery, PageQuery):
+    """Steps, and whether the texts of search results come with them."""
 
 
 class MessagePageQuery(PageQuery):

@@ -126,7 +126,9 @@ class Run(WireObject):
     """One go of an assistant over a thread."""
 
     kind: ClassVar[str] = "thread.run"
-    internal: ClassVar[frozenset[str]] = frozenset({"reasoning_effort", "spent", "turns"})
+    internal: ClassVar[frozenset[str]] = frozenset(
+        {"reasoning_effort", "spent", "turns", "shows_passages"}
+    )
 
     object: Literal["thread.run"] = "thread.run"
     thread_id: str
@@ -160,6 +162,8 @@ class Run(WireObject):
     """Usage so far; ``usage`` shows it only once the run is over (protocol.md section 7.1)."""
     turns: int = 0
     """Model calls so far."""
+    shows_passages: bool = False
+    """Whether its events carry the texts of search results (``include[]`` of its creation)."""
 
     @property
     def parent(self) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from jupyter_assistants.schema.base import Metadata, Part, Sparse, WireObject
 from jupyter_assistants.schema.runs import Usage
+from jupyter_assistants.schema.tools import RankingOptions
 
 
 class LogsOutput(Part):
@@ -64,7 +65,48 @@ class FunctionCallDetails(Part):
     function: FunctionResult
 
 
-StepToolCall = Annotated[CodeInterpreterCall | FunctionCallDetails, Field(discriminator="type")]
+class PassageText(Part):
+    """The text of a search result."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class FileSearchResult(Sparse):
+    """A passage that file_search found; on the wire its text comes by ``include[]`` only."""
+
+    file_id: str
+    file_name: str
+    score: float
+    content: list[PassageText] | None = None
+
+
+class FileSearch(Sparse):
+    """What a search gave; nothing as long as it goes on."""
+
+    ranking_options: RankingOptions | None = None
+    results: list[FileSearchResult] | None = None
+
+
+class FileSearchCall(Part):
+    """A call of file_search."""
+
+    id: str
+    type: Literal["file_search"] = "file_search"
+    file_search: FileSearch = FileSearch()
+
+    def without_passages(self) -> FileSearchCall:
+        """Give the call without the texts of its results."""
+        results = self.file_search.results
+        if results is not None:
+            results = [each.model_copy(update={"content": None}) for each in results]
+        search = self.file_search.model_copy(update={"results": results})
+        return self.model_copy(update={"file_search": search})
+
+
+StepToolCall = Annotated[
+    CodeInterpreterCall | FileSearchCall | FunctionCallDetails, Field(discriminator="type")
+]
 
 
 class ToolCallsDetails(Part):
@@ -122,6 +164,8 @@ class CallExtension(Sparse):
         Why it ended, what was cut, or why it was rejected.
     place
         Where it ran: ``caller``, or ``kernel <id>``.
+    number
+        The first number of the marks that cite what the call found.
     """
 
     outputs: list[dict[str, Any]] = []
@@ -130,6 +174,7 @@ class CallExtension(Sparse):
     status: str | None = None
     note: str | None = None
     place: str | None = None
+    number: int | None = None
 
 
 class StepExtension(Sparse):
@@ -159,6 +204,19 @@ class RunStep(WireObject):
     metadata: Metadata = {}
     usage: Usage | None = None
     jupyter: StepExtension = StepExtension()
+
+    def without_passages(self) -> RunStep:
+        """Give the step as it is sent when ``include[]`` does not ask for search results' texts."""
+        details = self.step_details
+        if not isinstance(details, ToolCallsDetails):
+            return self
+        if not any(isinstance(call, FileSearchCall) for call in details.tool_calls):
+            return self
+        calls = [
+            call.without_passages() if isinstance(call, FileSearchCall) else call
+            for call in details.tool_calls
+        ]
+        return self.changed(step_details=ToolCallsDetails(tool_calls=calls))
 
     @property
     def parent(self) -> str:

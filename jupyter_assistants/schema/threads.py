@@ -8,7 +8,7 @@ from pydantic import Field
 
 from jupyter_assistants.schema.base import Body, Metadata, WireObject
 from jupyter_assistants.schema.messages import CreateMessage
-from jupyter_assistants.schema.tools import ToolResources
+from jupyter_assistants.schema.tools import ToolResources, ToolResourcesInput
 
 Messages = Annotated[list[CreateMessage], Field(max_length=1000)]
 
@@ -32,7 +32,7 @@ class CreateThread(Body):
     """Body of ``POST /threads``."""
 
     messages: Messages = []
-    tool_resources: ToolResources = ToolResources()
+    tool_resources: ToolResourcesInput = ToolResourcesInput()
     metadata: Metadata = {}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from jupyter_assistants.schema.base import Given, Part, Sparse
+from jupyter_assistants.schema.base import Given, Metadata, Part, Sparse
+from jupyter_assistants.schema.vector_stores import ChunkingInput, excluding
 
 
 class CodeInterpreterTool(Part):
@@ -31,7 +32,33 @@ class FunctionTool(Part):
     function: FunctionDefinition
 
 
-AssistantTool = Annotated[CodeInterpreterTool | FunctionTool, Field(discriminator="type")]
+class RankingOptions(Sparse):
+    """How file_search ranks, and the least score of a result."""
+
+    score_threshold: float = Field(ge=0, le=1)
+    ranker: Literal["auto", "default_2024_08_21"] = "auto"
+
+
+DEFAULT_RANKING = RankingOptions(score_threshold=0.0, ranker="default_2024_08_21")
+
+
+class FileSearchOptions(Sparse):
+    """Options of file_search; the ranking is always shown."""
+
+    max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
+    ranking_options: RankingOptions = DEFAULT_RANKING
+
+
+class FileSearchTool(Given):
+    """``{"type": "file_search", "file_search": {…}}``"""
+
+    type: Literal["file_search"] = "file_search"
+    file_search: FileSearchOptions = FileSearchOptions()
+
+
+AssistantTool = Annotated[
+    CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type")
+]
 Tools = Annotated[list[AssistantTool], Field(max_length=128)]
 
 
@@ -47,6 +74,34 @@ class FileSearchResources(Sparse):
     """Vector stores of an assistant or a thread."""
 
     vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
+
+
+class VectorStoreHelper(Given):
+    """A vector store that is made along with an assistant or a thread."""
+
+    file_ids: Annotated[list[str], Field(max_length=100_000_000)] = []
+    chunking_strategy: ChunkingInput | None = None
+    metadata: Metadata = {}
+
+
+class FileSearchResourcesInput(Given):
+    """Vector stores that exist, or the description of a new one."""
+
+    vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
+    vector_stores: Annotated[list[VectorStoreHelper], Field(max_length=1)] = []
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.vector_store_ids and self.vector_stores:
+            raise excluding("vector_store_ids", "vector_stores")
+        return self
+
+
+class ToolResourcesInput(Given):
+    """Tool resources of a new assistant or thread."""
+
+    code_interpreter: CodeInterpreterResources | None = None
+    file_search: FileSearchResourcesInput | None = None
 
 
 class ToolResources(Sparse):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -65,8 +65,8 @@ def _translate(error: ValidationError) -> InvalidRequest:
         return InvalidRequest(
             f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
         )
-    if kind == "version_1_field":
-        return _version_1_field(name, context)
+    if kind in _OURS:
+        return _OURS[kind](name, context)
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         return _wrong_value(name, context, value)
     if kind in ("string_too_long", "string_too_short"):
@@ -104,13 +104,31 @@ def _path(loc: tuple[int | str, ...]) -> str:
 
 def _is_tag(loc: tuple[int | str, ...], at: int) -> bool:
     """Say whether this part is not a field but the variant of a union that pydantic names."""
-    if loc[at] in ("choice", "named", "[key]"):
+    if loc[at] in ("choice", "named", "[key]", *_VARIANTS):
         return True
     following = loc[at + 1] if at + 1 < len(loc) else None
     return loc[at] == following or (at > 0 and isinstance(loc[at - 1], int) and loc[at] in _TYPES)
 
 
-_TYPES = frozenset({"function", "code_interpreter", "text", "image_file", "image_url"})
+_VARIANTS = frozenset({"(boolean)", "(number)", "(string)", "(comparison)", "(compound)"})
+_TYPES = frozenset(
+    {"function", "code_interpreter", "file_search", "text", "image_file", "image_url"}
+)
+
+
+def _one_missing(name: str, context: Mapping[str, Any]) -> InvalidRequest:
+    inner = f"{name}.{context['name']}" if name else str(context["name"])
+    text = f"Missing required parameter: '{inner}'."
+    return InvalidRequest(text, param=inner, code="missing_required_parameter")
+
+
+def _excluding(name: str, context: Mapping[str, Any]) -> InvalidRequest:
+    first, second = (f"{name}.{n}" if name else n for n in (context["first"], context["second"]))
+    text = (
+        f"Mutually exclusive parameters: '{first}' and '{second}'. Ensure you are only providing "
+        f"one of: '{first}' or '{second}'."
+    )
+    return InvalidRequest(text, param=first, code="mutually_exclusive_parameters")
 
 
 def _wrong_value(name: str, context: Mapping[str, Any], value: Any) -> InvalidRequest:
@@ -194,3 +212,11 @@ def _a(value: Any) -> str:
         (dict, "an object"),
     ]
     return next((text for kind, text in names if isinstance(value, kind)), "null")
+
+
+_OURS: Mapping[str, Callable[[str, Mapping[str, Any]], InvalidRequest]] = {
+    "excluding": _excluding,
+    "one_missing": _one_missing,
+    "version_1_field": _version_1_field,
+}
+"""Kinds that our own validators raise."""

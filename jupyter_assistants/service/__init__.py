@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 __all__ = ["Service", "Started", "build"]
 
 
-class Service(AssistantOperations, RunOperations, UploadOperations):
+class Service(AssistantOperations, RunOperations, UploadOperations, VectorStoreFileOperations):
     """The whole API. The first argument of every operation is the owner's name."""
 
     _tidying: asyncio.Task[None] | None = None
@@ -116,9 +116,7 @@ def build(
             settings.url, settings.data_dir / "files", journal_mode=settings.journal_mode
         )
     if index is None:
-        index = KeywordIndex(
-            settings.data_dir / "search.db", journal_mode=settings.journal_mode
-        )
+        index = KeywordIndex(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
     interpreters = KernelInterpreters(
         settings.data_dir / "threads",
         server_kernels=server_kernels,

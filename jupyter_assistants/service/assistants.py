@@ -12,18 +12,19 @@ from jupyter_assistants.schema.tools import (
     CodeInterpreterTool,
     ToolResources,
 )
-from jupyter_assistants.service.base import Operations, merged
+from jupyter_assistants.service.attaching import Attaching
+from jupyter_assistants.service.base import merged
 
 
-class AssistantOperations(Operations):
+class AssistantOperations(Attaching):
     """Create, list, get, modify and delete assistants."""
 
     async def create_assistant(self, owner: str, body: CreateAssistant) -> Assistant:
         """Create an assistant."""
-        await self.check_resources(owner, body.tool_resources)
-        assistant = Assistant(id=new_id(ASSISTANT), created_at=now(), **body.given())
-        assistant = _normal(assistant)
-        await self.put(assistant, owner=owner)
+        resources, made = await self.with_stores(owner, body.tool_resources, lasting=True)
+        fields = body.given() | {"tool_resources": resources}
+        assistant = _normal(Assistant(id=new_id(ASSISTANT), created_at=now(), **fields))
+        await self.ingestion.attach(assistant, *made, owner=owner)
         return assistant
 
     async def list_assistants(self, owner: str, query: PageQuery) -> Page[Assistant]:

@@ -40,11 +40,17 @@ _PATH_KINDS: dict[str, type[WireObject]] = {
     "message_id": Message,
     "run_id": Run,
     "step_id": RunStep,
+    "vector_store_id": VectorStore,
+    "batch_id": VectorStoreFileBatch,
     "file_id": File,
     "upload_id": Upload,
 }
-_PATH_PARENTS = {"message_id": "thread_id", "run_id": "thread_id", "step_id": "run_id"}
-_PATH_PARENTS["batch_id"] = "vector_store_id"
+_PATH_PARENTS = {
+    "message_id": "thread_id",
+    "run_id": "thread_id",
+    "step_id": "run_id",
+    "batch_id": "vector_store_id",
+}
 
 
 @dataclass
@@ -71,11 +77,10 @@ class Operations:
 
         def check() -> None:
             for name, kind in _PATH_KINDS.items():
-                if name in names:
-                    found = self.store.get(kind, names[name], owner=owner)
-                    parent = _PATH_PARENTS.get(name)
-                    if parent and found.parent != names[parent]:
-                        raise NotFound.of(kind.kind, names[name])
+                if name == "file_id" and "vector_store_id" in names:
+                    self._check_entry(owner, names)
+                elif name in names:
+                    self._check_object(owner, names, name, kind)
 
         await asyncio.to_thread(check)
 
@@ -89,16 +94,15 @@ class Operations:
             raise NotFound.of(kind.kind, id, parent=parent) from None
         if parent and found.parent != parent:
             raise NotFound.of(kind.kind, id, parent=parent)
-        if isinstance(found, File):
-            _check_alive(found)
 
     def _check_entry(self, owner: str, names: Mapping[str, str]) -> None:
-        if "file_id" in names:
-            parent, id = names["vector_store_id"], names["file_id"]
-            try:
-                self.store.get(VectorStoreFile, entry_id(parent, id), owner=owner)
-            except NotFound:
-                raise NotFound.of(VectorStoreFile.kind, id, parent=parent) from None
+        if "file_id" not in names:
+            return
+        parent, id = names["vector_store_id"], names["file_id"]
+        try:
+            self.store.get(VectorStoreFile, entry_id(parent, id), owner=owner)
+        except NotFound:
+            raise NotFound.of(VectorStoreFile.kind, id, parent=parent) from None
 
     async def get(self, kind: type[W], id: str, owner: str) -> W:
         """Give one object of this owner."""

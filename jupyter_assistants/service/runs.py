@@ -10,7 +10,7 @@ from jupyter_assistants.errors import Forbidden, NotFound, ThreadLocked
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import MAX_PAIRS, MAX_VALUE
 from jupyter_assistants.schema.ids import RUN, new_id, now
-from jupyter_assistants.schema.pages import Page, PageQuery
+from jupyter_assistants.schema.pages import IncludeQuery, Page, PageQuery, StepPageQuery
 from jupyter_assistants.schema.runs import (
     CreateRun,
     CreateThreadAndRun,
@@ -23,7 +23,7 @@ from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import TruncationStrategy
 from jupyter_assistants.service.base import merged
-from jupyter_assistants.service.threads import ThreadOperations, with_attachments
+from jupyter_assistants.service.threads import ThreadOperations
 
 _TAKEN_OVER = (
     "model",
@@ -39,7 +39,9 @@ _TAKEN_OVER = (
 class RunOperations(ThreadOperations):
     """Create, list, get, modify, cancel and go on with runs."""
 
-    async def create_run(self, owner: str, thread_id: str, body: CreateRun) -> Started:
+    async def create_run(
+        self, owner: str, thread_id: str, query: IncludeQuery, body: CreateRun
+    ) -> Started:
         """Start a run.
 
         Raises
@@ -51,21 +53,22 @@ class RunOperations(ThreadOperations):
         assistant = await self._assistant(owner, body.assistant_id)
         messages = await self.new_messages(owner, thread_id, body.additional_messages)
         run = await self._new_run(body, assistant, thread)
-        changed = with_attachments(thread, messages)
-        return await self._start(owner, run, changed, messages)
+        run = run.changed(shows_passages=bool(query.include))
+        thread, more = await self.with_attachments(owner, thread, messages)
+        return await self._start(owner, run, thread, [*messages, *more])
 
     async def create_thread_and_run(self, owner: str, body: CreateThreadAndRun) -> Started:
         """Create a thread and start a run on it."""
         assistant = await self._assistant(owner, body.assistant_id)
         await self.check_resources(owner, body.tool_resources)
-        thread, messages = await self.new_thread(owner, body.thread)
-        more = await self.new_messages(owner, thread.id, body.additional_messages)
-        thread = with_attachments(thread, more)
+        thread, objects = await self.new_thread(owner, body.thread)
+        messages = await self.new_messages(owner, thread.id, body.additional_messages)
+        thread, more = await self.with_attachments(owner, thread, messages)
         run = await self._new_run(body, assistant, thread)
         if body.tool_resources is not None:
             run = run.changed(tool_resources=merged(run.tool_resources, body.tool_resources))
         self.engine.logs.open(run.id).append("thread.created", thread.wire())
-        return await self._start(owner, run, thread, [*messages, *more])
+        return await self._start(owner, run, thread, [*objects, *messages, *more])
 
     async def _assistant(self, owner: str, assistant_id: str) -> Assistant:
         try:
@@ -112,12 +115,10 @@ class RunOperations(ThreadOperations):
                 param="jupyter.approval",
             )
 
-    async def _start(self, owner: str, run: Run, thread: Thread, messages: list[Any]) -> Started:
+    async def _start(self, owner: str, run: Run, thread: Thread, objects: list[Any]) -> Started:
         claim = await self.engine.claim(thread.id, run.id)
         try:
-            await asyncio.to_thread(
-                lambda: self.store.put(thread, *messages, run, owner=owner, claim=claim)
-            )
+            await self.ingestion.attach(thread, *objects, run, owner=owner, claim=claim)
         except BaseException:
             await asyncio.to_thread(self.store.release, claim)
             raise
@@ -155,14 +156,20 @@ class RunOperations(ThreadOperations):
         return await self.engine.submit(run, thread, owner, body.tool_outputs)
 
     async def list_steps(
-        self, owner: str, thread_id: str, run_id: str, query: PageQuery
+        self, owner: str, thread_id: str, run_id: str, query: StepPageQuery
     ) -> Page[RunStep]:
         """Give a page of a run's steps."""
-        return await self.page(RunStep, owner, query, parent=run_id)
+        page = await self.page(RunStep, owner, query, parent=run_id)
+        if query.include:
+            return page
+        return Page(data=[each.without_passages() for each in page.data], has_more=page.has_more)
 
-    async def get_step(self, owner: str, thread_id: str, run_id: str, step_id: str) -> RunStep:
+    async def get_step(
+        self, owner: str, thread_id: str, run_id: str, step_id: str, query: IncludeQuery
+    ) -> RunStep:
         """Give one step."""
-        return await self.get(RunStep, step_id, owner)
+        step = await self.get(RunStep, step_id, owner)
+        return step if query.include else step.without_passages()
 
 
 def _noted(metadata: dict[str, str], note: str | None) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.ids import MESSAGE, THREAD, new_id, now
 from jupyter_assistants.schema.messages import (
     Attachment,
@@ -20,25 +21,27 @@ from jupyter_assistants.schema.messages import (
 )
 from jupyter_assistants.schema.pages import Deleted, MessagePageQuery, Page, PageQuery
 from jupyter_assistants.schema.threads import CreateThread, ModifyThread, Thread
-from jupyter_assistants.schema.tools import CodeInterpreterResources, ToolResources
-from jupyter_assistants.service.base import Operations, limit_files, merged
+from jupyter_assistants.service.attaching import Attaching
+from jupyter_assistants.service.base import merged
 
 
-class ThreadOperations(Operations):
+class ThreadOperations(Attaching):
     """Create, list, get, modify and delete threads and messages."""
 
     async def create_thread(self, owner: str, body: CreateThread) -> Thread:
         """Create a thread, with messages if there are any."""
-        thread, messages = await self.new_thread(owner, body)
-        await self.put(thread, *messages, owner=owner)
+        thread, objects = await self.new_thread(owner, body)
+        await self.ingestion.attach(thread, *objects, owner=owner)
         return thread
 
-    async def new_thread(self, owner: str, body: CreateThread) -> tuple[Thread, list[Message]]:
-        """Check and build a thread and its messages without persisting them."""
-        await self.check_resources(owner, body.tool_resources)
-        thread = Thread(id=new_id(THREAD), created_at=now(), **body.given() | {"messages": []})
+    async def new_thread(self, owner: str, body: CreateThread) -> tuple[Thread, list[WireObject]]:
+        """Check and build a thread and what it begins with, without persisting them."""
+        resources, made = await self.with_stores(owner, body.tool_resources)
+        fields = {**body.given(), "messages": [], "tool_resources": resources}
+        thread = Thread(id=new_id(THREAD), created_at=now(), **fields)
         messages = await self.new_messages(owner, thread.id, body.messages)
-        return with_attachments(thread, messages), messages
+        thread, more = await self.with_attachments(owner, thread, messages)
+        return thread, [*messages, *made, *more]
 
     async def new_messages(
         self, owner: str, thread_id: str, bodies: Sequence[CreateMessage]
@@ -90,9 +93,9 @@ class ThreadOperations(Operations):
         thread = await self.get(Thread, thread_id, owner)
         (message,) = await self.new_messages(owner, thread_id, [body])
         await self.check_free(thread_id, adding=True)
-        changed = with_attachments(thread, [message])
+        changed, more = await self.with_attachments(owner, thread, [message])
         also = [changed] if changed != thread else []
-        await self.put(message, *also, owner=owner)
+        await self.ingestion.attach(message, *also, *more, owner=owner)
         return message
 
     async def list_messages(
@@ -119,24 +122,6 @@ class ThreadOperations(Operations):
         await self.get(Message, message_id, owner)
         await asyncio.to_thread(self.store.delete, message_id)
         return Deleted(id=message_id, object="thread.message.deleted")
-
-
-def with_attachments(thread: Thread, messages: Iterable[Message]) -> Thread:
-    """Give the thread with the messages' files among its resources, as documented."""
-    attached = [
-        attachment.file_id
-        for message in messages
-        for attachment in message.attachments or []
-        if any(tool.type == "code_interpreter" for tool in attachment.tools)
-    ]
-    if not attached:
-        return thread
-    old = thread.tool_resources.code_interpreter or CodeInterpreterResources()
-    ids = list(dict.fromkeys([*old.file_ids, *attached]))
-    new = ToolResources(code_interpreter=old.model_copy(update={"file_ids": ids}))
-    resources = merged(thread.tool_resources, new)
-    limit_files(resources)
-    return thread.changed(tool_resources=resources)
 
 
 def _message(thread_id: str, body: CreateMessage) -> Message:

@@ -15,10 +15,14 @@ from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import CallExtension, StepToolCall
 from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.search.base import SearchIndex
 from jupyter_assistants.store.base import Store
 
 Progress = Callable[[dict[str, Any]], None]
 """Takes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
+
+Following = Callable[[str], dict[str, Any] | None]
+"""Takes the next piece of a call's JSON arguments; gives the part that it adds to the step, if any."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,15 @@ class ToolContext:
         Whose thread it is; files that the tool makes are theirs.
     files
         Files that the assistant, the thread and its messages name for this tool.
+    number
+        How many calls there were in the thread before this one.
     """
 
     run: Run
     thread: Thread
     owner: str
     files: Sequence[File] = ()
+    number: int = 0
 
 
 @dataclass
@@ -70,6 +77,8 @@ class ToolParts:
     ----------
     caller
         The place that hands code out to whoever started the run.
+    index
+        What file_search looks into.
     code_timeout
         Seconds that code may run; said to the model.
     """
@@ -77,6 +86,7 @@ class ToolParts:
     store: Store
     interpreters: Interpreters
     caller: Caller
+    index: SearchIndex
     code_timeout: float = 120.0
 
 
@@ -89,11 +99,23 @@ class Tool(Protocol):
     def spec(self) -> ToolSpec:
         """Give the function that the model is told of."""
 
+    async def prepare(self, context: ToolContext) -> None:
+        """Get ready, before the model is asked for the first time.
+
+        Raises
+        ------
+        AssistantsError
+            If the run cannot use the tool; it fails with this error.
+        """
+
     def briefing(self, context: ToolContext) -> str:
-        """Give what the model has to know before it calls: facts, files, limits."""
+        """Give what the model has to know before it calls: facts, files, limits. May block."""
 
     def begin(self, call_id: str, arguments: str) -> StepToolCall:
         """Give the step's tool call for (possibly unfinished) JSON arguments."""
+
+    def follow(self) -> Following:
+        """Give what turns a call's arguments into deltas of the step while they come."""
 
     async def call(
         self, call_id: str, arguments: str, context: ToolContext, progress: Progress

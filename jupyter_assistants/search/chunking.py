@@ -1,0 +1,54 @@
+"""Cuts a file's text into passages of a given number of tokens."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from jupyter_assistants.search.base import Block, Passage, Unreadable
+from jupyter_assistants.tokens import pieces
+
+MOST_TOKENS = 5_000_000
+_GAP = "\n\n"
+_TINY = 1e-6
+
+
+def passages(blocks: Sequence[Block], *, size: int, overlap: int) -> list[Passage]:
+    """Cut the blocks, joined to one text, into passages.
+
+    No passage has more than ``size`` tokens, and none could take in one more word. Each begins
+    with the end of the one before it: as many whole words as fit into ``overlap`` tokens.
+
+    Raises
+    ------
+    Unreadable
+        Above the protocol's limit of tokens in a file.
+    """
+    text = _GAP.join(block.text for block in blocks)
+    found = list(pieces(text))
+    total = list(accumulate((weight for _, _, weight in found), initial=0.0))
+    if total[-1] > MOST_TOKENS:
+        raise Unreadable(
+            "invalid_file",
+            f"The file has about {total[-1]:,.0f} tokens; {MOST_TOKENS:,} are allowed.",
+        )
+    starts = list(accumulate((len(block.text) + len(_GAP) for block in blocks), initial=0))[:-1]
+    cut: list[Passage] = []
+    first = 0
+    while first < len(found):
+        # Sums of floats: what is meant to fit exactly must not fail by the last bit.
+        last = max(bisect_right(total, total[first] + size + _TINY) - 1, first + 1)
+        start, end = found[first][0], found[last - 1][1]
+        cut.append(Passage(text[start:end], _place(blocks, starts, start, end)))
+        if last == len(found):
+            break
+        back = bisect_left(total, total[last] - overlap - _TINY)
+        first = max(first + 1, back)
+    return cut
+
+
+def _place(blocks: Sequence[Block], starts: Sequence[int], start: int, end: int) -> str:
+    first = blocks[bisect_right(starts, start) - 1].place
+    last = blocks[bisect_right(starts, end - 1) - 1].place
+    return first if first == last or not last else f"{first} to {last}"
