@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jupyter_assistants.engine.images import from_data_url, is_data_url
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
@@ -25,6 +26,7 @@ LoadImage = Callable[[str], Image | None]
 
 IMAGE_TOKENS = 1100
 KEEP_TURNS = 2
+LONGEST_URL = 500
 
 
 @dataclass(frozen=True)
@@ -137,28 +139,42 @@ class _Projection:
 
     def _said(self, message: Message) -> Said:
         texts: list[str] = []
-        wanted: list[str] = []
+        pictures: list[ImageFileContent | ImageUrlContent] = []
         for part in message.content:
             match part:
                 case TextContent():
                     texts.append(part.text.value)
                 case ImageFileContent():
-                    wanted.append(part.image_file.file_id)
+                    pictures.append(part)
+                case ImageUrlContent() if is_data_url(part.image_url.url):
+                    pictures.append(part)
                 case ImageUrlContent():
-                    texts.append(f"[image at {part.image_url.url}, not loaded]")
+                    texts.append(f"[image at {part.image_url.url[:LONGEST_URL]}, not loaded]")
                 case RefusalContent():
                     texts.append(part.refusal)
         if message.role == "assistant":
             return Said("assistant", "\n".join(texts))
-        images = self._images(wanted) if self._vision else []
-        if wanted and not images:
-            texts.append(f"[{len(wanted)} image(s) that this model cannot see]")
+        images = self._pictures(pictures) if self._vision else []
+        if pictures and not self._vision:
+            texts.append(f"[{len(pictures)} image(s) that this model cannot see]")
+        elif len(images) < len(pictures):
+            lost = len(pictures) - len(images)
+            texts.append(f"[{lost} image(s) that could not be read: not PNG, JPEG, GIF or WebP]")
         return Said("user", "\n".join(texts) + self._attached(message), images)
 
     def _attached(self, message: Message) -> str:
         ids = [attachment.file_id for attachment in message.attachments or []]
         ids, self._loose = self._loose + ids, []
         return attached_block([self._files[i] for i in dict.fromkeys(ids) if i in self._files])
+
+    def _pictures(self, parts: Sequence[ImageFileContent | ImageUrlContent]) -> list[Image]:
+        found = [
+            self._load_image(part.image_file.file_id)
+            if isinstance(part, ImageFileContent)
+            else from_data_url(part.image_url.url)
+            for part in parts
+        ]
+        return [image for image in found if image is not None]
 
     def _images(self, ids: Sequence[str]) -> list[Image]:
         return [image for image in map(self._load_image, ids) if image is not None]
