@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jupyter_assistants.engine.images import from_data_url, is_data_url
-from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said
+from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said, Thought
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import (
@@ -132,6 +132,8 @@ class _Projection:
             return [said] if said.text or said.images else []
         if entry.type == "function_call":
             return [Called(entry.call_id, entry.name, entry.arguments, entry.extras)]
+        if entry.type == "reasoning":
+            return [Thought(entry.extras)]
         if entry.type == "function_call_output":
             images = self._images(entry.image_file_ids) if self._vision else []
             return [Answered(entry.call_id, entry.output, images)]
@@ -203,7 +205,7 @@ def _whole_calls(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
     called = {entry.call_id for entry in entries if isinstance(entry, Called)}
     answered = {entry.call_id for entry in entries if isinstance(entry, Answered)}
     both = called & answered
-    return [entry for entry in entries if isinstance(entry, Said) or entry.call_id in both]
+    return [e for e in entries if isinstance(e, Said | Thought) or e.call_id in both]
 
 
 def _cost(entry: HistoryEntry) -> int:
@@ -214,3 +216,6 @@ def _cost(entry: HistoryEntry) -> int:
             return 8 + estimate(entry.name) + estimate(entry.arguments)
         case Answered():
             return 4 + estimate(entry.output) + IMAGE_TOKENS * len(entry.images)
+        case Thought():
+            # Sealed: about as long as its letters, four to a token.
+            return len(str(entry.extras)) // 4

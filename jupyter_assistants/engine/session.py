@@ -73,6 +73,10 @@ class RunSession:
     """How many calls the thread had when the model was asked."""
     errors_in_a_row: int = 0
     resolved: Resolved | None = None
+    shown_tokens: int = 0
+    """The estimated size of the last prompt."""
+    most_tokens: int | None = None
+    """A lower budget, learnt from an endpoint that found a prompt too long."""
 
     @property
     def run(self) -> Run:
@@ -184,6 +188,7 @@ class RunSession:
         """
         history = await asyncio.to_thread(self.load)
         shown = await asyncio.to_thread(self._show, history, limits)
+        self.shown_tokens = shown.tokens
         run = self.run
         if run.jupyter.seen != shown.seen:
             run = run.changed(jupyter=run.jupyter.model_copy(update={"seen": shown.seen}))
@@ -216,6 +221,8 @@ class RunSession:
         budget = min(self.prompt_budget, limits.window - (limits.max_output or limits.window // 8))
         if run.max_prompt_tokens is not None:
             budget = min(budget, run.max_prompt_tokens - run.spent.prompt_tokens)
+        if self.most_tokens is not None:
+            budget = min(budget, self.most_tokens)
         strategy = run.truncation_strategy
         attached = {i for m in history if isinstance(m, Message) for i in _for_code(m)}
         return show(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from jupyter_assistants.engine.session import Resolved, RunSession
 from jupyter_assistants.engine.writing import MessageWriter, ToolStepWriter
@@ -20,8 +21,11 @@ from jupyter_assistants.providers.base import (
     CallDelta,
     Called,
     Finished,
+    ModelEvent,
     RefusalDelta,
     TextDelta,
+    Thought,
+    Waiting,
 )
 from jupyter_assistants.schema.ids import ITEM, new_id, now
 from jupyter_assistants.schema.items import Item
@@ -29,6 +33,9 @@ from jupyter_assistants.schema.runs import CalledFunction, RunToolCall, Usage
 from jupyter_assistants.tools.base import Tool, ToolResult
 
 MAX_ERRORS_IN_A_ROW = 3
+OVERFLOW = "context_length_exceeded"
+AFTER_OVERFLOW = 0.8
+"""How much of a prompt that was too long is sent in the second try."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class Done:
 
 
 Next = Again | Wait | Done
+ItemType = Literal["function_call", "reasoning"]
 
 
 @dataclass
@@ -62,8 +70,11 @@ class _Answer:
     message: MessageWriter | None = None
     step: ToolStepWriter | None = None
     finished: Finished = field(default_factory=lambda: Finished("stop"))
+    begun_calls: int = 0
+    thoughts: list[tuple[int, Item]] = field(default_factory=list)
+    """Reasoning between calls, and the number of calls before it."""
 
-    async def take(self, event: TextDelta | RefusalDelta | CallDelta | Finished) -> None:
+    async def take(self, event: ModelEvent) -> None:
         match event:
             case TextDelta():
                 await (await self._message()).text(event.text)
@@ -71,8 +82,34 @@ class _Answer:
                 await (await self._message()).refusal(event.text)
             case CallDelta():
                 await self._call(event)
+            case Thought():
+                await self._thought(event)
+            case Waiting():
+                await self._wait(event)
             case Finished():
                 self.finished = event
+
+    async def _thought(self, thought: Thought) -> None:
+        """Keep reasoning in the history before the message or the call that it led to."""
+        item = _item(self.session, "reasoning", extras=thought.extras)
+        if self.step is None:
+            await self.session.recorder.save(item)
+        else:
+            self.thoughts.append((self.begun_calls, item))
+
+    async def _wait(self, event: Waiting) -> None:
+        """Show by the run that the endpoint lets us wait; no event, which would confuse SDKs."""
+        seconds = math.ceil(event.seconds)
+        _show_waiting(self.session, f"waiting {seconds} s: {event.reason}" if seconds else None)
+        await self.session.recorder.save(self.session.run)
+
+    def items(self, calls: Sequence[Called]) -> list[Item]:
+        """Give what the history keeps of the calls, with the reasoning between them."""
+        kept: list[Item] = []
+        for index, call in enumerate(calls):
+            kept += [thought for before, thought in self.thoughts if before == index]
+            kept.append(_call_item(self.session, call))
+        return kept
 
     async def _message(self) -> MessageWriter:
         if self.message is None:
@@ -83,6 +120,7 @@ class _Answer:
         if self.step is None:
             await self.close_message()
             self.step = await ToolStepWriter.open(self.session)
+        self.begun_calls = max(self.begun_calls, event.index + 1)
         self.step.delta(event)
 
     async def close_message(self, usage: Usage | None = None, reason: str | None = None) -> None:
@@ -125,28 +163,46 @@ async def take_turn(session: RunSession) -> Next:
         return Done("completed")
     await answer.close_message()
     step = answer.step or await ToolStepWriter.open(session)
-    return await _answer_calls(session, step, calls, finished.usage)
+    await step.commit(calls, answer.items(calls), finished.usage)
+    return await _answer_calls(session, step, calls)
+
+
+def _show_waiting(session: RunSession, text: str | None) -> None:
+    """Note in the run why nothing happens; whoever calls this saves it."""
+    extension = session.run.jupyter.model_copy(update={"waiting": text})
+    session.recorder.run = session.run.changed(jupyter=extension)
 
 
 async def _ask(session: RunSession, resolved: Resolved) -> _Answer:
+    answer = _Answer(session)
+    try:
+        await _stream(session, resolved, answer)
+    except ProviderError as error:
+        begun = answer.message is not None or answer.step is not None
+        if error.code != OVERFLOW or begun or not session.shown_tokens:
+            raise
+        # The window was smaller than thought, or the count too low: once more, with less.
+        session.most_tokens = int(session.shown_tokens * AFTER_OVERFLOW)
+        session.recorder.run = session.run.changed(turns=session.run.turns - 1)
+        await _stream(session, resolved, answer)
+    finally:
+        _show_waiting(session, None)
+    return answer
+
+
+async def _stream(session: RunSession, resolved: Resolved, answer: _Answer) -> None:
     client = resolved.client
     limits = await client.limits(resolved.model)
     last = session.run.turns >= session.max_turns
     request = await session.request(resolved.model, limits, last=last)
-    answer = _Answer(session)
     async with contextlib.aclosing(client.stream(request)) as stream:  # type: ignore[type-var]
         async for event in stream:
             await answer.take(event)
     if last and answer.finished.calls:
         raise ProviderError("The model goes on calling tools although the step limit is reached.")
-    return answer
 
 
-async def _answer_calls(
-    session: RunSession, step: ToolStepWriter, calls: Sequence[Called], usage: Usage
-) -> Next:
-    items = [_call_item(session, call) for call in calls]
-    await step.commit(calls, items, usage)
+async def _answer_calls(session: RunSession, step: ToolStepWriter, calls: Sequence[Called]) -> Next:
     waiting: list[RunToolCall] = []
     failed = 0
     for at, call in enumerate(calls):
@@ -193,16 +249,24 @@ def _count_errors(session: RunSession, all_failed: bool) -> None:
 
 
 def _call_item(session: RunSession, call: Called) -> Item:
+    return _item(
+        session,
+        "function_call",
+        call_id=call.call_id,
+        name=call.name,
+        arguments=call.arguments,
+        extras=call.extras,
+    )
+
+
+def _item(session: RunSession, type: ItemType, **fields: Any) -> Item:
     return Item(
         id=new_id(ITEM),
         created_at=now(),
         thread_id=session.run.thread_id,
         run_id=session.run.id,
-        type="function_call",
-        call_id=call.call_id,
-        name=call.name,
-        arguments=call.arguments,
-        extras=call.extras,
+        type=type,
+        **fields,
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from jupyter_assistants.providers.chat_errors import Trouble, dig, of_connection, of_event
+from jupyter_assistants.providers.trouble import Trouble, dig, of_connection, of_event
 
 if TYPE_CHECKING:
     import httpx2
@@ -167,6 +167,6 @@ def _whole(body: bytes) -> dict[str, Any]:
     text = body.strip()
     if text.startswith((b"{", b"[")):
         chunk = parsed(text)
-        if chunk.get("choices"):
+        if chunk.get("choices") or chunk.get("object") == "response":
             return chunk
     raise Trouble("no_stream", dig(text[:20_000].decode("utf-8", "replace"))[:80])

@@ -55,7 +55,22 @@ class Answered:
     images: Sequence[Image] = ()
 
 
-HistoryEntry = Said | Called | Answered
+@dataclass(frozen=True)
+class Thought:
+    """Reasoning that only its own endpoint can read; it stands before what it led to.
+
+    It comes as an event of a stream, and goes back as an entry of the history.
+
+    Parameters
+    ----------
+    extras
+        What the endpoint wants back, by backend id: the model's name and the opaque item.
+    """
+
+    extras: dict[str, Any]
+
+
+HistoryEntry = Said | Called | Answered | Thought
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,20 @@ class CallDelta:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """The endpoint is to be asked again after so many seconds; 0 once that is over.
+
+    Parameters
+    ----------
+    reason
+        For people: ``rate limit of api.example.org``.
+    """
+
+    seconds: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Finished:
     """The last event of every stream.
 
@@ -128,7 +157,7 @@ class Finished:
     usage: Usage = field(default_factory=Usage)
 
 
-ModelEvent = TextDelta | RefusalDelta | CallDelta | Finished
+ModelEvent = TextDelta | RefusalDelta | CallDelta | Thought | Waiting | Finished
 
 
 @dataclass(frozen=True)
@@ -143,12 +172,15 @@ class Limits:
         Whether images may be sent.
     source
         Where the figures come from, for people.
+    tools
+        Whether it calls functions; None where nobody says.
     """
 
     window: int
     max_output: int | None = None
     vision: bool = False
     source: str = "default"
+    tools: bool | None = None
 
 
 class ModelClient(Protocol):

@@ -6,9 +6,6 @@ section 3.2, each with the endpoint that needs it.
 
 from __future__ import annotations
 
-import json
-import secrets
-import string
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -22,7 +19,17 @@ from jupyter_assistants.providers.base import (
     RefusalDelta,
     TextDelta,
 )
-from jupyter_assistants.providers.chat_errors import Trouble
+from jupyter_assistants.providers.mending import (
+    is_json,
+    is_torn,
+    mapping,
+    minted,
+    number,
+    objects,
+    spelled,
+    text,
+)
+from jupyter_assistants.providers.trouble import Trouble
 from jupyter_assistants.schema.runs import Usage
 from jupyter_assistants.tokens import estimate
 
@@ -62,17 +69,12 @@ class _Piece:
     def of(cls, raw: Mapping[str, Any]) -> _Piece:
         function = raw.get("function")
         function = function if isinstance(function, dict) else {}
-        arguments = function.get("arguments")
-        if arguments is None:
-            arguments = ""
-        elif not isinstance(arguments, str):
-            arguments = json.dumps(arguments)
         index = raw.get("index")
         return cls(
             index=index if isinstance(index, int) else None,
-            sent_id=_text(raw.get("id")),
-            name=_text(function.get("name")),
-            arguments=arguments,
+            sent_id=text(raw.get("id")),
+            name=text(function.get("name")),
+            arguments=spelled(function.get("arguments")),
             extra_content=raw.get("extra_content"),
         )
 
@@ -82,7 +84,7 @@ class _Piece:
 
 
 @dataclass
-class Accumulator:
+class ChatAccumulator:
     """Takes chunks, gives events, and in the end the whole answer.
 
     Parameters
@@ -117,7 +119,7 @@ class Accumulator:
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
             return
-        self._reason = _text(choice.get("finish_reason")) or self._reason
+        self._reason = text(choice.get("finish_reason")) or self._reason
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, dict):
             yield from self._delta(delta)
@@ -135,10 +137,10 @@ class Accumulator:
         if not (self._reason or self._written or self._calls):
             raise Trouble("cut")
         calls = self._whole_calls()
-        if not self._reason and any(_is_torn(call.arguments) for call in calls):
+        if not self._reason and any(is_torn(call.arguments) for call in calls):
             raise Trouble("cut")
         reason: Reason = "tool_calls" if calls else _REASONS.get(self._reason, "stop")
-        if self._reason in _REASONS and not all(_is_json(call.arguments) for call in calls):
+        if self._reason in _REASONS and not all(is_json(call.arguments) for call in calls):
             # The limit fell into a call: what is left of it must not run.
             calls, reason = [], _REASONS[self._reason]
         return Finished(reason, calls, self._usage or self._estimated(prompt_tokens))
@@ -150,13 +152,17 @@ class Accumulator:
             usage = groq.get("usage") if isinstance(groq, dict) else None
         if not isinstance(usage, dict):
             return
-        prompt = _number(usage.get("prompt_tokens"))
-        completion = _number(usage.get("completion_tokens"))
+        prompt = number(usage.get("prompt_tokens"))
+        completion = number(usage.get("completion_tokens"))
+        details = mapping(usage.get("prompt_tokens_details"))
+        # DeepSeek has a name of its own.
+        cached = details.get("cached_tokens") or usage.get("prompt_cache_hit_tokens")
         if prompt or completion:
             self._usage = Usage(
                 prompt_tokens=prompt,
                 completion_tokens=completion,
-                total_tokens=_number(usage.get("total_tokens")) or prompt + completion,
+                total_tokens=number(usage.get("total_tokens")) or prompt + completion,
+                cached_tokens=number(cached) or None,
             )
 
     def _estimated(self, prompt_tokens: int) -> Usage:
@@ -168,7 +174,7 @@ class Accumulator:
         )
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[ModelEvent]:
-        reasoning = _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))
+        reasoning = text(delta.get("reasoning_content")) or text(delta.get("reasoning"))
         if reasoning:
             self.begun = True
             self._reasoning.append(reasoning)
@@ -177,10 +183,10 @@ class Accumulator:
             yield event
 
     def _events(self, delta: Mapping[str, Any]) -> Iterator[ModelEvent]:
-        if text := _joined(delta.get("content")):
-            self._written.append(text)
-            yield TextDelta(text)
-        if refusal := _text(delta.get("refusal")):
+        if said := _joined(delta.get("content")):
+            self._written.append(said)
+            yield TextDelta(said)
+        if refusal := text(delta.get("refusal")):
             self._written.append(refusal)
             yield RefusalDelta(refusal)
         pieces = delta.get("tool_calls")
@@ -235,7 +241,7 @@ class Accumulator:
 
     def _split(self, call: _Call) -> Iterator[Called]:
         """Give the call, or the several ones that an endpoint glued together."""
-        first, *others = _objects(call.arguments)
+        first, *others = objects(call.arguments)
         yield Called(call.call_id, call.name, first, self._extras(call))
         for arguments in others:
             yield Called(minted(), call.name, arguments)
@@ -249,62 +255,15 @@ class Accumulator:
         return {self.backend: extras} if extras else {}
 
 
-def minted() -> str:
-    """Give a new call id."""
-    letters = string.ascii_letters + string.digits
-    return "call_" + "".join(secrets.choice(letters) for _ in range(24))
-
-
 def _starts_another(piece: _Piece, call: _Call) -> bool:
     if piece.sent_id and call.sent_id:
         return piece.sent_id != call.sent_id
     renamed = piece.name != call.name or bool(piece.arguments)
-    return bool(piece.name) and renamed and bool(call.name) and _is_json(call.arguments)
-
-
-def _objects(arguments: str) -> list[str]:
-    """Cut ``{…}{…}`` into its objects; anything else that is not JSON stays whole.
-
-    Raw code instead of JSON is such a thing: the code tool knows what to do with it.
-    """
-    text = arguments.strip()
-    if not text or _is_json(text):
-        return [text or "{}"]
-    decoder, parts, at = json.JSONDecoder(), [], 0
-    while at < len(text):
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except ValueError:
-            return [arguments]
-        if not isinstance(value, dict):
-            return [arguments]
-        parts.append(text[at:end])
-        at = end + len(text[end:]) - len(text[end:].lstrip())
-    return parts
-
-
-def _is_torn(arguments: str) -> bool:
-    return arguments.lstrip().startswith("{") and not _is_json(arguments)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+    return bool(piece.name) and renamed and bool(call.name) and is_json(call.arguments)
 
 
 def _joined(content: Any) -> str:
     """Give the text of a content that is a string or, at Mistral, a list of parts."""
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
-    return _text(content)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) else 0
+        return "".join(text(part.get("text")) for part in content if isinstance(part, dict))
+    return text(content)

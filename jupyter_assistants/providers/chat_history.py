@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import re
 import string
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said
+from jupyter_assistants.providers.base import (
+    Answered,
+    Called,
+    HistoryEntry,
+    Image,
+    Said,
+    Thought,
+)
+from jupyter_assistants.providers.wire import NO_OUTPUT, data_url, valid_arguments
 from jupyter_assistants.tokens import IMAGE_TOKENS, estimate
-
-CODE_TOOL = "run_python"
-"""The code interpreter's name on the wire: a function named ``python`` breaks gpt-oss."""
-
-NO_OUTPUT = "no output"
-"""Stands for the answer of a call that has none: every endpoint wants one for each call."""
 
 _Message = dict[str, Any]
 
@@ -31,7 +31,7 @@ def messages(
     return [*system, *_Projection(history, backend, family).messages()]
 
 
-def tokens_of(body: dict[str, Any]) -> int:
+def tokens_of(body: Mapping[str, Any]) -> int:
     """Estimate what a request's prompt counts, for endpoints that do not say."""
     total = 0
     for message in body["messages"]:
@@ -46,7 +46,7 @@ def tokens_of(body: dict[str, Any]) -> int:
 
 class _Projection:
     def __init__(self, history: Sequence[HistoryEntry], backend: str, family: str) -> None:
-        self._history = history
+        self._history = [entry for entry in history if not isinstance(entry, Thought)]
         self._backend = backend
         self._family = family
         self._answers: dict[str, deque[Answered]] = defaultdict(deque)
@@ -108,7 +108,7 @@ class _Projection:
         sent: _Message = {
             "id": self._wire_id(call.call_id),
             "type": "function",
-            "function": {"name": call.name, "arguments": _valid(call)},
+            "function": {"name": call.name, "arguments": valid_arguments(call)},
         }
         extra = call.extras.get(self._backend, {}).get("extra_content")
         if extra is not None:
@@ -123,22 +123,10 @@ class _Projection:
         return "".join(letters[byte % 62] for byte in hashlib.sha256(call_id.encode()).digest()[:9])
 
 
-def _valid(call: Called) -> str:
-    """Give arguments that are a JSON object: Ollama and vLLM parse the history and refuse others."""
-    try:
-        if isinstance(json.loads(call.arguments or "{}"), dict):
-            return call.arguments or "{}"
-    except ValueError:
-        pass
-    return json.dumps({"code" if call.name == CODE_TOOL else "input": call.arguments})
-
-
 def _user(text: str, images: Sequence[Image]) -> _Message:
     if not images:
         return {"role": "user", "content": text}
     parts: list[_Message] = [{"type": "text", "text": text}] if text else []
     for image in images:
-        data = base64.b64encode(image.data).decode("ascii")
-        url = f"data:{image.mime};base64,{data}"
-        parts.append({"type": "image_url", "image_url": {"url": url}})
+        parts.append({"type": "image_url", "image_url": {"url": data_url(image)}})
     return {"role": "user", "content": parts}

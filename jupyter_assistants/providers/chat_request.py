@@ -13,10 +13,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_assistants.providers.base import ModelRequest, ToolSpec
-from jupyter_assistants.providers.chat_errors import Trouble
-from jupyter_assistants.providers.chat_history import CODE_TOOL, messages
-from jupyter_assistants.schema.tools import JsonSchemaFormat, NamedToolChoice
+from jupyter_assistants.providers.base import Answered, Called, ModelRequest, ToolSpec
+from jupyter_assistants.providers.chat_accumulator import ChatAccumulator
+from jupyter_assistants.providers.chat_history import messages, tokens_of
+from jupyter_assistants.providers.trouble import Trouble
+from jupyter_assistants.providers.wire import chosen, named_repair, order
+from jupyter_assistants.schema.tools import JsonSchemaFormat
 
 NO_EFFORT = "reasoning_effort=none"
 """The repair for models that take tools on this wire only without reasoning."""
@@ -38,8 +40,8 @@ _DROPPABLE = {
 
 
 @dataclass(frozen=True)
-class Wire:
-    """How one endpoint wants its requests.
+class ChatWire:
+    """Chat Completions as one endpoint wants it; a :class:`~.wire.Wire`.
 
     Parameters
     ----------
@@ -51,6 +53,8 @@ class Wire:
 
     backend: str
     family: str
+
+    name = "chat"
 
     def body(
         self, request: ModelRequest, repairs: AbstractSet[str], *, stream: bool
@@ -71,6 +75,25 @@ class Wire:
         instructions = "\n\n".join(filter(None, [request.instructions, *orders]))
         body["messages"] = messages(instructions, request.history, self.backend, self.family)
         return body
+
+    def accumulator(self, request: ModelRequest) -> ChatAccumulator:
+        """Give what folds the answer."""
+        taken = {e.call_id for e in request.history if isinstance(e, Called | Answered)}
+        return ChatAccumulator(self.backend, taken, self.keeps_reasoning(request.model))
+
+    def prompt_tokens(self, body: Mapping[str, Any]) -> int:
+        """Estimate what the prompt counts, for endpoints that do not say."""
+        return tokens_of(body)
+
+    def repair(
+        self, trouble: Trouble, body: Mapping[str, Any], made: AbstractSet[str]
+    ) -> str | None:
+        """Give the repair that may make a refused request good, or None."""
+        effort = "reasoning_effort" in trouble.detail and NO_EFFORT not in made
+        if trouble.kind == "refused" and effort and re.search(r"to '?\"?none", trouble.detail):
+            return NO_EFFORT
+        strict = {"strict"} if '"strict"' in json.dumps(body.get("tools", [])) else set()
+        return named_repair(trouble, _DROPPABLE & {*body, *strict} - made)
 
     def keeps_reasoning(self, model: str) -> bool:
         """Tell whether ``reasoning_content`` of a call must be sent back."""
@@ -93,7 +116,7 @@ class Wire:
         repairs: AbstractSet[str],
         orders: list[str],
     ) -> None:
-        choice = _named(request.tool_choice)
+        choice = chosen(request.tool_choice)
         if not request.tools or (choice == "none" and self.family == "ollama"):
             return
         strict = self.family in _STRICT and "strict" not in repairs
@@ -105,7 +128,7 @@ class Wire:
         if self._takes_choice(choice, request.model) and "tool_choice" not in repairs:
             body["tool_choice"] = self._choice(choice)
         else:
-            orders.append(_order(choice))
+            orders.append(order(choice))
 
     def _takes_choice(self, choice: str, model: str) -> bool:
         if choice == "none":
@@ -144,25 +167,6 @@ class Wire:
         body["response_format"] = sent
 
 
-def repair(trouble: Trouble, body: Mapping[str, Any], made: AbstractSet[str]) -> str | None:
-    """Give the repair that may make a refused request good, or None.
-
-    Parameters
-    ----------
-    made
-        Repairs that are made already; none is made twice.
-    """
-    if trouble.kind not in ("refused", "input"):
-        return None
-    text = trouble.detail
-    if "reasoning_effort" in text and re.search(r"to '?\"?none", text) and NO_EFFORT not in made:
-        return NO_EFFORT
-    named = re.findall(r"\w+", f"{trouble.param or ''} {text}")
-    sent = {*body, *(["strict"] if '"strict"' in json.dumps(body.get("tools", [])) else [])}
-    open_to = _DROPPABLE & sent - made
-    return next((name for name in named if name in open_to), None)
-
-
 def _sampling(request: ModelRequest) -> dict[str, Any]:
     effort = request.reasoning_effort
     if effort is not None and effort != "none":
@@ -174,22 +178,6 @@ def _sampling(request: ModelRequest) -> dict[str, Any]:
         "reasoning_effort": effort,
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _named(choice: str | NamedToolChoice) -> str:
-    """Give ``none``, ``auto``, ``required``, or the name of the function that is wanted."""
-    if isinstance(choice, str):
-        return choice
-    if choice.type == "code_interpreter":
-        return CODE_TOOL
-    return choice.function.name if choice.function else choice.type
-
-
-def _order(choice: str) -> str:
-    if choice == "none":
-        return "Do not call any tool now; answer with what you have."
-    which = "one of the tools" if choice == "required" else f"the tool {choice}"
-    return f"You must call {which} now, before you answer."
 
 
 def _tool(spec: ToolSpec, strict: bool) -> dict[str, Any]:

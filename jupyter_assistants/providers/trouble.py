@@ -38,6 +38,7 @@ Kind = Literal[
 
 _ONCE_MORE = frozenset({"down", "unknown_host", "unreachable", "silent"})
 _AGAIN = frozenset({"cut", "rate", "broken"})
+_REASONS = {"rate": "rate limit of {host}", "broken": "an error at {host}"}
 _RUN_CODES = {
     "rate": "rate_limit_exceeded",
     "quota": "rate_limit_exceeded",
@@ -137,6 +138,8 @@ class Trouble(Exception):
         Seconds after which it wants to be asked again, if it says so.
     seconds
         How long it was silent.
+    status
+        The HTTP status, if an answer came.
     """
 
     def __init__(
@@ -147,6 +150,7 @@ class Trouble(Exception):
         param: str | None = None,
         wait: float | None = None,
         seconds: float = 0.0,
+        status: int = 0,
     ) -> None:
         super().__init__(kind)
         self.kind = kind
@@ -154,6 +158,7 @@ class Trouble(Exception):
         self.param = param
         self.wait = wait
         self.seconds = seconds
+        self.status = status
 
     def attempts(self, most: int) -> int:
         """Give how many attempts are worth making when this is what happens."""
@@ -190,6 +195,10 @@ class Address:
             code=_CODES.get(trouble.kind),
         )
 
+    def reason(self, trouble: Trouble) -> str:
+        """Give why the endpoint is asked again later, for people."""
+        return _REASONS.get(trouble.kind, "no answer from {host}").format(host=self.host)
+
     def _without_key(self, text: str) -> str:
         if len(self.key) >= 4:
             text = text.replace(self.key, "[key]")
@@ -203,7 +212,7 @@ def of_answer(status: int, text: str, headers: Mapping[str, str]) -> Trouble:
     except ValueError:
         body = text
     wait = _wait(headers, text)
-    return Trouble(_kind(status, text), dig(body), param=_param(body), wait=wait)
+    return Trouble(_kind(status, text), dig(body), param=_param(body), wait=wait, status=status)
 
 
 def of_event(error: Any) -> Trouble:

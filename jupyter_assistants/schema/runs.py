@@ -33,12 +33,19 @@ Approval = Literal["ask", "auto"]
 Place = Literal["kernel", "caller"]
 
 
-class Usage(Part):
-    """Tokens as the model's endpoint counted them."""
+class Usage(Sparse):
+    """Tokens as the model's endpoint counted them.
+
+    Parameters
+    ----------
+    cached_tokens
+        Extension: those of the prompt that the endpoint had in its cache, where it says so.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
+    cached_tokens: int | None = None
 
     def __add__(self, other: Usage) -> Usage:
         """Give the sum of two usages."""
@@ -46,6 +53,7 @@ class Usage(Part):
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
             total_tokens=self.total_tokens + other.total_tokens,
+            cached_tokens=(self.cached_tokens or 0) + (other.cached_tokens or 0) or None,
         )
 
 
@@ -112,6 +120,8 @@ class RunExtension(Sparse):
         What the model saw, for example ``34 of 61 messages``.
     note
         One sentence for the person, for example that the requested model was replaced.
+    waiting
+        Why nothing happens just now: ``waiting 12 s: rate limit of api.example.org``.
     """
 
     place: Place = "kernel"
@@ -120,6 +130,7 @@ class RunExtension(Sparse):
     resolved_model: str | None = None
     seen: str | None = None
     note: str | None = None
+    waiting: str | None = None
 
 
 class Run(WireObject):

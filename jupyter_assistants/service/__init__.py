@@ -18,7 +18,7 @@ from jupyter_assistants.errors import StoreError
 from jupyter_assistants.interpreters.caller import CallerInterpreter
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.providers.base import ModelClient
-from jupyter_assistants.providers.chat import ChatCompletions
+from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.providers.demo import Demo
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.search.base import SearchIndex
@@ -140,7 +140,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
     everything: dict[str, ModelClient] = {DEMO: Demo()}
     connected = set(clients)
     for name, endpoint in settings.endpoints.items():
-        everything[name] = ChatCompletions(
+        everything[name] = ModelEndpoint(
             name, base_url=endpoint.base_url, api_key=endpoint.api_key
         )
         if endpoint.base_url or endpoint.api_key:

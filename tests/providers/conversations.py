@@ -18,7 +18,9 @@ from jupyter_assistants.providers.base import (
     TextDelta,
     ToolSpec,
 )
-from jupyter_assistants.providers.chat import ChatCompletions
+from jupyter_assistants.providers.connection import Timeouts
+from jupyter_assistants.providers.endpoint import ModelEndpoint
+from jupyter_assistants.providers.retries import Retries
 
 T = TypeVar("T")
 
@@ -75,10 +77,15 @@ def asking(text: str = "Hello", **more: Any) -> ModelRequest:
     return ModelRequest(**{**given, **more})
 
 
-def client(url: str, **more: Any) -> ChatCompletions:
-    """Give a client with waits that suit a test."""
-    given: dict[str, Any] = {"api_key": "sk-very-secret", "first_wait": 0.01}
-    return ChatCompletions("mine", base_url=url, **{**given, **more})
+def client(url: str, **more: Any) -> ModelEndpoint:
+    """Give a client of Chat Completions with waits that suit a test."""
+    given: dict[str, Any] = {"api_key": "sk-very-secret", "wire": "chat"}
+    waits = {"max_attempts": 4, "first_wait": 0.01, "max_wait": 90.0}
+    waits |= {name: more.pop(name) for name in waits if name in more}
+    times = {f"{name}_seconds": name for name in ("first_byte", "idle", "connect")}
+    timeouts = {short: more.pop(name) for name, short in times.items() if name in more}
+    given |= {"retries": Retries(**waits), "timeouts": Timeouts(**timeouts)}  # type: ignore[arg-type]
+    return ModelEndpoint("mine", base_url=url, **{**given, **more})
 
 
 async def listen(stream: AsyncIterator[ModelEvent]) -> Heard:

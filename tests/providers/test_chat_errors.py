@@ -14,12 +14,12 @@ from upstream import CUT, Reply, Upstream, chunk, event, events, page, plain, re
 
 from jupyter_assistants.errors import ProviderError
 from jupyter_assistants.providers.base import Finished, TextDelta
-from jupyter_assistants.providers.chat import ChatCompletions
+from jupyter_assistants.providers.endpoint import ModelEndpoint
 
 GOOD = streamed({"content": "Hello"})
 
 
-def failing(model: ChatCompletions) -> ProviderError:
+def failing(model: ModelEndpoint) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         heard(model)
     assert caught.value.__cause__ is None
@@ -197,7 +197,7 @@ def test_nothing_is_tried_again_once_text_came(tail: list[Any], words: str) -> N
         model = client(upstream.url, idle_seconds=0.1)
         came = []
 
-        async def act(model: ChatCompletions) -> None:
+        async def act(model: ModelEndpoint) -> None:
             async for each in model.stream(asking()):
                 came.append(each)
 
@@ -304,13 +304,13 @@ def test_the_environments_address_is_used_when_none_is_given(
 ) -> None:
     with Upstream(GOOD) as upstream:
         monkeypatch.setenv("OPENAI_BASE_URL", upstream.url)
-        assert heard(ChatCompletions("openai", base_url=None, api_key="k")).text == "Hello"
+        assert heard(ModelEndpoint("openai", base_url=None, api_key="k")).text == "Hello"
 
 
 def test_closing_the_iterator_ends_the_request() -> None:
     endless = Reply([event(chunk({"content": "Hel"})), 5.0])
 
-    async def act(model: ChatCompletions) -> None:
+    async def act(model: ModelEndpoint) -> None:
         async with aclosing(model.stream(asking())) as stream:
             assert await anext(stream) == TextDelta("Hel")
         assert await asyncio.to_thread(upstream.left.wait, 1)
@@ -322,7 +322,7 @@ def test_closing_the_iterator_ends_the_request() -> None:
 def test_cancelling_the_task_ends_the_request() -> None:
     """Row 31."""
 
-    async def act(model: ChatCompletions) -> None:
+    async def act(model: ModelEndpoint) -> None:
         task = asyncio.create_task(listen(model.stream(asking())))
         while not upstream.received:
             await asyncio.sleep(0.005)
@@ -342,7 +342,7 @@ def test_a_connection_serves_several_requests() -> None:
 
 
 def test_two_requests_run_side_by_side() -> None:
-    async def act(model: ChatCompletions) -> list[Any]:
+    async def act(model: ModelEndpoint) -> list[Any]:
         return await asyncio.gather(*[listen(model.stream(asking())) for _ in range(4)])
 
     slow = events(0.2, chunk({"content": "Hello"}, "stop"))

@@ -17,7 +17,7 @@ from jupyter_assistants.providers.base import (
     ModelRequest,
     Said,
 )
-from jupyter_assistants.providers.chat_request import Wire
+from jupyter_assistants.providers.chat_request import ChatWire
 from jupyter_assistants.schema.tools import (
     FunctionName,
     JsonObjectFormat,
@@ -40,7 +40,7 @@ def sent(**more: Any) -> dict[str, Any]:
 
 
 def built(family: str, request: ModelRequest | None = None) -> dict[str, Any]:
-    return Wire("mine", family).body(request or asking(), frozenset(), stream=True)
+    return ChatWire("mine", family).body(request or asking(), frozenset(), stream=True)
 
 
 def history(*entries: HistoryEntry) -> list[dict[str, Any]]:
@@ -368,6 +368,6 @@ def test_a_schema_that_is_refused_goes_into_the_instructions() -> None:
 
 
 def test_strict_that_is_refused_is_dropped() -> None:
-    wire, made = Wire("mine", "openai"), frozenset({"strict"})
+    wire, made = ChatWire("mine", "openai"), frozenset({"strict"})
     tools = wire.body(asking(tools=[CODE, LOOK]), made, stream=True)["tools"]
     assert not any("strict" in tool["function"] for tool in tools)

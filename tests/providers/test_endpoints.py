@@ -9,14 +9,14 @@ from conversations import client, using
 from upstream import Upstream, page, plain
 
 from jupyter_assistants.providers.base import Limits
-from jupyter_assistants.providers.chat import ChatCompletions
-from jupyter_assistants.providers.endpoints import family_of, limits_of
+from jupyter_assistants.providers.endpoint import ModelEndpoint
+from jupyter_assistants.providers.known import family_of, limits_of
 
 REMOTE = "https://models.example.org/v1"
 LOCAL = "http://localhost:8080/v1"
 
 
-def limits(model: ChatCompletions, name: str) -> Limits:
+def limits(model: ModelEndpoint, name: str) -> Limits:
     answer: Limits = using(model, lambda model: model.limits(name))
     return answer
 
@@ -104,7 +104,7 @@ def test_an_endpoint_may_say_that_a_model_sees() -> None:
 
 
 def test_an_endpoint_that_is_down_has_cautious_limits() -> None:
-    model = ChatCompletions("mine", base_url="http://127.0.0.1:9/v1", api_key="")
+    model = ModelEndpoint("mine", base_url="http://127.0.0.1:9/v1", api_key="")
     assert limits(model, "x").window == 8_192
 
 
@@ -127,7 +127,7 @@ def test_models_are_listed_by_their_names() -> None:
 
 
 def test_the_list_is_read_once_for_many_limits() -> None:
-    async def act(model: ChatCompletions) -> None:
+    async def act(model: ModelEndpoint) -> None:
         for _ in range(3):
             await model.limits("a")
 

@@ -3,10 +3,11 @@
 It runs in a thread of its own, so tests and benchmarks use it from any event loop::
 
     with Upstream(streamed({"content": "Hello"}, finish="stop")) as upstream:
-        model = ChatCompletions("mine", base_url=upstream.url, api_key="k")
+        model = ModelEndpoint("mine", base_url=upstream.url, api_key="k")
 
-Replies are given in order and the last one repeats. :func:`paced` is the benchmarks' reply: 20 ms
-to the first of 20 tokens, 5 ms between them.
+Replies are given in order and the last one repeats; ``choose`` takes the reply by the body of the
+request instead. :func:`paced` is the benchmarks' reply: 20 ms to the first of 20 tokens, 5 ms
+between them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -101,8 +102,14 @@ def refused(status: int, message: str, code: Any = None, **more: Any) -> Reply:
 class Upstream:
     """The endpoint. ``received`` holds the chat requests, ``left`` is set when a client goes away."""
 
-    def __init__(self, *replies: Reply, models: Reply | None = None) -> None:
+    def __init__(
+        self,
+        *replies: Reply,
+        models: Reply | None = None,
+        choose: Callable[[dict[str, Any]], Reply] | None = None,
+    ) -> None:
         self.replies = list(replies)
+        self.choose = choose
         self.models = models or plain({"data": []})
         self.received: list[Received] = []
         self.listings = 0
@@ -178,6 +185,8 @@ class Upstream:
             self.listings += 1
             return self.models
         self.received.append(request)
+        if self.choose is not None:
+            return self.choose(request.body)
         return self.replies[min(len(self.received), len(self.replies)) - 1]
 
     async def _answer(

@@ -10,7 +10,7 @@ from upstream import Upstream, plain
 
 from jupyter_assistants.config import RETIRED_MODELS, AssistantsTraits, Endpoint, Settings
 from jupyter_assistants.providers.base import ModelClient
-from jupyter_assistants.providers.chat import ChatCompletions
+from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.providers.demo import Demo
 from jupyter_assistants.service.models import Models
 
@@ -40,7 +40,7 @@ def models(
     plain = chosen.settings()
     clients: dict[str, ModelClient] = {"demo": Demo()}
     for name, upstream in endpoints:
-        clients[name] = ChatCompletions(name, base_url=upstream.url, api_key="k")
+        clients[name] = ModelEndpoint(name, base_url=upstream.url, api_key="k")
     return Models(plain, clients, frozenset(name for name, _ in endpoints))
 
 

@@ -19,6 +19,7 @@ from jupyter_assistants.providers.base import (
     ModelEvent,
     ModelRequest,
     TextDelta,
+    Thought,
 )
 from jupyter_assistants.providers.demo.steps import Answer, Call, next_step
 from jupyter_assistants.schema.runs import Usage
@@ -105,6 +106,8 @@ def _prompt_tokens(request: ModelRequest) -> int:
 def _text(entry: HistoryEntry) -> str:
     if isinstance(entry, Called):
         return f"{entry.name} {entry.arguments}"
+    if isinstance(entry, Thought):
+        return ""
     return entry.output if isinstance(entry, Answered) else entry.text
 
 
