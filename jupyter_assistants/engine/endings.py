@@ -65,7 +65,9 @@ async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | 
     messages = await asyncio.to_thread(
         store.list, Message, parent=run.thread_id, key=run.id, status="in_progress"
     )
-    for message in messages.data:
+    for stored in messages.data:
+        # The stock SDK breaks on a message that ends with less than was streamed of it.
+        message = recorder.streamed(stored)
         details = IncompleteMessage.model_validate({"reason": _REASONS[ending]})
         message = message.changed(
             status="incomplete", incomplete_at=now(), incomplete_details=details

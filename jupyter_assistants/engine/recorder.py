@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_assistants.events import DONE, EventLog
@@ -30,6 +31,11 @@ class Recorder:
         The right to write; every write checks it.
     run
         The run as it is stored; :attr:`run` follows what is written.
+
+    Attributes
+    ----------
+    writing
+        Gives the message that is being written as it was streamed so far; the store is behind it.
     """
 
     def __init__(self, store: Store, log: EventLog, claim: Claim, owner: str, run: Run) -> None:
@@ -40,6 +46,7 @@ class Recorder:
         self.run = run
         self.closed = False
         self.cancelling = False
+        self.writing: Callable[[], Message] | None = None
         self._checked = 0.0
 
     async def save(self, *objects: WireObject) -> None:
@@ -108,6 +115,11 @@ class Recorder:
         if time.monotonic() - self._checked >= CHECKPOINT_SECONDS:
             self._checked = time.monotonic()
             await self.save(message)
+
+    def streamed(self, stored: Message) -> Message:
+        """Give a message with all that its readers were told of it."""
+        message = self.writing() if self.writing is not None else stored
+        return message if message.id == stored.id else stored
 
     async def run_event(self, run: Run, *also: WireObject) -> None:
         """Persist the run in its new state and publish the event of that name."""

@@ -83,6 +83,7 @@ class MessageWriter:
         step = _step(session, MessageCreationDetails(message_creation=ref))
         writer = cls(session, step, message)
         await session.recorder.open_message(step, message)
+        session.recorder.writing = lambda: writer.message
         for file_id in session.images:
             writer._image(file_id)
         session.images.clear()

@@ -156,6 +156,9 @@ async def test_cancel_ends_a_streaming_run_and_keeps_its_text(tmp_path: Path) ->
         assert run.status == "cancelled" and run.cancelled_at and run.expires_at is None
         message = (await b.messages())[-1]
         assert message.incomplete_details and message.incomplete_details.reason == "run_cancelled"
+        assert found[-5].data["content"] == message.wire()["content"]
+        deltas = [e.data["delta"]["content"][0] for e in found if e.event.endswith("message.delta")]
+        assert message.text == "".join(delta["text"]["value"] for delta in deltas) != ""
         with pytest.raises(InvalidRequest, match="Cannot cancel run with status 'cancelled'."):
             await b.ask("POST", path + "/cancel")
 
