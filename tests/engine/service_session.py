@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.config import Settings
-from jupyter_assistants.events import Event
+from jupyter_assistants.events import DONE, Event
 from jupyter_assistants.providers.scripted import Script, Scripted
 from jupyter_assistants.routes import find, perform
+from jupyter_assistants.schema.deltas import STREAM_EVENTS
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import RunStep
@@ -85,8 +86,12 @@ class Bench:
 
 
 async def events(started: Started) -> list[Event]:
-    """Give what a stream of this request carries."""
-    return [event async for event in started.log.read(started.start)]
+    """Give what a stream of this request carries; each event has the shape that it must have."""
+    found = [event async for event in started.log.read(started.start)]
+    for event in found:
+        if event.event != DONE:
+            STREAM_EVENTS[event.event].model_validate(event.data)
+    return found
 
 
 def names(found: Sequence[Event]) -> list[str]:
