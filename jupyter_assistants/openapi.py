@@ -64,6 +64,15 @@ _ERROR: Json = {
     },
 }
 _BINARY: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
+_EVENT: Json = {
+    "description": "One event of a run, with `stream: true`. The last one is `done`.",
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string", "description": "JSON of an object or a delta; or `[DONE]`."},
+    },
+}
 _FILE_FIELDS = {"create_file": "file"}
 """The part of a form that holds the bytes; ``data`` where nothing is said."""
 
@@ -249,8 +258,7 @@ def _content(each: _Operation, known: _Known) -> Json:
         }
     content: Json = {"application/json": {"schema": schema}}
     if each.route.operation in STREAMED:
-        text = "With `stream: true`: the run's events, up to `done`."
-        content["text/event-stream"] = {"schema": {"type": "string", "description": text}}
+        content["text/event-stream"] = {"schema": _EVENT}
     return content
 
 

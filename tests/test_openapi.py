@@ -60,8 +60,8 @@ OUR_OPERATIONS = {"GET /threads", "GET /models", "GET /models/{model}", "GET /op
 
 ADDED = {
     "File": {".jupyter"},
-    "Run": {".jupyter", ".tool_resources"},
-    "RunStep": {".jupyter", ".expires_at"},
+    "Run": {".jupyter", ".tool_resources", ".usage.cached_tokens"},
+    "RunStep": {".jupyter", ".expires_at", ".usage.cached_tokens"},
     "CreateRun": {".jupyter"},
     # The notes' schema lacks three fields that a run on an existing thread has.
     "CreateThreadAndRun": {
@@ -80,7 +80,11 @@ STRICTER = (
     ".bytes >= 0",
     # Limits of our own (section 6.2 of the notes) and limits that their section 6.1 has in words.
     "attachments items <= 500",
+    "attributes keys length <= 64",
+    "attributes pairs <= 16",
+    ".name length <= 256",
     "content items <= 500",
+    "image_url.url length <= 12001000",
     "content length <= 256000",
     "content[].text length <= 256000",
     "function.description length <= 1024",
@@ -90,6 +94,8 @@ STRICTER = (
     "messages items <= 1000",
     "model length <= 256",
     "output length <= 1048576",
+    "query items <= 50",
+    "query items >= 1",
     "static.chunk_overlap_tokens >= 0",
     "tools items <= 128",
     # An attachment without a file means nothing.
@@ -105,20 +111,30 @@ NAMELY = {
     # What a client uploaded for evals is shown so (section 5.3).
     "File": {".purpose = evals"},
     "Upload": {".file.purpose = evals"},
+    # Null as long as it does not expire (section 12).
+    "VectorStore": {".expires_after: null"},
     # The SDK knows two more; the notebook uploads what code in the user's kernel wrote.
     "CreateUpload": {
         ".purpose = assistants_output",
         ".purpose = evals",
         ".purpose = user_data",
     },
+    # Whole numbers are numbers, and truth values can be listed as well as asked for.
+    "SearchVectorStore": {
+        f".filters{inner}.value{kind}"
+        for inner in ("", ".filters[]")
+        for kind in (": integer", "[]: integer", "[]: boolean")
+    },
 }
 """Values beyond the notes."""
 
-
-if not any(route.path.startswith("/vector_stores") for route in ROUTES):
-    OPERATIONS = {each for each in OPERATIONS if "/vector_stores" not in each}
-    SENT = {k: v for k, v in SENT.items() if not k.startswith("VectorStore")}
-    TAKEN = {k: v for k, v in TAKEN.items() if "VectorStore" not in k}
+NOT_OURS = {
+    # How files are cut is always known here.
+    "VectorStoreFile": {".chunking_strategy.type = other"},
+    # Nothing shows it.
+    "CreateVectorStore": {".description: string"},
+}
+"""Values and fields of the notes that are never sent, or taken and ignored."""
 
 
 def test_it_is_valid() -> None:
@@ -152,7 +168,7 @@ def test_an_object_has_the_protocols_fields_and_values(theirs: str, ours: str) -
     added = {fact for fact in added if fact.split(" = ")[0] not in narrowed}
     missing = {fact for fact in missing if not fact.endswith(": null") and not is_bound(fact)}
     missing -= {f"{path}: string" for path in narrowed if chosen(ours, path)}
-    assert (added, missing) == (NAMELY.get(ours, set()), set())
+    assert (added, missing) == (NAMELY.get(ours, set()), NOT_OURS.get(ours, set()))
 
 
 @pytest.mark.parametrize(("theirs", "ours"), TAKEN.items())
@@ -161,7 +177,7 @@ def test_a_body_takes_the_protocols_fields_and_values(theirs: str, ours: str) ->
     # A null stands for an absent field everywhere (section 2.11).
     added = {fact for fact in added if not fact.endswith((": null", *STRICTER))}
     missing = {fact for fact in missing if not fact.endswith((": null", *LAXER))}
-    assert (added, missing) == (NAMELY.get(ours, set()), set())
+    assert (added, missing) == (NAMELY.get(ours, set()), NOT_OURS.get(ours, set()))
 
 
 def test_our_additions_are_where_they_are_said_to_be() -> None:
@@ -188,7 +204,13 @@ def differences(described: Any, theirs: str, ours: str) -> tuple[set[str], set[s
     facts = facts_of_document(described, schema_name(described, ours))
     roots = tuple(ADDED.get(ours, ()))
     added = {fact for fact in facts - wanted if not (roots and fact.startswith(roots))}
-    return {fact for fact in added if ".code_interpreter.kernel_id" not in fact}, wanted - facts
+    added = {fact for fact in added if ".code_interpreter.kernel_id" not in fact}
+    return set(filter(is_shallow, added)), set(filter(is_shallow, wanted - facts))
+
+
+def is_shallow(fact: str) -> bool:
+    """Say whether a fact is not about filters within filters, which go on without an end."""
+    return ".filters[].filters[]" not in fact
 
 
 def schema_name(described: Any, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from jupyter_assistants.schema.base import Body, Metadata, Part, WireObject
@@ -310,6 +311,13 @@ class SearchVectorStore(Body):
     max_num_results: int = Field(default=10, ge=1, le=50)
     filters: SearchFilter | None = None
     ranking_options: SearchRanking = SearchRanking()
+
+    @classmethod
+    def describe_taken(cls, schema: JsonSchemaValue) -> None:
+        """Say that one query may come without a list."""
+        super().describe_taken(schema)
+        query = schema["properties"]["query"]
+        schema["properties"]["query"] = {"anyOf": [{"type": "string"}, query]}
 
     @field_validator("query", mode="before")
     @classmethod
