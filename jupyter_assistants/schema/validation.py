@@ -193,7 +193,8 @@ def _wrong_size(name: str, kind: str, context: Mapping[str, Any], value: Any) ->
 def _out_of_range(name: str, kind: str, context: Mapping[str, Any], value: Any) -> InvalidRequest:
     above = kind == "less_than_equal"
     limit = context["le"] if above else context["ge"]
-    word = "integer" if isinstance(value, int) and isinstance(limit, int) else "decimal"
+    # The limits of decimals are decimals; the value may be the text of a query.
+    word = "integer" if isinstance(limit, int) else "decimal"
     if isinstance(limit, float) and limit.is_integer():
         limit = int(limit)
     side, sign = ("above maximum", "<=") if above else ("below minimum", ">=")

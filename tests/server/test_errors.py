@@ -91,11 +91,16 @@ async def test_a_wrong_field_is_named(
 
 
 @pytest.mark.parametrize(
-    ("query", "param"), [("limit=0", "limit"), ("limit=101", "limit"), ("order=up", "order")]
+    ("query", "param", "code"),
+    [
+        ("limit=0", "limit", "integer_below_min_value"),
+        ("limit=101", "limit", "integer_above_max_value"),
+        ("order=up", "order", "invalid_value"),
+    ],
 )
-async def test_a_wrong_query_is_named(ask: Any, query: str, param: str) -> None:
+async def test_a_wrong_query_is_named(ask: Any, query: str, param: str, code: str) -> None:
     answer = await ask("GET", f"/assistants?{query}")
-    assert (answer.status, answer.error["param"]) == (400, param)
+    assert (answer.status, answer.error["param"], answer.error["code"]) == (400, param, code)
 
 
 @pytest.mark.parametrize(
