@@ -78,6 +78,9 @@ class GuardedHandler(APIHandler):
         if "Authorization" not in self.request.headers and "api-key" in self.request.headers:
             # Azure's clients present the same key under another name.
             self.request.headers["Authorization"] = f"Bearer {self.request.headers['api-key']}"
+        if presented_key(self.request):
+            # A key speaks for itself, whatever cookies the client still has.
+            self.request.headers.pop("Cookie", None)
         if self.app.kernel_key is not None and self.app.kernel_key.opens(self.request):
             CallContext.set(CallContext.JUPYTER_HANDLER, self)
             # As for Jupyter's token: no browser adds this key by itself, so no XSRF check.
@@ -88,6 +91,11 @@ class GuardedHandler(APIHandler):
         await super().prepare()
         if self.current_user is None:
             raise self._unauthenticated()
+
+    def set_cookie(self, *args: Any, **kwargs: Any) -> None:
+        """Set a cookie in browsers only: clients with a key would keep it beyond their key."""
+        if not presented_key(self.request):
+            super().set_cookie(*args, **kwargs)
 
     def check_xsrf_cookie(self) -> None:
         """Refuse cross-site requests; without any credentials the answer is 401 all the same."""

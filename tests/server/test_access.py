@@ -71,6 +71,26 @@ async def test_an_azure_client_may_present_its_key_as_api_key(ask: Any, token: s
     assert (await ask("GET", "/models", key=None, headers={"api-key": "no"})).status == 401
 
 
+async def test_a_key_is_judged_without_the_cookies_that_come_with_it(
+    ask: Any, http_server_client: AsyncHTTPClient, jp_base_url: str, token: str
+) -> None:
+    # The stock SDK keeps cookies, so that a wrong key would do once a right one was sent.
+    login = await cookies(http_server_client, jp_base_url, token)
+    for headers in ({"Authorization": "Bearer wrong"}, {"api-key": "wrong"}):
+        for verb in ("GET", "POST"):
+            answer = await ask(verb, "/assistants", key=None, headers={**headers, "Cookie": login})
+            assert answer.status == 401
+            assert answer.error["code"] == "invalid_api_key"
+
+
+async def test_clients_with_a_key_get_no_cookies(ask: Any, token: str) -> None:
+    assert "set-cookie" not in (await ask("GET", "/models")).headers
+    assert (
+        "set-cookie"
+        not in (await ask("GET", "/models", key=None, headers={"api-key": token})).headers
+    )
+
+
 async def test_a_token_in_the_query_is_accepted_as_everywhere_in_jupyter(
     ask: Any, token: str
 ) -> None:
