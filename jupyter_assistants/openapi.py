@@ -221,6 +221,7 @@ def _form(each: _Operation) -> Json:
     """Give the parts of a form: the fields of its class, nested ones in brackets, and the bytes."""
     properties: Json = {_FILE_FIELDS.get(each.route.operation, "data"): _BINARY}
     required = list(properties)
+    depending: dict[str, list[str]] = {}
     if each.form is not None:
         schema = each.form.model_json_schema(schema_generator=_Schemas)
         definitions = schema.get("$defs", {})
@@ -231,9 +232,12 @@ def _form(each: _Operation) -> Json:
                 properties[name] = kind
                 continue
             nested = definitions[kind["$ref"].rsplit("/", 1)[1]]
+            together = [f"{name}[{inner}]" for inner in nested.get("required", [])]
             for inner, part in nested["properties"].items():
                 properties[f"{name}[{inner}]"] = part
-    return {"type": "object", "properties": properties, "required": required}
+                depending[f"{name}[{inner}]"] = together
+    form = {"type": "object", "properties": properties, "required": required}
+    return {**form, "dependentRequired": depending} if depending else form
 
 
 def _success(each: _Operation, known: _Known) -> Json:

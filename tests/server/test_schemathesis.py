@@ -1,0 +1,224 @@
+"""Thousands of requests made from the OpenAPI document, against a real server.
+
+Whatever is sent, right or spoiled: the server does not fail, and what it answers fits what the
+document says of status, headers, content type and body.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from live_server import LiveServer, running
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from jupyter_assistants.openapi import document
+from jupyter_assistants.routes import ROUTES, Route
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+EXAMPLES = 90
+"""Of each kind (right and spoiled) for each operation that takes anything."""
+LEAST = 5000
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+RIGHT = [*CHECKS, positive_data_acceptance]
+SPOILED = [*CHECKS, negative_data_rejection]
+
+CONDITIONAL = frozenset(
+    {
+        # The state of the object decides.
+        "cancel_run",
+        "cancel_upload",
+        "create_upload_part",
+        "complete_upload",
+        "submit_tool_outputs",
+        # One run at a time.
+        "create_run",
+        # One of two fields, an overlap below half the size, a list for "in" alone.
+        "create_file_batch",
+        "create_vector_store",
+        "create_vector_store_file",
+        "search_vector_store",
+    }
+)
+"""Operations with rules that a schema cannot say, so that a right request may get a 400."""
+
+SCHEMA = schemathesis.openapi.from_dict(copy.deepcopy(document()))
+STATUSES: Counter[str] = Counter()
+DONE: set[str] = set()
+
+
+@dataclass
+class World:
+    """A server with one object of each kind, so that requests find something."""
+
+    server: LiveServer
+    session: requests.Session
+    ids: dict[str, str] = field(default_factory=dict)
+    cases: int = 0
+
+    def post(self, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
+        answer = self.session.post(self.server.url + path, json=body, timeout=60, **more)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def fill(self) -> None:
+        """Make one of each."""
+        ids = self.ids
+        ids["assistant_id"] = self.post("/assistants", {"model": "demo"})["id"]
+        hello = {"role": "user", "content": "Hello"}
+        body = {"assistant_id": ids["assistant_id"], "thread": {"messages": [hello]}}
+        with self.session.post(
+            f"{self.server.url}/threads/runs", json={**body, "stream": True}
+        ) as run:
+            assert "event: done" in run.text
+        self.find("thread_id", "/threads")
+        self.find("run_id", f"/threads/{ids['thread_id']}/runs")
+        self.find("message_id", f"/threads/{ids['thread_id']}/messages")
+        self.find("step_id", f"/threads/{ids['thread_id']}/runs/{ids['run_id']}/steps")
+        text = ("a.txt", b"Some text.")
+        form: Any = {"data": {"purpose": "assistants"}, "files": {"file": text}}
+        ids["file_id"] = self.post("/files", **form)["id"]
+        upload = {"filename": "a.csv", "purpose": "assistants", "bytes": 8, "mime_type": "text/csv"}
+        ids["upload_id"] = self.post("/uploads", upload)["id"]
+        store = self.post("/vector_stores", {"file_ids": [ids["file_id"]]})
+        ids["vector_store_id"] = store["id"]
+        batches = f"/vector_stores/{store['id']}/file_batches"
+        ids["batch_id"] = self.post(batches, {"file_ids": [ids["file_id"]]})["id"]
+        ids["model"] = "demo"
+
+    def wait(self) -> None:
+        """Make a run that waits for a function's output."""
+        tool = {"type": "function", "function": {"name": "look"}}
+        options = {"tools": [tool], "tool_choice": tool, "stream": True}
+        thread = {"messages": [{"role": "user", "content": "Look"}]}
+        body = {"assistant_id": self.ids["assistant_id"], "thread": thread, **options}
+        url = f"{self.server.url}/threads/runs"
+        with self.session.post(url, json=body, timeout=60) as answer:
+            (run,) = re.findall(r"event: thread.run.requires_action\ndata: (.*)", answer.text)
+        action = json.loads(run)
+        (call,) = action["required_action"]["submit_tool_outputs"]["tool_calls"]
+        self.ids["run_id"], self.ids["thread_id"] = action["id"], action["thread_id"]
+        self.ids["tool_call_id"] = call["id"]
+
+    def find(self, name: str, path: str) -> None:
+        (first, *_) = self.session.get(self.server.url + path, timeout=60).json()["data"]
+        self.ids[name] = first["id"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with running(tmp_path_factory.mktemp("schemathesis")) as server:
+        yield server
+
+
+@pytest.fixture
+def world(server: LiveServer) -> Iterator[World]:
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {server.token}"
+        world = World(server, session)
+        world.fill()
+        yield world
+
+
+NEED_A_WAITING_RUN = frozenset({"cancel_run", "submit_tool_outputs"})
+
+
+def with_real_ids(value: Any, ids: dict[str, str]) -> None:
+    """Let ids in a body name objects that exist, wherever they have the right form."""
+    if isinstance(value, list):
+        for inner in value:
+            with_real_ids(inner, ids)
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        single = name.removesuffix("s")
+        if isinstance(inner, str) and name in ids:
+            value[name] = ids[name]
+        elif inner and isinstance(inner, list) and single in ids and isinstance(inner[0], str):
+            value[name] = [ids[single]]
+        else:
+            with_real_ids(inner, ids)
+
+
+def aim(case: Case, ids: dict[str, str], draw: Callable[[Any], Any]) -> None:
+    """Let most requests name objects that exist."""
+    if not draw(st.integers(0, 7)):
+        return
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = ids.get(name, case.path_parameters[name])
+    for name in ("after", "before", "run_id"):
+        if name in (case.query or {}):
+            del case.query[name]
+    with_real_ids(case.body, ids)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
+def test_every_answer_fits_the_document(world: World, route: Route, mode: GenerationMode) -> None:
+    operation = SCHEMA[route.path][route.verb]
+    spoiled = mode is GenerationMode.NEGATIVE
+    if spoiled and not (route.body or route.query or route.operation == "create_file"):
+        return
+
+    checks = SPOILED if spoiled else CHECKS if route.operation in CONDITIONAL else RIGHT
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(st.data())
+    def try_it(data: st.DataObject) -> None:
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        world.cases += 1
+        if route.verb == "DELETE" and world.cases % 8 == 0:
+            world.fill()
+        if route.operation in NEED_A_WAITING_RUN and world.cases % 8 == 0:
+            world.wait()
+        aim(case, world.ids, data.draw)
+        response = case.call(base_url=world.server.url, session=world.session, timeout=60)
+        STATUSES[f"{'spoiled' if spoiled else 'right'} {response.status_code // 100}xx"] += 1
+        case.validate_response(response, checks=checks)
+
+    try_it()
+    DONE.add(route.operation)
+
+
+def test_that_were_thousands_of_requests_of_which_many_succeeded() -> None:
+    if len(DONE) < len(ROUTES):
+        pytest.skip("not all operations were tried")
+    print(dict(STATUSES))
+    assert sum(STATUSES.values()) >= LEAST
+    assert STATUSES["right 2xx"] >= LEAST / 5
