@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_assistants.providers.base import Limits, ModelEvent, ModelRequest, Waiting
-from jupyter_assistants.providers.chat_request import ChatWire
+from jupyter_assistants.providers.chat_request import NO_EFFORT, ChatWire
 from jupyter_assistants.providers.connection import Connection, Timeouts
 from jupyter_assistants.providers.known import family_of, host_of, limits_of
 from jupyter_assistants.providers.responses_request import NO_THOUGHTS, ResponsesWire
@@ -197,8 +197,11 @@ class ModelEndpoint:
             effort.plain = True
             return 0.0
         other = None if self._fixed else other_wire(effort.wire.name, trouble)
-        if other and other not in effort.tried:
+        if other and (other not in effort.tried or other == "chat"):
+            back = other in effort.tried
             self._take_wire(effort, effort.body["model"], other)
+            # Sent here from there, and there is nothing here: what is left is no reasoning.
+            effort.repairs |= {NO_EFFORT} if back else set()
             effort.patience.forgive()
             return 0.0
         if fix := effort.wire.repair(trouble, effort.body, effort.repairs):
