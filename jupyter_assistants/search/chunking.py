@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -14,7 +15,9 @@ _GAP = "\n\n"
 _TINY = 1e-6
 
 
-def passages(blocks: Sequence[Block], *, size: int, overlap: int) -> list[Passage]:
+def passages(
+    blocks: Sequence[Block], *, size: int, overlap: int, most: int = MOST_TOKENS
+) -> list[Passage]:
     """Cut the blocks, joined to one text, into passages.
 
     No passage has more than ``size`` tokens, and none could take in one more word. Each begins
@@ -23,25 +26,27 @@ def passages(blocks: Sequence[Block], *, size: int, overlap: int) -> list[Passag
     Raises
     ------
     Unreadable
-        Above the protocol's limit of tokens in a file.
+        Above ``most`` tokens, the protocol's limit of a file.
     """
     text = _GAP.join(block.text for block in blocks)
-    found = list(pieces(text))
-    total = list(accumulate((weight for _, _, weight in found), initial=0.0))
-    if total[-1] > MOST_TOKENS:
-        raise Unreadable(
-            "invalid_file",
-            f"The file has about {total[-1]:,.0f} tokens; {MOST_TOKENS:,} are allowed.",
-        )
+    # Arrays, because lists of five million numbers take hundreds of megabytes.
+    begins, ends, total = array("q"), array("q"), array("d", [0.0])
+    for begin, end, weight in pieces(text):
+        begins.append(begin)
+        ends.append(end)
+        total.append(total[-1] + weight)
+        if total[-1] > most:
+            message = f"The file has more than {most:,} tokens, which is the limit."
+            raise Unreadable("invalid_file", message)
     starts = list(accumulate((len(block.text) + len(_GAP) for block in blocks), initial=0))[:-1]
     cut: list[Passage] = []
     first = 0
-    while first < len(found):
+    while first < len(begins):
         # Sums of floats: what is meant to fit exactly must not fail by the last bit.
         last = max(bisect_right(total, total[first] + size + _TINY) - 1, first + 1)
-        start, end = found[first][0], found[last - 1][1]
+        start, end = begins[first], ends[last - 1]
         cut.append(Passage(text[start:end], _place(blocks, starts, start, end)))
-        if last == len(found):
+        if last == len(begins):
             break
         back = bisect_left(total, total[last] - overlap - _TINY)
         first = max(first + 1, back)

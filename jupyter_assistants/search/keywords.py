@@ -97,7 +97,7 @@ class KeywordIndex:
     def add(self, document: Document) -> int:
         """See :meth:`.base.SearchIndex.add`."""
         blocks = json.dumps([asdict(block) for block in document.blocks])
-        size = len(blocks) + sum(len(passage.text.encode()) for passage in document.passages)
+        size = len(blocks) + sum(len(_sound(each.text).encode()) for each in document.passages)
         scope = _scope(document.vector_store_id)
         with self._write() as database:
             self._remove(database, document.vector_store_id, document.file_id)

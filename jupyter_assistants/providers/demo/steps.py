@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.providers.base import ModelRequest, ToolSpec
-from jupyter_assistants.providers.demo import answers, code, loading
+from jupyter_assistants.providers.demo import answers, code, documents, loading
 from jupyter_assistants.providers.demo.code import Data
 from jupyter_assistants.providers.demo.functions import arguments_for
 from jupyter_assistants.providers.demo.history import (
@@ -51,6 +51,10 @@ def next_step(request: ModelRequest) -> Step:
     if not parted:
         return Answer(answers.menu())
     turn = parted[-1]
+    if documents.wants_search(request, turn):
+        return Call(documents.FILE_SEARCH, {"queries": [turn.question]})
+    if turn.exchanges and turn.exchanges[-1].name == documents.FILE_SEARCH:
+        return Answer(documents.quote(turn.question, turn.exchanges[-1].output))
     forced = _forced(request, turn)
     if forced is not None and forced.name != RUN_PYTHON:
         return Call(forced.name, arguments_for(forced.parameters, turn.question))
