@@ -46,6 +46,9 @@ class Lines:
         self._rest += piece
         if len(self._rest) + len(self.stray) > LONGEST:
             raise Trouble("garbled", "the answer has no end")
+        if b"\n" not in piece:
+            # Without this, a line of many pieces would be copied with each of them.
+            return
         *lines, rest = self._rest.split(b"\n")
         self._rest = bytearray(rest)
         for line in lines:
