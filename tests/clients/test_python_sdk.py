@@ -12,12 +12,8 @@ import pytest
 import suite
 from environments import python_with
 from live_server import LiveServer
+from sdk_operations import OPERATIONS, operations
 from suite import Report
-
-from jupyter_assistants.routes import ROUTES, find
-
-OURS = {"list_threads", "describe_api"}
-"""Operations that the protocol does not have."""
 
 LAST_OF_1 = "openai==1.109.1"
 CLIENTS = [
@@ -55,13 +51,6 @@ def in_its_own_environment(server: LiveServer, version: str, option: str) -> Rep
     return Report(**fields)
 
 
-def operations(report: Report) -> set[str]:
-    """Give the operations that were asked for."""
-    below = "/assistants/v1"
-    asked = {(verb, path.partition("?")[0]) for verb, path, _ in report.requests}
-    return {find(verb, path.removeprefix(below))[0].operation for verb, path in asked}
-
-
 @every_client
 @pytest.mark.parametrize("name", suite.CHECKS)
 def test_what_programs_do_works(report: Report, name: str) -> None:
@@ -70,7 +59,7 @@ def test_what_programs_do_works(report: Report, name: str) -> None:
 
 @every_client
 def test_every_operation_is_asked_for(report: Report) -> None:
-    assert operations(report) == {route.operation for route in ROUTES} - OURS
+    assert operations(report.requests) == OPERATIONS
 
 
 @every_client
