@@ -1,15 +1,15 @@
 """What a model is sent: the thread's history as one request that fits the model.
 
-Truncation drops whole turns from the middle and keeps the first user message and the newest
-turns (protocol.md section 7.3); the thread itself is never changed.
+The thread itself is never changed; :mod:`.truncation` says what of it is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_assistants.engine.images import from_data_url, is_data_url
+from jupyter_assistants.engine.truncation import Entry, cost, truncate
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said, Thought
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
@@ -20,13 +20,15 @@ from jupyter_assistants.schema.messages import (
     RefusalContent,
     TextContent,
 )
-from jupyter_assistants.tokens import estimate
+from jupyter_assistants.schema.truncation import Truncation
 
 LoadImage = Callable[[str], Image | None]
 
-IMAGE_TOKENS = 1100
-KEEP_TURNS = 2
 LONGEST_URL = 500
+IMAGES_OF_ONE_STEP = 2
+
+# Stands for an image that is not shown any more, so that nobody reads its bytes.
+_UNREAD = Image(b"", "")
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,14 @@ class Shown:
         For people, for example ``34 of 61 messages``.
     tokens
         An estimate of their size.
+    state
+        How far the thread is truncated now.
     """
 
     history: Sequence[HistoryEntry]
     seen: str
     tokens: int
+    state: Truncation
 
 
 def size_of(count: int) -> str:
@@ -58,8 +63,13 @@ def size_of(count: int) -> str:
 
 def attached_block(files: Sequence[tuple[str, File]]) -> str:
     """Give the lines that tell the model of attached files, by the name each has in /mnt/data."""
-    lines = [f"- /mnt/data/{name} ({size_of(file.bytes)}, id {file.id})" for name, file in files]
+    lines = attached_lines(files)
     return "\n\n[attached files]\n" + "\n".join(lines) if lines else ""
+
+
+def attached_lines(files: Sequence[tuple[str, File]]) -> list[str]:
+    """Give the line of each attached file."""
+    return [f"- /mnt/data/{name} ({size_of(file.bytes)}, id {file.id})" for name, file in files]
 
 
 def show(
@@ -70,6 +80,7 @@ def show(
     load_image: LoadImage,
     vision: bool,
     budget: int,
+    state: Truncation,
     last_messages: int | None = None,
 ) -> Shown:
     """Turn a thread's history into what fits into ``budget`` tokens.
@@ -80,37 +91,42 @@ def show(
         Name in the working folder and File, by file id.
     loose
         Ids of files that no message attaches; the first user message tells of them.
+    state
+        How far the thread was truncated before.
     last_messages
         Only so many of the newest messages (and what belongs to them).
     """
-    turns = _turns(history)
-    total = sum(1 for entry in history if isinstance(entry, Message))
-    if last_messages is not None:
-        turns = _newest(turns, last_messages)
-    project = _Projection(files, list(loose), load_image, vision)
-    projected = [[part for entry in turn for part in project(entry)] for turn in turns]
-    kept, dropped = _fit(projected, budget)
-    entries = _whole_calls([entry for turn in kept for entry in turn])
-    left_out = sum(1 for i in dropped for entry in turns[i] if isinstance(entry, Message))
-    shown = sum(1 for turn in turns for entry in turn if isinstance(entry, Message)) - left_out
-    return Shown(entries, f"{shown} of {total} messages", sum(map(_cost, entries)))
+    total = sum(isinstance(entry, Message) for entry in history)
+    chosen = history if last_messages is None else _newest(history, last_messages)
+    elsewhere = [i for entry in history[: len(history) - len(chosen)] for i in _attached_to(entry)]
+    first = sorted({*loose, *(i for i in elsewhere if i in files)})
+    project = _Projection(files, first, load_image, vision, frozenset(state.blind))
+    entries = _whole_calls([entry for each in chosen for entry in project(each)])
+    shown, state = truncate(entries, state, budget)
+    seen = sum(entry.message for entry in shown)
+    tokens = sum(cost(entry.part) for entry in shown)
+    return Shown(_joined(shown), f"{seen} of {total} messages", tokens, state)
 
 
-def _turns(history: Sequence[Message | Item]) -> list[list[Message | Item]]:
-    """Group the history: a turn begins with a user message."""
-    turns: list[list[Message | Item]] = []
-    for entry in history:
-        if not turns or (isinstance(entry, Message) and entry.role == "user"):
-            turns.append([])
-        turns[-1].append(entry)
-    return turns
+def _newest(history: Sequence[Message | Item], count: int) -> Sequence[Message | Item]:
+    messages = [i for i, entry in enumerate(history) if isinstance(entry, Message)]
+    return history[messages[-count] if len(messages) > count else 0 :]
 
 
-def _newest(turns: list[list[Message | Item]], count: int) -> list[list[Message | Item]]:
-    flat = [entry for turn in turns for entry in turn]
-    messages = [i for i, entry in enumerate(flat) if isinstance(entry, Message)]
-    start = messages[-count] if len(messages) > count else 0
-    return _turns(flat[start:])
+def _attached_to(entry: Message | Item) -> list[str]:
+    return [a.file_id for a in entry.attachments or []] if isinstance(entry, Message) else []
+
+
+def _joined(entries: Sequence[Entry]) -> list[HistoryEntry]:
+    """Give the parts, each block of context at the end of the message that it belongs to."""
+    parts: list[HistoryEntry] = []
+    for entry in entries:
+        before = parts[-1] if parts else None
+        if not entry.context or not isinstance(entry.part, Said):
+            parts.append(entry.part)
+        elif isinstance(before, Said) and before.role == "user":
+            parts[-1] = replace(before, text=f"{before.text}\n\n{entry.part.text}")
+    return parts
 
 
 class _Projection:
@@ -120,24 +136,54 @@ class _Projection:
         loose: list[str],
         load_image: LoadImage,
         vision: bool,
+        blind: frozenset[str],
     ) -> None:
         self._files = files
         self._loose = loose
         self._load_image = load_image
         self._vision = vision
+        self._blind = blind
+        self._names: dict[str, str] = {}
 
-    def __call__(self, entry: Message | Item) -> list[HistoryEntry]:
+    def __call__(self, entry: Message | Item) -> list[Entry]:
         if isinstance(entry, Message):
-            said = self._said(entry)
-            return [said] if said.text or said.images else []
-        if entry.type == "function_call":
-            return [Called(entry.call_id, entry.name, entry.arguments, entry.extras)]
-        if entry.type == "reasoning":
-            return [Thought(entry.extras)]
-        if entry.type == "function_call_output":
-            images = self._images(entry.image_file_ids) if self._vision else []
-            return [Answered(entry.call_id, entry.output, images)]
-        return []
+            return self._message(entry)
+        match entry.type:
+            case "function_call":
+                self._names[entry.call_id] = entry.name
+                part = Called(entry.call_id, entry.name, entry.arguments, entry.extras)
+                return [Entry(entry.id, part)]
+            case "reasoning":
+                return [Entry(entry.id, Thought(entry.extras))]
+            case "context":
+                return [Entry(entry.id, Said("user", entry.output), context=True)]
+            case "function_call_output":
+                answer = Answered(entry.call_id, entry.output, self._made(entry))
+                return [Entry(entry.id, answer, again=self._again(entry))]
+
+    def _message(self, message: Message) -> list[Entry]:
+        said = self._said(message)
+        listing: tuple[str, ...] = ()
+        if message.role == "user":
+            listing = tuple(self._attached(message))
+            block = "\n\n[attached files]\n" + "\n".join(listing) if listing else ""
+            said = replace(said, text=said.text + block)
+        if not said.text and not said.images:
+            return []
+        return [Entry(message.id, said, message=True, listing=listing)]
+
+    def _made(self, output: Item) -> list[Image]:
+        ids = output.image_file_ids[-IMAGES_OF_ONE_STEP:] if self._vision else []
+        if output.id in self._blind:
+            return [_UNREAD] * len(ids)
+        return self._images(ids)
+
+    def _again(self, output: Item) -> str:
+        """Say how the model gets an output back that is not shown any more."""
+        if output.kept_at:
+            return f"run the code again or read {output.kept_at}"
+        name = self._names.get(output.call_id, "the function")
+        return "run the code again" if name == "run_python" else f"call {name} again"
 
     def _said(self, message: Message) -> Said:
         texts: list[str] = []
@@ -156,18 +202,25 @@ class _Projection:
                     texts.append(part.refusal)
         if message.role == "assistant":
             return Said("assistant", "\n".join(texts))
-        images = self._pictures(pictures) if self._vision else []
-        if pictures and not self._vision:
-            texts.append(f"[{len(pictures)} image(s) that this model cannot see]")
-        elif len(images) < len(pictures):
-            lost = len(pictures) - len(images)
-            texts.append(f"[{lost} image(s) that could not be read: not PNG, JPEG, GIF or WebP]")
-        return Said("user", "\n".join(texts) + self._attached(message), images)
+        images, note = self._sight(message, pictures)
+        return Said("user", "\n".join([*texts, note] if note else texts), images)
 
-    def _attached(self, message: Message) -> str:
-        ids = [attachment.file_id for attachment in message.attachments or []]
-        ids, self._loose = self._loose + ids, []
-        return attached_block([self._files[i] for i in dict.fromkeys(ids) if i in self._files])
+    def _sight(
+        self, message: Message, parts: Sequence[ImageFileContent | ImageUrlContent]
+    ) -> tuple[list[Image], str]:
+        """Give what the model sees of a message, and a note on what it does not."""
+        if not self._vision:
+            return [], f"[{len(parts)} image(s) that this model cannot see]" if parts else ""
+        if message.id in self._blind:
+            return [_UNREAD] * len(parts), ""
+        images = self._pictures(parts)
+        lost = len(parts) - len(images)
+        note = f"[{lost} image(s) that could not be read: not PNG, JPEG, GIF or WebP]"
+        return images, note if lost else ""
+
+    def _attached(self, message: Message) -> list[str]:
+        ids, self._loose = self._loose + _attached_to(message), []
+        return attached_lines([self._files[i] for i in dict.fromkeys(ids) if i in self._files])
 
     def _pictures(self, parts: Sequence[ImageFileContent | ImageUrlContent]) -> list[Image]:
         found = [
@@ -182,40 +235,11 @@ class _Projection:
         return [image for image in map(self._load_image, ids) if image is not None]
 
 
-def _fit(
-    turns: list[list[HistoryEntry]], budget: int
-) -> tuple[list[list[HistoryEntry]], list[int]]:
-    """Drop turns from the middle until the rest fits; the first and the newest two stay."""
-    costs = [sum(map(_cost, turn)) for turn in turns]
-    dropped: list[int] = []
-    total = sum(costs)
-    for i in range(1, max(1, len(turns) - KEEP_TURNS)):
-        if total <= budget:
-            break
-        dropped.append(i)
-        total -= costs[i]
-    kept = [turn for i, turn in enumerate(turns) if i not in set(dropped)]
-    if dropped and kept:
-        kept[0] = [*kept[0], Said("user", f"[{len(dropped)} earlier turns left out]")]
-    return kept, dropped
-
-
-def _whole_calls(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+def _whole_calls(entries: Sequence[Entry]) -> list[Entry]:
     """Leave out calls without an answer and answers without a call: endpoints refuse both."""
-    called = {entry.call_id for entry in entries if isinstance(entry, Called)}
-    answered = {entry.call_id for entry in entries if isinstance(entry, Answered)}
+    called = {e.part.call_id for e in entries if isinstance(e.part, Called)}
+    answered = {e.part.call_id for e in entries if isinstance(e.part, Answered)}
     both = called & answered
-    return [e for e in entries if isinstance(e, Said | Thought) or e.call_id in both]
-
-
-def _cost(entry: HistoryEntry) -> int:
-    match entry:
-        case Said():
-            return 4 + estimate(entry.text) + IMAGE_TOKENS * len(entry.images)
-        case Called():
-            return 8 + estimate(entry.name) + estimate(entry.arguments)
-        case Answered():
-            return 4 + estimate(entry.output) + IMAGE_TOKENS * len(entry.images)
-        case Thought():
-            # Sealed: about as long as its letters, four to a token.
-            return len(str(entry.extras)) // 4
+    return [
+        e for e in entries if not isinstance(e.part, Called | Answered) or e.part.call_id in both
+    ]

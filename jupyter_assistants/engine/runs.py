@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants import liveness
+from jupyter_assistants.engine.calibration import Calibration
 from jupyter_assistants.engine.endings import Ending, end, fail, finish
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.engine.recovery import Recovery
@@ -110,6 +111,7 @@ class Engine:
         self._tools = tools
         self._max_turns = max_turns
         self._prompt_budget = prompt_budget
+        self._calibration = Calibration()
         self._holder = liveness.mark()
         self._drives: dict[str, _Drive] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -140,7 +142,14 @@ class Engine:
         return Started(run, run_log, 0)
 
     def _session(self, recorder: Recorder, thread: Thread) -> RunSession:
-        return RunSession(recorder, self._tools, thread, self._max_turns, self._prompt_budget)
+        return RunSession(
+            recorder,
+            self._tools,
+            thread,
+            self._max_turns,
+            self._prompt_budget,
+            calibration=self._calibration,
+        )
 
     # -- the loop ---------------------------------------------------------------------------
 

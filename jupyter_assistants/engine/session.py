@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from jupyter_assistants.engine.budget import prompt_budget
+from jupyter_assistants.engine.calibration import Calibration
 from jupyter_assistants.engine.context import Shown, attached_block, show
 from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.engine.recorder import Recorder
@@ -18,9 +21,10 @@ from jupyter_assistants.providers.base import (
     ToolSpec,
 )
 from jupyter_assistants.schema.files import File
+from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
-from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.schema.runs import Run, Usage
 from jupyter_assistants.schema.steps import (
     CodeInterpreterCall,
     FileSearchCall,
@@ -29,11 +33,15 @@ from jupyter_assistants.schema.steps import (
 )
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import FunctionTool
+from jupyter_assistants.schema.truncation import Truncation
 from jupyter_assistants.store.base import Store
+from jupyter_assistants.tokens import estimate
 from jupyter_assistants.tools.base import Tool, ToolContext
 from jupyter_assistants.workspace import mount_names
 
 HISTORY = 2000
+LEAST_ROOM = 256
+"""Tokens of history that are sent even where there is no room: the endpoint may know better."""
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
 
 
@@ -73,10 +81,14 @@ class RunSession:
     """How many calls the thread had when the model was asked."""
     errors_in_a_row: int = 0
     resolved: Resolved | None = None
+    calibration: Calibration = field(default_factory=Calibration)
     shown_tokens: int = 0
-    """The estimated size of the last prompt."""
+    """The estimated size of the history in the last prompt."""
+    fixed_tokens: int = 0
+    """The estimated size of what comes before it: instructions and tools."""
     most_tokens: int | None = None
     """A lower budget, learnt from an endpoint that found a prompt too long."""
+    _truncated: Truncation | None = None
 
     @property
     def run(self) -> Run:
@@ -119,7 +131,7 @@ class RunSession:
 
     def load(self) -> Sequence[Message | Item]:
         """Read history and files from the store. Blocking."""
-        history = self.store.history(self.run.thread_id, limit=HISTORY)
+        history = self._history()
         self.calls_before = sum(
             isinstance(entry, Item) and entry.type == "function_call" for entry in history
         )
@@ -132,6 +144,15 @@ class RunSession:
         self.files = list(self._existing([*named, *attached]))
         self.names = mount_names([(f.id, f.filename, f.jupyter.sha256) for f in self.files])
         return history
+
+    def _history(self) -> Sequence[Message | Item]:
+        thread_id = self.run.thread_id
+        history = self.store.history(thread_id, limit=HISTORY)
+        if len(history) < HISTORY:
+            return history
+        # The task of a very long thread stays in view.
+        first = self.store.list(Message, parent=thread_id, limit=1, order="asc").data
+        return [*(each for each in first if each.id != history[0].id), *history]
 
     def _existing(self, ids: Sequence[str]) -> Sequence[File]:
         found = []
@@ -187,8 +208,12 @@ class RunSession:
             Whether the run's step limit is reached, so that no tool may be called any more.
         """
         history = await asyncio.to_thread(self.load)
-        shown = await asyncio.to_thread(self._show, history, limits)
+        instructions = await asyncio.to_thread(self._instructions, last)
+        specs = self.specs()
+        self.fixed_tokens = estimate(instructions) + estimate(_json(specs))
+        shown = await asyncio.to_thread(self._show, history, limits, model)
         self.shown_tokens = shown.tokens
+        await self._keep(shown.state)
         run = self.run
         if run.jupyter.seen != shown.seen:
             run = run.changed(jupyter=run.jupyter.model_copy(update={"seen": shown.seen}))
@@ -198,9 +223,9 @@ class RunSession:
         budget = run.max_completion_tokens
         return ModelRequest(
             model=model,
-            instructions=await asyncio.to_thread(self._instructions, last),
+            instructions=instructions,
             history=shown.history,
-            tools=self.specs(),
+            tools=specs,
             tool_choice="none" if last else "auto" if forced and run.turns else choice,
             parallel_tool_calls=run.parallel_tool_calls,
             temperature=run.temperature if run.temperature != 1.0 else None,
@@ -216,13 +241,41 @@ class RunSession:
         texts += [STEP_LIMIT_NOTE] if last else []
         return "\n\n".join(text for text in texts if text)
 
-    def _show(self, history: Sequence[Message | Item], limits: Limits) -> Shown:
+    def learn(self, usage: Usage) -> None:
+        """Take what the endpoint says of the last prompt's size into account."""
+        if self.resolved is not None:
+            estimated = self.fixed_tokens + self.shown_tokens
+            backend, model = self.resolved.client.id, self.resolved.model
+            self.calibration.learn(backend, model, estimated=estimated, counted=usage.prompt_tokens)
+
+    def _room(self, limits: Limits, model: str) -> int:
+        """Give how many tokens, as we count them, the history may have."""
         run = self.run
-        budget = min(self.prompt_budget, limits.window - (limits.max_output or limits.window // 8))
-        if run.max_prompt_tokens is not None:
-            budget = min(budget, run.max_prompt_tokens - run.spent.prompt_tokens)
-        if self.most_tokens is not None:
-            budget = min(budget, self.most_tokens)
+        left = run.max_prompt_tokens and max(0, run.max_prompt_tokens - run.spent.prompt_tokens)
+        budget = prompt_budget(limits, model, self.prompt_budget, left)
+        backend = self.resolved.client.id if self.resolved else ""
+        room = self.calibration.room(backend, model, budget) - self.fixed_tokens
+        return max(LEAST_ROOM, room if self.most_tokens is None else min(room, self.most_tokens))
+
+    def _truncation(self) -> Truncation:
+        strategy = self.run.truncation_strategy
+        scope = strategy.type if strategy else "auto"
+        fresh = Truncation.of(self.run.thread_id, scope)
+        try:
+            return self.store.get(Truncation, fresh.id)
+        except NotFound:
+            return fresh
+
+    async def _keep(self, state: Truncation) -> None:
+        """Remember how far the thread is truncated, except where the limit is this run's alone."""
+        if self.run.max_prompt_tokens is None and state != self._truncated:
+            await self.recorder.save(state.changed(created_at=state.created_at or now()))
+        self._truncated = state
+
+    def _show(self, history: Sequence[Message | Item], limits: Limits, model: str) -> Shown:
+        run = self.run
+        if self._truncated is None:
+            self._truncated = self._truncation()
         strategy = run.truncation_strategy
         attached = {i for m in history if isinstance(m, Message) for i in _for_code(m)}
         return show(
@@ -231,7 +284,8 @@ class RunSession:
             loose=[file.id for file in self.files if file.id not in attached],
             load_image=self._image,
             vision=limits.vision,
-            budget=budget,
+            budget=self._room(limits, model),
+            state=self._truncated,
             last_messages=strategy.last_messages if strategy else None,
         )
 
@@ -253,6 +307,10 @@ def _sources(step: RunStep) -> dict[str, str]:
         if isinstance(call, FileSearchCall) and call.id in step.jupyter.calls
         for at, result in enumerate(call.file_search.results or [])
     }
+
+
+def _json(specs: Sequence[ToolSpec]) -> str:
+    return json.dumps([asdict(spec) for spec in specs], ensure_ascii=False)
 
 
 def _for_code(message: Message) -> list[str]:

@@ -150,6 +150,7 @@ async def take_turn(session: RunSession) -> Next:
         raise ProviderError("The run has no model yet.")
     answer = await _ask(session, session.resolved)
     finished = answer.finished
+    session.learn(finished.usage)
     session.recorder.run = session.run.changed(spent=session.run.spent + finished.usage)
     calls = list(finished.calls) if session.run.parallel_tool_calls else list(finished.calls)[:1]
     if finished.reason == "length":

@@ -51,6 +51,7 @@ def _step(session: RunSession, details: MessageCreationDetails | ToolCallsDetail
         type=details.type,
         step_details=details,
         expires_at=run.expires_at,
+        jupyter=StepExtension(seen=run.jupyter.seen),
     )
 
 
@@ -229,6 +230,7 @@ class ToolStepWriter:
         """Persist what a hosted tool gave."""
         self._replace(call_id, result.details, result.extension)
         item = self._output(call_id, result.output, result.image_file_ids)
+        item = item.changed(kept_at=result.kept_at)
         await self._recorder.save(self._step, item)
 
     async def answer_text(self, call_id: str, text: str) -> None:
@@ -247,7 +249,8 @@ class ToolStepWriter:
         if extension is not None:
             kept[call_id] = extension
         self._step = self._step.changed(
-            step_details=ToolCallsDetails(tool_calls=calls), jupyter=StepExtension(calls=kept)
+            step_details=ToolCallsDetails(tool_calls=calls),
+            jupyter=self._step.jupyter.model_copy(update={"calls": kept}),
         )
 
     def _output(self, call_id: str, output: str, image_file_ids: list[str]) -> Item:

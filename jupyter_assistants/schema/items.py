@@ -18,13 +18,16 @@ class Item(WireObject):
     Parameters
     ----------
     type
-        ``function_call``, ``function_call_output`` or ``reasoning``.
+        ``function_call``, ``function_call_output``, ``reasoning``, or ``context``: what the model is
+        told of the user's kernel along with the message before it.
     call_id
         Joins a call and its output.
     name, arguments
         Of a call: the name on the model's wire, and the JSON text.
     output
-        Of an output: the text that the model gets.
+        Of an output or a context: the text that the model gets.
+    kept_at
+        Of an output: where the model can read the whole text, as it names the file.
     image_file_ids
         Of an output: images for models that see.
     extras
@@ -36,11 +39,12 @@ class Item(WireObject):
     object: Literal["thread.item"] = "thread.item"
     thread_id: str
     run_id: str
-    type: Literal["function_call", "function_call_output", "reasoning"]
+    type: Literal["function_call", "function_call_output", "reasoning", "context"]
     call_id: str = ""
     name: str = ""
     arguments: str = ""
     output: str = ""
+    kept_at: str = ""
     image_file_ids: list[str] = []
     extras: dict[str, Any] = {}
 

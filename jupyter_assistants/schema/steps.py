@@ -178,9 +178,18 @@ class CallExtension(Sparse):
 
 
 class StepExtension(Sparse):
-    """Extension field ``jupyter`` of a step: one entry a tool call id."""
+    """Extension field ``jupyter`` of a step.
+
+    Parameters
+    ----------
+    calls
+        What executions gave, by tool call id.
+    seen
+        What the model saw when it decided on this step, for example ``34 of 61 messages``.
+    """
 
     calls: dict[str, CallExtension] = {}
+    seen: str | None = None
 
 
 class RunStep(WireObject):

@@ -60,12 +60,15 @@ class ToolResult:
         Images for models that see.
     extension
         What the step keeps beside the protocol's fields.
+    kept_at
+        Where the model can read the whole output later, as it names the file.
     """
 
     details: StepToolCall
     output: str
     image_file_ids: list[str] = field(default_factory=list)
     extension: CallExtension | None = None
+    kept_at: str = ""
 
 
 @dataclass(frozen=True)
