@@ -69,17 +69,10 @@ class FileOperations(Operations):
                     await asyncio.to_thread(self.store.delete, each.id)
 
     def _forget_file(self, owner: str, file_id: str) -> None:
-        for kind in (Assistant, Thread):
-            after: str | None = None
-            more = True
-            while more:
-                page: Page[Assistant | Thread] = self.store.list(
-                    kind, owner=owner, limit=100, after=after
-                )
-                for holder in page.data:
-                    self._take_out(holder, owner, file_id)
-                more = page.has_more
-                after = page.data[-1].id if page.data else None
+        for assistant in self.every(Assistant, owner):
+            self._take_out(assistant, owner, file_id)
+        for thread in self.every(Thread, owner):
+            self._take_out(thread, owner, file_id)
 
     def _take_out(self, holder: Assistant | Thread, owner: str, file_id: str) -> None:
         code = holder.tool_resources.code_interpreter

@@ -13,8 +13,16 @@ from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.uploads import Upload, UploadPart
+from jupyter_assistants.schema.vector_stores import (
+    VectorStore,
+    VectorStoreExpiration,
+    VectorStoreFile,
+    VectorStoreFileBatch,
+)
 
 _number = count(1)
+NEVER = 4_000_000_000
 
 
 def message(thread_id: str = "thread_1", text: str = "Hello", **fields: Any) -> Message:
@@ -103,6 +111,11 @@ def assistant(id: str = "asst_1") -> Assistant:
     )
 
 
+def entry(file_id: str = "file-1", vector_store_id: str = "vs_1", **fields: Any) -> VectorStoreFile:
+    """Give a file's entry in a vector store, which is stored under an id of its own."""
+    return VectorStoreFile(id=file_id, created_at=1, vector_store_id=vector_store_id, **fields)
+
+
 def one_of_each_kind() -> list[WireObject]:
     needed = {
         "id": "call_1",
@@ -127,4 +140,30 @@ def one_of_each_kind() -> list[WireObject]:
         step(),
         item(),
         file(jupyter={"sha256": "0" * 64, "run_id": "run_1"}),
+        Upload(
+            id="upload_1",
+            created_at=1,
+            filename="a.bin",
+            bytes=3,
+            purpose="assistants",
+            expires_at=NEVER,
+            mime_type="text/plain",
+        ),
+        UploadPart(
+            id="part_1",
+            created_at=1,
+            upload_id="upload_1",
+            bytes=3,
+            sha256="0" * 64,
+            expires_at=NEVER,
+        ),
+        VectorStore(
+            id="vs_1",
+            created_at=1,
+            last_active_at=2,
+            name="library",
+            expires_after=VectorStoreExpiration(anchor="last_active_at", days=7),
+        ),
+        entry(attributes={"s": "x", "i": 1, "f": 1.5, "b": True}, attempt="1", worker="host/1/2"),
+        VectorStoreFileBatch(id="vsfb_1", created_at=1, vector_store_id="vs_1", was_cancelled=True),
     ]

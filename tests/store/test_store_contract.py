@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from store_samples import assistant, file, item, message, one_of_each_kind, run, step, thread
+from store_samples import assistant, entry, file, item, message, one_of_each_kind, run, step, thread
 
 from jupyter_assistants.errors import NotFound
 from jupyter_assistants.schema.assistants import Assistant
@@ -13,6 +13,7 @@ from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.vector_stores import VectorStoreFile
 from jupyter_assistants.store.base import Store
 
 
@@ -21,7 +22,34 @@ def test_every_kind_comes_back_as_it_was(store: Store) -> None:
     assert {type(each) for each in samples} == set(WireObject.__subclasses__())
     store.put(*samples, owner="me")
     for each in samples:
-        assert store.get(type(each), each.id) == each
+        assert store.get(type(each), each.store_id) == each
+
+
+def test_objects_of_one_id_are_kept_apart_by_their_store_ids(store: Store) -> None:
+    one, other = entry(vector_store_id="vs_1"), entry(vector_store_id="vs_2")
+    store.put(file(id="file-1"), one, other, owner="me")
+    assert store.get(File, "file-1").id == one.id == other.id
+    assert store.list(VectorStoreFile, parent="vs_2").data == [other]
+    assert store.owner_of("vs_1/file-1") == "me"
+    store.delete("vs_1/file-1")
+    assert store.list(VectorStoreFile).data == [other]
+    assert store.list(VectorStoreFile, after="vs_2/file-1").data == []
+    store.delete("vs_2")
+    assert store.list(VectorStoreFile).data == [] and store.get(File, "file-1")
+
+
+def test_objects_of_a_parent_are_counted_by_status(store: Store) -> None:
+    statuses = ["completed", "failed", "completed", "in_progress"]
+    entries = [
+        entry(f"file-{at}", status=status, batch_id="vsfb_1" if at < 2 else None)
+        for at, status in enumerate(statuses)
+    ]
+    store.put(*entries, entry("file-9", "vs_2", status="cancelled"), owner="me")
+    counts = store.count(VectorStoreFile, parent="vs_1")
+    assert dict(counts) == {"completed": 2, "failed": 1, "in_progress": 1}
+    batch = store.count(VectorStoreFile, parent="vs_1", key="vsfb_1")
+    assert dict(batch) == {"completed": 1, "failed": 1}
+    assert dict(store.count(VectorStoreFile, parent="vs_3")) == {}
 
 
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "🎉", "'; --"])
