@@ -26,7 +26,8 @@ from jupyter_assistants.schema.vector_stores import (
     VectorStoreFileBatch,
     entry_id,
 )
-from jupyter_assistants.search.base import Document, Reader, SearchIndex, Unreadable
+from jupyter_assistants.search.base import Document, Reader, SearchIndex
+from jupyter_assistants.search.blocks import Unreadable
 from jupyter_assistants.search.chunking import passages
 from jupyter_assistants.store.base import Claim, Store
 

@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from jupyter_assistants.search.base import Block, Passage, Unreadable
+from jupyter_assistants.search.base import Passage
+from jupyter_assistants.search.blocks import Block, Unreadable
 from jupyter_assistants.tokens import pieces
 
 MOST_TOKENS = 5_000_000

@@ -19,7 +19,8 @@ from typing import Any
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar, matches
-from jupyter_assistants.search.base import Block, Document, Hit
+from jupyter_assistants.search.base import Document, Hit
+from jupyter_assistants.search.blocks import Block
 
 IN_MEMORY = ":memory:"
 

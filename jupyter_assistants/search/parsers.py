@@ -15,8 +15,8 @@ from dataclasses import asdict
 from html.parser import HTMLParser
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.base import Block, Unreadable
-from jupyter_assistants.search.reading import decoded
+from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.encodings import decoded
 
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 120

@@ -7,7 +7,6 @@ without taking the server along.
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
 import json
 import sys
@@ -15,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.base import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.encodings import decoded
 
 _TEXT = (
     ".c .cpp .cs .css .go .h .hpp .ini .ipynb .java .jl .js .json .jsx .log .markdown .md .php .py "
@@ -57,7 +57,8 @@ class FileReader:
     async def _parse(self, kind: str, content: BinaryIO) -> list[Block]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "jupyter_assistants.search.parsers", kind),
+            # -P: a docx.py in the folder where the server was started is not a parser.
+            *("-P", "-m", "jupyter_assistants.search.parsers", kind),
             stdin=content,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -98,35 +99,3 @@ def _text(content: BinaryIO) -> str:
         text = f"The text is larger than {MOST_TEXT_BYTES // 1024 // 1024} MB."
         raise Unreadable("invalid_file", text)
     return decoded(raw)
-
-
-def decoded(raw: bytes) -> str:
-    """Give the text of bytes in UTF-8, UTF-16 or ASCII.
-
-    Raises
-    ------
-    Unreadable
-        If they are none of these.
-    """
-    for encoding in (_utf16(raw), "utf-8-sig"):
-        if encoding is None:
-            continue
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise Unreadable("invalid_file", "The file is no text in UTF-8, UTF-16 or ASCII.")
-
-
-def _utf16(raw: bytes) -> str | None:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    # Without a mark: every other byte of mostly Latin text is zero.
-    sample = raw[:2000]
-    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        zeros = sample[start::2].count(0)
-        if zeros and zeros * 2 >= len(sample[start::2]) and not sample[1 - start :: 2].count(0):
-            return encoding
-    return None

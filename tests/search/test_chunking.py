@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_assistants.search.base import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Unreadable
 from jupyter_assistants.search.chunking import passages
 from jupyter_assistants.tokens import estimate
 

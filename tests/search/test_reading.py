@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pytest
 
 from jupyter_assistants.search import parsers, reading
-from jupyter_assistants.search.base import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Unreadable
 from jupyter_assistants.search.reading import FileReader
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"

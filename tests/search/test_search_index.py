@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import SearchFilter
-from jupyter_assistants.search.base import Block, Document, Passage, SearchIndex
+from jupyter_assistants.search.base import Document, Passage, SearchIndex
+from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.keywords import IN_MEMORY, KeywordIndex
 
 FILTER: TypeAdapter[Any] = TypeAdapter(SearchFilter)
