@@ -4,36 +4,95 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
-from traitlets import Dict, Enum, Float, HasTraits, Int, List, Unicode, default
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    Float,
+    HasTraits,
+    Int,
+    List,
+    TraitError,
+    Unicode,
+    default,
+)
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
+
+from jupyter_assistants.providers.vendors import VENDORS
+from jupyter_assistants.providers.wire import WireName
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One place that serves models.
+    """One place that serves models. It holds no key, only where to look for one.
 
     Parameters
     ----------
     base_url
-        Its address; None for the openai package's own default.
+        Its address; None for OpenAI's.
     api_key_env
-        The variable of the server's environment that holds the key.
+        The variable of the server's environment that holds the key; empty for none.
+    wire
+        ``chat``, ``responses``, or ``auto`` to find out.
+    kind
+        Whose ways it has, by a name of :data:`.vendors.VENDORS`; None to tell by the address.
+    max_attempts
+        Attempts per request; 1 for gateways that punish those who ask again.
+    first_byte_seconds
+        How long it may take to begin; None for 120, and 600 on this machine.
+    idle_seconds
+        How long it may be silent once it talks.
+    shipped
+        Whether nobody configured it: then it is connected by its key alone.
     """
 
     base_url: str | None = None
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: str = ""
+    wire: WireName = "auto"
+    kind: str | None = None
+    max_attempts: int = 4
+    first_byte_seconds: float | None = None
+    idle_seconds: float = 60.0
+    shipped: bool = False
 
-    @property
-    def api_key(self) -> str | None:
-        """Give the key, read from the environment at the time of use."""
-        return os.environ.get(self.api_key_env) or None
+
+def endpoints(configured: Mapping[str, Any]) -> dict[str, Endpoint]:
+    """Give the endpoints by name: the known ones, and those of the trait ``providers``.
+
+    Raises
+    ------
+    TraitError
+        If an option is unknown.
+    """
+    found: dict[str, Endpoint] = {}
+    for name, vendor in VENDORS.items():
+        address = os.environ.get(vendor.url_env) if vendor.url_env else None
+        url = address.rstrip("/") + vendor.url_path if address else vendor.base_url
+        made = Endpoint(url or None, vendor.key_env, vendor.wire, shipped=True)
+        if name == "openai":
+            found[name] = replace(made, shipped=not address)
+        elif name in configured or (url and not vendor.local):
+            found[name] = replace(made, kind=name if vendor.local else None)
+    for name, options in configured.items():
+        try:
+            found[name] = replace(found.get(name, Endpoint()), shipped=False, **options)
+        except TypeError:
+            known = ", ".join(field.name for field in fields(Endpoint) if field.name != "shipped")
+            text = (
+                f"c.JupyterAssistantsApp.providers: {options!r} of '{name}' is not made of {known}."
+            )
+            raise TraitError(text) from None
+        if found[name].wire not in get_args(WireName):
+            text = f"c.JupyterAssistantsApp.providers: the wire of '{name}' is auto, chat or responses."
+            raise TraitError(text)
+    return found
 
 
 _OFF = ("gpt-4", "gpt-4-*", "gpt-4.5*", "gpt-3.5*", "gpt-35*", "o1", "o1-*", "o4-mini*")
@@ -70,6 +129,7 @@ class Settings:
     retired_models: Mapping[str, str] = field(default_factory=lambda: RETIRED_MODELS)
     """The shipped ones; a name that an endpoint lists is asked for as it is."""
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    offer_local_servers: bool = True
     allowed_models: tuple[str, ...] = ()
     max_approval: str = "auto"
     run_expiry: int = 600
@@ -112,8 +172,16 @@ class AssistantsTraits(HasTraits):
         "retired models that no endpoint lists. {} switches all of them off.",
     ).tag(config=True)
     providers = Dict(
-        help="Endpoints by name: {'local': {'base_url': 'http://127.0.0.1:8000/v1', 'api_key_env': "
-        "'LOCAL_KEY'}}. Ask for their models as 'local/NAME'."
+        help="Endpoints by name: {'lab': {'base_url': 'https://models.example.org/v1', 'api_key_env': "
+        "'LAB_KEY'}, 'ollama': {}}. Ask for their models as 'lab/NAME'. Known names need less: openai, "
+        "azure, anthropic, gemini, mistral, groq, together, openrouter, deepseek and xai are there as "
+        "soon as they have a key; ollama, lmstudio, llamacpp, vllm and litellm with {}. More options: "
+        "wire, kind, max_attempts, first_byte_seconds, idle_seconds."
+    ).tag(config=True)
+    offer_local_servers = Bool(
+        True,
+        help="Whether the list of models also shows model servers that were found on 127.0.0.1. They "
+        "are not used until they are in 'providers'.",
     ).tag(config=True)
     allowed_models = List(
         Unicode(), help="Patterns of model names that may be used. Empty: all."
@@ -144,8 +212,6 @@ class AssistantsTraits(HasTraits):
 
     def settings(self) -> Settings:
         """Give the plain values."""
-        endpoints = {"openai": Endpoint(os.environ.get("OPENAI_BASE_URL") or None)}
-        endpoints |= {name: Endpoint(**options) for name, options in self.providers.items()}
         aliases = {k: v for k, v in self.model_aliases.items() if RETIRED_MODELS.get(k) != v}
         retired = {k: v for k, v in RETIRED_MODELS.items() if k not in aliases}
         return Settings(
@@ -155,7 +221,8 @@ class AssistantsTraits(HasTraits):
             default_model=self.default_model or os.environ.get("JUPYTER_ASSISTANTS_MODEL", ""),
             model_aliases=aliases,
             retired_models=retired if self.model_aliases else {},
-            endpoints=endpoints,
+            endpoints=endpoints(self.providers),
+            offer_local_servers=self.offer_local_servers,
             allowed_models=tuple(self.allowed_models),
             max_approval=self.max_approval,
             run_expiry=self.run_expiry,

@@ -26,6 +26,7 @@ PLACES = {
     "openai": ["providers"],
     "httpx2": ["providers"],
     "anyio": ["providers"],
+    "keyring": ["providers/keys.py"],
     "sqlalchemy": ["store"],
     "alembic": ["store"],
     "pypdfium2": ["search"],

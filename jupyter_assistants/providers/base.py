@@ -206,5 +206,8 @@ class ModelClient(Protocol):
     async def models(self) -> Sequence[str]:
         """Give the names that can be asked for; empty if the endpoint does not say."""
 
+    def trouble(self) -> str | None:
+        """Give one sentence on what was wrong when :meth:`models` was called last, or None."""
+
     async def close(self) -> None:
         """End connections."""

@@ -59,6 +59,8 @@ class ModelEndpoint:
         environment, so that no endpoint gets another one's key.
     wire
         ``auto`` takes the one that the host is known for and learns from its refusals, per model.
+    kind
+        Whose ways the endpoint has; None to tell by its address.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class ModelEndpoint:
         base_url: str | None = None,
         api_key: str | None = None,
         wire: WireName = "auto",
+        kind: str | None = None,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
     ) -> None:
@@ -76,7 +79,7 @@ class ModelEndpoint:
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
         key = (api_key or "").strip()
-        family = family_of(self.base_url)
+        self._family = family = kind or family_of(self.base_url)
         self._address = Address(id, host_of(self.base_url), key)
         self._connection = Connection(self.base_url, key, self._timeouts)
         self._wires: dict[str, Wire] = {
@@ -120,7 +123,8 @@ class ModelEndpoint:
         """Give what the model can take; a guess when the endpoint does not say or is down."""
         if time.monotonic() >= self._listed_until:
             await self.models()
-        return limits_of(model, self.base_url, self._listed.get(model, {}))
+        entry = self._listed.get(model, {})
+        return limits_of(model, self.base_url, entry, family=self._family)
 
     async def models(self) -> Sequence[str]:
         """Give the names that can be asked for, afresh; empty if the endpoint does not say."""
@@ -134,18 +138,12 @@ class ModelEndpoint:
         self._listed_until = time.monotonic() + (LISTED_FOR if found else UNLISTED_FOR)
         return list(found)
 
-    def why_unlisted(self, model: str) -> str | None:
-        """Give why the endpoint gave no list when it was last asked; None if it just has none.
-
-        Parameters
-        ----------
-        model
-            What the sentence names.
-        """
+    def trouble(self) -> str | None:
+        """Give what was wrong when the models were asked for; None for an endpoint without a list."""
         trouble = self._trouble
-        if trouble is None or trouble.kind in ("no_path", "no_model", "no_stream"):
+        if trouble is None or trouble.kind in ("no_path", "no_model", "no_stream", "refused"):
             return None
-        return self._address.error(trouble, model).message
+        return self._address.error(trouble, "its models").message
 
     async def close(self) -> None:
         """End connections."""

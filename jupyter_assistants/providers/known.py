@@ -31,6 +31,10 @@ _HOSTS = {
     "x.ai": "xai",
 }
 _PORTS = {11434: "ollama", 8000: "vllm"}
+_NO_TEXT = re.compile(
+    r"embed|whisper|\btts\b|dall-e|moderation|transcri|realtime|gpt-image|gpt-audio|sora|rerank"
+)
+_CALLS = {"tools", "tool_use", "function_calling", "tool_calling"}
 
 _WINDOWS = {
     "chatgpt-4o": 128_000,
@@ -110,28 +114,39 @@ def is_local(base_url: str) -> bool:
         return host == "localhost" or "." not in host or host.endswith((".local", ".internal"))
 
 
-def limits_of(model: str, base_url: str, entry: Mapping[str, Any]) -> Limits:
+def makes_text(model: str) -> bool:
+    """Tell whether a model's name is not that of a model for images, sound or vectors."""
+    return not _NO_TEXT.search(_bare(model))
+
+
+def limits_of(
+    model: str, base_url: str, entry: Mapping[str, Any], *, family: str | None = None
+) -> Limits:
     """Give what a model can take.
 
     Parameters
     ----------
     entry
         What ``GET /models`` says of the model; empty if nothing.
+    family
+        The kind of server; None to tell by its address.
     """
     name = _bare(model)
     provider = _dict(entry.get("top_provider"))
     modalities = _dict(entry.get("architecture")).get("input_modalities") or []
     vision = bool(_SEES.search(name)) or "image" in modalities
+    tools = _calls(entry)
+    family = family or family_of(base_url)
     most = _positive(provider.get("max_completion_tokens"))
     if said := _said(entry, provider):
-        return Limits(said, most, vision, "the endpoint")
+        return Limits(said, most, vision, "the endpoint", tools)
     # Ollama runs models of these names too, and gives them far less than they can take.
-    known = family_of(base_url) != "ollama" and _known(name)
+    known = family != "ollama" and _known(name)
     if known:
-        return Limits(known, most, vision, "the model's name")
+        return Limits(known, most, vision, "the model's name", tools)
     local = is_local(base_url)
     source = f"a cautious guess for {'local' if local else 'remote'} models"
-    return Limits(LOCAL_WINDOW if local else REMOTE_WINDOW, most, vision, source)
+    return Limits(LOCAL_WINDOW if local else REMOTE_WINDOW, most, vision, source, tools)
 
 
 def _said(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> int | None:
@@ -140,6 +155,15 @@ def _said(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> int | None:
     trained = _positive(meta.get("n_ctx")) or _positive(meta.get("n_ctx_train"))
     served = _positive(provider.get("context_length"))
     return min(filter(None, (figure or trained, served)), default=None)
+
+
+def _calls(entry: Mapping[str, Any]) -> bool | None:
+    """Tell whether the model calls functions, in the words of OpenRouter, Mistral and LM Studio."""
+    said = entry.get("supported_parameters") or entry.get("capabilities")
+    if isinstance(said, dict):
+        answers = [said[key] for key in _CALLS if key in said]
+        return any(answers) if answers else None
+    return bool(_CALLS & set(map(str, said))) if isinstance(said, list) else None
 
 
 def _known(name: str) -> int | None:

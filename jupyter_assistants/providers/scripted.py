@@ -135,6 +135,10 @@ class Scripted:
         """Give the one name."""
         return [self.id]
 
+    def trouble(self) -> str | None:
+        """Give None: it is always there."""
+        return None
+
     async def close(self) -> None:
         """Do nothing: there is no connection."""
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field, RootModel, computed_field, field_validator
 
-from jupyter_assistants.schema.base import Body, Part, WireObject
+from jupyter_assistants.schema.base import Body, Part, Sparse, WireObject
 
 T = TypeVar("T", bound=WireObject)
 
@@ -97,13 +97,44 @@ class Deleted(Part):
         return self.model_dump(mode="json")
 
 
+class ModelExtension(Sparse):
+    """Extension field ``jupyter`` of a model; a stock SDK does not notice it.
+
+    Parameters
+    ----------
+    usable
+        Whether it can be asked for now.
+    why
+        Why not, and what to do about it.
+    window
+        Tokens of prompt and answer together.
+    window_source
+        Where that figure comes from.
+    tools
+        Whether it calls functions; absent where nobody says.
+    vision
+        Whether it sees images.
+    endpoint
+        The name of the endpoint that serves it.
+    """
+
+    usable: bool = True
+    why: str | None = None
+    window: int | None = None
+    window_source: str | None = None
+    tools: bool | None = None
+    vision: bool | None = None
+    endpoint: str | None = None
+
+
 class Model(Part):
-    """A model that can be asked for."""
+    """A model that can be asked for, or one that could be after what its extension says."""
 
     id: str
     object: Literal["model"] = "model"
     created: int = 0
     owned_by: str
+    jupyter: ModelExtension = ModelExtension()
 
     def wire(self) -> dict[str, Any]:
         """Give the JSON object."""

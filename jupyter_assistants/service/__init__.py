@@ -11,15 +11,19 @@ import time
 from importlib.metadata import entry_points
 from typing import Any
 
-from jupyter_assistants.config import Settings
+from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.engine.ingestion import Ingestion
 from jupyter_assistants.engine.runs import Engine, Started
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.interpreters.caller import CallerInterpreter
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.providers.base import ModelClient
-from jupyter_assistants.providers.endpoint import ModelEndpoint
+from jupyter_assistants.providers.connection import Timeouts
 from jupyter_assistants.providers.demo import Demo
+from jupyter_assistants.providers.endpoint import ModelEndpoint
+from jupyter_assistants.providers.keys import Keys
+from jupyter_assistants.providers.known import is_local
+from jupyter_assistants.providers.retries import Retries
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.search.base import SearchIndex
 from jupyter_assistants.search.keywords import KeywordIndex
@@ -139,13 +143,29 @@ def build(
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
     everything: dict[str, ModelClient] = {DEMO: Demo()}
     connected = set(clients)
+    wanted = {name: endpoint.api_key_env for name, endpoint in settings.endpoints.items()}
+    keys = Keys(settings.data_dir).find(wanted)
     for name, endpoint in settings.endpoints.items():
-        everything[name] = ModelEndpoint(
-            name, base_url=endpoint.base_url, api_key=endpoint.api_key
-        )
-        if endpoint.base_url or endpoint.api_key:
+        key = keys.get(name)
+        everything[name] = _client(name, endpoint, key)
+        if key or (endpoint.base_url and not endpoint.shipped):
             connected.add(name)
-    return Models(settings, everything | clients, frozenset(connected))
+    keyed = frozenset(keys)
+    return Models(settings, everything | clients, frozenset(connected), keyed=keyed)
+
+
+def _client(name: str, endpoint: Endpoint, key: str | None) -> ModelEndpoint:
+    # A server on this machine loads the model before it says the first word.
+    patience = 600.0 if endpoint.base_url and is_local(endpoint.base_url) else 120.0
+    return ModelEndpoint(
+        name,
+        base_url=endpoint.base_url,
+        api_key=key,
+        wire=endpoint.wire,
+        kind=endpoint.kind,
+        timeouts=Timeouts(endpoint.first_byte_seconds or patience, endpoint.idle_seconds),
+        retries=Retries(endpoint.max_attempts),
+    )
 
 
 def _tools(parts: ToolParts) -> dict[str, Tool]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
+from urllib.parse import urlsplit
 
 from jupyter_assistants.config import Settings, is_off
 from jupyter_assistants.engine.session import Resolved
 from jupyter_assistants.errors import InvalidRequest, NotFound
 from jupyter_assistants.providers.base import ModelClient
-from jupyter_assistants.schema.pages import Model
+from jupyter_assistants.providers.known import makes_text
+from jupyter_assistants.providers.local import PORTS, Found, find
+from jupyter_assistants.providers.vendors import VENDORS
+from jupyter_assistants.schema.pages import Model, ModelExtension
 
 DEMO = "demo"
 OPENAI = "openai"
@@ -19,7 +24,8 @@ LISTED_FOR = 60.0
 """Seconds for which an endpoint's list of models is believed."""
 HOW_TO_CONNECT = (
     "To connect one, set OPENAI_API_KEY (and OPENAI_BASE_URL for another endpoint) in the "
-    "environment of the Jupyter server, or c.JupyterAssistantsApp.providers."
+    "environment of the Jupyter server, or another vendor's key (MISTRAL_API_KEY, …), or "
+    "c.JupyterAssistantsApp.providers."
 )
 
 
@@ -33,14 +39,26 @@ class Models:
         when it is on the endpoint ``openai``.
     connected
         Names of the endpoints that have an address or a key.
+    keyed
+        Names of the endpoints that have a key.
+    local_ports
+        Where model servers on this machine are looked for, with the vendor's name.
     """
 
     def __init__(
-        self, settings: Settings, clients: Mapping[str, ModelClient], connected: frozenset[str]
+        self,
+        settings: Settings,
+        clients: Mapping[str, ModelClient],
+        connected: frozenset[str],
+        *,
+        keyed: frozenset[str] = frozenset(),
+        local_ports: Mapping[int, str] = PORTS,
     ) -> None:
         self._settings = settings
         self._clients = clients
         self._connected = connected
+        self._keyed = keyed
+        self._local_ports = local_ports
         self._lists: dict[str, tuple[frozenset[str], float]] = {}
 
     @property
@@ -48,7 +66,7 @@ class Models:
         """Give the name of the default model."""
         if self._settings.default_model:
             return self._settings.default_model
-        if OPENAI in self._connected and self._settings.endpoints[OPENAI].api_key:
+        if OPENAI in self._connected and OPENAI in self._keyed:
             return OPENAI_DEFAULT
         return DEMO
 
@@ -122,16 +140,56 @@ class Models:
             raise InvalidRequest(text, param="model", code="model_not_allowed")
 
     async def list(self) -> list[Model]:
-        """Give every model that can be asked for, the default first."""
-        found = [Model(id=DEMO, owned_by="jupyter_assistants")]
-        for name in sorted(self._connected):
-            prefix = "" if name == OPENAI else f"{name}/"
-            names = await self._clients[name].models()
-            found += [Model(id=prefix + model, owned_by=name) for model in names]
+        """Give every model that can be asked for, the default first; then what could be connected."""
+        names = [DEMO, *sorted(self._connected)]
+        *groups, offers = await asyncio.gather(*map(self._of, names), self._offers())
+        found = [model for group in groups for model in group]
+        known = {model.id for model in found}
+        found += [model for model in offers if model.id not in known]
         allowed = self._settings.allowed_models
         if allowed:
             found = [m for m in found if any(fnmatch(m.id, pattern) for pattern in allowed)]
-        return sorted(found, key=lambda model: model.id != self.default)
+        return sorted(found, key=lambda model: (model.id != self.default, not model.jupyter.usable))
+
+    async def _of(self, name: str) -> Sequence[Model]:
+        """Give the models of one endpoint, or one entry that says what is wrong with it."""
+        client = self._clients[name]
+        owner = "jupyter_assistants" if name == DEMO else name
+        names = await client.models()
+        if why := client.trouble():
+            extension = ModelExtension(usable=False, why=why, endpoint=name)
+            return [Model(id=name, owned_by=owner, jupyter=extension)]
+        prefix = "" if name in (OPENAI, DEMO) else f"{name}/"
+        return [
+            Model(id=prefix + each, owned_by=owner, jupyter=await self._described(name, each))
+            for each in names
+        ]
+
+    async def _described(self, name: str, model: str) -> ModelExtension:
+        if not makes_text(model):
+            why = "It gives images, sound or vectors, and no text."
+            return ModelExtension(usable=False, why=why, endpoint=name)
+        limits = await self._clients[name].limits(model)
+        return ModelExtension(
+            window=limits.window,
+            window_source=limits.source,
+            tools=limits.tools,
+            vision=limits.vision,
+            endpoint=name,
+        )
+
+    async def _offers(self) -> Sequence[Model]:
+        """Give the models of servers on this machine that nobody connected: they are not used."""
+        if not self._settings.offer_local_servers:
+            return []
+        connected = [self._settings.endpoints.get(name) for name in self._connected]
+        taken = {urlsplit(each.base_url or "").port for each in connected if each is not None}
+        ports = {port: name for port, name in self._local_ports.items() if port not in taken}
+        return [
+            Model(id=f"{server.vendor}/{model}", owned_by=server.vendor, jupyter=_offer(server))
+            for server in await find(ports)
+            for model in server.models
+        ]
 
     async def get(self, name: str) -> Model:
         """Give one model.
@@ -150,6 +208,18 @@ class Models:
         """End the endpoints' connections."""
         for client in self._clients.values():
             await client.close()
+
+
+def _offer(server: Found) -> ModelExtension:
+    vendor = VENDORS[server.vendor]
+    usual = server.base_url == vendor.base_url
+    options = {} if usual else {"base_url": server.base_url}
+    why = (
+        f"A model server, probably {vendor.title}, answers at {server.base_url} and is not connected. "
+        "To use it, add it to the server's configuration and restart the server: "
+        f"c.JupyterAssistantsApp.providers = {{'{server.vendor}': {options}}}"
+    )
+    return ModelExtension(usable=False, why=why, endpoint=server.vendor)
 
 
 def _match(aliases: Mapping[str, str], name: str) -> str | None:

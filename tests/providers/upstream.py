@@ -113,6 +113,7 @@ class Upstream:
         self.models = models or plain({"data": []})
         self.received: list[Received] = []
         self.listings = 0
+        self.listed_by: dict[str, str] = {}
         self.left = threading.Event()
         self.connections = 0
         self._loop = asyncio.new_event_loop()
@@ -183,6 +184,7 @@ class Upstream:
     def _reply(self, request: Received) -> Reply:
         if request.path.endswith("/models"):
             self.listings += 1
+            self.listed_by = request.headers
             return self.models
         self.received.append(request)
         if self.choose is not None:

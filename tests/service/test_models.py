@@ -10,8 +10,8 @@ from upstream import Upstream, plain
 
 from jupyter_assistants.config import RETIRED_MODELS, AssistantsTraits, Endpoint, Settings
 from jupyter_assistants.providers.base import ModelClient
-from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.providers.demo import Demo
+from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.service.models import Models
 
 OFF = (

@@ -58,6 +58,10 @@ class Demo:
         """Give the one name."""
         return [_NAME]
 
+    def trouble(self) -> str | None:
+        """Give None: it is always there."""
+        return None
+
     async def close(self) -> None:
         """Do nothing: there are no connections."""
 
