@@ -198,5 +198,5 @@ async def perform(
     if route.query is not None:
         arguments["query"] = parse(route.query, dict(query or {}))
     if route.body is not None:
-        arguments["body"] = parse(route.body, dict(body or {}))
+        arguments["body"] = parse(route.body, dict(body or {}), strict=True)
     return await getattr(service, route.operation)(owner, **arguments)

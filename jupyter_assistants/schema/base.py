@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -21,6 +22,15 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+FROM_DECIMAL = BeforeValidator(_whole)
+Whole = Annotated[int, FROM_DECIMAL]
+"""An integer of a request. JSON does not tell 1.0 from 1, so neither do we."""
 
 MAX_PAIRS = 16
 MAX_VALUE = 512

@@ -12,6 +12,7 @@ from jupyter_assistants.schema.base import (
     Body,
     Part,
     Sparse,
+    Whole,
     WireObject,
     nulls_are_dropped,
 )
@@ -94,7 +95,7 @@ class FileExpiration(Part):
     """When a file goes by itself."""
 
     anchor: Literal["created_at"]
-    seconds: int = Field(ge=3600, le=2_592_000)
+    seconds: Whole = Field(ge=3600, le=2_592_000)
 
 
 def display_name(filename: str) -> str:

@@ -7,7 +7,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from jupyter_assistants.schema.assistants import Instructions, Temperature, TopP
-from jupyter_assistants.schema.base import Body, Metadata, Part, Sparse, WireObject
+from jupyter_assistants.schema.base import (
+    FROM_DECIMAL,
+    Body,
+    Metadata,
+    Part,
+    Sparse,
+    WireObject,
+)
 from jupyter_assistants.schema.threads import CreateThread, Messages
 from jupyter_assistants.schema.tools import (
     ReasoningEffort,
@@ -133,12 +140,33 @@ class RunExtension(Sparse):
     waiting: str | None = None
 
 
+class CallerContext(Given):
+    """What a caller tells the model of its kernel; it is shown to nobody else.
+
+    Parameters
+    ----------
+    kernel
+        Facts: ``python``, ``folder`` and ``packages``.
+    variables
+        The variables, one to a line.
+    """
+
+    kernel: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=2000)]] = {}
+    variables: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class RunExtensionInput(RunExtension):
+    """The extension field of a new run."""
+
+    context: CallerContext | None = None
+
+
 class Run(WireObject):
     """One go of an assistant over a thread."""
 
     kind: ClassVar[str] = "thread.run"
     internal: ClassVar[frozenset[str]] = frozenset(
-        {"reasoning_effort", "spent", "turns", "shows_passages"}
+        {"reasoning_effort", "spent", "turns", "shows_passages", "context"}
     )
 
     object: Literal["thread.run"] = "thread.run"
@@ -175,6 +203,8 @@ class Run(WireObject):
     """Model calls so far."""
     shows_passages: bool = False
     """Whether its events carry the texts of search results (``include[]`` of its creation)."""
+    context: CallerContext | None = None
+    """What the caller tells the model of its kernel."""
 
     @property
     def parent(self) -> str:
@@ -182,7 +212,7 @@ class Run(WireObject):
         return self.thread_id
 
 
-Budget = Annotated[int, Field(ge=256)]
+Budget = Annotated[int, Field(ge=256), FROM_DECIMAL]
 
 
 class RunOptions(Body):
@@ -205,7 +235,7 @@ class RunOptions(Body):
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool = True
     response_format: ResponseFormat | None = None
-    jupyter: RunExtension = RunExtension()
+    jupyter: RunExtensionInput = RunExtensionInput()
 
 
 class CreateRun(RunOptions):

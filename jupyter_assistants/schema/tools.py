@@ -6,7 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from jupyter_assistants.schema.base import Given, Metadata, Part, Sparse
+from jupyter_assistants.schema.base import (
+    FROM_DECIMAL,
+    Given,
+    Metadata,
+    Part,
+    Sparse,
+)
 from jupyter_assistants.schema.vector_stores import ChunkingInput, excluding
 
 
@@ -45,7 +51,7 @@ DEFAULT_RANKING = RankingOptions(score_threshold=0.0, ranker="default_2024_08_21
 class FileSearchOptions(Sparse):
     """Options of file_search; the ranking is always shown."""
 
-    max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
+    max_num_results: Annotated[int, Field(ge=1, le=50), FROM_DECIMAL] | None = None
     ranking_options: RankingOptions = DEFAULT_RANKING
 
 
@@ -174,7 +180,7 @@ class TruncationStrategy(Given):
     """Which messages of a long thread the model sees."""
 
     type: Literal["auto", "last_messages"] = "auto"
-    last_messages: Annotated[int, Field(ge=1)] | None = None
+    last_messages: Annotated[int, Field(ge=1), FROM_DECIMAL] | None = None
 
 
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]

@@ -6,7 +6,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from jupyter_assistants.schema.base import Body, WireObject
+from jupyter_assistants.schema.base import (
+    Body,
+    Whole,
+    WireObject,
+)
 from jupyter_assistants.schema.files import File, FileExpiration, Purpose
 
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024 * 1024
@@ -67,7 +71,7 @@ class CreateUpload(Body):
     purpose: Literal[
         "assistants", "batch", "fine-tune", "vision", "user_data", "evals", "assistants_output"
     ]
-    bytes: int = Field(ge=0, le=MAX_UPLOAD_BYTES)
+    bytes: Whole = Field(ge=0, le=MAX_UPLOAD_BYTES)
     mime_type: str
     expires_after: FileExpiration | None = None
 

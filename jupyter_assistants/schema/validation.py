@@ -28,8 +28,13 @@ _EXPECTED = {
 }
 
 
-def parse(model: type[M], data: Any) -> M:
+def parse(model: type[M], data: Any, *, strict: bool = False) -> M:
     """Validate ``data`` as ``model``.
+
+    Parameters
+    ----------
+    strict
+        Whether texts are texts: ``"1"`` is a number in a query or a form, and not in JSON.
 
     Raises
     ------
@@ -37,7 +42,7 @@ def parse(model: type[M], data: Any) -> M:
         With the text, the param and the code of the first thing that is wrong.
     """
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, strict=strict or None)
     except ValidationError as error:
         raise _translate(error) from None
 

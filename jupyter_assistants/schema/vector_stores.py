@@ -8,7 +8,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
-from jupyter_assistants.schema.base import Body, Metadata, Part, WireObject
+from jupyter_assistants.schema.base import (
+    Body,
+    Metadata,
+    Part,
+    Whole,
+    WireObject,
+)
 from jupyter_assistants.schema.filters import Attributes, SearchFilter
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.pages import PageQuery
@@ -25,8 +31,8 @@ FileStatus = Literal["in_progress", "completed", "cancelled", "failed"]
 class StaticChunking(Part):
     """Sizes in tokens."""
 
-    max_chunk_size_tokens: int = Field(default=800, ge=100, le=4096)
-    chunk_overlap_tokens: int = Field(default=400, ge=0)
+    max_chunk_size_tokens: Whole = Field(default=800, ge=100, le=4096)
+    chunk_overlap_tokens: Whole = Field(default=400, ge=0)
 
     @field_validator("chunk_overlap_tokens")
     @classmethod
@@ -54,8 +60,8 @@ class StaticChunkingInput(Part):
 class StaticChunkingSizes(StaticChunking):
     """Sizes in tokens."""
 
-    max_chunk_size_tokens: int = Field(ge=100, le=4096)
-    chunk_overlap_tokens: int = Field(ge=0)
+    max_chunk_size_tokens: Whole = Field(ge=100, le=4096)
+    chunk_overlap_tokens: Whole = Field(ge=0)
 
 
 StaticChunkingInput.model_rebuild()
@@ -81,7 +87,7 @@ class VectorStoreExpiration(Part):
     """When a vector store expires by itself."""
 
     anchor: Literal["last_active_at"]
-    days: int = Field(ge=1, le=365)
+    days: Whole = Field(ge=1, le=365)
 
 
 class FileCounts(Part):
@@ -308,7 +314,7 @@ class SearchVectorStore(Body):
 
     query: Annotated[list[str], Field(min_length=1, max_length=50)]
     rewrite_query: bool = False
-    max_num_results: int = Field(default=10, ge=1, le=50)
+    max_num_results: Whole = Field(default=10, ge=1, le=50)
     filters: SearchFilter | None = None
     ranking_options: SearchRanking = SearchRanking()
 

@@ -193,3 +193,27 @@ async def test_polling_does_not_keep_the_server_from_being_culled(
     assert "api_last_activity" not in settings
     await ask("POST", "/threads", {})
     assert "api_last_activity" in settings
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("temperature", "1", "a decimal, but got a string"),
+        ("stream", "true", "a boolean, but got a string"),
+        ("parallel_tool_calls", 1, "a boolean, but got an integer"),
+        ("max_prompt_tokens", "300", "an integer, but got a string"),
+        ("max_prompt_tokens", 300.5, "an integer, but got a decimal"),
+    ],
+)
+async def test_a_value_of_another_type_is_refused_and_never_converted(
+    ask: Any, field: str, value: Any, expected: str
+) -> None:
+    answer = await ask("POST", "/threads/runs", {"assistant_id": "asst_x", field: value})
+    assert (answer.status, answer.error["code"]) == (400, "invalid_type")
+    assert answer.error["message"] == f"Invalid type for '{field}': expected {expected} instead."
+
+
+async def test_an_integer_may_be_written_with_a_point(made: Any) -> None:
+    assistant = await made("POST", "/assistants", {"model": "demo"})
+    body = {"assistant_id": assistant["id"], "max_prompt_tokens": 300.0}
+    assert (await made("POST", "/threads/runs", body))["max_prompt_tokens"] == 300
