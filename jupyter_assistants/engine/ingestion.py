@@ -51,6 +51,8 @@ class Ingestion:
         self._reader = reader
         self._turn = threading.Lock()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        # One thread at a time computes: more would only take turns with the event loop's.
+        self._working = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -162,27 +164,29 @@ class Ingestion:
             log.error("the state of %s is lost", entry.store_id, exc_info=task.exception())
 
     async def _ingest(self, entry: VectorStoreFile) -> None:
-        # A task of its own: whatever it ends with, the file does not stay in progress.
-        reading = asyncio.create_task(self._read(entry))
-        try:
-            await asyncio.wait({reading})
-        finally:
-            reading.cancel()
-            await asyncio.wait({reading})
-        await asyncio.to_thread(self._record, entry, _outcome(entry, reading))
+        async with self._slots:
+            # A task of its own: whatever it ends with, the file does not stay in progress.
+            reading = asyncio.create_task(self._read(entry))
+            try:
+                await asyncio.wait({reading})
+            finally:
+                reading.cancel()
+                await asyncio.wait({reading})
+            async with self._working:
+                await asyncio.to_thread(self._record, entry, _outcome(entry, reading))
 
     async def _read(self, entry: VectorStoreFile) -> Document:
-        async with self._slots:
-            file = await asyncio.to_thread(self._store.get, File, entry.id)
-            with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
-                blocks = await self._reader.read(file.filename, content)
+        file = await asyncio.to_thread(self._store.get, File, entry.id)
+        with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+            blocks = await self._reader.read(file.filename, content)
         sizes = entry.chunking_strategy.static
-        cut = await asyncio.to_thread(
-            passages,
-            blocks,
-            size=sizes.max_chunk_size_tokens,
-            overlap=sizes.chunk_overlap_tokens,
-        )
+        async with self._working:
+            cut = await asyncio.to_thread(
+                passages,
+                blocks,
+                size=sizes.max_chunk_size_tokens,
+                overlap=sizes.chunk_overlap_tokens,
+            )
         return Document(entry.vector_store_id, file.id, file.filename, blocks, cut)
 
     def _record(self, entry: VectorStoreFile, outcome: Document | FileError) -> None:
