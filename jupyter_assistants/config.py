@@ -137,6 +137,7 @@ class Settings:
     code_timeout: float = 120.0
     dedicated_kernel_idle: float = 3600.0
     prompt_budget: int = 100_000
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -204,6 +205,10 @@ class AssistantsTraits(HasTraits):
     prompt_budget = Int(
         100_000, min=1000, help="Most tokens of one prompt; long threads are truncated."
     ).tag(config=True)
+    prices = Dict(
+        help="Dollars for a million tokens, by model: {'NAME': {'input': 1.25, 'output': 10}}. With "
+        "them, the totals of a thread say what it cost."
+    ).tag(config=True)
 
     @default("data_dir")
     def _data_dir(self) -> str:
@@ -230,7 +235,16 @@ class AssistantsTraits(HasTraits):
             code_timeout=self.code_timeout,
             dedicated_kernel_idle=self.dedicated_kernel_idle,
             prompt_budget=self.prompt_budget,
+            prices=_checked_prices(self.prices),
         )
+
+
+def _checked_prices(prices: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Give the prices as numbers; a wrong one is told when the server starts."""
+    return {
+        model: {side: float(price[side]) for side in ("input", "output")}
+        for model, price in prices.items()
+    }
 
 
 class JupyterAssistantsApp(AssistantsTraits, Configurable):

@@ -99,6 +99,12 @@ class NotFound(InvalidRequest):
         return cls(text.format(id=id, parent=parent), param=param)
 
 
+class InProgress(InvalidRequest):
+    """The same request is being worked on (409); SDKs ask again by themselves."""
+
+    status = 409
+
+
 class MethodNotAllowed(InvalidRequest):
     """A known path asked with a verb that it does not have (405)."""
 

@@ -7,6 +7,8 @@ appended (design.md section 4), so a reader that comes too late loses deltas, ne
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -27,17 +29,34 @@ class Event:
         The name, for example ``thread.run.created`` (protocol.md section 8.1).
     data
         The JSON object of the event; the string ``[DONE]`` for ``done``.
+    id
+        What a reader names to go on behind this event, where that is not ``seq``.
     """
 
     seq: int
     event: str
     data: Any
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Events for a reader that came by itself; one request can have one."""
+
+    events: AsyncIterator[Event]
 
 
 class EventLog:
-    """The events of one run, in order."""
+    """The events of one run, in order.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    first
+        The ``seq`` of the first event; above 0 when earlier ones were lost with their process.
+    """
+
+    def __init__(self, first: int = 0) -> None:
+        self.first = first
         self._events: list[Event] = []
         self._closed = False
         self._changed = asyncio.Event()
@@ -46,13 +65,18 @@ class EventLog:
         return len(self._events)
 
     @property
+    def end(self) -> int:
+        """Give the ``seq`` that the next event will have."""
+        return self.first + len(self._events)
+
+    @property
     def closed(self) -> bool:
         """Whether the run is over and nothing more comes."""
         return self._closed
 
     def append(self, event: str, data: Any) -> Event:
         """Add one event and wake every reader."""
-        entry = Event(len(self._events), event, data)
+        entry = Event(self.end, event, data)
         self._events.append(entry)
         self._wake()
         return entry
@@ -77,11 +101,11 @@ class EventLog:
             Stop behind the first ``done`` event: one HTTP stream ends there although the run may
             go on after its tool outputs were submitted.
         """
-        seq = start
+        at = max(start - self.first, 0)
         while True:
-            while seq < len(self._events):
-                event = self._events[seq]
-                seq += 1
+            while at < len(self._events):
+                event = self._events[at]
+                at += 1
                 yield event
                 if until_done and event.event == DONE:
                     return
@@ -102,13 +126,32 @@ class EventLogs:
     def __init__(self, keep: int = 200) -> None:
         self._logs: OrderedDict[str, EventLog] = OrderedDict()
         self._keep = keep
+        self._added = asyncio.Event()
+
+    def begin(self, run_id: str) -> EventLog:
+        """Give the log of a new run, made if there is none."""
+        return self._logs.get(run_id) or self._make(run_id, 0)
 
     def open(self, run_id: str) -> EventLog:
-        """Give the run's log, made if there is none."""
-        if run_id not in self._logs:
-            self._logs[run_id] = EventLog()
-            self._drop_old()
-        return self._logs[run_id]
+        """Give the log of a run that is older than this process, made if there is none.
+
+        Its numbers are the time in milliseconds, so that they are above all that were told of
+        this run before.
+        """
+        return self._logs.get(run_id) or self._make(run_id, int(time.time() * 1000))
+
+    def _make(self, run_id: str, first: int) -> EventLog:
+        log = self._logs[run_id] = EventLog(first)
+        self._drop_old()
+        added, self._added = self._added, asyncio.Event()
+        added.set()
+        return log
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until another run gets a log, or for so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._added.wait()
 
     def get(self, run_id: str) -> EventLog | None:
         """Give the run's log, or None if it is gone or was never here."""

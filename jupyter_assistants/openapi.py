@@ -18,6 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from jupyter_assistants import __version__
 from jupyter_assistants.engine.runs import Started
+from jupyter_assistants.events import Feed
 from jupyter_assistants.routes import ROUTES, STREAMED, Route
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.schema.runs import Run
@@ -252,6 +253,8 @@ def _content(each: _Operation, known: _Known) -> Json:
     if model is None:
         if each.gives is Document:
             return {"application/json": {"schema": {"type": "object"}}}
+        if each.gives is Feed:
+            return {"text/event-stream": {"schema": {"type": "string"}}}
         return {"*/*": {"schema": _BINARY}}
     schema = known[model, "serialization"]
     if get_origin(each.gives) is list:

@@ -16,6 +16,13 @@ from urllib.parse import unquote
 from jupyter_assistants.errors import MethodNotAllowed, NotFound
 from jupyter_assistants.schema.assistants import CreateAssistant, ModifyAssistant
 from jupyter_assistants.schema.base import Body
+from jupyter_assistants.schema.conversations import (
+    CopyThread,
+    ExportQuery,
+    ThreadExport,
+    ThreadPageQuery,
+)
+from jupyter_assistants.schema.following import EventQuery, RunQuery
 from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
 from jupyter_assistants.schema.pages import (
     FilePageQuery,
@@ -92,18 +99,25 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", _A + "/{assistant_id}", "delete_assistant", "write", "assistants"),
     Route("POST", _T + "/runs", "create_thread_and_run", "execute", "runs", body=CreateThreadAndRun),
     Route("POST", _T, "create_thread", "write", "threads", body=CreateThread),
-    Route("GET", _T, "list_threads", "read", "threads", query=PageQuery),
+    Route("GET", _T, "list_threads", "read", "threads", query=ThreadPageQuery),
+    Route("POST", _T + "/import", "import_thread", "write", "threads", body=ThreadExport),
     Route("GET", _T + "/{thread_id}", "get_thread", "read", "threads"),
     Route("POST", _T + "/{thread_id}", "modify_thread", "write", "threads", body=ModifyThread),
     Route("DELETE", _T + "/{thread_id}", "delete_thread", "write", "threads"),
+    Route("POST", _T + "/{thread_id}/copy", "copy_thread", "write", "threads", body=CopyThread),
+    Route("GET", _T + "/{thread_id}/export", "export_thread", "read", "threads", query=ExportQuery),
+    Route("GET", _T + "/{thread_id}/usage", "thread_usage", "read", "threads"),
     Route("POST", _M, "create_message", "write", "messages", body=CreateMessage),
     Route("GET", _M, "list_messages", "read", "messages", query=MessagePageQuery),
     Route("GET", _M + "/{message_id}", "get_message", "read", "messages"),
     Route("POST", _M + "/{message_id}", "modify_message", "write", "messages", body=ModifyMessage),
     Route("DELETE", _M + "/{message_id}", "delete_message", "write", "messages"),
     Route("POST", _R, "create_run", "execute", "runs", body=CreateRun, query=IncludeQuery),
+    Route("POST", _R + "/preview", "preview_run", "read", "runs", body=CreateRun),
     Route("GET", _R, "list_runs", "read", "runs", query=PageQuery),
-    Route("GET", _R + "/{run_id}", "get_run", "read", "runs", poll=True),
+    Route("GET", _R + "/{run_id}", "get_run", "read", "runs", query=RunQuery, poll=True),
+    Route("GET", _R + "/{run_id}/events", "run_events", "read", "runs", query=EventQuery),
+    Route("GET", _T + "/{thread_id}/events", "thread_events", "read", "runs", query=EventQuery),
     Route("POST", _R + "/{run_id}", "modify_run", "write", "runs", body=ModifyRun),
     Route("POST", _R + "/{run_id}/cancel", "cancel_run", "write", "runs"),
     Route("POST", _R + "/{run_id}/submit_tool_outputs", "submit_tool_outputs", "execute", "runs", body=SubmitOutputs),
@@ -182,11 +196,17 @@ async def perform(
     *,
     query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
+    key: str | None = None,
 ) -> Any:
     """Validate and carry out one operation; give what the service's method gives.
 
     ``create_file``, ``create_upload_part`` and ``open_file`` carry bytes and are called on the
     service directly.
+
+    Parameters
+    ----------
+    key
+        Of a POST, its ``Idempotency-Key``: the same request is carried out once a day.
 
     Raises
     ------
@@ -199,4 +219,11 @@ async def perform(
         arguments["query"] = parse(route.query, dict(query or {}))
     if route.body is not None:
         arguments["body"] = parse(route.body, dict(body or {}), strict=True)
-    return await getattr(service, route.operation)(owner, **arguments)
+
+    async def work() -> Any:
+        return await getattr(service, route.operation)(owner, **arguments)
+
+    if key is None or route.verb != "POST":
+        return await work()
+    path = f"{route.operation} {sorted(names.items())}"
+    return await service.once(owner, key, path, [dict(query or {}), dict(body or {})], work)

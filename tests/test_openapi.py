@@ -14,6 +14,7 @@ from protocol_facts import facts_of_document, facts_of_notes, read_notes
 
 from jupyter_assistants.openapi import document
 from jupyter_assistants.routes import ROUTES, STREAMED
+from jupyter_assistants.schema.following import EventQuery
 
 OPERATIONS, NOTES = read_notes()
 
@@ -56,7 +57,19 @@ TAKEN = {
 }
 """Bodies that the server takes, in the notes and here."""
 
-OUR_OPERATIONS = {"GET /threads", "GET /models", "GET /models/{model}", "GET /openapi.json"}
+OUR_OPERATIONS = {
+    "GET /models",
+    "GET /models/{model}",
+    "GET /openapi.json",
+    "GET /threads",
+    "GET /threads/{thread_id}/events",
+    "GET /threads/{thread_id}/export",
+    "GET /threads/{thread_id}/runs/{run_id}/events",
+    "GET /threads/{thread_id}/usage",
+    "POST /threads/import",
+    "POST /threads/{thread_id}/copy",
+    "POST /threads/{thread_id}/runs/preview",
+}
 
 ADDED = {
     "File": {".jupyter"},
@@ -70,6 +83,7 @@ ADDED = {
         ".additional_messages",
         ".reasoning_effort",
     },
+    "ModifyMessage": {".content"},
     "SubmitOutputs": {".tool_outputs[].jupyter"},
     "Upload": {".file.jupyter"},
 }
@@ -238,7 +252,8 @@ def test_internal_fields_are_not_in_it() -> None:
 def test_every_streamed_operation_offers_events() -> None:
     for route in ROUTES:
         answer = document()["paths"][route.path][route.verb.lower()]["responses"]["200"]
-        assert ("text/event-stream" in answer["content"]) == (route.operation in STREAMED)
+        streamed = route.operation in STREAMED or route.query is EventQuery
+        assert ("text/event-stream" in answer["content"]) == streamed
 
 
 def test_forms_have_their_parts() -> None:

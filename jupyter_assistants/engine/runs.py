@@ -38,7 +38,9 @@ from jupyter_assistants.errors import (
     ToolError,
 )
 from jupyter_assistants.events import EventLog, EventLogs
+from jupyter_assistants.providers.base import ModelRequest
 from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import (
     IncompleteRun,
     LastError,
@@ -134,12 +136,32 @@ class Engine:
 
     async def start(self, run: Run, thread: Thread, owner: str, claim: Claim) -> Started:
         """Publish a run that is stored and claimed, and begin to drive it."""
-        run_log = self.logs.open(run.id)
+        run_log = self.logs.begin(run.id)
         recorder = Recorder(self._store, run_log, claim, owner, run)
         recorder.publish(("thread.run.created", run), ("thread.run.queued", run))
         session = self._session(recorder, thread)
         self._drive(session, self._turns(session))
         return Started(run, run_log, 0)
+
+    async def preview(
+        self, run: Run, thread: Thread, owner: str, messages: Sequence[Message]
+    ) -> tuple[RunSession, ModelRequest]:
+        """Give the first request of a run that is neither stored nor started.
+
+        Parameters
+        ----------
+        messages
+            Those that the run would add.
+        """
+        recorder = Recorder(self._store, EventLog(), Claim(thread.id, run.id, 0), owner, run)
+        recorder.closed = True  # it writes nothing
+        session = self._session(recorder, thread)
+        session.added = messages
+        await self._choose_model(session)
+        assert session.resolved is not None
+        model = session.resolved.model
+        limits = await session.resolved.client.limits(model)
+        return session, await session.request(model, limits, last=False)
 
     def _session(self, recorder: Recorder, thread: Thread) -> RunSession:
         return RunSession(
@@ -296,7 +318,7 @@ class Engine:
             raise does_not_wait(fresh)
         recorder.run = fresh
         session = self._session(recorder, thread)
-        start = len(run_log)
+        start = run_log.end
         posted = {output.tool_call_id: output for output in outputs}
         await asyncio.to_thread(session.restore)
         await asyncio.to_thread(session.load)

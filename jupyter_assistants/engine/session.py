@@ -79,6 +79,8 @@ class RunSession:
     """Ids of files that file_search found in this thread, by the numbers of their marks."""
     calls_before: int = 0
     """How many calls the thread had when the model was asked."""
+    added: Sequence[Message] = ()
+    """Messages that the model sees behind the stored ones; only a preview has some."""
     errors_in_a_row: int = 0
     resolved: Resolved | None = None
     calibration: Calibration = field(default_factory=Calibration)
@@ -131,7 +133,7 @@ class RunSession:
 
     def load(self) -> Sequence[Message | Item]:
         """Read history and files from the store. Blocking."""
-        history = self._history()
+        history = [*self._history(), *self.added]
         self.calls_before = sum(
             isinstance(entry, Item) and entry.type == "function_call" for entry in history
         )

@@ -199,16 +199,32 @@ class CreateMessage(Body):
     @field_validator("content", mode="before")
     @classmethod
     def _text_is_one_part(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if len(value) > MAX_TEXT:
-            raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_TEXT})
-        if not value:
-            raise PydanticCustomError("string_too_short", "too short", {"min_length": 1})
-        return [{"type": "text", "text": value}]
+        return _as_parts(value)
 
 
 class ModifyMessage(Body):
-    """Body of ``POST /threads/{thread_id}/messages/{message_id}``."""
+    """Body of ``POST /threads/{thread_id}/messages/{message_id}``.
+
+    Parameters
+    ----------
+    content
+        Extension: what the message says from now on.
+    """
 
     metadata: Metadata | None = None
+    content: Annotated[list[ContentInput], Field(min_length=1, max_length=500)] | None = None
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _text_is_one_part(cls, value: Any) -> Any:
+        return _as_parts(value)
+
+
+def _as_parts(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if len(value) > MAX_TEXT:
+        raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_TEXT})
+    if not value:
+        raise PydanticCustomError("string_too_short", "too short", {"min_length": 1})
+    return [{"type": "text", "text": value}]

@@ -52,15 +52,20 @@ def content_type(filename: str) -> str:
     return _TYPES.get(PurePath(filename).suffix.lower(), "application/octet-stream")
 
 
-async def send(response: Response, file: File, content: BinaryIO) -> None:
-    """Send a file and close it."""
-    response.set_header("Content-Type", content_type(file.filename))
-    response.set_header("Content-Length", str(file.bytes))
+def name(response: Response, filename: str, mime: str) -> None:
+    """Set the headers of a download."""
+    response.set_header("Content-Type", mime)
     response.set_header(
-        "Content-Disposition", f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
+        "Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
     )
     response.set_header("X-Content-Type-Options", "nosniff")
     response.set_header("Content-Security-Policy", SANDBOX)
+
+
+async def send(response: Response, file: File, content: BinaryIO) -> None:
+    """Send a file and close it."""
+    name(response, file.filename, content_type(file.filename))
+    response.set_header("Content-Length", str(file.bytes))
     try:
         while piece := await asyncio.to_thread(content.read, _PIECE):
             response.write(piece)

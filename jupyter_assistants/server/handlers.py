@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, cast
 
 from tornado import web
 from tornado.http1connection import HTTP1Connection
 
 from jupyter_assistants.errors import AssistantsError, InvalidRequest, NotFound, TooLarge
-from jupyter_assistants.events import Event
+from jupyter_assistants.events import Event, Feed
 from jupyter_assistants.routes import STREAMED, Route, find, perform
+from jupyter_assistants.schema.conversations import Exported
+from jupyter_assistants.schema.following import EventQuery
 from jupyter_assistants.server import downloads, streams
 from jupyter_assistants.server.bodies import MAX_JSON_BYTES, Body, JsonBody, NoBody
 from jupyter_assistants.server.guard import GuardedHandler
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from jupyter_assistants.service import Service
 
 POLL_AFTER_MS = 100
+_RESUME = "Last-Event-ID"
 
 # A refusal is answered behind the request's body if that is at most this long: a connection that
 # is closed while the client still sends may lose the answer on its way.
@@ -136,8 +140,15 @@ class AssistantsHandler(GuardedHandler):
         else:
             body = await self._json_body(service)
             result = await perform(
-                service, self.owner, route, self._names, query=self._query, body=body
+                service, self.owner, route, self._names, query=self._query, body=body, key=self._key
             )
+            if isinstance(result, Feed):
+                await self._stream(result.events)
+                return
+            if isinstance(result, Exported):
+                downloads.name(cast(downloads.Response, self), result.filename, result.mime)
+                self.finish(result.data, set_content_type=result.mime)
+                return
             if route.operation in STREAMED:
                 await self._answer_run(result, streamed=body.get("stream") is True)
                 return
@@ -148,9 +159,16 @@ class AssistantsHandler(GuardedHandler):
         self.finish(raw)
 
     async def _keep(self, service: Service, route: Route, form: Uploaded) -> Any:
-        if route.operation == "create_file":
-            return await service.create_file(self.owner, form.filename, form.body, form.blob)
-        return await service.create_upload_part(self.owner, blob=form.blob, **self._names)
+        async def work() -> Any:
+            if route.operation == "create_file":
+                return await service.create_file(self.owner, form.filename, form.body, form.blob)
+            return await service.create_upload_part(self.owner, blob=form.blob, **self._names)
+
+        if self._key is None:
+            return await work()
+        fields = form.body.model_dump(mode="json") if form.body is not None else {}
+        request = [form.filename, fields, form.blob.sha256]
+        return await service.once(self.owner, self._key, self.api_path, request, work)
 
     async def _json_body(self, service: Service) -> dict[str, Any]:
         if not isinstance(self._body, JsonBody):
@@ -166,6 +184,9 @@ class AssistantsHandler(GuardedHandler):
         if not streamed:
             self.finish(started.run.wire())
             return
+        await self._stream(started.log.read(started.start))
+
+    async def _stream(self, events: AsyncIterator[Event]) -> None:
         self._streaming = True
         # Counted when it starts: at its end the run may have been over for long.
         self.update_api_activity()
@@ -176,9 +197,7 @@ class AssistantsHandler(GuardedHandler):
         # Small frames would otherwise wait for the client's delayed acknowledgement, and the
         # first token with them.
         cast(HTTP1Connection, self.request.connection).stream.set_nodelay(True)
-        await streams.send(
-            cast(streams.Response, self), started.log.read(started.start), self._gone
-        )
+        await streams.send(cast(streams.Response, self), events, self._gone)
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer an error; in the middle of a stream as its last event (protocol.md section 8.6)."""
@@ -200,7 +219,14 @@ class AssistantsHandler(GuardedHandler):
             values = [value.decode(errors="replace") for value in raw]
             is_array = name.endswith("[]")
             found[name.removesuffix("[]")] = values if is_array else values[-1]
+        if self._route and self._route.query is EventQuery and _RESUME in self.request.headers:
+            found.setdefault("after", self.request.headers[_RESUME])
         return found
+
+    @property
+    def _key(self) -> str | None:
+        key: str | None = self.request.headers.get("Idempotency-Key")
+        return key
 
 
 def _json(result: Any) -> bytes:

@@ -31,7 +31,11 @@ def frame(event: Event) -> bytes:
     """Give one event as it goes over the wire."""
     # Escaping everything beyond ASCII also keeps U+2028 away from clients that split lines there.
     data = event.data if event.event == DONE else json.dumps(event.data, separators=(",", ":"))
-    return f"event: {event.event}\ndata: {data}\n\n".encode()
+    # Behind the data, for clients that expect the other two lines in front. Behind the last
+    # event there is nothing to resume.
+    id = event.id or (str(event.seq) if event.seq >= 0 else "")
+    resume = f"id: {id}\n" if id and event.event != DONE else ""
+    return f"event: {event.event}\ndata: {data}\n{resume}\n".encode()
 
 
 async def send(

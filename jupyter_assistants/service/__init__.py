@@ -29,8 +29,9 @@ from jupyter_assistants.search.base import SearchIndex
 from jupyter_assistants.search.keywords import KeywordIndex
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.service.assistants import AssistantOperations
+from jupyter_assistants.service.conversations import ConversationOperations
 from jupyter_assistants.service.models import DEMO, Models
-from jupyter_assistants.service.runs import RunOperations
+from jupyter_assistants.service.previews import PreviewOperations
 from jupyter_assistants.service.uploads import UploadOperations
 from jupyter_assistants.service.vector_store_files import VectorStoreFileOperations
 from jupyter_assistants.store.base import Store
@@ -45,7 +46,13 @@ log = logging.getLogger(__name__)
 __all__ = ["Service", "Started", "build"]
 
 
-class Service(AssistantOperations, RunOperations, UploadOperations, VectorStoreFileOperations):
+class Service(
+    AssistantOperations,
+    ConversationOperations,
+    PreviewOperations,
+    UploadOperations,
+    VectorStoreFileOperations,
+):
     """The whole API. The first argument of every operation is the owner's name."""
 
     _tidying: asyncio.Task[None] | None = None

@@ -9,6 +9,7 @@ from jupyter_assistants.engine.runs import Started
 from jupyter_assistants.errors import Forbidden, NotFound, ThreadLocked
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import MAX_PAIRS, MAX_VALUE
+from jupyter_assistants.schema.following import RunQuery
 from jupyter_assistants.schema.ids import RUN, new_id, now
 from jupyter_assistants.schema.pages import IncludeQuery, Page, PageQuery, StepPageQuery
 from jupyter_assistants.schema.runs import (
@@ -23,6 +24,7 @@ from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import TruncationStrategy
 from jupyter_assistants.service.base import merged
+from jupyter_assistants.service.idempotency import IdempotentOperations
 from jupyter_assistants.service.threads import ThreadOperations
 
 _TAKEN_OVER = (
@@ -36,7 +38,7 @@ _TAKEN_OVER = (
 )
 
 
-class RunOperations(ThreadOperations):
+class RunOperations(IdempotentOperations, ThreadOperations):
     """Create, list, get, modify, cancel and go on with runs."""
 
     async def create_run(
@@ -50,33 +52,35 @@ class RunOperations(ThreadOperations):
             If another run is active; the additional messages are not added then.
         """
         thread = await self.get(Thread, thread_id, owner)
-        assistant = await self._assistant(owner, body.assistant_id)
+        assistant = await self.assistant_of(owner, body.assistant_id)
         messages = await self.new_messages(owner, thread_id, body.additional_messages)
-        run = await self._new_run(body, assistant, thread)
+        run = await self.new_run(body, assistant, thread)
         run = run.changed(shows_passages=bool(query.include))
         thread, more = await self.with_attachments(owner, thread, messages)
         return await self._start(owner, run, thread, [*messages, *more])
 
     async def create_thread_and_run(self, owner: str, body: CreateThreadAndRun) -> Started:
         """Create a thread and start a run on it."""
-        assistant = await self._assistant(owner, body.assistant_id)
+        assistant = await self.assistant_of(owner, body.assistant_id)
         await self.check_resources(owner, body.tool_resources)
         thread, objects = await self.new_thread(owner, body.thread)
         messages = await self.new_messages(owner, thread.id, body.additional_messages)
         thread, more = await self.with_attachments(owner, thread, messages)
-        run = await self._new_run(body, assistant, thread)
+        run = await self.new_run(body, assistant, thread)
         if body.tool_resources is not None:
             run = run.changed(tool_resources=merged(run.tool_resources, body.tool_resources))
-        self.engine.logs.open(run.id).append("thread.created", thread.wire())
+        self.engine.logs.begin(run.id).append("thread.created", thread.wire())
         return await self._start(owner, run, thread, [*objects, *messages, *more])
 
-    async def _assistant(self, owner: str, assistant_id: str) -> Assistant:
+    async def assistant_of(self, owner: str, assistant_id: str) -> Assistant:
+        """Give the assistant that a body names."""
         try:
             return await self.get(Assistant, assistant_id, owner)
         except NotFound as error:
             raise NotFound(error.message, param="assistant_id") from None
 
-    async def _new_run(self, body: RunOptions, assistant: Assistant, thread: Thread) -> Run:
+    async def new_run(self, body: RunOptions, assistant: Assistant, thread: Thread) -> Run:
+        """Check and build a run without persisting it."""
         given = body.given()
         fields: dict[str, Any] = {}
         for name in _TAKEN_OVER:
@@ -128,9 +132,11 @@ class RunOperations(ThreadOperations):
         """Give a page of runs."""
         return await self.page(Run, owner, query, parent=thread_id)
 
-    async def get_run(self, owner: str, thread_id: str, run_id: str) -> Run:
-        """Give one run."""
-        return await self.get(Run, run_id, owner)
+    async def get_run(self, owner: str, thread_id: str, run_id: str, query: RunQuery) -> Run:
+        """Give one run. With ``wait`` (an extension) as soon as it is over or waits, if it can."""
+        if query.wait <= 0:
+            return await self.get(Run, run_id, owner)
+        return await self.settled(owner, run_id, query.wait)
 
     async def modify_run(self, owner: str, thread_id: str, run_id: str, body: ModifyRun) -> Run:
         """Change a run's metadata."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from jupyter_assistants.errors import InvalidRequest
 from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.ids import MESSAGE, THREAD, new_id, now
 from jupyter_assistants.schema.messages import (
@@ -19,7 +20,7 @@ from jupyter_assistants.schema.messages import (
     TextInput,
     TextValue,
 )
-from jupyter_assistants.schema.pages import Deleted, MessagePageQuery, Page, PageQuery
+from jupyter_assistants.schema.pages import Deleted, MessagePageQuery, Page
 from jupyter_assistants.schema.threads import CreateThread, ModifyThread, Thread
 from jupyter_assistants.service.attaching import Attaching
 from jupyter_assistants.service.base import merged
@@ -52,10 +53,6 @@ class ThreadOperations(Attaching):
             await self.check_files(owner, ids, "file_id")
             await self.check_files(owner, _images(body.content), "file_id")
         return [_message(thread_id, body) for body in bodies]
-
-    async def list_threads(self, owner: str, query: PageQuery) -> Page[Thread]:
-        """Give a page of threads. Extension: the hosted API could not list them."""
-        return await self.page(Thread, owner, query)
 
     async def get_thread(self, owner: str, thread_id: str) -> Thread:
         """Give one thread."""
@@ -111,9 +108,29 @@ class ThreadOperations(Attaching):
     async def modify_message(
         self, owner: str, thread_id: str, message_id: str, body: ModifyMessage
     ) -> Message:
-        """Change a message's metadata."""
+        """Change a message's metadata and, as an extension, its content.
+
+        Content can be changed of messages that no run wrote: what a run wrote belongs to its
+        record. What follows the message stays as it is; copy the thread up to a message to go
+        on differently.
+
+        Raises
+        ------
+        InvalidRequest
+            If a run wrote the message whose content is to be changed.
+        ThreadLocked
+            If its content is to be changed while a run is active.
+        """
         message = await self.get(Message, message_id, owner)
-        message = message.changed(**body.given())
+        changes = body.given()
+        if body.content is not None:
+            await self.check_files(owner, _images(body.content), "file_id")
+            if message.run_id is not None:
+                text = f"The content of {message_id} was written by a run and cannot be changed."
+                raise InvalidRequest(text, param="content")
+            await self.check_free(thread_id, adding=True)
+            changes["content"] = [_stored(part) for part in body.content]
+        message = message.changed(**changes)
         await self.put(message, owner=owner)
         return message
 

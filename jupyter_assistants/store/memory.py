@@ -81,10 +81,10 @@ class MemoryStore:
     def add(self, object: WireObject, *, owner: str) -> bool:
         """See :meth:`.base.Store.add`."""
         with self._turn:
-            old = self._objects.get(object.id)
+            old = self._objects.get(object.store_id)
             if old is not None and old.alive:
                 return False
-            self._objects[object.id] = _record(object, owner)
+            self._objects[object.store_id] = _record(object, owner)
             return True
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:

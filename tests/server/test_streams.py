@@ -61,8 +61,9 @@ def log_of(*names: str, close: bool = True) -> EventLog:
 def test_a_frame_has_its_data_on_one_line_whatever_is_in_it() -> None:
     nasty = "a\nb\r\nc\u2028d\x0b\x85ü😀"
     frame = streams.frame(Event(0, "thread.message.delta", {"text": nasty}))
-    assert frame.count(b"\n") == 3
+    assert frame.count(b"\n") == 4
     (found,) = SSEDecoder().iter_bytes(iter([frame]))
+    assert found.id == "0"
     assert found.event == "thread.message.delta"
     assert json.loads(found.data) == {"text": nasty}
 
