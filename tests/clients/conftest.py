@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from live_server import LiveServer, running
 from talkative_model import MODEL, talkative
 
-BUILD = Path(__file__).parents[2] / "build" / "clients"
+FRAMEWORKS = "JUPYTER_ASSISTANTS_FRAMEWORKS"
+"""Set to run the tests with frameworks, which take long to install."""
+
 AUTHORIZER = '''
 from jupyter_server.auth import AllowAllAuthorizer
 
@@ -23,6 +26,18 @@ class ReadersOnlyRead(AllowAllAuthorizer):
 
 c.ServerApp.authorizer_class = ReadersOnlyRead
 '''
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the frameworks out unless they are asked for; pytest counts them as deselected."""
+    left = (
+        []
+        if os.environ.get(FRAMEWORKS)
+        else [i for i in items if i.get_closest_marker("frameworks")]
+    )
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @contextmanager

