@@ -129,13 +129,19 @@ def _lister(
     return show
 
 
+def _model_row(item: dict[str, Any]) -> list[str]:
+    said = item["jupyter"]
+    window = f"{said['window']:,}" if "window" in said else ""
+    return [item["id"], item["owned_by"], window, said.get("why", "")]
+
+
 _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "ask": _ask,
     "show": _show,
     "threads": _lister("/threads", listing.THREAD_COLUMNS, listing.thread_row),
     "files": _lister("/files", listing.FILE_COLUMNS, listing.file_row),
     "assistants": _lister("/assistants", listing.ASSISTANT_COLUMNS, listing.assistant_row),
-    "models": _lister("/models", ("Model", "From"), lambda item: [item["id"], item["owned_by"]]),
+    "models": _lister("/models", ("Model", "From", "Window", "Not usable because"), _model_row),
 }
 
 

@@ -81,7 +81,8 @@ class Completer:
 async def _names_of(client: Client, path: str) -> list[str]:
     query = None if path == "/models" else {"limit": 100}
     page = await client.request("GET", path, query=query)
-    return [item.get("name") or item["id"] for item in page["data"]]
+    usable = [item for item in page["data"] if (item.get("jupyter") or {}).get("usable", True)]
+    return [item.get("name") or item["id"] for item in usable]
 
 
 def paths(typed: str) -> list[str]:

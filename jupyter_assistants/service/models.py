@@ -146,6 +146,8 @@ class Models:
         found = [model for group in groups for model in group]
         known = {model.id for model in found}
         found += [model for model in offers if model.id not in known]
+        if self.default not in known:
+            found += await self._unlisted_default()
         allowed = self._settings.allowed_models
         if allowed:
             found = [m for m in found if any(fnmatch(m.id, pattern) for pattern in allowed)]
@@ -164,6 +166,17 @@ class Models:
             Model(id=prefix + each, owned_by=owner, jupyter=await self._described(name, each))
             for each in names
         ]
+
+    async def _unlisted_default(self) -> Sequence[Model]:
+        """Give the default model although its endpoint does not list it, or lists nothing."""
+        resolved = self._find(self.default)
+        if resolved is None:
+            return []
+        name = resolved.client.id
+        extension = await self._described(name, resolved.model)
+        if why := resolved.client.trouble():
+            extension = ModelExtension(usable=False, why=why, endpoint=name)
+        return [Model(id=self.default, owned_by=name, jupyter=extension)]
 
     async def _described(self, name: str, model: str) -> ModelExtension:
         if not makes_text(model):

@@ -107,6 +107,21 @@ async def test_an_endpoint_without_a_list_is_no_fault() -> None:
         assert set(await listed(upstream)) == {"demo"}
 
 
+async def test_the_default_model_is_first_although_nobody_lists_it(upstream: Upstream) -> None:
+    found = await listed(upstream, default_model="lab/hidden")
+    assert next(iter(found)) == "lab/hidden"
+    assert found["lab/hidden"].jupyter.usable
+
+
+async def test_the_default_model_of_an_endpoint_that_is_down_says_so() -> None:
+    with Upstream() as upstream:
+        pass
+    found = await listed(upstream, default_model="lab/big")
+    assert next(iter(found)) == "lab/big"
+    assert not found["lab/big"].jupyter.usable
+    assert "Nothing answers" in (found["lab/big"].jupyter.why or "")
+
+
 async def test_a_server_on_this_machine_is_offered_and_not_used(upstream: Upstream) -> None:
     with Upstream(models=plain({"data": [{"id": "llama"}]})) as local:
         found = await listed(upstream, offers={local.port: "ollama"})
