@@ -16,6 +16,7 @@ from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.routes import ROUTES
 from jupyter_assistants.schema.base import Part
 from jupyter_assistants.schema.files import FileExtension
+from jupyter_assistants.schema.pages import ModelExtension
 from jupyter_assistants.schema.runs import RunExtension
 from jupyter_assistants.schema.steps import CallExtension, StepExtension
 from jupyter_assistants.schema.tools import CodeInterpreterResources
@@ -51,6 +52,7 @@ def test_api_md_has_a_row_for_each_field_that_we_add() -> None:
         (StepExtension, "jupyter."),
         (CallExtension, "jupyter.calls.*."),
         (FileExtension, "jupyter."),
+        (ModelExtension, "jupyter."),
     ]
     for kind, prefix in fields:
         for name in kind.model_fields:

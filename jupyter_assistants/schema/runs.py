@@ -10,6 +10,7 @@ from jupyter_assistants.schema.assistants import Instructions, Temperature, TopP
 from jupyter_assistants.schema.base import (
     FROM_DECIMAL,
     Body,
+    Given,
     Metadata,
     Part,
     Sparse,
