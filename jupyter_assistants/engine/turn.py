@@ -155,6 +155,8 @@ async def take_turn(session: RunSession) -> Next:
     calls = list(finished.calls) if session.run.parallel_tool_calls else list(finished.calls)[:1]
     if finished.reason == "length":
         await answer.close_message(finished.usage, "max_tokens")
+        if answer.step is not None:
+            await answer.step.close()
         return Done("incomplete", "max_completion_tokens")
     if finished.reason == "content_filter":
         await answer.close_message(finished.usage, "content_filter")

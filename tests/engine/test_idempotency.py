@@ -102,7 +102,7 @@ async def test_the_answer_survives_a_restart(tmp_path: Path) -> None:
         assert (await post(b, "k", "/threads")).wire() == thread
         again = await post(b, "k", path, **body)
         assert isinstance(again, Started)
-        assert again.run == started.run and again.run.status == "queued"
+        assert again.run.wire() == started.run.wire() and again.run.status == "queued"
         found = names(await events(again))
         assert found == ["message.completed", "run.step.completed", "run.completed", "done"]
 

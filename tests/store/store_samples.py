@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from jupyter_assistants.schema.answers import KeptAnswer
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.files import File
@@ -166,4 +167,13 @@ def one_of_each_kind() -> list[WireObject]:
         ),
         entry(attributes={"s": "x", "i": 1, "f": 1.5, "b": True}, attempt="1", worker="host/1/2"),
         VectorStoreFileBatch(id="vsfb_1", created_at=1, vector_store_id="vs_1", was_cancelled=True),
+        KeptAnswer(
+            id="answer_1",
+            created_at=NEVER,
+            fingerprint="0" * 64,
+            holder="host/1/2",
+            done=True,
+            run={"id": "run_1"},
+            start=3,
+        ),
     ]
