@@ -254,8 +254,9 @@ def _content(each: _Operation, known: _Known) -> Json:
         if each.gives is Document:
             return {"application/json": {"schema": {"type": "object"}}}
         if each.gives is Feed:
-            return {"text/event-stream": {"schema": {"type": "string"}}}
-        return {"*/*": {"schema": _BINARY}}
+            return {"text/event-stream": {"schema": _EVENT}}
+        # Bytes of any kind, also of JSON.
+        return {"*/*": {"schema": {}}}
     schema = known[model, "serialization"]
     if get_origin(each.gives) is list:
         schema = {

@@ -66,13 +66,19 @@ CONDITIONAL = frozenset(
         "create_vector_store",
         "create_vector_store_file",
         "search_vector_store",
+        # Entries of a thread say what they are in "object".
+        "import_thread",
     }
 )
 """Operations with rules that a schema cannot say, so that a right request may get a 400."""
 
 # Keys are tested elsewhere; here they would take most of what is spoiled.
 DESCRIBED = {name: part for name, part in document().items() if name != "security"}
+ENDLESS = frozenset({"thread_events"})
+"""Streams that go on until the client leaves; they have tests of their own."""
+
 SCHEMA = schemathesis.openapi.from_dict(copy.deepcopy(DESCRIBED))
+TRIED = [route for route in ROUTES if route.operation not in ENDLESS]
 STATUSES: Counter[str] = Counter()
 DONE: set[str] = set()
 
@@ -187,7 +193,7 @@ def aim(case: Case, ids: dict[str, str], draw: Callable[[Any], Any], *, spoiled:
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
+@pytest.mark.parametrize("route", TRIED, ids=lambda route: route.operation)
 def test_every_answer_fits_the_document(world: World, route: Route, mode: GenerationMode) -> None:
     operation = SCHEMA[route.path][route.verb]
     spoiled = mode is GenerationMode.NEGATIVE
@@ -222,7 +228,7 @@ def test_every_answer_fits_the_document(world: World, route: Route, mode: Genera
 
 
 def test_that_were_thousands_of_requests_of_which_many_succeeded() -> None:
-    if len(DONE) < len(ROUTES):
+    if len(DONE) < len(TRIED):
         pytest.skip("not all operations were tried")
     print(dict(STATUSES))
     assert sum(STATUSES.values()) >= LEAST
