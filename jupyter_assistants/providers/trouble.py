@@ -208,7 +208,10 @@ class Address:
 def of_answer(status: int, text: str, headers: Mapping[str, str]) -> Trouble:
     """Give the trouble that an HTTP answer with an error status stands for."""
     try:
-        body = json.loads(text)
+        # Some gateways answer with an error status and its text as an event.
+        body = json.loads(
+            text.split("\n")[0].removeprefix("data:") if text[:5] == "data:" else text
+        )
     except ValueError:
         body = text
     wait = _wait(headers, text)

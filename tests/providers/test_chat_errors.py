@@ -64,6 +64,12 @@ FINAL: list[tuple[str, Reply, str, str]] = [
     ),
     ("bad prompt", refused(400, "No.", "invalid_prompt"), "refused the prompt", "invalid_prompt"),
     ("bad request", refused(400, "No tools here."), '("No tools here")', "server_error"),
+    (
+        "an event in place of a body",
+        Reply([event({"error": {"message": "No tools"}}), event("[DONE]")], 400),
+        '("No tools")',
+        "server_error",
+    ),
     ("plain text", Reply([b"go away"], 400, mime="text/plain"), '("go away")', "server_error"),
     (
         "a page",
