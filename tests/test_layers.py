@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "jupyter_assistants"
-FLOOR = ["schema", "errors", "events", "transcript", "workspace", "outputs", "liveness", "tokens"]
+FLOOR = [
+    *("schema", "errors", "events", "transcript", "workspace", "outputs", "liveness", "tokens"),
+    *("masking", "variables", "kernel_facts"),
+]
 PORTS = ["store", "providers", "tools", "interpreters", "search"]
 LAYERS = [
     FLOOR,

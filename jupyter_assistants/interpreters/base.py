@@ -152,6 +152,17 @@ class Interpreters(Protocol):
     def folder(self, thread_id: str) -> Path:
         """Give the working folder of the thread's own kernel."""
 
+    async def facts(self, kernel_id: str | None) -> dict[str, str]:
+        """Give what a kernel is (:mod:`jupyter_assistants.kernel_facts`), asked once.
+
+        Empty if it cannot say so soon, because it is busy or not there.
+
+        Parameters
+        ----------
+        kernel_id
+            A live kernel; None for those that threads have of their own.
+        """
+
     async def forget(self, thread_id: str) -> None:
         """End the thread's own kernel and remove its folder."""
 

@@ -12,10 +12,11 @@ import uuid
 from pathlib import Path
 from typing import IO, Any
 
-from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
 from jupyter_assistants.errors import InterpreterError
+from jupyter_assistants.interpreters.asking import facts_of_kernel, facts_of_python
 from jupyter_assistants.interpreters.live import LiveKernel
 from jupyter_assistants.interpreters.running import Kernel, KernelInterpreter
 from jupyter_assistants.interpreters.session import Connection, KernelGone, settled
@@ -190,6 +191,7 @@ class KernelInterpreters:
         self._kernels: AsyncMultiKernelManager | None = None
         self._dedicated: dict[str, DedicatedKernel] = {}
         self._live: dict[str, LiveKernel] = {}
+        self._facts: dict[str | None, dict[str, str]] = {}
         self._culling: asyncio.Task[None] | None = None
 
     async def open(self, thread_id: str, *, kernel_id: str | None = None) -> KernelInterpreter:
@@ -242,6 +244,26 @@ class KernelInterpreters:
         if safe_name(thread_id) != thread_id:
             raise InterpreterError(f"'{thread_id}' cannot be the name of a folder.")
         return self._root / thread_id
+
+    async def facts(self, kernel_id: str | None) -> dict[str, str]:
+        """Give what a kernel is, asked once."""
+        if not self._facts.get(kernel_id):
+            self._facts[kernel_id] = await self._ask(kernel_id)
+        return self._facts[kernel_id]
+
+    async def _ask(self, kernel_id: str | None) -> dict[str, str]:
+        if kernel_id is not None:
+            try:
+                return await facts_of_kernel(await self._live_kernel(kernel_id))
+            except InterpreterError:
+                # The first code says what is wrong with it.
+                return {}
+        try:
+            spec = await asyncio.to_thread(KernelSpecManager().get_kernel_spec, self._kernel_name)
+        except NoSuchKernel:
+            return {}
+        environ = environment(self._root)
+        return await asyncio.to_thread(facts_of_python, spec.argv[0], environ)
 
     async def _cull(self) -> None:
         while self._dedicated:

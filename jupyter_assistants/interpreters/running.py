@@ -179,6 +179,13 @@ def _place_all(folder: Path, files: Sequence[InputFile]) -> None:
 
 async def working_folder(connection: Connection) -> Path | None:
     """Ask a Python kernel for its working folder; None when it is on another machine."""
+    answer = await evaluated(connection, '__import__("os").getcwd()')
+    folder = Path(answer) if isinstance(answer, str) else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
+async def evaluated(connection: Connection, expression: str) -> Any:
+    """Give the value of an expression in an idle Python kernel; None if it gives no literal."""
     if connection.language != "python":
         return None
     replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -187,19 +194,17 @@ async def working_folder(connection: Connection) -> Path | None:
         if channel == "shell" and not replied.done():
             replied.set_result(message["content"])
 
-    question = {"folder": '__import__("os").getcwd()'}
     content = {"code": "", "silent": True, "store_history": False, "allow_stdin": False}
     request = connection.execute(
-        {**content, "user_expressions": question, "stop_on_error": False}, take
+        {**content, "user_expressions": {"asked": expression}, "stop_on_error": False}, take
     )
     try:
         await connection.wait(replied)
     finally:
         connection.forget(request)
     expressions = replied.result().get("user_expressions") or {}
-    answer = expressions.get("folder", {}).get("data", {}).get("text/plain", "")
+    answer = expressions.get("asked", {}).get("data", {}).get("text/plain", "")
     try:
-        folder = Path(ast.literal_eval(answer))
+        return ast.literal_eval(answer)
     except (SyntaxError, ValueError, TypeError):
         return None
-    return folder if folder.is_dir() else None

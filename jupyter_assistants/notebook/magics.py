@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Unicode
+from traitlets import Bool, Int, Unicode
 
+from jupyter_assistants.masking import Masker
 from jupyter_assistants.notebook import async_cell
 from jupyter_assistants.notebook.approval import Approvals
 from jupyter_assistants.notebook.blocking import run_here
@@ -67,11 +68,19 @@ class AssistantMagics(Magics):
         "", help="Address of the Jupyter server to use. Empty: the one that runs this kernel."
     ).tag(config=True)
 
+    context = Bool(
+        True, help="Tell models the names, types and shapes of the variables, never their values."
+    ).tag(config=True)
+    context_rows = Int(
+        0, min=0, max=20, help="First rows of each data frame that models are shown as well."
+    ).tag(config=True)
+
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.state = State(shell, Approvals(shell), assistant=self.default_assistant)
         self._configure()
         self.observe(self._changed, ["default_assistant", "model", "url"])
+        self.observe(lambda _change: self._configure(), ["context", "context_rows"])
 
     def _changed(self, _change: object) -> None:
         self.state.assistant = self.default_assistant
@@ -80,6 +89,7 @@ class AssistantMagics(Magics):
 
     def _configure(self) -> None:
         self.state.model, self.state.url = self.model or None, self.url
+        self.state.context, self.state.context_rows = self.context, self.context_rows
 
     async def run(self, line: str, body: str) -> None:
         """Run an assistant's cell. Input transformers rewrite such cells to await this."""
@@ -94,7 +104,7 @@ class AssistantMagics(Magics):
         if not body.strip():
             raise AssistantError("The prompt is empty: write it below the %%assistant line.")
         namespace = self.state.shell.user_ns
-        prompt = Prompt(body) if options.raw else interpolate(body, namespace)
+        prompt = Prompt(body) if options.raw else interpolate(body, namespace, Masker().text)
         client = await self.state.client()
         answer = await CellRun(self.state, client, options, self._display()).ask(
             prompt.text.strip(), [f"Sent of {note}." for note in prompt.notes]

@@ -27,6 +27,7 @@ class CellOptions:
     output: str | None = None
     instructions: str | None = None
     timeout: float | None = None
+    no_context: bool = False
 
 
 @dataclass
@@ -78,6 +79,7 @@ def cell_parser() -> argparse.ArgumentParser:
     add("--raw", action="store_true", help="send the prompt as it is: {name} is no variable")
     add("-o", "--output", metavar="VAR", help="keep the answer in this variable")
     add("--instructions", metavar="TEXT", help="further instructions, for this run only")
+    add("--no-context", action="store_true", help="do not tell the model of the variables here")
     add("--timeout", type=_seconds, metavar="SECONDS", help="cancel the run after so long")
     return parser
 

@@ -7,7 +7,7 @@ and templates pass through. ``{{name}}`` stands for ``{name}``. A value is never
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +36,16 @@ class Prompt:
     notes: list[str] = field(default_factory=list)
 
 
-def interpolate(text: str, variables: Mapping[str, Any]) -> Prompt:
-    """Replace ``{name}`` by the value of the variable of that name."""
+def interpolate(
+    text: str, variables: Mapping[str, Any], mask: Callable[[str], str] = str
+) -> Prompt:
+    """Replace ``{name}`` by the value of the variable of that name.
+
+    Parameters
+    ----------
+    mask
+        Takes secrets out of a value.
+    """
     prompt = Prompt("")
 
     def replacement(match: re.Match[str]) -> str:
@@ -50,7 +58,7 @@ def interpolate(text: str, variables: Mapping[str, Any]) -> Prompt:
         if name not in prompt.names:
             prompt.names.append(name)
             prompt.notes += [f"{{{name}}}: {note}"] if note else []
-        return value
+        return mask(value)
 
     prompt.text = _NAME.sub(replacement, text)
     return prompt

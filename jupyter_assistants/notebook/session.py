@@ -12,6 +12,8 @@ from typing import Any
 
 from jupyter_assistants import liveness
 from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.kernel_facts import facts
+from jupyter_assistants.masking import Masker, StreamMasker
 from jupyter_assistants.notebook.capture import apply
 from jupyter_assistants.notebook.catalog import find_assistant, run_path, thread_path
 from jupyter_assistants.notebook.client import Client, Json
@@ -31,6 +33,7 @@ from jupyter_assistants.notebook.state import State
 from jupyter_assistants.notebook.view import Display
 from jupyter_assistants.outputs import Output, OutputList
 from jupyter_assistants.transcript import MessageEntry, RunState, Transcript, Waiting
+from jupyter_assistants.variables import summary
 
 CANCEL_SECONDS = 5.0
 _TITLE_CHARACTERS = 60
@@ -65,6 +68,7 @@ class CellRun:
         self._dirty = False
         self._executing = False
         self._assistant = ""
+        self._masker = Masker()
 
     async def ask(self, prompt: str, notes: list[str]) -> Answer:
         """Ask and give the answer; whatever ends this ends the run as well.
@@ -107,6 +111,7 @@ class CellRun:
                 "place": "caller",
                 "process": liveness.mark(),
                 "approval": "auto" if self._options.yes else "ask",
+                "context": self._context(),
             },
         }
         path = f"{thread_path(thread_id)}/runs"
@@ -118,6 +123,14 @@ class CellRun:
             outputs = [await self._answer(call) for call in waiting]
             path = f"{run_path(thread_id, self._run['id'])}/submit_tool_outputs"
             body = {"stream": True, "tool_outputs": outputs}
+
+    def _context(self) -> Json:
+        """Give what the model is told of this kernel, and nobody else."""
+        if self._options.no_context or not self._state.context:
+            return {"kernel": facts()}
+        shell = self._state.shell
+        text = summary(shell.user_ns, hidden=shell.user_ns_hidden, rows=self._state.context_rows)
+        return {"kernel": facts(), "variables": self._masker.text(text)}
 
     async def _find_assistant(self) -> Json:
         options, state = self._options, self._state
@@ -183,6 +196,7 @@ class CellRun:
             on_output=self._live(execution),
             live=not self._state.in_kernel,
         )
+        outcome["outputs"] = [self._masker.output(each) for each in outcome["outputs"]]
         files, notes = await upload_produced(self._client, folder, outcome["files"])
         ids = {file["name"]: file["file_id"] for file in files}
         for name in outcome["files"]:
@@ -201,13 +215,22 @@ class CellRun:
         execution.status = "running"
         self._show()
 
+        streams: dict[str, StreamMasker] = {}
+
         def take(output: Output) -> None:
-            apply(outputs, output)
+            apply(outputs, self._masked(output, streams))
             if self._state.in_kernel:
                 execution.outputs = outputs.outputs
                 self._show(now=False)
 
         return take
+
+    def _masked(self, output: Output, streams: dict[str, StreamMasker]) -> Output:
+        """Give an output that may be shown; the end of a stream waits for what follows it."""
+        if output["output_type"] != "stream":
+            return self._masker.output(output)
+        stream = streams.setdefault(output["name"], StreamMasker(self._masker))
+        return {**output, "text": stream.add(output["text"])}
 
     @asynccontextmanager
     async def _drawing(self) -> AsyncIterator[None]:

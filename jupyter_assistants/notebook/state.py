@@ -34,6 +34,8 @@ class State:
         Name or id of the assistant that cells ask when they name none.
     thread_id
         The thread that cells continue when they name none; None before the first.
+    context, context_rows
+        Whether models are told of the variables, and how many rows they see of each data frame.
     home
         The folder of the notebook: where the kernel was when the magics were loaded.
     uploads
@@ -48,6 +50,8 @@ class State:
     assistant: str = DEFAULT_ASSISTANT
     model: str | None = None
     thread_id: str | None = None
+    context: bool = True
+    context_rows: int = 0
     url: str = ""
     token: str = field(default="", repr=False)
     uploads: dict[str, Upload] = field(default_factory=dict)

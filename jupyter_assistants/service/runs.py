@@ -10,13 +10,15 @@ from jupyter_assistants.errors import Forbidden, NotFound, ThreadLocked
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import MAX_PAIRS, MAX_VALUE
 from jupyter_assistants.schema.following import RunQuery
-from jupyter_assistants.schema.ids import RUN, new_id, now
+from jupyter_assistants.schema.ids import ITEM, RUN, new_id, now
+from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.pages import IncludeQuery, Page, PageQuery, StepPageQuery
 from jupyter_assistants.schema.runs import (
     CreateRun,
     CreateThreadAndRun,
     ModifyRun,
     Run,
+    RunExtension,
     RunOptions,
     SubmitOutputs,
 )
@@ -104,7 +106,8 @@ class RunOperations(IdempotentOperations, ThreadOperations):
             truncation_strategy=body.truncation_strategy or TruncationStrategy(),
             tool_choice=body.tool_choice or "auto",
             parallel_tool_calls=body.parallel_tool_calls,
-            jupyter=body.jupyter,
+            jupyter=RunExtension.model_validate(body.jupyter.model_dump()),
+            context=body.jupyter.context,
             **fields | {"instructions": instructions},
         )
         self._check_approval(run)
@@ -122,6 +125,7 @@ class RunOperations(IdempotentOperations, ThreadOperations):
     async def _start(self, owner: str, run: Run, thread: Thread, objects: list[Any]) -> Started:
         claim = await self.engine.claim(thread.id, run.id)
         try:
+            objects += _told(run)
             await self.ingestion.attach(thread, *objects, run, owner=owner, claim=claim)
         except BaseException:
             await asyncio.to_thread(self.store.release, claim)
@@ -176,6 +180,21 @@ class RunOperations(IdempotentOperations, ThreadOperations):
         """Give one step."""
         step = await self.get(RunStep, step_id, owner)
         return step if query.include else step.without_passages()
+
+
+def _told(run: Run) -> list[Item]:
+    """Give what the history keeps of the caller's context, after the message that it belongs to."""
+    if run.context is None or not run.context.variables:
+        return []
+    item = Item(
+        id=new_id(ITEM),
+        created_at=now(),
+        thread_id=run.thread_id,
+        run_id=run.id,
+        type="context",
+        output=f"[variables]\n{run.context.variables}",
+    )
+    return [item]
 
 
 def _noted(metadata: dict[str, str], note: str | None) -> dict[str, str]:

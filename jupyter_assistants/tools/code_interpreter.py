@@ -10,12 +10,10 @@ import asyncio
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from pydantic_core import from_json
 
 from jupyter_assistants import outputs as nb
 from jupyter_assistants.errors import NotFound, ToolError
@@ -27,6 +25,7 @@ from jupyter_assistants.interpreters.base import (
     Produced,
     Result,
 )
+from jupyter_assistants.masking import Masker
 from jupyter_assistants.providers.base import ToolSpec
 from jupyter_assistants.schema.files import MAX_FILE_BYTES, File, FileExtension
 from jupyter_assistants.schema.ids import FILE, new_id, now
@@ -41,6 +40,8 @@ from jupyter_assistants.schema.steps import (
     StepFile,
 )
 from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.tools.kernel_text import briefing, keep_text, whole_text
+from jupyter_assistants.tools.live_code import CodeStream, LiveOutputs
 from jupyter_assistants.workspace import MOUNT
 
 RUN_PYTHON = "run_python"
@@ -54,7 +55,6 @@ ENDINGS = {
 }
 _CHUNK = 1 << 20
 _REMEMBERED = 1000
-_MAX_LIVE_TEXT = 1_000_000
 
 
 class CodeInterpreterTool:
@@ -68,6 +68,8 @@ class CodeInterpreterTool:
         self._caller = parts.caller
         self._timeout = parts.code_timeout
         self._images: OrderedDict[str, File] = OrderedDict()
+        self._masker = Masker()
+        self._facts: dict[str | None, dict[str, str]] = {}
 
     def spec(self) -> ToolSpec:
         """Give the function that the model is told of.
@@ -90,17 +92,18 @@ class CodeInterpreterTool:
         )
 
     async def prepare(self, context: ToolContext) -> None:
-        """Do nothing: a kernel starts with the first code."""
+        """Learn what the kernel is; it starts with the first code only."""
+        if context.run.jupyter.place == "kernel":
+            kernel_id = _kernel_id(context)
+            self._facts[kernel_id] = await self._interpreters.facts(kernel_id)
 
     def briefing(self, context: ToolContext) -> str:
         """Give the facts about the kernel and its folder."""
-        return (
-            f"You can run Python code with the tool {RUN_PYTHON}. Code runs in a stateful Jupyter "
-            f"kernel with a time limit of {self._timeout:.0f} seconds a call. {MOUNT} is its "
-            "working folder: attached files are there, and files that you write there are given "
-            f"to the user. Link to such a file as sandbox:{MOUNT}/<name>. Look at the data "
-            "before you work with it, and take every number that you state from an output."
-        )
+        if context.run.jupyter.place == "kernel":
+            facts = self._facts.get(_kernel_id(context), {})
+        else:
+            facts = context.run.context.kernel if context.run.context else {}
+        return briefing(facts, self._timeout)
 
     def begin(self, call_id: str, arguments: str) -> CodeInterpreterCall:
         """Give the step's tool call."""
@@ -109,7 +112,7 @@ class CodeInterpreterTool:
 
     def follow(self) -> Following:
         """Give what shows code while it is written."""
-        return _CodeStream().more
+        return CodeStream().more
 
     async def call(
         self, call_id: str, arguments: str, context: ToolContext, progress: Progress
@@ -124,7 +127,7 @@ class CodeInterpreterTool:
         result = await self._run(place, code, context, progress)
         if isinstance(result, Handout):
             return result
-        return await self._result(call_id, code, place.place, result, context)
+        return await self._result(call_id, code, place, result, context)
 
     async def resume(
         self,
@@ -143,23 +146,22 @@ class CodeInterpreterTool:
             result = _verdict(posted, code) or await self._run(place, code, context, progress)
         if isinstance(result, Handout):
             raise ToolError("the code was handed out twice")
-        return await self._result(call_id, code, place.place, result, context)
+        return await self._result(call_id, code, place, result, context)
 
     async def _place(self, context: ToolContext) -> Interpreter:
         if context.run.jupyter.place == "caller":
             return self._caller
-        resources = context.run.tool_resources.code_interpreter
-        named = context.thread.tool_resources.code_interpreter or resources
-        kernel_id = (named.kernel_id if named else None) or (
-            resources.kernel_id if resources else None
-        )
-        return await self._interpreters.open(context.thread.id, kernel_id=kernel_id)
+        return await self._interpreters.open(context.thread.id, kernel_id=_kernel_id(context))
 
     async def _run(
         self, place: Interpreter, code: str, context: ToolContext, progress: Progress
     ) -> Result | Handout:
         await place.prepare([self._input(file) for file in context.files])
-        live = _LiveOutputs(self, context, progress)
+
+        def keep(mime: str, data: bytes) -> Awaitable[File]:
+            return self.keep_image(mime, data, context)
+
+        live = LiveOutputs(keep, self._masker, progress)
         publishing = asyncio.create_task(live.publish())
         try:
             return await place.run(code, live.queue.put_nowait)
@@ -174,27 +176,44 @@ class CodeInterpreterTool:
         )
 
     async def _result(
-        self, call_id: str, code: str, place: str, result: Result, context: ToolContext
+        self, call_id: str, code: str, place: Interpreter, result: Result, context: ToolContext
     ) -> ToolResult:
+        result = replace(
+            result,
+            outputs=[self._masker.output(output) for output in result.outputs],
+            note=self._masker.text(result.note),
+        )
         shown, images = await self.wire_outputs(result.outputs, context)
         files = [await self._keep(produced, context) for produced in result.files]
         kept = [file for file in files if file is not None]
-        text = _model_text(result, [(f.filename, f.bytes) for f in kept])
+        kept_at = await self._keep_text(call_id, place, result, context)
+        text = _model_text(result, [(f.filename, f.bytes) for f in kept], kept_at)
         return ToolResult(
             details=CodeInterpreterCall(
                 id=call_id, code_interpreter=CodeInterpreter(input=code, outputs=shown)
             ),
             output=text,
             image_file_ids=images,
+            kept_at=kept_at,
             extension=CallExtension(
                 outputs=result.outputs,
                 files=kept,
                 seconds=round(result.seconds, 3),
                 status=result.status,
                 note=result.note or None,
-                place=place,
+                place=place.place,
             ),
         )
+
+    async def _keep_text(
+        self, call_id: str, place: Interpreter, result: Result, context: ToolContext
+    ) -> str:
+        """Write a long output where later code can read it; a person's own folder stays clean."""
+        if place is self._caller or place.live:
+            return ""
+        folder = self._interpreters.folder(context.thread.id)
+        name = sha256(f"{context.run.id}/{call_id}")[:16]
+        return await asyncio.to_thread(keep_text, folder, name, result)
 
     async def wire_outputs(
         self, outputs: Sequence[Output], context: ToolContext
@@ -280,67 +299,6 @@ class CodeInterpreterTool:
             return file
 
 
-@dataclass
-class _LiveOutputs:
-    """Publishes outputs while code runs: a file is stored before its delta is told."""
-
-    tool: CodeInterpreterTool
-    context: ToolContext
-    progress: Progress
-    queue: asyncio.Queue[Output | None] = field(default_factory=asyncio.Queue)
-    count: int = 0
-    logging: bool = False
-    size: int = 0
-
-    async def publish(self) -> None:
-        while (output := await self.queue.get()) is not None:
-            for mime, data in nb.images([output]):
-                file = await self.tool.keep_image(mime, data, self.context)
-                self._send({"type": "image", "image": {"file_id": file.id}}, logs=False)
-                break
-            else:
-                self._logs(nb.logs_text([output]))
-
-    def _logs(self, text: str) -> None:
-        room = _MAX_LIVE_TEXT - self.size
-        if text and room > 0:
-            self.size += len(text)
-            self._send({"type": "logs", "logs": text[:room]}, logs=True)
-
-    def _send(self, part: dict[str, Any], *, logs: bool) -> None:
-        if not (logs and self.logging):
-            self.count += 1
-        self.logging = logs
-        piece = {"index": self.count - 1, **part}
-        self.progress({"type": "code_interpreter", "code_interpreter": {"outputs": [piece]}})
-
-
-class _CodeStream:
-    """The code in arguments as they come; each time only what is new of it."""
-
-    def __init__(self) -> None:
-        self._arguments = ""
-        self._shown = 0
-
-    def more(self, arguments: str) -> dict[str, Any] | None:
-        self._arguments += arguments
-        code = partial_code(self._arguments)
-        piece, self._shown = code[self._shown :], max(self._shown, len(code))
-        if not piece:
-            return None
-        return {"type": "code_interpreter", "code_interpreter": {"input": piece}}
-
-
-def partial_code(arguments: str) -> str:
-    """Give the code in JSON arguments that may not be complete yet."""
-    try:
-        value = from_json(arguments, allow_partial="trailing-strings")
-    except ValueError:
-        return ""
-    code = value.get("code", "") if isinstance(value, dict) else ""
-    return code if isinstance(code, str) else ""
-
-
 def code_of(arguments: str) -> str:
     """Give the code of a call; arguments that are no JSON are the code itself.
 
@@ -382,11 +340,20 @@ def _verdict(posted: dict[str, Any], code: str) -> Result | None:
     return Result("rejected", note=reason if isinstance(reason, str) else "")
 
 
-def _model_text(result: Result, files: Sequence[tuple[str, int]]) -> str:
+def _kernel_id(context: ToolContext) -> str | None:
+    """Give the live kernel that the thread or the assistant names."""
+    resources = context.run.tool_resources.code_interpreter
+    named = context.thread.tool_resources.code_interpreter or resources
+    return (named.kernel_id if named else None) or (resources.kernel_id if resources else None)
+
+
+def _model_text(result: Result, files: Sequence[tuple[str, int]], kept_at: str) -> str:
     if result.status == "rejected":
         reason = f": {result.note}" if result.note else "."
         return f"The user rejected this code{reason}"
     text = nb.model_text(result.outputs, result.note)
+    if kept_at and len(whole_text(result)) > len(text):
+        text += f"\n[the whole output: {kept_at}]"
     if files:
         listed = ", ".join(f"{MOUNT}/{name} ({size:,} bytes)" for name, size in files)
         text += f"\n[files written: {listed}]"

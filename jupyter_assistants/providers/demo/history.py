@@ -18,6 +18,7 @@ Columns = dict[str, str]
 """Column names and their dtypes, in order."""
 
 _BLOCK = "[attached files]"
+_VARIABLES = "\n\n[variables]\n"
 _FILE = re.compile(r"^- /mnt/data/(?P<name>.+) \([^()]*, id [^()\s]+\)\s*$")
 _PAIR = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"): ['"]([\w\[\]:, ]+)['"]""")
 
@@ -107,6 +108,7 @@ def sheets_in(output: str) -> list[str]:
 
 def split(text: str) -> tuple[str, tuple[str, ...]]:
     """Part a user message into the question and the names of its attached files."""
+    text = text.partition(_VARIABLES)[0]
     question, block, listing = text.rpartition(_BLOCK)
     if not block:
         return text.strip(), ()

@@ -1,0 +1,64 @@
+"""What the model is told of the kernel, and the outputs that it can read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jupyter_assistants import outputs as nb
+from jupyter_assistants.interpreters.base import Result
+from jupyter_assistants.workspace import MOUNT
+
+OUTPUTS = ".jupyter_assistants/outputs"
+LONG = 400
+"""Characters from which on an output may be cleared to save space."""
+_WHOLE = 100_000_000
+
+
+def briefing(facts: Mapping[str, str], timeout: float) -> str:
+    """Give what the model has to know before it writes code.
+
+    Parameters
+    ----------
+    facts
+        What the kernel said of itself; see :mod:`jupyter_assistants.kernel_facts`.
+    timeout
+        Seconds that one piece of code may run.
+    """
+    texts = [
+        f"You can run Python code with the tool run_python. Code runs in a stateful Jupyter "
+        f"kernel with a time limit of {timeout:.0f} seconds a call. {MOUNT} is its working folder: "
+        "attached files are there, and files that you write there are given to the user. Link to "
+        f"such a file as sandbox:{MOUNT}/<name>. Look at the data before you work with it, and "
+        "take every number that you state from an output."
+    ]
+    if facts.get("python"):
+        texts.append(f"The kernel runs Python {facts['python']}.")
+    if facts.get("folder"):
+        texts.append(f"{MOUNT} stands for {facts['folder']} in its code.")
+    if facts.get("packages"):
+        texts.append(f"Installed packages: {facts['packages']}.")
+    return " ".join(texts)
+
+
+def whole_text(result: Result) -> str:
+    """Give the text of an execution without any cut."""
+    return nb.model_text(result.outputs, result.note, _WHOLE)
+
+
+def keep_text(folder: Path, name: str, result: Result) -> str:
+    """Write a long output into the working folder and give the path that the model knows it by.
+
+    The folder is hidden, so its files are none that code has written.
+    """
+    text = whole_text(result)
+    if len(text) < LONG:
+        return ""
+    outputs = folder / OUTPUTS
+    try:
+        outputs.mkdir(parents=True, exist_ok=True)
+        (outputs / f"{name}.txt").write_text(text, encoding="utf-8", errors="replace")
+    except OSError:
+        # Code may have put something in its place; the model can run it again.
+        return ""
+    return f"{MOUNT}/{OUTPUTS}/{name}.txt"

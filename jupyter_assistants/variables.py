@@ -1,0 +1,175 @@
+"""What is in a notebook's namespace, for a model: names, types and shapes, no values.
+
+Nothing of the user's is called: their ``__repr__`` may take minutes, or answer with megabytes.
+This runs in the user's kernel, so it needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+MAX_VARIABLES = 60
+MAX_COLUMNS = 40
+MAX_NAME = 60
+MAX_CHARACTERS = 6_000
+SECONDS = 0.04
+
+_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+_PLAIN = (bool, int, float, complex, type(None))
+_SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset, range)
+_UNITS: dict[type, str] = {str: "characters", bytes: "bytes", bytearray: "bytes"}
+_SHAPED = frozenset({"numpy", "torch", "tensorflow", "jax", "jaxlib", "scipy", "xarray", "cupy"})
+_TABLES = frozenset({"pandas", "polars", "geopandas", "modin", "dask", "pyarrow"})
+# What a broken object of a library may answer with; the rest of the summary goes on.
+_ODD = (AttributeError, TypeError, ValueError, KeyError, IndexError, RuntimeError)
+
+
+def summary(
+    namespace: Mapping[str, Any], *, hidden: Mapping[str, Any] | None = None, rows: int = 0
+) -> str:
+    """Give one line for each variable, tables first; empty if there is none.
+
+    Parameters
+    ----------
+    hidden
+        What the shell itself has put there.
+    rows
+        So many first rows of each data frame are shown as well.
+    """
+    until = time.monotonic() + SECONDS
+    tables: list[str] = []
+    others: list[str] = []
+    left_out = 0
+    for name, value in _own(namespace, hidden or {}):
+        if len(tables) + len(others) >= MAX_VARIABLES or time.monotonic() > until:
+            left_out += 1
+            continue
+        table = _is_table(value)
+        line = f"- {name[:MAX_NAME]}: {_described(value)}"
+        if table and rows:
+            line += _first(value, rows)
+        (tables if table else others).append(line)
+    return _within(tables + others, left_out)
+
+
+def _within(lines: list[str], left_out: int) -> str:
+    kept: list[str] = []
+    size = 0
+    for line in lines:
+        size += len(line) + 1
+        if size <= MAX_CHARACTERS:
+            kept.append(line)
+    left_out += len(lines) - len(kept)
+    if left_out:
+        kept.append(f"- and {left_out:,} more")
+    return "\n".join(kept)
+
+
+def _own(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    # A copy: another thread may define names meanwhile.
+    for name, value in list(namespace.items()):
+        if not isinstance(name, str) or name.startswith("_") or name in _OF_IPYTHON:
+            continue
+        if isinstance(value, types.ModuleType) or (name in hidden and hidden[name] is value):
+            continue
+        yield name, value
+
+
+def _library(value: Any) -> str:
+    return str(type(value).__module__).partition(".")[0]
+
+
+def _is_table(value: Any) -> bool:
+    return type(value).__name__ in ("DataFrame", "LazyFrame", "GeoDataFrame", "Table") and (
+        _library(value) in _TABLES
+    )
+
+
+def _described(value: Any) -> str:
+    text = type(value).__name__[:MAX_NAME]
+    with suppress(*_ODD):
+        text = _describer(value)(value)
+    return text
+
+
+def _describer(value: Any) -> Callable[[Any], str]:
+    kind = type(value)
+    if kind in _PLAIN:
+        return lambda value: type(value).__name__
+    if kind in _SIZED:
+        return _sized
+    if isinstance(value, types.FunctionType):
+        return _function
+    if isinstance(value, type):
+        return lambda value: f"class {value.__name__[:MAX_NAME]}"
+    library = _library(value)
+    if library in _TABLES:
+        return _table if _is_table(value) else _series
+    return _shaped if library in _SHAPED else _named
+
+
+def _sized(value: Any) -> str:
+    kind = type(value)
+    return f"{kind.__name__}, {len(value):,} {_UNITS.get(kind, 'items')}"
+
+
+def _function(value: types.FunctionType) -> str:
+    code = value.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return f"function({', '.join(names)[:200]})"
+
+
+def _named(value: Any) -> str:
+    kind = type(value)
+    library = _library(value)
+    return kind.__name__[:MAX_NAME] if library == "__main__" else f"{library}.{kind.__name__}"
+
+
+def _shaped(value: Any) -> str:
+    shape = tuple(value.shape)
+    return f"{_named(value)}, shape {shape}, {value.dtype}"
+
+
+def _series(value: Any) -> str:
+    text = _named(value)
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        text += f", shape {shape}"
+    dtype = getattr(value, "dtype", None)
+    return text if dtype is None else f"{text}, {dtype}"
+
+
+def _table(value: Any) -> str:
+    text = type(value).__name__
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and all(isinstance(n, int) for n in shape):
+        text += f" {shape[0]:,} rows x {shape[1]:,} columns"
+    if hasattr(value, "dtypes") and type(value).__name__ != "LazyFrame":
+        names = list(value.columns[:MAX_COLUMNS])
+        kinds = list(value.dtypes[:MAX_COLUMNS] if isinstance(value.dtypes, list) else [])
+        kinds = kinds or list(value.dtypes.iloc[:MAX_COLUMNS])
+        listed = [f"{_column(n)} ({k})" for n, k in zip(names, kinds, strict=False)]
+        more = len(value.columns) - len(names)
+        text += ": " + ", ".join(listed) + (f" and {more:,} more" if more > 0 else "")
+    return text
+
+
+def _column(name: Any) -> str:
+    if isinstance(name, str):
+        return name[:MAX_NAME]
+    # Numbers and dates; anything else may be the user's own, and take its time.
+    known = _library(name) in ("builtins", "datetime", "numpy", "pandas")
+    return str(name)[:MAX_NAME] if known else type(name).__name__
+
+
+def _first(value: Any, rows: int) -> str:
+    text = ""
+    with suppress(*_ODD):
+        head = value.head(rows)
+        shown = head.to_string(max_cols=12, max_colwidth=40) if hasattr(head, "to_string") else ""
+        text = shown or str(head)
+    return "".join(f"\n    {line}" for line in text.splitlines())

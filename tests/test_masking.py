@@ -1,0 +1,82 @@
+"""Secrets in texts, outputs and streams."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_assistants.masking import MASKED, Masker, StreamMasker
+
+# Put together here, so that no scanner of repositories takes them for real.
+KEYS = [
+    "sk-" + "a1B2" * 10,
+    "sk-proj-" + "a1B2_" * 6,
+    "ghp_" + "a1B2" * 9,
+    "github_pat_" + "11AB" * 10,
+    "AKIA" + "ABCD1234" * 2,
+    "xoxb-" + "123456789012-abcdefABCDEF",
+    "eyJhbGciOiJI" + ".eyJzdWIiOiIxMjM" + ".dozjgNryP4J3jVmN",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key[:6])
+def test_known_kinds_of_keys_are_masked_wherever_they_stand(key: str) -> None:
+    assert Masker({}).text(f"it is '{key}', see?") == f"it is '{MASKED}', see?"
+
+
+@pytest.mark.parametrize(
+    "name", ["OPENAI_API_KEY", "DB_PASSWORD", "JUPYTER_TOKEN", "client_secret", "GITHUB_PAT"]
+)
+def test_values_of_variables_with_a_secret_name_are_masked(name: str) -> None:
+    masker = Masker({name: "hunter2-hunter2"})
+    assert masker.text("x=hunter2-hunter2;") == f"x={MASKED};"
+
+
+def test_other_values_stay() -> None:
+    masker = Masker({"KEYBOARD": "pc105-layout", "SSH_KEY": "/home/ada/key", "PWD": "/home/ada/it"})
+    text = "pc105-layout /home/ada/key /home/ada/it sk-learn task-force AKIA monkey"
+    assert masker.text(text) == text
+    assert Masker({"API_KEY": "short"}).text("short") == "short"
+
+
+def test_a_value_is_masked_in_its_other_spellings() -> None:
+    masker = Masker({"API_KEY": 'a<b>&"c\\d"efgh'})
+    assert masker.text("<td>a&lt;b&gt;&amp;&quot;c\\d&quot;efgh</td>") == f"<td>{MASKED}</td>"
+    assert masker.text(repr({"k": 'a<b>&"c\\d"efgh'})) == f"{{'k': '{MASKED}'}}"
+
+
+def test_a_password_in_an_address_is_masked() -> None:
+    assert Masker({}).text("postgresql://ada:pw@db/x") == f"postgresql://{MASKED}@db/x"
+    assert Masker({}).text("http://host:8888/a?b@c") == "http://host:8888/a?b@c"
+
+
+def test_all_texts_of_an_output_are_masked_and_images_are_not_touched() -> None:
+    masker = Masker({"API_KEY": "iVBORw0KGgo="})
+    data = {
+        "text/plain": "iVBORw0KGgo=",
+        "image/png": "iVBORw0KGgo=",
+        "application/json": ["iVBORw0KGgo="],
+    }
+    masked = masker.output({"output_type": "display_data", "data": data, "metadata": {}})["data"]
+    assert masked == {
+        "text/plain": MASKED,
+        "image/png": "iVBORw0KGgo=",
+        "application/json": [MASKED],
+    }
+    error = {
+        "output_type": "error",
+        "ename": "E",
+        "evalue": KEYS[0],
+        "traceback": [f"E: {KEYS[0]}"],
+    }
+    assert KEYS[0] not in str(masker.output(error))
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 50])
+def test_a_secret_that_comes_in_pieces_is_masked(size: int) -> None:
+    text = f"begin {KEYS[0]} then hunter2-hunter2\n{KEYS[-1]} and the end"
+    stream = StreamMasker(Masker({"PASSWORD": "hunter2-hunter2"}))
+    shown = (
+        "".join(stream.add(text[i : i + size]) for i in range(0, len(text), size)) + stream.end()
+    )
+    assert shown == f"begin {MASKED} then {MASKED}\n{MASKED} and the end"
