@@ -14,7 +14,7 @@ from jupyter_assistants.config import Settings
 from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, from_data_url, image_of
 from jupyter_assistants.errors import InvalidRequest
 from jupyter_assistants.providers.base import Image, Limits, Said
-from jupyter_assistants.providers.chat import ChatCompletions
+from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.providers.scripted import Scripted
 from jupyter_assistants.schema.files import CreateFile
 from jupyter_assistants.service import build
@@ -148,7 +148,7 @@ def test_a_data_url_may_be_percent_encoded_and_have_parameters() -> None:
 
 async def test_the_endpoint_is_sent_the_image_as_a_data_url(tmp_path: Path) -> None:
     with Upstream(streamed({"content": "A dot."})) as upstream:
-        client = ChatCompletions("mine", base_url=upstream.url, api_key="k")
+        client = ModelEndpoint("mine", base_url=upstream.url, api_key="k")
         service = build(Settings(data_dir=tmp_path), store=MemoryStore(), clients={"mine": client})
         await service.start()
         b = Bench(service, Scripted([]))
