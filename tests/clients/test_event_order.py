@@ -82,7 +82,7 @@ def _events(lines: Any) -> Iterator[tuple[str, Any]]:
         elif field == "data":
             yield name, None if name == "done" else json.loads(value)
         else:
-            assert not field, "one line of data an event, and nothing else but empty lines"
+            assert field in ("", "id"), "one line of data an event, and an id at most"
 
 
 def names(events: list[tuple[str, Any]]) -> list[str]:
