@@ -17,7 +17,7 @@ from suite import Report
 
 LAST_OF_1 = "openai==1.109.1"
 CLIENTS = [
-    pytest.param((suite.openai.__version__, ""), id="today"),
+    pytest.param((suite.openai.__version__, ""), id="today", marks=pytest.mark.slow),
     pytest.param((suite.openai.__version__, "--strict"), id="today, strict"),
     pytest.param((LAST_OF_1, ""), id="1.x", marks=pytest.mark.slow),
     pytest.param((LAST_OF_1, "--strict"), id="1.x, strict", marks=pytest.mark.slow),
