@@ -34,6 +34,9 @@ bench: $(VENV)/.installed-test  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/run_overhead.py
 	$(BIN)/python benchmarks/load_time.py
 	$(BIN)/python benchmarks/code_execution.py
+	$(BIN)/python benchmarks/upload_memory.py
+	$(BIN)/python benchmarks/long_thread.py
+	$(BIN)/python benchmarks/concurrent_runs.py
 
 clean:
 	rm -rf build $(VENV)

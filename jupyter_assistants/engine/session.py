@@ -40,6 +40,8 @@ from jupyter_assistants.tools.base import Tool, ToolContext
 from jupyter_assistants.workspace import mount_names
 
 HISTORY = 2000
+LEAST_HISTORY = 100
+TOKENS_OF_AN_ENTRY = 10
 LEAST_ROOM = 256
 """Tokens of history that are sent even where there is no room: the endpoint may know better."""
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
@@ -149,8 +151,10 @@ class RunSession:
 
     def _history(self) -> Sequence[Message | Item]:
         thread_id = self.run.thread_id
-        history = self.store.history(thread_id, limit=HISTORY)
-        if len(history) < HISTORY:
+        # More than fits is not even read: hardly any entry has fewer tokens than this.
+        limit = max(LEAST_HISTORY, min(HISTORY, self.prompt_budget // TOKENS_OF_AN_ENTRY))
+        history = self.store.history(thread_id, limit=limit)
+        if len(history) < limit:
             return history
         # The task of a very long thread stays in view.
         first = self.store.list(Message, parent=thread_id, limit=1, order="asc").data
