@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 import uuid
@@ -262,8 +263,12 @@ class KernelInterpreters:
             spec = await asyncio.to_thread(KernelSpecManager().get_kernel_spec, self._kernel_name)
         except NoSuchKernel:
             return {}
-        environ = environment(self._root)
-        return await asyncio.to_thread(facts_of_python, spec.argv[0], environ)
+        if spec.language != "python":
+            return {}
+        # jupyter_client takes these names for the Python that it runs on itself.
+        own = {"python", "python3", f"python3.{sys.version_info.minor}"}
+        executable = sys.executable if spec.argv[0] in own else spec.argv[0]
+        return await asyncio.to_thread(facts_of_python, executable, environment(self._root))
 
     async def _cull(self) -> None:
         while self._dedicated:
