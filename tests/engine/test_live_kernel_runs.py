@@ -106,3 +106,21 @@ async def test_an_unknown_kernel_is_a_clear_error(tmp_path: Path) -> None:
         run = await b.run()
         assert run.status == "failed" and run.last_error is not None
         assert "no-such-kernel" in run.last_error.message
+
+
+async def test_the_model_is_told_what_the_live_kernel_is_and_nothing_is_left_in_it(
+    tmp_path: Path,
+) -> None:
+    names = "print(sorted(n for n in globals() if n in ('facts', 'metadata', 'PACKAGES')))"
+    python = call("run_python", {"code": names})
+    async with live(tmp_path, [python], ["Nothing."]) as (b, _):
+        call_id, shown = asked(run := await b.run())
+        told = b.model.requests[0].instructions
+        assert "The kernel runs Python 3." in told and "pandas " in told
+        assert f"/mnt/data stands for {tmp_path}" in told
+        verdict = {"approved": True, "sha256": shown["sha256"]}
+        await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": verdict}))
+        (answer,) = [e for e in b.model.requests[1].history if isinstance(e, Answered)]
+        assert answer.output == "[]"
+        assert b.model.requests[1].instructions == told
+        assert not list(tmp_path.glob(".jupyter_assistants"))

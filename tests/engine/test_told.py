@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from service_session import OWNER, Bench, bench, events
 from jupyter_assistants.masking import MASKED
 from jupyter_assistants.providers.base import Answered, Finished, Limits, ModelRequest, Said
 from jupyter_assistants.providers.scripted import Turn, call
+from jupyter_assistants.schema.files import CreateFile
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.runs import Run, Usage
 from jupyter_assistants.schema.truncation import Truncation
@@ -101,6 +104,30 @@ async def test_what_a_thread_has_lost_is_remembered_and_can_be_read_again(tmp_pa
         assert len(found.cleared) >= 2
         await b.ask("DELETE", f"/threads/{b.thread_id}")
         assert b.service.store.list(Truncation, owner=OWNER).data == []
+
+
+async def test_what_comes_before_the_history_is_the_same_in_every_prompt(tmp_path: Path) -> None:
+    attached: list[dict[str, Any]] = []
+    async with bench(tmp_path, "One.", [python("1")], "Two.") as b:
+        await b.begin(CODE)
+        for name in ("b.csv", "a.csv"):
+            with b.service.write_file() as writer:
+                writer.write(name.encode())
+                body = CreateFile(purpose="assistants")
+                file = await b.service.create_file(OWNER, name, body, writer.commit())
+            attached.append({"file_id": file.id, "tools": [CODE]})
+        resources = {"code_interpreter": {"file_ids": [each["file_id"] for each in attached]}}
+        await b.ask("POST", f"/threads/{b.thread_id}", tool_resources=resources)
+        await b.run()
+        await b.run(additional_messages=[{"role": "user", "content": "more"}])
+        first, second, third = b.model.requests
+        assert first.instructions == second.instructions == third.instructions
+        assert json.dumps([asdict(s) for s in first.tools]) == json.dumps(
+            [asdict(s) for s in third.tools]
+        )
+        assert said(first)[0] == said(second)[0] == said(third)[0]
+        ids = re.findall(r"id (file-\w+)", said(first)[0])
+        assert len(ids) == 2 and ids == sorted(ids)
 
 
 async def test_every_step_says_what_the_model_saw(tmp_path: Path) -> None:

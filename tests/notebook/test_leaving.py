@@ -116,7 +116,7 @@ def test_planted_secrets_are_in_no_request_no_notebook_and_no_database(
     (output,) = [
         m["content"] for m in upstream.received[-1].body["messages"] if m["role"] == "tool"
     ]
-    assert output.count("[secret removed]") == 5 and "KEY=" in output
+    assert output.count("[secret removed]") == 4 and "KEY=" in output
     stored = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
     places = {"requests": sent, "notebook": str([ran.messages, shown.messages])}
     places["database"] = stored.decode("utf-8", "ignore")
