@@ -114,6 +114,7 @@ def test_a_key_comes_from_the_keyring_before_the_file(tmp_path: Path) -> None:
     assert found == {"lab": "jupyter-assistants/lab/key", "other": "filed"}
 
 
+@pytest.mark.slow
 def test_a_keyring_that_waits_for_somebody_holds_nothing_up(tmp_path: Path) -> None:
     filed(tmp_path, json.dumps({"slow": "filed"}))
     assert ringed(tmp_path, "lab", "slow")["slow"] == "filed"
