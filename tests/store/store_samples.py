@@ -14,6 +14,7 @@ from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.schema.truncation import Truncation
 from jupyter_assistants.schema.uploads import Upload, UploadPart
 from jupyter_assistants.schema.vector_stores import (
     VectorStore,
@@ -167,6 +168,7 @@ def one_of_each_kind() -> list[WireObject]:
         ),
         entry(attributes={"s": "x", "i": 1, "f": 1.5, "b": True}, attempt="1", worker="host/1/2"),
         VectorStoreFileBatch(id="vsfb_1", created_at=1, vector_store_id="vs_1", was_cancelled=True),
+        Truncation.of("thread_1", "auto").changed(cleared=["item_1"], cuts={"msg_1": 7}),
         KeptAnswer(
             id="answer_1",
             created_at=NEVER,

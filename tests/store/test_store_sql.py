@@ -122,7 +122,7 @@ def test_what_was_put_is_there_after_a_restart(shared_url: str, files_dir: Path)
     store = SqlStore(shared_url, files_dir)
     for each in one_of_each_kind():
         if each.kind not in (Message.kind, "thread.item"):
-            assert store.get(type(each), each.id) == each
+            assert store.get(type(each), each.store_id) == each
     assert [lock.run_id for lock in store.locks()] == ["run_1"]
     store.close()
 
