@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, Literal
 
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.engine.session import RunSession
 from jupyter_assistants.engine.states import advance, end_step, is_over
-from jupyter_assistants.errors import ClaimLost
+from jupyter_assistants.errors import AssistantsError, ClaimLost, ProviderError
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.messages import IncompleteMessage, Message
 from jupyter_assistants.schema.runs import LastError, Run
 from jupyter_assistants.schema.steps import RunStep, StepError
+
+log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 2000
 
@@ -24,6 +27,23 @@ async def fail(session: RunSession, code: str, message: str) -> None:
     """End a run as failed."""
     error = LastError.model_validate({"code": code, "message": message[:LONGEST_TEXT]})
     await finish(session, "failed", error)
+
+
+async def settle(session: RunSession, working: asyncio.Task[None]) -> None:
+    """Turn what the loop raised into the run's end."""
+    try:
+        working.result()
+    except ClaimLost:
+        log.warning("run %s is driven by another process now", session.run.id)
+        session.recorder.close()
+    except ProviderError as error:
+        await fail(session, error.run_code, error.message)
+    except AssistantsError as error:
+        await fail(session, "server_error", error.message)
+    except Exception:
+        log.exception("run %s failed", session.run.id)
+        text = "The server had an internal error. Its log has the details."
+        await fail(session, "server_error", text)
 
 
 async def finish(session: RunSession, ending: Ending, error: LastError | None = None) -> None:

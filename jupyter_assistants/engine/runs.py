@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 
 from jupyter_assistants import liveness
 from jupyter_assistants.engine.calibration import Calibration
-from jupyter_assistants.engine.endings import Ending, end, fail, finish
+from jupyter_assistants.engine.endings import Ending, end, fail, finish, settle
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.engine.recovery import Recovery
 from jupyter_assistants.engine.session import Resolved, RunSession
@@ -25,17 +24,14 @@ from jupyter_assistants.engine.states import advance, is_over
 from jupyter_assistants.engine.submissions import (
     check_outputs,
     does_not_wait,
+    take_outputs,
     waiting_calls,
 )
 from jupyter_assistants.engine.turn import Again, Done, Wait, take_turn
-from jupyter_assistants.engine.writing import reopen_tool_step
 from jupyter_assistants.errors import (
-    AssistantsError,
     ClaimLost,
     InvalidRequest,
-    ProviderError,
     ThreadLocked,
-    ToolError,
 )
 from jupyter_assistants.events import EventLog, EventLogs
 from jupyter_assistants.providers.base import ModelRequest
@@ -50,7 +46,6 @@ from jupyter_assistants.schema.runs import (
     SubmitToolOutputs,
     ToolOutput,
 )
-from jupyter_assistants.schema.steps import FunctionCallDetails
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.store.base import Claim, Store
 from jupyter_assistants.tools.base import Tool
@@ -190,7 +185,7 @@ class Engine:
         for tool in session.hosted.values():
             await tool.prepare(session.context)
         if outputs:
-            await self._take_outputs(session, outputs)
+            await take_outputs(session, outputs)
         while True:
             match await take_turn(session):
                 case Again():
@@ -260,7 +255,7 @@ class Engine:
         session = drive.session
         stopped = drive.stop.is_set()
         if working.done() and not (stopped and not session.recorder.closed):
-            await self._settle(session, working)
+            await settle(session, working)
             return
         await _end_task(working)
         if renewing.done():
@@ -273,22 +268,6 @@ class Engine:
             while True:
                 await asyncio.sleep(LEASE_SECONDS / 3)
                 await asyncio.to_thread(self._store.renew, claim, seconds=LEASE_SECONDS)
-
-    async def _settle(self, session: RunSession, working: asyncio.Task[None]) -> None:
-        """Turn what the loop raised into the run's end."""
-        try:
-            working.result()
-        except ClaimLost:
-            log.warning("run %s is driven by another process now", session.run.id)
-            session.recorder.close()
-        except ProviderError as error:
-            await fail(session, error.run_code, error.message)
-        except AssistantsError as error:
-            await fail(session, "server_error", error.message)
-        except Exception:
-            log.exception("run %s failed", session.run.id)
-            text = "The server had an internal error. Its log has the details."
-            await fail(session, "server_error", text)
 
     # -- the client's part ------------------------------------------------------------------
 
@@ -324,33 +303,11 @@ class Engine:
         await asyncio.to_thread(session.load)
         deferred = any(call.function.name == "approve_code" for call in calls)
         if not deferred:
-            await self._take_outputs(session, posted)
+            await take_outputs(session, posted)
         await recorder.run_event(advance(recorder.run, "queued"))
         queued = recorder.run
         self._drive(session, self._turns(session, posted if deferred else None))
         return Started(queued, run_log, start)
-
-    async def _take_outputs(self, session: RunSession, posted: Mapping[str, ToolOutput]) -> None:
-        writer = await reopen_tool_step(session)
-        details = getattr(writer.step.step_details, "tool_calls", [])
-        for call in details:
-            if call.id not in posted:
-                continue
-            output = posted[call.id]
-            if isinstance(call, FunctionCallDetails):
-                await writer.answer_text(call.id, output.output)
-                continue
-            tool = session.tools[call.type]
-            value = {"output": output.output, "jupyter": output.jupyter}
-            progress = writer.progress(call.id)
-            try:
-                arguments = json.dumps({"code": call.code_interpreter.input})
-                result = await tool.resume(call.id, arguments, value, session.context, progress)
-            except ToolError as error:
-                await writer.answer_text(call.id, f"error: {error.message}")
-            else:
-                await writer.answer(call.id, result)
-        await writer.close()
 
     async def cancel(self, run: Run, thread: Thread, owner: str) -> Run:
         """Begin to cancel a run and give it with status ``cancelling``.

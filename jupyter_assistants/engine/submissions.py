@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
-from jupyter_assistants.errors import InvalidRequest, WrongToolOutputs
+from jupyter_assistants.engine.session import RunSession
+from jupyter_assistants.engine.writing import reopen_tool_step
+from jupyter_assistants.errors import InvalidRequest, ToolError, WrongToolOutputs
 from jupyter_assistants.schema.runs import Run, RunToolCall, ToolOutput
+from jupyter_assistants.schema.steps import FunctionCallDetails
 
 
 def waiting_calls(run: Run) -> list[RunToolCall]:
@@ -38,3 +42,27 @@ def check_outputs(calls: Sequence[RunToolCall], outputs: Sequence[ToolOutput]) -
     got = [output.tool_call_id for output in outputs]
     if sorted(expected) != sorted(got):
         raise WrongToolOutputs(expected, got)
+
+
+async def take_outputs(session: RunSession, posted: Mapping[str, ToolOutput]) -> None:
+    """Complete the tool step that waits with what the client posted for its calls."""
+    writer = await reopen_tool_step(session)
+    details = getattr(writer.step.step_details, "tool_calls", [])
+    for call in details:
+        if call.id not in posted:
+            continue
+        output = posted[call.id]
+        if isinstance(call, FunctionCallDetails):
+            await writer.answer_text(call.id, output.output)
+            continue
+        tool = session.tools[call.type]
+        value = {"output": output.output, "jupyter": output.jupyter}
+        progress = writer.progress(call.id)
+        try:
+            arguments = json.dumps({"code": call.code_interpreter.input})
+            result = await tool.resume(call.id, arguments, value, session.context, progress)
+        except ToolError as error:
+            await writer.answer_text(call.id, f"error: {error.message}")
+        else:
+            await writer.answer(call.id, result)
+    await writer.close()
