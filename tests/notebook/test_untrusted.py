@@ -87,7 +87,7 @@ TEX = [
 ]
 TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "code", "em", "strong"}
 TAGS |= {"a", "br", "hr", "blockquote", "div", "span", "table", "thead", "tbody", "tr", "th", "td"}
-TAGS |= {"del", "input"}
+TAGS |= {"del", "input", "dl", "dt", "dd"}  # strikethrough, task lists and definition lists
 ATTRIBUTES = {"href", "class", "id", "style", "start", "type", "disabled", "checked"}
 RENDERERS = {
     "nbconvert": markdown2html_mistune,
