@@ -204,7 +204,9 @@ def _query_parameter(name: str, schema: Json, field: FieldInfo) -> Json:
     if field.default is not None and not field.is_required() and not field.default_factory:
         shown["default"] = field.default
     name = f"{name}[]" if shown.get("type") == "array" else name
-    return {"name": name, "in": "query", "required": field.is_required(), "schema": shown}
+    parameter = {"name": name, "in": "query", "required": field.is_required(), "schema": shown}
+    # Pairs are sent as name[key]=value.
+    return parameter | ({"style": "deepObject"} if shown.get("type") == "object" else {})
 
 
 def _request(each: _Operation, known: _Known) -> Json | None:

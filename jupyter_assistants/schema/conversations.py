@@ -37,7 +37,9 @@ class ThreadPageQuery(PageQuery):
         if not isinstance(data, dict):
             return data
         pairs = {k[9:-1]: v for k, v in data.items() if k.startswith("metadata[") and k[-1] == "]"}
-        return {**data, "metadata": pairs} if pairs else data
+        # Clients spell a set without pairs as an empty "metadata[]".
+        empty = data.get("metadata") == [""]
+        return {**data, "metadata": pairs} if pairs or empty else data
 
 
 class CopyThread(Body):
