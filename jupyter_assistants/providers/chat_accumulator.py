@@ -158,20 +158,12 @@ class ChatAccumulator:
         # DeepSeek has a name of its own.
         cached = details.get("cached_tokens") or usage.get("prompt_cache_hit_tokens")
         if prompt or completion:
-            self._usage = Usage(
-                prompt_tokens=prompt,
-                completion_tokens=completion,
-                total_tokens=number(usage.get("total_tokens")) or prompt + completion,
-                cached_tokens=number(cached) or None,
-            )
+            total = number(usage.get("total_tokens"))
+            self._usage = Usage.of(prompt, completion, total=total, cached=number(cached))
 
     def _estimated(self, prompt_tokens: int) -> Usage:
         completion = estimate("".join([*self._written, *self._reasoning]))
-        return Usage(
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion,
-            total_tokens=prompt_tokens + completion,
-        )
+        return Usage.of(prompt_tokens, completion)
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[ModelEvent]:
         reasoning = text(delta.get("reasoning_content")) or text(delta.get("reasoning"))

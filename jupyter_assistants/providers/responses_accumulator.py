@@ -255,20 +255,12 @@ class ResponsesAccumulator:
         prompt, completion = number(usage.get("input_tokens")), number(usage.get("output_tokens"))
         if prompt or completion:
             cached = mapping(usage.get("input_tokens_details")).get("cached_tokens")
-            self._usage = Usage(
-                prompt_tokens=prompt,
-                completion_tokens=completion,
-                total_tokens=number(usage.get("total_tokens")) or prompt + completion,
-                cached_tokens=number(cached) or None,
-            )
+            total = number(usage.get("total_tokens"))
+            self._usage = Usage.of(prompt, completion, total=total, cached=number(cached))
 
     def _estimated(self, prompt_tokens: int) -> Usage:
         completion = estimate("".join([*self._written, *self._reasoned]))
-        return Usage(
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion,
-            total_tokens=prompt_tokens + completion,
-        )
+        return Usage.of(prompt_tokens, completion)
 
 
 def _split(call: _Call) -> Iterator[Called]:

@@ -68,11 +68,7 @@ class _Telling:
     written: list[str] = field(default_factory=list)
 
     def finished(self) -> Finished:
-        usage = Usage(
-            prompt_tokens=self.prompt_tokens,
-            completion_tokens=(completion := estimate("".join(self.written))),
-            total_tokens=self.prompt_tokens + completion,
-        )
+        usage = Usage.of(self.prompt_tokens, estimate("".join(self.written)))
         return Finished("tool_calls" if self.calls else "stop", self.calls, usage)
 
 

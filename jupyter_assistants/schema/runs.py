@@ -55,6 +55,16 @@ class Usage(Sparse):
     total_tokens: int = 0
     cached_tokens: int | None = None
 
+    @classmethod
+    def of(cls, prompt: int, completion: int, *, total: int = 0, cached: int = 0) -> Usage:
+        """Give a usage from its counts; without a total it is their sum."""
+        return cls(
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            total_tokens=total or prompt + completion,
+            cached_tokens=cached or None,
+        )
+
     def __add__(self, other: Usage) -> Usage:
         """Give the sum of two usages."""
         return Usage(

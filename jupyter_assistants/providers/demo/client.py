@@ -71,14 +71,14 @@ class Demo:
         arguments = json.dumps(step.arguments, ensure_ascii=False)
         spent = estimate(arguments)
         if request.max_output_tokens is not None and spent > request.max_output_tokens:
-            yield Finished("length", usage=_usage(prompt, request.max_output_tokens))
+            yield Finished("length", usage=Usage.of(prompt, request.max_output_tokens))
             return
         call = Called(_call_id(request, arguments), step.name, arguments)
         yield CallDelta(0, call_id=call.call_id, name=call.name)
         for start in range(0, len(arguments), _PIECE):
             yield CallDelta(0, arguments[start : start + _PIECE])
             await asyncio.sleep(0)
-        yield Finished("tool_calls", [call], _usage(prompt, spent))
+        yield Finished("tool_calls", [call], Usage.of(prompt, spent))
 
     async def _say(
         self, step: Answer, request: ModelRequest, prompt: int
@@ -88,18 +88,12 @@ class Demo:
             longer = said + word
             most = request.max_output_tokens
             if most is not None and estimate(longer) > most:
-                yield Finished("length", usage=_usage(prompt, estimate(said)))
+                yield Finished("length", usage=Usage.of(prompt, estimate(said)))
                 return
             said = longer
             yield TextDelta(word)
             await asyncio.sleep(0)
-        yield Finished("stop", usage=_usage(prompt, estimate(said)))
-
-
-def _usage(prompt: int, completion: int) -> Usage:
-    return Usage(
-        prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion
-    )
+        yield Finished("stop", usage=Usage.of(prompt, estimate(said)))
 
 
 def _prompt_tokens(request: ModelRequest) -> int:
