@@ -11,6 +11,8 @@ from live_server import LiveServer
 from jupyter_assistants import __version__
 from jupyter_assistants.cli import main
 
+pytestmark = pytest.mark.slow
+
 PENGUINS = Path(__file__).parent / "data" / "penguins.csv"
 QUESTION = "mean body_mass_g by species, plot it and save as summary.csv"
 

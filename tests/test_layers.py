@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,13 @@ PLACES = {
 }
 
 
-def imports() -> Iterator[tuple[str, str]]:
+@functools.cache
+def imports() -> tuple[tuple[str, str], ...]:
+    """Give what :func:`walk` yields, read once for all tests."""
+    return tuple(walk())
+
+
+def walk() -> Iterator[tuple[str, str]]:
     """Yield (file, imported module) for every import outside ``if TYPE_CHECKING``."""
     for path in sorted(ROOT.rglob("*.py")):
         tree = ast.parse(path.read_text())

@@ -15,6 +15,8 @@ import pytest
 from live_server import LiveServer
 from suite import CODE, HANDBOOK, MODEL, SEARCH, WEATHER, Program, streamed, text_of
 
+pytestmark = pytest.mark.slow
+
 STARTED = ["run.created", "run.queued", "run.in_progress"]
 STEP = ["step.created", "step.in_progress"]
 WRITTEN = [

@@ -13,7 +13,7 @@ from live_server import LiveServer
 from openai import AsyncAssistantEventHandler, AsyncOpenAI
 from suite import HANDBOOK, MODEL, WEATHER, outputs, text_of
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
 @asynccontextmanager

@@ -15,6 +15,8 @@ from live_server import LiveServer
 from sdk_operations import OPERATIONS, operations
 from suite import Report
 
+pytestmark = pytest.mark.slow
+
 LAST_OF_1 = "openai==1.109.1"
 CLIENTS = [
     pytest.param((suite.openai.__version__, ""), id="today", marks=pytest.mark.slow),

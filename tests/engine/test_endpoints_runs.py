@@ -24,6 +24,8 @@ from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.service import build
 from jupyter_assistants.store.memory import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 SPOKEN = streamed({"content": "Hello"})
 TIMES = Timeouts(first_byte=0.3, idle=0.2, connect=0.5)
 

@@ -17,6 +17,8 @@ from jupyter_assistants.providers.scripted import call
 from jupyter_assistants.schema.runs import Usage
 from jupyter_assistants.service import Started
 
+pytestmark = pytest.mark.slow
+
 CODE = {"type": "code_interpreter"}
 SLEEP = call("run_python", {"code": "print('begun', flush=True)\nimport time; time.sleep(60)"})
 WEATHER = call("weather", {"city": "Oslo"})

@@ -22,6 +22,8 @@ from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.runs import Run, Usage
 from jupyter_assistants.schema.truncation import Truncation
 
+pytestmark = pytest.mark.slow
+
 CODE = {"type": "code_interpreter"}
 VARIABLES = "- sales: DataFrame 3 rows x 1 columns: amount (int64)"
 KEY = "sk-" + "a1B2" * 10

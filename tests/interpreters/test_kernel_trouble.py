@@ -24,6 +24,8 @@ from jupyter_assistants.interpreters.base import Result
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.interpreters.running import WAITING, KernelInterpreter
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def live_id(wait: Await[Any], server_kernels: AsyncMappingKernelManager) -> str:

@@ -14,6 +14,8 @@ import pytest
 from kernel_session import KernelSession, kernel_session
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.slow
+
 SETUP = """
 import json
 from pathlib import Path

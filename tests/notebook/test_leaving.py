@@ -11,6 +11,8 @@ import pytest
 from kernel_session import KernelSession, kernel_session
 from upstream import Reply, Upstream, streamed
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct-horse-battery"
 KEY = "sk-" + "a1B2" * 10
 SECRETS = [PASSWORD, KEY]

@@ -10,6 +10,8 @@ from kernel_session import KernelSession, kernel_session
 from live_server import free_port
 from upstream import Reply, Upstream, page, refused, streamed
 
+pytestmark = pytest.mark.slow
+
 LOGIN = page("<html><head><title>Sign in</title></head><body>Please log in.</body></html>")
 
 

@@ -17,6 +17,8 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from live_server import LiveServer
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parent.parent / "data"
 QUESTION = "mean body_mass_g by species, plot it and save as summary.csv"
 

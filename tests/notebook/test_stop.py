@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from kernel_session import KernelSession, Ran, kernel_session
 
+pytestmark = pytest.mark.slow
+
 SETUP = """
 import asyncio, signal, time
 from jupyter_assistants.notebook.stop import interruptible, on_interrupt, raising

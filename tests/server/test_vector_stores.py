@@ -14,7 +14,7 @@ import pytest
 from live_server import LiveServer
 from openai import OpenAI
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
 DUCKS = b"Ducks eat bread and corn. They swim on the lake."

@@ -24,6 +24,8 @@ from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.store.sql import SqlStore
 
+pytestmark = pytest.mark.slow
+
 WORKER = Path(__file__).parent / "store_worker.py"
 
 
