@@ -16,6 +16,8 @@ from jupyter_assistants.providers.base import Answered
 from jupyter_assistants.providers.scripted import call
 from jupyter_assistants.schema.runs import Run
 
+pytestmark = pytest.mark.slow
+
 CODE = {"type": "code_interpreter"}
 SNIPPET = "made_here = 6 * 7\nprint(made_here)"
 

@@ -18,6 +18,8 @@ from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.interpreters.running import KernelInterpreter
 from jupyter_assistants.outputs import images
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[[str], Result]
 
 

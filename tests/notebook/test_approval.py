@@ -16,6 +16,8 @@ from nbclient.exceptions import CellExecutionError
 
 from jupyter_assistants.notebook.approval import NOTHING
 
+pytestmark = pytest.mark.slow
+
 SETUP = """
 import json
 from jupyter_assistants.notebook.approval import Approvals, fingerprint

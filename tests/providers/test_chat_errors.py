@@ -16,6 +16,8 @@ from jupyter_assistants.errors import ProviderError
 from jupyter_assistants.providers.base import Finished, TextDelta
 from jupyter_assistants.providers.endpoint import ModelEndpoint
 
+pytestmark = pytest.mark.slow
+
 GOOD = streamed({"content": "Hello"})
 
 
