@@ -213,7 +213,8 @@ class Upstream:
         """Wait, unless the client goes away meanwhile."""
         waited = 0.0
         while waited < seconds:
-            if reader.at_eof():
+            # A client that leaves bytes unread resets the connection, which is no end of file.
+            if reader.at_eof() or reader.exception() is not None:
                 raise ConnectionResetError
             await asyncio.sleep(step := min(0.01, seconds - waited))
             waited += step
