@@ -137,6 +137,7 @@ class Settings:
     code_timeout: float = 120.0
     dedicated_kernel_idle: float = 3600.0
     prompt_budget: int = 100_000
+    windows: Mapping[str, int] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
@@ -205,6 +206,12 @@ class AssistantsTraits(HasTraits):
     prompt_budget = Int(
         100_000, min=1000, help="Most tokens of one prompt; long threads are truncated."
     ).tag(config=True)
+    windows = Dict(
+        key_trait=Unicode(),
+        value_trait=Int(min=1),
+        help="Tokens of prompt and answer together, by patterns of models: {'ollama/*': 32000, "
+        "'our-model': 64000}. Yours count more than what an endpoint says.",
+    ).tag(config=True)
     prices = Dict(
         help="Dollars for a million tokens, by model: {'NAME': {'input': 1.25, 'output': 10}}. With "
         "them, the totals of a thread say what it cost."
@@ -235,6 +242,7 @@ class AssistantsTraits(HasTraits):
             code_timeout=self.code_timeout,
             dedicated_kernel_idle=self.dedicated_kernel_idle,
             prompt_budget=self.prompt_budget,
+            windows=dict(self.windows),
             prices=_checked_prices(self.prices),
         )
 

@@ -195,7 +195,7 @@ async def _ask(session: RunSession, resolved: Resolved) -> _Answer:
 
 async def _stream(session: RunSession, resolved: Resolved, answer: _Answer) -> None:
     client = resolved.client
-    limits = await client.limits(resolved.model)
+    limits = await client.limits(resolved.model, asking=True)
     last = session.run.turns >= session.max_turns
     request = await session.request(resolved.model, limits, last=last)
     async with contextlib.aclosing(client.stream(request)) as stream:  # type: ignore[type-var]

@@ -174,6 +174,8 @@ class Limits:
         Where the figures come from, for people.
     tools
         Whether it calls functions; None where nobody says.
+    advice
+        One sentence for the person where the model can be had better, or not for long.
     """
 
     window: int
@@ -181,6 +183,7 @@ class Limits:
     vision: bool = False
     source: str = "default"
     tools: bool | None = None
+    advice: str | None = None
 
 
 class ModelClient(Protocol):
@@ -200,8 +203,14 @@ class ModelClient(Protocol):
             If the endpoint is down, refuses, or does not answer as a model does.
         """
 
-    async def limits(self, model: str) -> Limits:
-        """Give what the model can take."""
+    async def limits(self, model: str, *, asking: bool = False) -> Limits:
+        """Give what the model can take.
+
+        Parameters
+        ----------
+        asking
+            Whether the model is about to be asked: then it may be loaded, to know for sure.
+        """
 
     async def models(self) -> Sequence[str]:
         """Give the names that can be asked for; empty if the endpoint does not say."""

@@ -7,6 +7,7 @@ own retries spend attempts on an empty quota, so they are off; see :mod:`.retrie
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,35 @@ class Connection:
             raise Trouble("no_stream") from None
         listed = entries(body.get("data") if isinstance(body, dict) else body)
         return [entry for entry in listed if isinstance(entry.get("id"), str)]
+
+    async def ask(self, path: str, body: Mapping[str, Any] | None, patience: float) -> Any:
+        """Give the JSON of a path below the server's root; None for any other answer.
+
+        Parameters
+        ----------
+        body
+            What is posted; None to get.
+        """
+        try:
+            client: Any = await self._connected()
+        except Trouble:
+            return None
+        import httpx2
+        import openai
+
+        address = self.base_url.rstrip("/").removesuffix("/v1") + path
+        options = {"timeout": openai.Timeout(None, connect=self._timeouts.connect)}
+        try:
+            async with asyncio.timeout(patience):
+                if body is None:
+                    answer = await client.get(address, cast_to=httpx2.Response, options=options)
+                else:
+                    answer = await client.post(
+                        address, cast_to=httpx2.Response, body=dict(body), options=options
+                    )
+            return answer.json()
+        except (TimeoutError, openai.OpenAIError, httpx2.HTTPError, ValueError):
+            return None
 
     async def close(self) -> None:
         """End the connections."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,11 @@ from jupyter_assistants.providers.base import Limits, ModelEvent, ModelRequest, 
 from jupyter_assistants.providers.chat_request import NO_EFFORT, ChatWire
 from jupyter_assistants.providers.connection import Connection, Timeouts
 from jupyter_assistants.providers.known import family_of, host_of, limits_of
+from jupyter_assistants.providers.probes import LOAD_PATH
 from jupyter_assistants.providers.responses_request import NO_THOUGHTS, ResponsesWire
 from jupyter_assistants.providers.retries import Patience, Retries
 from jupyter_assistants.providers.trouble import Address, Trouble
+from jupyter_assistants.providers.windows import Windows
 from jupyter_assistants.providers.wire import Wire, WireName, first_wire, other_wire
 
 OPENAI = "https://api.openai.com/v1"
@@ -61,6 +63,8 @@ class ModelEndpoint:
         ``auto`` takes the one that the host is known for and learns from its refusals, per model.
     kind
         Whose ways the endpoint has; None to tell by its address.
+    windows
+        The user's own figures of windows, by patterns of models.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class ModelEndpoint:
         kind: str | None = None,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        windows: Mapping[str, int] | None = None,
     ) -> None:
         self.id = id
         self.base_url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI
@@ -86,6 +91,7 @@ class ModelEndpoint:
             "chat": ChatWire(id, family),
             "responses": ResponsesWire(id, family),
         }
+        self._windows = Windows(id, family, windows or {}, self._ask)
         self._fixed = wire != "auto"
         self._first = wire if wire != "auto" else first_wire(family)
         self._learnt: dict[str, str] = {}
@@ -110,6 +116,8 @@ class ModelEndpoint:
                 self._learn(request.model, effort)
                 return
             except Trouble as trouble:
+                if trouble.kind == "too_long":
+                    self._windows.learn(request.model, trouble.detail)
                 wait = None if begun else self._next(trouble, effort)
                 if wait is None:
                     raise self._address.error(trouble, request.model) from None
@@ -119,12 +127,13 @@ class ModelEndpoint:
                 await asyncio.sleep(wait)
                 yield Waiting(0.0)
 
-    async def limits(self, model: str) -> Limits:
+    async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Give what the model can take; a guess when the endpoint does not say or is down."""
         if time.monotonic() >= self._listed_until:
             await self.models()
         entry = self._listed.get(model, {})
-        return limits_of(model, self.base_url, entry, family=self._family)
+        listed = limits_of(model, self.base_url, entry, family=self._family)
+        return await self._windows.of(model, listed, entry, asking=asking)
 
     async def models(self) -> Sequence[str]:
         """Give the names that can be asked for, afresh; empty if the endpoint does not say."""
@@ -144,6 +153,12 @@ class ModelEndpoint:
         if trouble is None or trouble.kind in ("no_path", "no_model", "no_stream", "refused"):
             return None
         return self._address.error(trouble, "its models").message
+
+    async def _ask(self, path: str, body: Mapping[str, Any] | None) -> Any:
+        # A load takes as long as a first word; anything else is there at once or not at all.
+        loads = path == LOAD_PATH
+        patience = self._timeouts.first_byte if loads else self._timeouts.connect
+        return await self._connection.ask(path, body, patience)
 
     async def close(self) -> None:
         """End connections."""

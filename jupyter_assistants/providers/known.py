@@ -30,7 +30,7 @@ _HOSTS = {
     "deepseek.com": "deepseek",
     "x.ai": "xai",
 }
-_PORTS = {11434: "ollama", 8000: "vllm"}
+_PORTS = {11434: "ollama", 8000: "vllm", 1234: "lmstudio", 4000: "litellm"}
 _NO_TEXT = re.compile(
     r"embed|whisper|\btts\b|dall-e|moderation|transcri|realtime|gpt-image|gpt-audio|sora|rerank"
 )

@@ -123,7 +123,7 @@ class Scripted:
         await asyncio.sleep(self._delay)
         yield telling.finished()
 
-    async def limits(self, model: str) -> Limits:
+    async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Give the limits of the script, whatever the model is called."""
         return self._limits
 

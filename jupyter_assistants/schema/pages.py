@@ -116,6 +116,8 @@ class ModelExtension(Sparse):
         Whether it sees images.
     endpoint
         The name of the endpoint that serves it.
+    advice
+        How it can be had better, or that it ends soon.
     """
 
     usable: bool = True
@@ -125,6 +127,7 @@ class ModelExtension(Sparse):
     tools: bool | None = None
     vision: bool | None = None
     endpoint: str | None = None
+    advice: str | None = None
 
 
 class Model(Part):

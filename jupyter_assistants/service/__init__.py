@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -154,14 +155,16 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
     keys = Keys(settings.data_dir).find(wanted)
     for name, endpoint in settings.endpoints.items():
         key = keys.get(name)
-        everything[name] = _client(name, endpoint, key)
+        everything[name] = _client(name, endpoint, key, settings.windows)
         if key or (endpoint.base_url and not endpoint.shipped):
             connected.add(name)
     keyed = frozenset(keys)
     return Models(settings, everything | clients, frozenset(connected), keyed=keyed)
 
 
-def _client(name: str, endpoint: Endpoint, key: str | None) -> ModelEndpoint:
+def _client(
+    name: str, endpoint: Endpoint, key: str | None, windows: Mapping[str, int]
+) -> ModelEndpoint:
     # A server on this machine loads the model before it says the first word.
     patience = 600.0 if endpoint.base_url and is_local(endpoint.base_url) else 120.0
     return ModelEndpoint(
@@ -172,6 +175,7 @@ def _client(name: str, endpoint: Endpoint, key: str | None) -> ModelEndpoint:
         kind=endpoint.kind,
         timeouts=Timeouts(endpoint.first_byte_seconds or patience, endpoint.idle_seconds),
         retries=Retries(endpoint.max_attempts),
+        windows=windows,
     )
 
 

@@ -189,6 +189,7 @@ class Models:
             tools=limits.tools,
             vision=limits.vision,
             endpoint=name,
+            advice=limits.advice,
         )
 
     async def _offers(self) -> Sequence[Model]:

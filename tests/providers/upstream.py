@@ -100,16 +100,22 @@ def refused(status: int, message: str, code: Any = None, **more: Any) -> Reply:
 
 
 class Upstream:
-    """The endpoint. ``received`` holds the chat requests, ``left`` is set when a client goes away."""
+    """The endpoint. ``received`` holds the chat requests, ``left`` is set when a client goes away.
+
+    ``native`` are replies by path, in the server's own words (``/api/ps``); ``asked`` those paths.
+    """
 
     def __init__(
         self,
         *replies: Reply,
         models: Reply | None = None,
         choose: Callable[[dict[str, Any]], Reply] | None = None,
+        native: dict[str, Reply] | None = None,
     ) -> None:
         self.replies = list(replies)
         self.choose = choose
+        self.native = native or {}
+        self.asked: list[str] = []
         self.models = models or plain({"data": []})
         self.received: list[Received] = []
         self.listings = 0
@@ -182,10 +188,16 @@ class Upstream:
         return Received(method, path, headers, json.loads(raw) if raw else {})
 
     def _reply(self, request: Received) -> Reply:
+        if request.path in self.native:
+            self.asked.append(request.path)
+            return self.native[request.path]
         if request.path.endswith("/models"):
             self.listings += 1
             self.listed_by = request.headers
             return self.models
+        if not request.path.endswith(("/chat/completions", "/responses")):
+            self.asked.append(request.path)
+            return plain({"error": "Not Found"}, 404)
         self.received.append(request)
         if self.choose is not None:
             return self.choose(request.body)

@@ -50,7 +50,7 @@ class Demo:
         async for event in self._say(step, request, prompt):
             yield event
 
-    async def limits(self, model: str) -> Limits:
+    async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Give a window that no thread fills."""
         return Limits(window=_WINDOW, vision=False, source=_NAME)
 
