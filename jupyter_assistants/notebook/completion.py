@@ -14,10 +14,20 @@ from typing import Any
 from jupyter_assistants.errors import AssistantsError
 from jupyter_assistants.notebook.client import Client, wait_for
 from jupyter_assistants.notebook.commands import WORDS
-from jupyter_assistants.notebook.options import cell_parser, new_parser, option_names
+from jupyter_assistants.notebook.options import cell_parser, option_names
 from jupyter_assistants.notebook.state import State
 
 FRESH_SECONDS = 10.0
+
+_KINDS = {
+    "-f": "files",
+    "--file": "files",
+    "-t": "threads",
+    "--thread": "threads",
+    "-m": "models",
+    "--model": "models",
+}
+"""What follows an option."""
 
 
 class Completer:
@@ -39,13 +49,8 @@ class Completer:
         return sorted(word for word in found if word.startswith(typed))
 
     def _in_cell(self, before: list[str], typed: str) -> list[str]:
-        last = before[-1]
-        if last in ("-f", "--file"):
-            return paths(typed)
-        if last in ("-t", "--thread"):
-            return self._names("/threads")
-        if last in ("-m", "--model"):
-            return self._names("/models")
+        if (kind := _KINDS.get(before[-1])) is not None:
+            return self._of_kinds((kind,), typed)
         if typed.startswith("-"):
             return option_names(cell_parser())
         # A path is completed a word at a time, and its folder is not seen as part of the word.
@@ -56,14 +61,20 @@ class Completer:
     def _in_line(self, before: list[str], typed: str) -> list[str]:
         if not before:
             return list(WORDS)
-        if before[0] in ("show", "thread", "stop"):
-            return self._names("/threads") + (["new"] if before[0] == "thread" else [])
-        if before[0] == "use":
-            return self._names("/assistants")
-        if before[0] == "new":
-            wants_model = before[-1] in ("-m", "--model")
-            return self._names("/models") if wants_model else option_names(new_parser())
-        return []
+        word = WORDS.get(before[0])
+        if word is None:
+            return []
+        kinds: tuple[str, ...] = word.completes
+        if (option := _KINDS.get(before[-1])) is not None:
+            return self._of_kinds((option,), typed)
+        found = option_names(word.parser()) if word.parser is not None else []
+        return found + list(word.choices) + self._of_kinds(kinds, typed)
+
+    def _of_kinds(self, kinds: tuple[str, ...], typed: str) -> list[str]:
+        found: list[str] = []
+        for kind in kinds:
+            found += paths(typed) if kind == "files" else self._names(f"/{kind}")
+        return found
 
     def _names(self, path: str) -> list[str]:
         if self._state.found is None:
