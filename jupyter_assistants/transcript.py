@@ -76,6 +76,8 @@ class CallEntry:
         What a function answered.
     note
         One sentence: why the code ended, what was left out, why it was rejected.
+    changes
+        What the code changed: variables and files, and whether it can be undone.
     """
 
     id: str
@@ -92,6 +94,7 @@ class CallEntry:
     note: str | None
     place: str | None
     error: str | None
+    changes: Json | None = None
     type: Literal["call"] = "call"
 
 
@@ -337,6 +340,7 @@ def _call(call: Json, step: Json, status: str) -> CallEntry:
         note=ours.get("note"),
         place=ours.get("place"),
         error=_at(step, ("last_error", "message")),
+        changes=ours.get("changes"),
     )
 
 

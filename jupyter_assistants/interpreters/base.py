@@ -52,6 +52,9 @@ class Result:
         Files that are new or changed.
     seconds
         How long it ran.
+    changes
+        What the code changed, where a ledger was kept
+        (:class:`~jupyter_assistants.schema.steps.Changes` as JSON).
     """
 
     status: Status
@@ -59,6 +62,7 @@ class Result:
     note: str = ""
     files: list[Produced] = field(default_factory=list)
     seconds: float = 0.0
+    changes: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast, get_args
 
+from pydantic import ValidationError
+
 from jupyter_assistants.interpreters.base import (
     Handout,
     InputFile,
@@ -15,6 +17,7 @@ from jupyter_assistants.interpreters.base import (
     Status,
 )
 from jupyter_assistants.outputs import OutputList, checked
+from jupyter_assistants.schema.steps import Changes
 from jupyter_assistants.workspace import safe_name
 
 MAX_FILES = 100
@@ -74,6 +77,7 @@ class CallerInterpreter:
             note=" ".join(filter(None, notes)),
             files=_files(given.get("files")),
             seconds=_seconds(given.get("seconds")),
+            changes=_changes(given.get("changes")),
         )
 
 
@@ -86,6 +90,14 @@ def _status(value: object, outputs: Sequence[Output]) -> Status:
         return cast(Status, value)
     failed = any(output["output_type"] == "error" for output in outputs)
     return "error" if failed else "ok"
+
+
+def _changes(value: object) -> dict[str, Any] | None:
+    """Give what the caller's ledger says, if that is well-formed."""
+    try:
+        return Changes.model_validate(value).model_dump() if isinstance(value, dict) else None
+    except ValidationError:
+        return None
 
 
 def _files(value: object) -> list[Produced]:

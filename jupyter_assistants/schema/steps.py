@@ -147,6 +147,41 @@ class StepFile(Part):
     bytes: int
 
 
+Names = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=1000)]
+
+
+class NamedChanges(Part):
+    """Names of what is new, changed and gone."""
+
+    new: Names = []
+    changed: Names = []
+    deleted: Names = []
+
+
+class Changes(Sparse):
+    """What code changed in a live kernel and its folder, and whether that can be undone.
+
+    Parameters
+    ----------
+    undo
+        ``full``; ``partial``, where the note says what cannot be restored; ``none``; or
+        ``undone`` once it was.
+    step
+        Its number in the kernel, for ``%assistant undo``.
+    id
+        What names it in the kernel.
+    note
+        What cannot be restored, and why.
+    """
+
+    variables: NamedChanges = NamedChanges()
+    files: NamedChanges = NamedChanges()
+    undo: Literal["full", "partial", "none", "undone"] = "none"
+    step: int | None = None
+    id: Annotated[str, Field(max_length=64)] | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class CallExtension(Sparse):
     """What one execution gave, in Jupyter's own terms.
 
@@ -166,6 +201,8 @@ class CallExtension(Sparse):
         Where it ran: ``caller``, or ``kernel <id>``.
     number
         The first number of the marks that cite what the call found.
+    changes
+        What the code changed, where somebody kept a ledger of it.
     """
 
     outputs: list[dict[str, Any]] = []
@@ -175,6 +212,7 @@ class CallExtension(Sparse):
     note: str | None = None
     place: str | None = None
     number: int | None = None
+    changes: Changes | None = None
 
 
 class StepExtension(Sparse):

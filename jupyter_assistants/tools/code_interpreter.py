@@ -31,6 +31,7 @@ from jupyter_assistants.schema.files import MAX_FILE_BYTES, File, FileExtension
 from jupyter_assistants.schema.ids import FILE, new_id, now
 from jupyter_assistants.schema.steps import (
     CallExtension,
+    Changes,
     CodeInterpreter,
     CodeInterpreterCall,
     CodeOutput,
@@ -202,6 +203,7 @@ class CodeInterpreterTool:
                 status=result.status,
                 note=result.note or None,
                 place=place.place,
+                changes=Changes.model_validate(result.changes) if result.changes else None,
             ),
         )
 
