@@ -83,6 +83,12 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("thread", metavar="THREAD")
     words.add_parser("assistants", parents=[common], help="list the assistants")
     words.add_parser("models", parents=[common], help="list the models")
+    words.add_parser("endpoints", parents=[common], help="list the endpoints, connected or not")
+    connect = words.add_parser("connect", parents=[common], help="use an endpoint that is offered")
+    connect.add_argument("endpoint", metavar="ENDPOINT")
+    connect.add_argument("-m", "--model", help="its model that becomes the default")
+    disconnect = words.add_parser("disconnect", parents=[common], help="stop using an endpoint")
+    disconnect.add_argument("endpoint", metavar="ENDPOINT")
     words.add_parser("files", parents=[common], help="list the newest files")
     return top
 
@@ -114,6 +120,34 @@ async def _show(client: Client, arguments: argparse.Namespace) -> int:
     return 0
 
 
+async def _connect(client: Client, arguments: argparse.Namespace) -> int:
+    body = {"model": arguments.model}
+    return await _change(client, arguments, "connect", body)
+
+
+async def _disconnect(client: Client, arguments: argparse.Namespace) -> int:
+    return await _change(client, arguments, "disconnect", None)
+
+
+async def _change(
+    client: Client, arguments: argparse.Namespace, word: str, body: Json | None
+) -> int:
+    path = f"/endpoints/{quote(arguments.endpoint, safe='')}/{word}"
+    now = await client.request("POST", path, body=body)
+    if arguments.json:
+        print(json.dumps(now, indent=1))
+        return 0
+    default = now["default_model"]
+    print(plain(f"{now['title']} is {'connected' if word == 'connect' else 'not used any more'}."))
+    if word == "connect":
+        print(plain(f"The default model is {default}." if default else _HOW_TO_ASK.format(**now)))
+    return 0
+
+
+MODEL_COLUMNS = ("Model", "Usable", "Window", "Tools", "Sees", "Note")
+_HOW_TO_ASK = "Ask for its models as {id}/NAME; jupyter assistants models lists them."
+
+
 def _lister(
     path: str, columns: Sequence[str], row: Callable[[Json], list[str]]
 ) -> Callable[[Client, argparse.Namespace], Awaitable[int]]:
@@ -129,19 +163,35 @@ def _lister(
     return show
 
 
+def _endpoint_row(item: dict[str, Any]) -> list[str]:
+    why = item["why"] or ""
+    return [item["id"], item["status"], item["by"] or "", item["host"] or "", why]
+
+
 def _model_row(item: dict[str, Any]) -> list[str]:
     said = item["jupyter"]
     window = f"{said['window']:,}" if "window" in said else ""
-    return [item["id"], item["owned_by"], window, said.get("why", "")]
+    usable = "yes" if said["usable"] else "no"
+    words = said.get("why") or said.get("advice") or ""
+    return [item["id"], usable, window, _sure(said.get("tools")), _sure(said.get("vision")), words]
+
+
+def _sure(value: bool | None) -> str:
+    if value is None:
+        return "?"
+    return "yes" if value else "no"
 
 
 _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "ask": _ask,
     "show": _show,
     "threads": _lister("/threads", listing.THREAD_COLUMNS, listing.thread_row),
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "endpoints": _lister("/endpoints", ("Endpoint", "Now", "By", "At", "Missing"), _endpoint_row),
     "files": _lister("/files", listing.FILE_COLUMNS, listing.file_row),
     "assistants": _lister("/assistants", listing.ASSISTANT_COLUMNS, listing.assistant_row),
-    "models": _lister("/models", ("Model", "From", "Window", "Not usable because"), _model_row),
+    "models": _lister("/models", MODEL_COLUMNS, _model_row),
 }
 
 

@@ -130,6 +130,7 @@ class Settings:
     """The shipped ones; a name that an endpoint lists is asked for as it is."""
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     offer_local_servers: bool = True
+    allow_connecting: bool = True
     allowed_models: tuple[str, ...] = ()
     max_approval: str = "auto"
     run_expiry: int = 600
@@ -185,6 +186,12 @@ class AssistantsTraits(HasTraits):
         help="Whether the list of models also shows model servers that were found on 127.0.0.1. They "
         "are not used until they are in 'providers'.",
     ).tag(config=True)
+    allow_connecting = Bool(
+        True,
+        help="Whether people may connect and disconnect endpoints with one click: model servers that "
+        "were found on 127.0.0.1, and vendors whose key the server has. No key and no address is taken "
+        "from a browser. What they chose is in connections.json in data_dir.",
+    ).tag(config=True)
     allowed_models = List(
         Unicode(), help="Patterns of model names that may be used. Empty: all."
     ).tag(config=True)
@@ -235,6 +242,7 @@ class AssistantsTraits(HasTraits):
             retired_models=retired if self.model_aliases else {},
             endpoints=endpoints(self.providers),
             offer_local_servers=self.offer_local_servers,
+            allow_connecting=self.allow_connecting,
             allowed_models=tuple(self.allowed_models),
             max_approval=self.max_approval,
             run_expiry=self.run_expiry,

@@ -22,6 +22,7 @@ from jupyter_assistants.schema.conversations import (
     ThreadExport,
     ThreadPageQuery,
 )
+from jupyter_assistants.schema.endpoints import ConnectEndpoint
 from jupyter_assistants.schema.following import EventQuery, RunQuery
 from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
 from jupyter_assistants.schema.pages import (
@@ -150,6 +151,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _VB + "/{batch_id}/files", "list_file_batch_files", "read", "vector_stores", query=VectorStoreFilePageQuery),
     Route("GET", "/models", "list_models", "read", "models"),
     Route("GET", "/models/{model}", "get_model", "read", "models"),
+    Route("GET", "/endpoints", "list_endpoints", "read", "models"),
+    Route("POST", "/endpoints/{endpoint}/connect", "connect_endpoint", "write", "models", body=ConnectEndpoint),
+    Route("POST", "/endpoints/{endpoint}/disconnect", "disconnect_endpoint", "write", "models"),
     Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
 )
 # fmt: on

@@ -59,7 +59,7 @@ def test_files_that_are_there_are_never_overwritten(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("summary-*.csv"))) == 1
 
 
-@pytest.mark.parametrize("word", ["threads", "assistants", "models", "files"])
+@pytest.mark.parametrize("word", ["threads", "assistants", "models", "endpoints", "files"])
 def test_lists_are_printed_as_tables_and_as_json(
     word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,6 +76,7 @@ def test_lists_are_printed_as_tables_and_as_json(
         (["ask", "hi", "--file", "nope.csv"], "no such file"),
         (["ask", " "], "The prompt is empty."),
         (["ask", "hi", "--assistant", "nobody"], "There is no assistant 'nobody'"),
+        (["connect", "nobody"], "No endpoint is called 'nobody'"),
         (["models", "--url", "http://127.0.0.1:9"], "127.0.0.1 does not answer"),
     ],
 )

@@ -58,6 +58,7 @@ TAKEN = {
 """Bodies that the server takes, in the notes and here."""
 
 OUR_OPERATIONS = {
+    "GET /endpoints",
     "GET /models",
     "GET /models/{model}",
     "GET /openapi.json",
@@ -66,6 +67,8 @@ OUR_OPERATIONS = {
     "GET /threads/{thread_id}/export",
     "GET /threads/{thread_id}/runs/{run_id}/events",
     "GET /threads/{thread_id}/usage",
+    "POST /endpoints/{endpoint}/connect",
+    "POST /endpoints/{endpoint}/disconnect",
     "POST /threads/import",
     "POST /threads/{thread_id}/copy",
     "POST /threads/{thread_id}/runs/preview",

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -25,12 +26,15 @@ from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.providers.keys import Keys
 from jupyter_assistants.providers.known import is_local
 from jupyter_assistants.providers.retries import Retries
+from jupyter_assistants.providers.vendors import VENDORS
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.search.base import SearchIndex
 from jupyter_assistants.search.keywords import KeywordIndex
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.service.assistants import AssistantOperations
+from jupyter_assistants.service.connections import Choices, read
 from jupyter_assistants.service.conversations import ConversationOperations
+from jupyter_assistants.service.endpoints import EndpointOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
 from jupyter_assistants.service.uploads import UploadOperations
@@ -50,6 +54,7 @@ __all__ = ["Service", "Started", "build"]
 class Service(
     AssistantOperations,
     ConversationOperations,
+    EndpointOperations,
     PreviewOperations,
     UploadOperations,
     VectorStoreFileOperations,
@@ -151,19 +156,30 @@ def build(
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
     everything: dict[str, ModelClient] = {DEMO: Demo()}
     connected = set(clients)
-    wanted = {name: endpoint.api_key_env for name, endpoint in settings.endpoints.items()}
+    # A vendor that somebody connects later may have a key as well.
+    wanted = {name: vendor.key_env for name, vendor in VENDORS.items() if vendor.key_env}
+    wanted |= {name: endpoint.api_key_env for name, endpoint in settings.endpoints.items()}
+    choices = read(settings.data_dir) if settings.allow_connecting else Choices()
     keys = Keys(settings.data_dir).find(wanted)
-    for name, endpoint in settings.endpoints.items():
+    for name, endpoint in {**choices.endpoints(), **settings.endpoints}.items():
         key = keys.get(name)
-        everything[name] = _client(name, endpoint, key, settings.windows)
-        if key or (endpoint.base_url and not endpoint.shipped):
+        everything[name] = _client(settings.windows, name, endpoint, key)
+        configured = not endpoint.shipped and bool(endpoint.base_url)
+        if configured or (key and name not in choices.off):
             connected.add(name)
-    keyed = frozenset(keys)
-    return Models(settings, everything | clients, frozenset(connected), keyed=keyed)
+    return Models(
+        settings,
+        everything | clients,
+        frozenset(connected),
+        keyed=frozenset(keys),
+        choices=choices,
+        find_keys=lambda: Keys(settings.data_dir).find(wanted),
+        make=partial(_client, settings.windows),
+    )
 
 
 def _client(
-    name: str, endpoint: Endpoint, key: str | None, windows: Mapping[str, int]
+    windows: Mapping[str, int], name: str, endpoint: Endpoint, key: str | None
 ) -> ModelEndpoint:
     # A server on this machine loads the model before it says the first word.
     patience = 600.0 if endpoint.base_url and is_local(endpoint.base_url) else 120.0

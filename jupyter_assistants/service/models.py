@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
+from typing import Literal
 from urllib.parse import urlsplit
 
-from jupyter_assistants.config import Settings, is_off
+from jupyter_assistants.config import Endpoint, Settings, is_off
 from jupyter_assistants.engine.session import Resolved
 from jupyter_assistants.errors import InvalidRequest, NotFound
 from jupyter_assistants.providers.base import ModelClient
@@ -16,6 +17,7 @@ from jupyter_assistants.providers.known import makes_text
 from jupyter_assistants.providers.local import PORTS, Found, find
 from jupyter_assistants.providers.vendors import VENDORS
 from jupyter_assistants.schema.pages import Model, ModelExtension
+from jupyter_assistants.service.connections import Choices
 
 DEMO = "demo"
 OPENAI = "openai"
@@ -43,6 +45,12 @@ class Models:
         Names of the endpoints that have a key.
     local_ports
         Where model servers on this machine are looked for, with the vendor's name.
+    choices
+        What people connected and disconnected.
+    find_keys
+        Gives the keys that there are now, by endpoint. Blocking.
+    make
+        Gives the client of an endpoint: its name, itself and its key.
     """
 
     def __init__(
@@ -53,12 +61,22 @@ class Models:
         *,
         keyed: frozenset[str] = frozenset(),
         local_ports: Mapping[int, str] = PORTS,
+        choices: Choices | None = None,
+        find_keys: Callable[[], dict[str, str]] = dict,
+        make: Callable[[str, Endpoint, str | None], ModelClient] | None = None,
     ) -> None:
         self._settings = settings
-        self._clients = clients
+        self._clients = dict(clients)
         self._connected = connected
         self._keyed = keyed
-        self._local_ports = local_ports
+        self._make = make
+        self._retired: list[ModelClient] = []
+        self.local_ports = local_ports
+        self.find_keys = find_keys
+        self.choices = choices or Choices()
+        self.endpoints = {**settings.endpoints, **self.choices.endpoints()}
+        self.choosing = asyncio.Lock()
+        """Held while endpoints are connected or disconnected."""
         self._lists: dict[str, tuple[frozenset[str], float]] = {}
 
     @property
@@ -66,9 +84,50 @@ class Models:
         """Give the name of the default model."""
         if self._settings.default_model:
             return self._settings.default_model
+        chosen = self.choices.default_model
+        if chosen and chosen.partition("/")[0] in self._connected:
+            return chosen
         if OPENAI in self._connected and OPENAI in self._keyed:
             return OPENAI_DEFAULT
         return DEMO
+
+    @property
+    def connected(self) -> frozenset[str]:
+        """Give the names of the endpoints that are used."""
+        return self._connected
+
+    def by(self, name: str) -> Literal["configuration", "key", "person"]:
+        """Say who connected an endpoint."""
+        endpoint = self._settings.endpoints.get(name)
+        if endpoint is None and name in self.choices.ports:
+            return "person"
+        return "key" if endpoint is not None and endpoint.shipped else "configuration"
+
+    def connect(self, name: str, endpoint: Endpoint, key: str | None, choices: Choices) -> None:
+        """Use an endpoint from now on."""
+        assert self._make is not None
+        self._retire(name)
+        self._clients[name] = self._make(name, endpoint, key)
+        self.endpoints[name] = endpoint
+        self._connected |= {name}
+        self._keyed |= {name} if key else set()
+        self.choices = choices
+
+    def disconnect(self, name: str, choices: Choices) -> None:
+        """Use an endpoint no longer; runs that it answers go on."""
+        self._connected -= {name}
+        self.choices = choices
+        if name not in self._settings.endpoints:
+            self.endpoints.pop(name, None)
+
+    def _retire(self, name: str) -> None:
+        if name in self._clients:
+            self._retired.append(self._clients[name])
+        self._lists.pop(name, None)
+
+    async def names(self, name: str) -> Sequence[str]:
+        """Give the names of a connected endpoint's models."""
+        return await self._clients[name].models()
 
     async def resolve(self, name: str) -> Resolved:
         """Give the model that answers when ``name`` is asked for.
@@ -196,9 +255,9 @@ class Models:
         """Give the models of servers on this machine that nobody connected: they are not used."""
         if not self._settings.offer_local_servers:
             return []
-        connected = [self._settings.endpoints.get(name) for name in self._connected]
+        connected = [self.endpoints.get(name) for name in self._connected]
         taken = {urlsplit(each.base_url or "").port for each in connected if each is not None}
-        ports = {port: name for port, name in self._local_ports.items() if port not in taken}
+        ports = {port: name for port, name in self.local_ports.items() if port not in taken}
         return [
             Model(id=f"{server.vendor}/{model}", owned_by=server.vendor, jupyter=_offer(server))
             for server in await find(ports)
@@ -220,7 +279,7 @@ class Models:
 
     async def close(self) -> None:
         """End the endpoints' connections."""
-        for client in self._clients.values():
+        for client in (*self._clients.values(), *self._retired):
             await client.close()
 
 
@@ -230,8 +289,8 @@ def _offer(server: Found) -> ModelExtension:
     options = {} if usual else {"base_url": server.base_url}
     why = (
         f"A model server, probably {vendor.title}, answers at {server.base_url} and is not connected. "
-        "To use it, add it to the server's configuration and restart the server: "
-        f"c.JupyterAssistantsApp.providers = {{'{server.vendor}': {options}}}"
+        f"To use it, connect it (jupyter assistants connect {server.vendor}), or add it to the "
+        f"server's configuration: c.JupyterAssistantsApp.providers = {{'{server.vendor}': {options}}}"
     )
     return ModelExtension(usable=False, why=why, endpoint=server.vendor)
 

@@ -52,7 +52,7 @@ class Demo:
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Give a window that no thread fills."""
-        return Limits(window=_WINDOW, vision=False, source=_NAME)
+        return Limits(window=_WINDOW, vision=False, source=_NAME, tools=True)
 
     async def models(self) -> Sequence[str]:
         """Give the one name."""
