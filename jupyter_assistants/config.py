@@ -196,9 +196,10 @@ class AssistantsTraits(HasTraits):
         Unicode(), help="Patterns of model names that may be used. Empty: all."
     ).tag(config=True)
     max_approval = Enum(
-        ["ask", "auto"],
+        ["ask", "always", "auto"],
         "auto",
-        help="The most that users may choose for code in live kernels: 'ask' forbids running unasked.",
+        help="The most that users may choose for code in live kernels: 'auto' is running unasked, "
+        "'always' lets them allow all code of one thread in one kernel, 'ask' neither.",
     ).tag(config=True)
     run_expiry = Int(600, min=1, help="Seconds after its creation when a run expires.").tag(
         config=True

@@ -19,6 +19,7 @@ from jupyter_assistants.schema.files import FileExtension
 from jupyter_assistants.schema.pages import ModelExtension
 from jupyter_assistants.schema.runs import RunExtension
 from jupyter_assistants.schema.steps import CallExtension, StepExtension
+from jupyter_assistants.schema.threads import ThreadExtension
 from jupyter_assistants.schema.tools import CodeInterpreterResources
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -50,6 +51,7 @@ def test_api_md_has_a_row_for_each_field_that_we_add() -> None:
     fields: list[tuple[type[Part], str]] = [
         (RunExtension, "jupyter."),
         (StepExtension, "jupyter."),
+        (ThreadExtension, "jupyter."),
         (CallExtension, "jupyter.calls.*."),
         (FileExtension, "jupyter."),
         (ModelExtension, "jupyter."),

@@ -78,10 +78,14 @@ ADDED = {
     "File": {".jupyter"},
     "Run": {".jupyter", ".tool_resources", ".usage.cached_tokens"},
     "RunStep": {".jupyter", ".expires_at", ".usage.cached_tokens"},
+    "Thread": {".jupyter"},
+    "CreateThread": {".jupyter"},
+    "ModifyThread": {".jupyter"},
     "CreateRun": {".jupyter"},
     # The notes' schema lacks three fields that a run on an existing thread has.
     "CreateThreadAndRun": {
         ".jupyter",
+        ".thread.jupyter",
         ".additional_instructions",
         ".additional_messages",
         ".reasoning_effort",

@@ -38,6 +38,7 @@ from jupyter_assistants.providers.base import ModelRequest
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import (
+    Handed,
     IncompleteRun,
     LastError,
     RequiredAction,
@@ -207,7 +208,8 @@ class Engine:
 
     async def _wait(self, session: RunSession, calls: Sequence[RunToolCall]) -> None:
         action = RequiredAction(submit_tool_outputs=SubmitToolOutputs(tool_calls=list(calls)))
-        run = advance(session.run, "requires_action", required_action=action)
+        handed = {call.id: Handed(call=call, at=now()) for call in calls}
+        run = advance(session.run, "requires_action", required_action=action, handed=handed)
         recorder = session.recorder
         await recorder.save(run)
         # The lease goes back before anybody hears of the action: clients answer from inside the

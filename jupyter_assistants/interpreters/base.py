@@ -55,6 +55,8 @@ class Result:
     changes
         What the code changed, where a ledger was kept
         (:class:`~jupyter_assistants.schema.steps.Changes` as JSON).
+    code
+        What ran, where a person has edited it; empty if that is what was asked for.
     """
 
     status: Status
@@ -63,6 +65,7 @@ class Result:
     files: list[Produced] = field(default_factory=list)
     seconds: float = 0.0
     changes: dict[str, Any] | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)

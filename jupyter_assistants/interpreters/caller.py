@@ -22,6 +22,7 @@ from jupyter_assistants.workspace import safe_name
 
 MAX_FILES = 100
 MAX_NOTE = 2_000
+MAX_CODE = 1_000_000
 
 
 class CallerInterpreter:
@@ -57,7 +58,8 @@ class CallerInterpreter:
         Parameters
         ----------
         posted
-            ``{"output": str, "jupyter": {"status", "outputs", "note", "files", "seconds"} | None}``.
+            ``{"output": str, "jupyter": {"status", "outputs", "note", "files", "seconds", "code"} |
+            None}``; the code only where a person has edited it.
         """
         given = posted.get("jupyter")
         if not isinstance(given, dict):
@@ -69,7 +71,7 @@ class CallerInterpreter:
             valid = checked(output)
             if valid is not None:
                 kept.add(valid)
-        note = given.get("note")
+        note, code = given.get("note"), given.get("code")
         notes = [note[:MAX_NOTE] if isinstance(note, str) else "", kept.note]
         return Result(
             status=_status(given.get("status"), kept.outputs),
@@ -78,6 +80,7 @@ class CallerInterpreter:
             files=_files(given.get("files")),
             seconds=_seconds(given.get("seconds")),
             changes=_changes(given.get("changes")),
+            code=code[:MAX_CODE] if isinstance(code, str) else "",
         )
 
 

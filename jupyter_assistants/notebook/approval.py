@@ -8,7 +8,6 @@ well. A decision belongs to the exact code that was shown.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib.util
 import os
 import platform
@@ -16,22 +15,25 @@ import re
 import sys
 import threading
 import unicodedata
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_assistants.errors import ApprovalNeeded
+from jupyter_assistants.hints import hint_texts
+from jupyter_assistants.notebook.card import Card, Decision, fingerprint
 from jupyter_assistants.notebook.stop import raising
 
 Policy = Literal["ask", "auto"]
 
 PROMPT = "Run this code? [y]es / [a]lways in this thread / [n]o: "
+PROMPT_ONCE = "Run this code? [y]es / [n]o: "
 NOBODY = (
     "Nobody is here to approve this code. Run the cell with `%%assistant --yes` to let code run "
     "without asking."
 )
+UNPROMISED = "Found by reading the code, so no promise:"
 HINT = (
     "Read it before you run it: what a model writes can be influenced by the contents of files "
     "and messages that it has read."
@@ -40,40 +42,7 @@ HINT = (
 # An output cannot be taken back. nbconvert warns about a bundle without any type.
 NOTHING = {"text/html": "", "text/plain": ""}
 
-
-@dataclass(frozen=True)
-class Decision:
-    """What a person, or the policy, decided about one piece of code.
-
-    Parameters
-    ----------
-    reason
-        Why not, in the person's words; goes to the model.
-    always
-        Whether it also holds for the later code of the thread.
-    sha256
-        The hash of the code that it is about.
-    """
-
-    approved: bool
-    reason: str = ""
-    always: bool = False
-    sha256: str = ""
-
-    def covers(self, code: str) -> bool:
-        """Tell whether exactly this code may run."""
-        return self.approved and self.sha256 == fingerprint(code)
-
-    def text(self) -> str:
-        """Give the line that stands in the notebook from now on."""
-        if not self.approved:
-            return f"Rejected: {self.reason}" if self.reason else "Rejected"
-        return "Approved, always in this thread" if self.always else "Approved"
-
-
-def fingerprint(code: str) -> str:
-    """Give the SHA-256 that binds a decision to its code."""
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+__all__ = ["Approvals", "Decision", "can_ask", "fingerprint"]
 
 
 class Approvals:
@@ -105,6 +74,7 @@ class Approvals:
         thread_id: str,
         explain: str = "",
         policy: Policy | None = None,
+        may_always: bool = True,
     ) -> Decision:
         """Decide about this code, asking if need be.
 
@@ -114,6 +84,8 @@ class Approvals:
             One plain sentence that is shown above the code.
         policy
             For this call only.
+        may_always
+            Whether the administrator lets people allow all code of a thread.
 
         Raises
         ------
@@ -123,9 +95,10 @@ class Approvals:
             If the person stops instead of answering.
         """
         sha256 = fingerprint(code)
-        if (policy or self.policy) == "auto" or thread_id in self._always:
-            return Decision(True, always=thread_id in self._always, sha256=sha256)
-        decision = await self._ask(code, sha256, explain)
+        always = may_always and thread_id in self._always
+        if (policy or self.policy) == "auto" or always:
+            return Decision(True, always=always, sha256=sha256)
+        decision = await self._ask(code, explain, may_always)
         if decision.always:
             self._always.add(thread_id)
         return decision
@@ -134,13 +107,17 @@ class Approvals:
         """Ask again in this thread."""
         self._always.discard(thread_id)
 
-    async def _ask(self, code: str, sha256: str, explain: str) -> Decision:
+    async def _ask(self, code: str, explain: str, may_always: bool) -> Decision:
         buttons = can_ask(self._shell) == "buttons"
         question = _Display(self._shell, _question(code, explain, self.place))
         outcome = "Not run: stopped before it was approved"
         try:
-            decision = await ask_with_buttons(self._shell, sha256) if buttons else None
-            decision = decision or ask_with_input(sha256)
+            decision = (
+                await ask_with_buttons(self._shell, code, may_always=may_always)
+                if buttons
+                else None
+            )
+            decision = decision or ask_with_input(fingerprint(code), may_always=may_always)
             outcome = decision.text()
         except ApprovalNeeded:
             outcome = "Not run: nobody could be asked"
@@ -181,7 +158,7 @@ def _clicks_arrive(kernel: Any) -> bool:
     return kernel.io_loop.asyncio_loop is asyncio.get_running_loop()
 
 
-def ask_with_input(sha256: str) -> Decision:
+def ask_with_input(sha256: str, *, may_always: bool = True) -> Decision:
     """Ask on one line; whatever follows "n" is the reason.
 
     Raises
@@ -193,21 +170,23 @@ def ask_with_input(sha256: str) -> Decision:
     with raising():
         while True:
             try:
-                word, _, rest = input(PROMPT).strip().partition(" ")
+                prompt = PROMPT if may_always else PROMPT_ONCE
+                word, _, rest = input(prompt).strip().partition(" ")
             except EOFError:
                 return Decision(False, sha256=sha256)
             except StdinNotImplementedError as error:
                 raise ApprovalNeeded(NOBODY) from error
-            known = word.lower() in {"y", "yes", "a", "always", "n", "no"}
+            words = {"y", "yes", "n", "no"} | ({"a", "always"} if may_always else set())
+            known = word.lower() in words
             if known:
                 approved, always = answers[word[0].lower()]
                 return Decision(approved, "" if approved else rest.strip(), always, sha256)
 
 
-async def ask_with_buttons(shell: InteractiveShell, sha256: str) -> Decision | None:
+async def ask_with_buttons(
+    shell: InteractiveShell, code: str, *, may_always: bool = True
+) -> Decision | None:
     """Ask with buttons; None if the front end turns out to have no widgets."""
-    import ipywidgets as w
-
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Decision | None] = loop.create_future()
 
@@ -215,53 +194,29 @@ async def ask_with_buttons(shell: InteractiveShell, sha256: str) -> Decision | N
         if not answer.done():
             answer.set_result(decision)
 
-    def decide(approved: bool, always: bool = False) -> None:
-        why = "" if approved else " ".join(reason.value.split())
-        decision = Decision(approved, why, always, sha256)
-        # The callback's thread differs between versions of ipykernel.
-        loop.call_soon_threadsafe(settle, decision)
-
-    run = w.Button(description="Run", button_style="primary")
-    run.tooltip = "Run this code once"
-    always = w.Button(description="Always in this thread")
-    always.tooltip = "Run this code and all later code of this thread, until the kernel restarts"
-    reject = w.Button(description="Reject")
-    reject.tooltip = "Do not run this code; the model is told the reason"
-    reason = w.Text(placeholder="Reason, if you reject (optional)", description="Reason")
-    reason.tooltip = "Why this code should not run; the model reads it"
-    run.on_click(lambda _: decide(True))
-    always.on_click(lambda _: decide(True, always=True))
-    reject.on_click(lambda _: decide(False))
-    _lay_out(run, always, reason, reject)
-    box = w.HBox([run, always, reason, reject], layout=w.Layout(flex_flow="row wrap"))
+    # The callback's thread differs between versions of ipykernel.
+    card = Card(code, lambda decision: loop.call_soon_threadsafe(settle, decision), may_always)
     # JupyterLab closes the comm of a widget for which it has no widget manager.
-    box.comm.on_close(lambda _: loop.call_soon_threadsafe(settle, None))
-    bundle = {**box._repr_mimebundle_(), "text/plain": "Run / Always in this thread / Reject"}
+    card.box.comm.on_close(lambda _: loop.call_soon_threadsafe(settle, None))
+    bundle = {**card.box._repr_mimebundle_(), "text/plain": card.words}
     shown = _Display(shell, bundle)
     try:
         return await answer
     finally:
         shown.replace(NOTHING)
-        for widget in (*box.children, box):
-            widget.close()
-
-
-def _lay_out(run: Any, always: Any, reason: Any, reject: Any) -> None:
-    for button in (run, always, reject):
-        button.layout.width = "auto"
-    reason.style.description_width = "auto"
-    reason.layout.width = "22em"
-    reason.layout.margin = "2px 2px 2px 24px"
+        card.close()
 
 
 def _question(code: str, explain: str, place: str) -> dict[str, str]:
     warning = _odd_characters(code)
+    found = "; ".join(hint_texts(code))
+    found = f"{UNPROMISED} {found}." if found else ""
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", code))])
     where = f"It runs in {place}, in the folder {os.getcwd()}, with your variables and files."
     lines = [f"**Run this code?** {_escaped(where)}", _escaped(explain)]
     lines += [f"{fence}python\n{code.rstrip()}\n{fence}"]
-    lines += [f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
-    plain = [f"Run this code? {where}", explain, code.rstrip(), warning, HINT]
+    lines += [_escaped(found), f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
+    plain = [f"Run this code? {where}", explain, code.rstrip(), found, warning, HINT]
     return {
         "text/markdown": "\n\n".join(filter(None, lines)),
         "text/plain": "\n\n".join(filter(None, plain)),

@@ -163,17 +163,19 @@ class CellRun:
             error = f"no function {call.name} is defined in this notebook"
             return {"tool_call_id": call.id, "output": json.dumps({"error": error})}
         try:
-            code = json.loads(call.arguments)["code"]
+            arguments = json.loads(call.arguments)
+            code = arguments["code"]
         except (ValueError, KeyError, TypeError):
             return {"tool_call_id": call.id, "output": "the arguments hold no code"}
         self._executing = True
         try:
-            ours = await self._run_code(call.id, str(code))
+            limit = str(arguments.get("max_approval", "auto"))
+            ours = await self._run_code(call.id, str(code), may_always=limit != "ask")
         finally:
             self._executing = False
         return {"tool_call_id": call.id, "output": "", "jupyter": ours}
 
-    async def _run_code(self, call_id: str, code: str) -> Json:
+    async def _run_code(self, call_id: str, code: str, *, may_always: bool) -> Json:
         assert self._run is not None
         execution = self._executions[call_id] = Execution()
         self._show()
@@ -181,11 +183,13 @@ class CellRun:
             code,
             thread_id=self._run["thread_id"],
             policy="auto" if self._options.yes else None,
+            may_always=may_always,
         )
         if not decision.approved:
             execution.status, execution.note = "rejected", decision.reason
             self._show()
             return {"status": "rejected", "note": decision.reason}
+        code = decision.code or code
         folder = Path.cwd()
         self._notes += await prepare(self._state, self._client, self._run, folder)
         outcome = await execute(
@@ -207,7 +211,7 @@ class CellRun:
         self._show()
         if outcome["status"] == "interrupted":
             raise KeyboardInterrupt("Stopped by the user")
-        return {**outcome, "files": files, "note": execution.note}
+        return {**outcome, "files": files, "note": execution.note, "code": decision.code}
 
     def _live(self, execution: Execution) -> Any:
         """Give what takes the code's outputs as they come, from whichever thread."""

@@ -120,6 +120,13 @@ class IncompleteRun(Part):
     reason: Literal["max_completion_tokens", "max_prompt_tokens"]
 
 
+class Handed(Part):
+    """A call that was handed out to the client, as it was, and when."""
+
+    call: RunToolCall
+    at: int
+
+
 class RunExtension(Sparse):
     """Extension field ``jupyter`` of a run; a stock SDK does not notice it.
 
@@ -177,7 +184,7 @@ class Run(WireObject):
 
     kind: ClassVar[str] = "thread.run"
     internal: ClassVar[frozenset[str]] = frozenset(
-        {"reasoning_effort", "spent", "turns", "shows_passages", "context"}
+        {"reasoning_effort", "spent", "turns", "shows_passages", "context", "handed"}
     )
 
     object: Literal["thread.run"] = "thread.run"
@@ -216,6 +223,8 @@ class Run(WireObject):
     """Whether its events carry the texts of search results (``include[]`` of its creation)."""
     context: CallerContext | None = None
     """What the caller tells the model of its kernel."""
+    handed: dict[str, Handed] = {}
+    """Calls that were handed out, by id, until they are answered."""
 
     @property
     def parent(self) -> str:

@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from jupyter_assistants.schema.base import Body, Metadata, WireObject
+from jupyter_assistants.schema.base import Body, Given, Metadata, Sparse, WireObject
 from jupyter_assistants.schema.messages import CreateMessage
 from jupyter_assistants.schema.tools import ToolResources, ToolResourcesInput
 
 Messages = Annotated[list[CreateMessage], Field(max_length=1000)]
+
+
+ContextLevel = Literal["none", "names", "schema", "rows"]
+"""How much of a notebook its models may see.
+
+``none``: nothing. ``names``: names and types of variables. ``schema``: also their shapes and columns,
+the cells' code and the last error. ``rows``: also first rows, values and the cells' outputs.
+"""
+
+
+class ThreadExtension(Sparse):
+    """Extension field ``jupyter`` of a thread; a stock SDK does not notice it.
+
+    Parameters
+    ----------
+    context
+        How much of the notebook models of this thread may see; the server keeps to it.
+    context_shown
+        Whether the person was shown what will be sent.
+    always
+        The live kernels in which code of this thread runs without asking. A person adds one with an
+        approval's ``always``.
+    """
+
+    context: ContextLevel | None = None
+    context_shown: bool | None = None
+    always: list[str] | None = None
+
+
+class ThreadExtensionInput(Given):
+    """The extension field of a new or changed thread: what is not given stays.
+
+    Parameters
+    ----------
+    always
+        Those of the kernels that are kept; none can be added here.
+    """
+
+    context: ContextLevel | None = None
+    context_shown: bool | None = None
+    always: Annotated[list[str], Field(max_length=100)] | None = None
 
 
 class Thread(WireObject):
@@ -21,6 +62,25 @@ class Thread(WireObject):
     object: Literal["thread"] = "thread"
     tool_resources: ToolResources = ToolResources()
     metadata: Metadata = {}
+    jupyter: ThreadExtension = ThreadExtension()
+
+    @property
+    def context_level(self) -> ContextLevel:
+        """Give how much of the notebook models may see."""
+        return self.jupyter.context or "schema"
+
+    def trusts(self, kernel_id: str) -> bool:
+        """Say whether code of this thread runs in this live kernel without asking."""
+        return kernel_id in (self.jupyter.always or [])
+
+    def extended(self, given: ThreadExtensionInput | None) -> Self:
+        """Give a copy with these changes of the extension field."""
+        if given is None:
+            return self
+        changes = {name: getattr(given, name) for name in given.model_fields_set}
+        if given.always is not None:
+            changes["always"] = [k for k in self.jupyter.always or [] if k in given.always]
+        return self.changed(jupyter=self.jupyter.model_copy(update=changes))
 
     @property
     def words(self) -> str:
@@ -34,6 +94,7 @@ class CreateThread(Body):
     messages: Messages = []
     tool_resources: ToolResourcesInput = ToolResourcesInput()
     metadata: Metadata = {}
+    jupyter: ThreadExtensionInput | None = None
 
 
 class ModifyThread(Body):
@@ -41,3 +102,4 @@ class ModifyThread(Body):
 
     tool_resources: ToolResources | None = None
     metadata: Metadata | None = None
+    jupyter: ThreadExtensionInput | None = None

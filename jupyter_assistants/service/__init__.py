@@ -140,7 +140,14 @@ def build(
         idle_seconds=settings.dedicated_kernel_idle,
         code_seconds=settings.code_timeout,
     )
-    parts = ToolParts(store, interpreters, CallerInterpreter(), index, settings.code_timeout)
+    parts = ToolParts(
+        store,
+        interpreters,
+        CallerInterpreter(),
+        index,
+        code_timeout=settings.code_timeout,
+        max_approval=settings.max_approval,
+    )
     models = _models(settings, clients or {})
     engine = Engine(
         store,

@@ -115,10 +115,11 @@ class RunOperations(IdempotentOperations, ThreadOperations):
         return run.changed(metadata=_noted(run.metadata, resolved.note))
 
     def _check_approval(self, run: Run) -> None:
-        if run.jupyter.approval == "auto" and self.settings.max_approval == "ask":
+        most = self.settings.max_approval
+        if run.jupyter.approval == "auto" and most != "auto":
             raise Forbidden(
                 "Running code unasked is switched off here (c.JupyterAssistantsApp.max_approval "
-                "is 'ask'). Leave the approval at 'ask' and approve each piece of code.",
+                f"is '{most}'). Leave the approval at 'ask' and approve each piece of code.",
                 param="jupyter.approval",
             )
 

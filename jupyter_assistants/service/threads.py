@@ -38,8 +38,9 @@ class ThreadOperations(Attaching):
     async def new_thread(self, owner: str, body: CreateThread) -> tuple[Thread, list[WireObject]]:
         """Check and build a thread and what it begins with, without persisting them."""
         resources, made = await self.with_stores(owner, body.tool_resources)
-        fields = {**body.given(), "messages": [], "tool_resources": resources}
-        thread = Thread(id=new_id(THREAD), created_at=now(), **fields)
+        thread = Thread(
+            id=new_id(THREAD), created_at=now(), tool_resources=resources, metadata=body.metadata
+        ).extended(body.jupyter)
         messages = await self.new_messages(owner, thread.id, body.messages)
         thread, more = await self.with_attachments(owner, thread, messages)
         return thread, [*messages, *made, *more]
@@ -63,9 +64,10 @@ class ThreadOperations(Attaching):
         await self.check_resources(owner, body.tool_resources)
         thread = await self.get(Thread, thread_id, owner)
         changes = body.given()
+        changes.pop("jupyter", None)
         if body.tool_resources is not None:
             changes["tool_resources"] = merged(thread.tool_resources, body.tool_resources)
-        thread = thread.changed(**changes)
+        thread = thread.changed(**changes).extended(body.jupyter)
         await self.put(thread, owner=owner)
         return thread
 

@@ -84,6 +84,8 @@ class ToolParts:
         What file_search looks into.
     code_timeout
         Seconds that code may run; said to the model.
+    max_approval
+        The most that a person may allow in live kernels: ``ask``, ``always`` or ``auto``.
     """
 
     store: Store
@@ -91,6 +93,7 @@ class ToolParts:
     caller: Caller
     index: SearchIndex
     code_timeout: float = 120.0
+    max_approval: str = "auto"
 
 
 class Tool(Protocol):

@@ -40,13 +40,13 @@ from jupyter_assistants.schema.steps import (
     LogsOutput,
     StepFile,
 )
+from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.tools.approvals import Verdict, decide, question, sha256
 from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
-from jupyter_assistants.tools.kernel_text import briefing, keep_text, whole_text
+from jupyter_assistants.tools.kernel_text import briefing, keep_text, model_text
 from jupyter_assistants.tools.live_code import CodeStream, LiveOutputs
-from jupyter_assistants.workspace import MOUNT
 
 RUN_PYTHON = "run_python"
-APPROVE_CODE = "approve_code"
 ENDINGS = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -68,6 +68,7 @@ class CodeInterpreterTool:
         self._interpreters = parts.interpreters
         self._caller = parts.caller
         self._timeout = parts.code_timeout
+        self._max_approval = parts.max_approval
         self._images: OrderedDict[str, File] = OrderedDict()
         self._masker = Masker()
         self._facts: dict[str | None, dict[str, str]] = {}
@@ -121,13 +122,18 @@ class CodeInterpreterTool:
         """Run the code, or hand it out for an approval or for the caller to run."""
         code = code_of(arguments)
         place = await self._place(context)
-        if place is not self._caller and place.live and context.run.jupyter.approval != "auto":
-            return Handout(
-                APPROVE_CODE, {"code": code, "sha256": sha256(code), "place": place.place}
+        if place is not self._caller and place.live and not await self._trusted(context):
+            return await asyncio.to_thread(
+                question,
+                code,
+                kernel_id=_kernel_id(context) or "",
+                place=place.place,
+                max_approval=self._max_approval,
             )
         result = await self._run(place, code, context, progress)
         if isinstance(result, Handout):
-            return result
+            limit = {} if self._max_approval == "auto" else {"max_approval": self._max_approval}
+            return Handout(result.name, result.arguments | limit)
         return await self._result(call_id, code, place, result, context)
 
     async def resume(
@@ -142,12 +148,55 @@ class CodeInterpreterTool:
         code = code_of(arguments)
         place = await self._place(context)
         if place is self._caller:
-            result: Result | Handout = self._caller.receive(posted)
+            result = self._caller.receive(posted)
         else:
-            result = _verdict(posted, code) or await self._run(place, code, context, progress)
+            verdict = self._verdict(call_id, code, posted, context)
+            result = Result("rejected", note=verdict.reason)
+            if verdict.code:
+                note = await self._remember(context) if verdict.always else ""
+                result = await self._approved(place, verdict.code, context, progress)
+                result = replace(result, note=" ".join(filter(None, [note, result.note])))
+                result = replace(result, code="" if verdict.code == code else verdict.code)
+        return await self._result(call_id, code, place, result, context)
+
+    async def _trusted(self, context: ToolContext) -> bool:
+        """Say whether code may run in the live kernel without asking."""
+        if context.run.jupyter.approval == "auto":
+            return self._max_approval == "auto"
+        if self._max_approval == "ask":
+            return False
+        thread = await asyncio.to_thread(self._store.get, Thread, context.thread.id)
+        return thread.trusts(_kernel_id(context) or "")
+
+    def _verdict(
+        self, call_id: str, code: str, posted: dict[str, Any], context: ToolContext
+    ) -> Verdict:
+        asked = context.run.handed.get(call_id)
+        kernel_id = _kernel_id(context) or ""
+        return decide(posted, asked, code=code, kernel_id=kernel_id, now=now())
+
+    async def _remember(self, context: ToolContext) -> str:
+        """Keep that code of this thread runs in this kernel unasked; give what is to be said."""
+        if self._max_approval == "ask":
+            return "'Always in this thread' is switched off here, so it holds for this code only."
+        kernel_id = _kernel_id(context) or ""
+
+        def keep() -> None:
+            thread = self._store.get(Thread, context.thread.id)
+            always = [*(thread.jupyter.always or []), kernel_id]
+            mark = thread.jupyter.model_copy(update={"always": list(dict.fromkeys(always))})
+            self._store.put(thread.changed(jupyter=mark), owner=context.owner)
+
+        await asyncio.to_thread(keep)
+        return ""
+
+    async def _approved(
+        self, place: Interpreter, code: str, context: ToolContext, progress: Progress
+    ) -> Result:
+        result = await self._run(place, code, context, progress)
         if isinstance(result, Handout):
             raise ToolError("the code was handed out twice")
-        return await self._result(call_id, code, place, result, context)
+        return result
 
     async def _place(self, context: ToolContext) -> Interpreter:
         if context.run.jupyter.place == "caller":
@@ -188,11 +237,10 @@ class CodeInterpreterTool:
         files = [await self._keep(produced, context) for produced in result.files]
         kept = [file for file in files if file is not None]
         kept_at = await self._keep_text(call_id, place, result, context)
-        text = _model_text(result, [(f.filename, f.bytes) for f in kept], kept_at)
+        text = model_text(result, [(f.filename, f.bytes) for f in kept], kept_at)
+        ran = CodeInterpreter(input=result.code or code, outputs=shown)
         return ToolResult(
-            details=CodeInterpreterCall(
-                id=call_id, code_interpreter=CodeInterpreter(input=code, outputs=shown)
-            ),
+            details=CodeInterpreterCall(id=call_id, code_interpreter=ran),
             output=text,
             image_file_ids=images,
             kept_at=kept_at,
@@ -319,44 +367,8 @@ def code_of(arguments: str) -> str:
     return code
 
 
-def sha256(code: str) -> str:
-    """Give the hash that an approval of this code is bound to."""
-    return hashlib.sha256(code.encode()).hexdigest()
-
-
-def _verdict(posted: dict[str, Any], code: str) -> Result | None:
-    """Give None if a person approved exactly this code, else the rejected result."""
-    verdict = posted.get("jupyter")
-    if verdict is None:
-        try:
-            verdict = json.loads(posted.get("output") or "null")
-        except ValueError:
-            verdict = None
-    if not isinstance(verdict, dict):
-        verdict = {}
-    if verdict.get("approved") is True and verdict.get("sha256") == sha256(code):
-        return None
-    reason = verdict.get("reason")
-    if verdict.get("approved") is True:
-        reason = "the approval was given for other code"
-    return Result("rejected", note=reason if isinstance(reason, str) else "")
-
-
 def _kernel_id(context: ToolContext) -> str | None:
     """Give the live kernel that the thread or the assistant names."""
     resources = context.run.tool_resources.code_interpreter
     named = context.thread.tool_resources.code_interpreter or resources
     return (named.kernel_id if named else None) or (resources.kernel_id if resources else None)
-
-
-def _model_text(result: Result, files: Sequence[tuple[str, int]], kept_at: str) -> str:
-    if result.status == "rejected":
-        reason = f": {result.note}" if result.note else "."
-        return f"The user rejected this code{reason}"
-    text = nb.model_text(result.outputs, result.note)
-    if kept_at and len(whole_text(result)) > len(text):
-        text += f"\n[the whole output: {kept_at}]"
-    if files:
-        listed = ", ".join(f"{MOUNT}/{name} ({size:,} bytes)" for name, size in files)
-        text += f"\n[files written: {listed}]"
-    return text

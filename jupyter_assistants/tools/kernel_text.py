@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jupyter_assistants import outputs as nb
@@ -62,3 +63,29 @@ def keep_text(folder: Path, name: str, result: Result) -> str:
         # Code may have put something in its place; the model can run it again.
         return ""
     return f"{MOUNT}/{OUTPUTS}/{name}.txt"
+
+
+def model_text(result: Result, files: Sequence[tuple[str, int]], kept_at: str) -> str:
+    """Give what the model is told of an execution.
+
+    Parameters
+    ----------
+    files
+        Name and size of each file that the code wrote.
+    kept_at
+        Where the whole output can be read again; empty if it is nowhere.
+    """
+    if result.status == "rejected":
+        reason = f": {result.note}" if result.note else "."
+        return f"The user rejected this code{reason}"
+    text = nb.model_text(result.outputs, result.note)
+    if kept_at and len(whole_text(result)) > len(text):
+        text += f"\n[the whole output: {kept_at}]"
+    if files:
+        listed = ", ".join(f"{MOUNT}/{name} ({size:,} bytes)" for name, size in files)
+        text += f"\n[files written: {listed}]"
+    if result.code:
+        fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", result.code))])
+        ran = f"{fence}python\n{result.code.rstrip()}\n{fence}"
+        text = f"[the user edited the code before it ran; this is what ran:]\n{ran}\n{text}"
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +11,13 @@ from typing import Any
 
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
-from service_session import Bench, bench, events, names
+from service_session import OWNER, Bench, bench, events, names
 
 from jupyter_assistants.providers.base import Answered
 from jupyter_assistants.providers.scripted import call
+from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.tools.approvals import sha256
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +40,7 @@ async def live(tmp_path: Path, *turns: Any, **options: Any) -> AsyncIterator[tup
                 tool_resources={"code_interpreter": {"kernel_id": kernel_id}},
             )
             b.assistant_id, b.thread_id = assistant.id, thread.id
+            b.extra["start"] = lambda: kernels.start_kernel(cwd=str(tmp_path))
             yield b, kernel_id
     finally:
         await kernels.shutdown_all(now=True)
@@ -92,6 +96,94 @@ async def test_without_an_approval_of_exactly_this_code_nothing_runs(
         answered = b.model.requests[-1].history[-1]
         assert isinstance(answered, Answered) and told in answered.output
         assert not marker.exists()
+
+
+async def answer(b: Bench, run: Run, **verdict: Any) -> str:
+    """Answer the approval that a run waits for, as a stock SDK can; give what the model is told."""
+    call_id, shown = asked(run)
+    verdict = {"sha256": shown["sha256"], **verdict}
+    await events(await b.submit(run, {"tool_call_id": call_id, "output": json.dumps(verdict)}))
+    (told,) = [e for e in b.model.requests[-1].history if isinstance(e, Answered)][-1:]
+    return told.output
+
+
+async def test_the_question_names_the_kernel_and_what_the_code_seems_to_do(tmp_path: Path) -> None:
+    python = call("run_python", {"code": "import os\nos.remove('x')"})
+    async with live(tmp_path, [python], ["Well."]) as (b, kernel_id):
+        _, shown = asked(run := await b.run())
+        assert shown["kernel_id"] == kernel_id and shown["hints"] == ["deletes files (line 2)"]
+        assert shown["max_approval"] == "auto"
+        told = await answer(b, run, approved=False, reason="keep it")
+        assert told == "The user rejected this code: keep it"
+
+
+async def test_edited_code_runs_in_place_of_the_models_and_the_model_is_told(
+    tmp_path: Path,
+) -> None:
+    edited = "made_here = 43\nprint(made_here)"
+    python = call("run_python", {"code": SNIPPET})
+    async with live(tmp_path, [python], ["Forty-three."]) as (b, _):
+        run = await b.run()
+        told = await answer(b, run, approved=True, code=edited, sha256=sha256(edited))
+        assert told == (
+            "[the user edited the code before it ran; this is what ran:]\n"
+            f"```python\n{edited}\n```\n43"
+        )
+        (step, *_) = await b.steps(run)
+        shown = step.wire()["step_details"]["tool_calls"][0]["code_interpreter"]
+        assert shown["input"] == edited and shown["outputs"][0]["logs"] == "43\n"
+
+
+async def test_an_approval_of_the_models_code_is_none_of_the_edited_code(tmp_path: Path) -> None:
+    python = call("run_python", {"code": SNIPPET})
+    async with live(tmp_path, [python], ["Well."]) as (b, _):
+        told = await answer(b, await b.run(), approved=True, code="open('sneaked', 'w')")
+        assert "the approval was given for other code" in told
+        assert not (tmp_path / "sneaked").exists()
+
+
+async def test_always_holds_for_the_thread_and_the_kernel_and_can_be_taken_back(
+    tmp_path: Path,
+) -> None:
+    turns = [[call("run_python", {"code": f"print({n})"})] for n in range(3)]
+    async with live(tmp_path, turns[0], turns[1], "Done.", turns[2]) as (b, kernel_id):
+        run = await b.run()
+        assert await answer(b, run, approved=True, always=True) == "1"
+        assert (await b.get_run(run)).status == "completed"
+        thread = await b.ask("GET", f"/threads/{b.thread_id}")
+        assert thread.jupyter.always == [kernel_id]
+        copy = await b.ask("POST", f"/threads/{b.thread_id}/copy")
+        assert not copy.jupyter.always, "an approval is not copied"
+        body = {"jupyter": {"always": ["another"]}}
+        thread = await b.ask("POST", f"/threads/{b.thread_id}", **body)
+        assert thread.jupyter.always == [], "nobody adds kernels here"
+        assert (await b.run()).status == "requires_action"
+
+
+async def test_an_administrator_can_forbid_always(tmp_path: Path) -> None:
+    turns = [[call("run_python", {"code": f"print({n})"})] for n in range(2)]
+    async with live(tmp_path, *turns, max_approval="ask") as (b, _):
+        run = await b.run()
+        assert asked(run)[1]["max_approval"] == "ask"
+        told = await answer(b, run, approved=True, always=True)
+        assert told.startswith("0") and "switched off here" in told
+        assert (await b.get_run(run)).status == "requires_action"
+
+
+async def test_an_approval_holds_for_ten_minutes_and_one_kernel(tmp_path: Path) -> None:
+    turns = [[call("run_python", {"code": "open('sneaked', 'w')"})], "Well."] * 2
+    async with live(tmp_path, *turns, run_expiry=10_000) as (b, _):
+        run = await b.run()
+        stored = await asyncio.to_thread(b.service.store.get, Run, run.id)
+        (call_id,) = stored.handed
+        old = {call_id: stored.handed[call_id].model_copy(update={"at": now() - 601})}
+        b.service.store.put(stored.changed(handed=old), owner=OWNER)
+        assert "it holds for 10 minutes" in await answer(b, run, approved=True)
+        run = await b.run()
+        other = {"code_interpreter": {"kernel_id": await b.extra["start"]()}}
+        await b.ask("POST", f"/threads/{b.thread_id}", tool_resources=other)
+        assert "given for another kernel" in await answer(b, run, approved=True)
+        assert not list(tmp_path.rglob("sneaked"))
 
 
 async def test_auto_runs_in_a_live_kernel_without_asking(tmp_path: Path) -> None:

@@ -28,8 +28,9 @@ approvals = Approvals(get_ipython())
 async def ask(code="print('hello')", thread_id="thread_1", **options):
     with interruptible():
         decision = await approvals.decide(code, thread_id=thread_id, **options)
-    assert decision.sha256 == fingerprint(code)
-    print(json.dumps([decision.approved, decision.reason, decision.always, decision.covers(code)]))
+    assert decision.sha256 == fingerprint(decision.code or code)
+    print(json.dumps([decision.approved, decision.reason, decision.always, decision.covers(code)]
+                     + [decision.code] * bool(decision.code)))
 """
 
 
@@ -83,6 +84,18 @@ def test_always_holds_for_its_thread_only(kernel: KernelSession) -> None:
     assert kernel.run("await ask(thread_id='thread_2')").status == "error"
 
 
+def test_always_is_not_offered_where_the_administrator_forbids_it(kernel: KernelSession) -> None:
+    ran = kernel.run("await ask(thread_id='t4', may_always=False)", answers=["a", "y"])
+    assert ran.json == [True, "", False, True]
+    assert kernel.run("await ask(thread_id='t4')").status == "error"
+
+
+def test_what_the_code_seems_to_do_stands_below_it(kernel: KernelSession) -> None:
+    ran = kernel.run("await ask('import os\\nos.remove(\\'x\\')')", answers=["n"])
+    shown = ran.of_messages("display_data")[0]["data"]["text/plain"]
+    assert "no promise: deletes files (line 2)." in shown
+
+
 def test_auto_does_not_ask(kernel: KernelSession) -> None:
     ran = kernel.run("await ask(policy='auto')")
     assert ran.json == [True, "", False, True] and ran.saved() == []
@@ -107,7 +120,7 @@ buttons_work = pytest.mark.skipif(
 )
 
 
-def press(kernel: KernelSession, button: str, *, reason: str = "") -> Ran:
+def press(kernel: KernelSession, button: str, *, reason: str = "", edited: str = "") -> Ran:
     """Ask in a notebook's cell and click, as JupyterLab's widget manager does."""
     widgets: dict[str, str] = {}
 
@@ -120,6 +133,9 @@ def press(kernel: KernelSession, button: str, *, reason: str = "") -> Ran:
             if reason:
                 update = {"method": "update", "state": {"value": reason}, "buffer_paths": []}
                 send(kernel, widgets["Reason"], update)
+            if edited:
+                update = {"method": "update", "state": {"value": edited}, "buffer_paths": []}
+                send(kernel, widgets["Code to run"], update)
             click = {"method": "custom", "content": {"event": "click"}}
             send(kernel, widgets[button], click)
 
@@ -150,6 +166,13 @@ def test_a_notebook_is_asked_with_buttons_that_vanish(
     assert ran.saved()[0] == line
     closed = [m for m in ran.messages if m["msg_type"] == "comm_close"]
     assert len(closed) >= 5
+
+
+@buttons_work
+def test_edited_code_is_what_is_approved(kernel: KernelSession) -> None:
+    ran = press(kernel, "Run", edited="print('other')")
+    assert ran.json == [True, "", False, False, "print('other')"]
+    assert ran.saved()[0] == "Approved after editing"
 
 
 @buttons_work

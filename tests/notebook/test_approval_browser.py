@@ -24,7 +24,7 @@ async def step(code):
         decision = await Approvals(get_ipython()).decide(code, thread_id="thread_1")
         if not decision.approved:
             return decision.reason
-        outcome = await execute(get_ipython(), code, decision=decision, folder=Path.cwd(),
+        outcome = await execute(get_ipython(), decision.code or code, decision=decision, folder=Path.cwd(),
                                 on_output=lambda output: None)
         return outcome["status"], [o.get("text") for o in outcome["outputs"]]
 """
@@ -35,12 +35,13 @@ best = sales.sort_values("sold").iloc[-1]
 print(f"Most were sold in {best.city}: {best.sold}")
 """
 SHORT = 'await step("print(6 * 7)")'
+WRITES = "await step(\"open('made.txt', 'w')\")"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with start_lab(tmp_path_factory.mktemp("lab")) as started:
-        started.write("ask.ipynb", [SETUP, f"await step({CODE!r})", SHORT, SHORT])
+        started.write("ask.ipynb", [SETUP, f"await step({CODE!r})", SHORT, SHORT, WRITES])
         started.write("stop.ipynb", [SETUP, 'await step("import time; time.sleep(60)")', SHORT])
         yield started
 
@@ -77,6 +78,7 @@ def test_code_is_approved_and_rejected_by_mouse_and_by_keyboard(notebook: LabPag
     notebook.screenshot("approval-decided")
 
     approve_by_keyboard(notebook, 3)
+    edit_by_keyboard(notebook, 4)
     notebook.save()
     saved = notebook.lab.read("ask.ipynb").cells[1].outputs
     assert [o.output_type for o in saved] == ["display_data", "display_data", "execute_result"]
@@ -98,19 +100,37 @@ def approve_by_keyboard(notebook: LabPage, cell: int) -> None:
         order.append(focused)
         if focused == "Reject":
             break
-    assert order[-4:] == [
+    assert order[-5:] == [
         "Run",
         "Always in this thread",
+        "Edit",
         "Reason, if you reject (optional)",
         "Reject",
     ], order
-    for _ in range(3):
+    for _ in range(4):
         notebook.page.keyboard.press("Shift+Tab")
     expect(run).to_be_focused()
     notebook.screenshot("approval-keyboard")
     notebook.page.keyboard.press("Enter")
     notebook.wait_cell(cell)
     expect(notebook.output(cell)).to_contain_text("42")
+
+
+def edit_by_keyboard(notebook: LabPage, cell: int) -> None:
+    notebook.start(cell)
+    expect(notebook.output(cell)).to_contain_text("no promise: writes files (line 1)")
+    button(notebook, cell, "Edit").focus()
+    notebook.page.keyboard.press("Enter")
+    box = notebook.output(cell).get_by_label("Code to run")
+    expect(box).to_be_focused()
+    box.fill("print(6 * 8)")
+    notebook.screenshot("approval-editing")
+    notebook.page.keyboard.press("Tab")
+    expect(button(notebook, cell, "Run edited code")).to_be_focused()
+    notebook.page.keyboard.press("Enter")
+    notebook.wait_cell(cell)
+    expect(notebook.output(cell)).to_contain_text("Approved after editing")
+    expect(notebook.output(cell)).to_contain_text("48")
 
 
 def test_stop_ends_a_question_and_running_code_within_two_seconds(notebook: LabPage) -> None:
