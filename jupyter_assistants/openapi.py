@@ -66,7 +66,7 @@ _ERROR: Json = {
 }
 _BINARY: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 _EVENT: Json = {
-    "description": "One event of a run, with `stream: true`. The last one is `done`.",
+    "description": "One event of a stream. The last one is `done`.",
     "type": "object",
     "required": ["event", "data"],
     "properties": {

@@ -138,6 +138,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _V + "/{vector_store_id}", "get_vector_store", "read", "vector_stores"),
     Route("POST", _V + "/{vector_store_id}", "modify_vector_store", "write", "vector_stores", body=ModifyVectorStore),
     Route("DELETE", _V + "/{vector_store_id}", "delete_vector_store", "write", "vector_stores"),
+    Route("GET", _V + "/{vector_store_id}/events", "vector_store_events", "read", "vector_stores"),
     Route("POST", _V + "/{vector_store_id}/search", "search_vector_store", "read", "vector_stores", body=SearchVectorStore),
     Route("POST", _VF, "create_vector_store_file", "write", "vector_stores", body=CreateVectorStoreFile),
     Route("GET", _VF, "list_vector_store_files", "read", "vector_stores", query=VectorStoreFilePageQuery),

@@ -1,24 +1,28 @@
 """Makes attached files searchable: reads, cuts and indexes them in the background.
 
-A file's entry is stored as ``in_progress`` before the request that attached it is answered; what
-follows needs nobody's patience. Entries whose process died are taken up by the next one.
+The queue is in the store: an entry is stored as ``in_progress`` before the request that attached it
+is answered, and stays so until it is done. Whoever ingests it holds a lease on it. What a dead
+process left behind is taken up by any other one on the same database.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from jupyter_assistants.engine.progress import Progress
+from jupyter_assistants.engine.waiting_files import WaitingFiles
 from jupyter_assistants.errors import AssistantsError, NotFound, StoreError
 from jupyter_assistants.liveness import is_gone, mark
 from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.filters import Scalar
-from jupyter_assistants.schema.ids import new_id
+from jupyter_assistants.schema.ids import new_id, now
 from jupyter_assistants.schema.vector_stores import (
     FileError,
     VectorStore,
@@ -35,6 +39,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 LOOK_AGAIN_SECONDS = 30.0
+LEASE_SECONDS = 60
+PATIENCE_SECONDS = 600
+"""After so long, files that wait for another process are anybody's: its host may be gone."""
 _PAGE = 500
 
 
@@ -42,19 +49,24 @@ class Ingestion:
     """Everything that changes what vector stores hold goes through here.
 
     Entries and index are changed together, by one thread at a time, so that a result that comes
-    late meets the entry as it is by then: deleted, cancelled, or attached anew.
+    late meets the entry as it is by then: deleted, cancelled, or attached anew. Other processes
+    are held off by :meth:`.Store.replace`.
     """
 
     def __init__(self, store: Store, index: SearchIndex, reader: Reader) -> None:
+        self.progress = Progress()
         self._store = store
         self._index = index
         self._reader = reader
         self._turn = threading.Lock()
-        self._slots = asyncio.Semaphore(AT_ONCE)
         # One thread at a time computes: more would only take turns with the event loop's.
         self._working = asyncio.Lock()
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._queue = WaitingFiles(AT_ONCE)
+        self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
+        self._held: dict[str, VectorStoreFile] = {}
+        """Entries on which this process has the lease."""
+        self._background: list[asyncio.Task[None]] = []
+        self._closed = False
 
     def supports(self, filename: str) -> bool:
         """Say whether a file with this name can be made searchable."""
@@ -64,9 +76,9 @@ class Ingestion:
 
     async def attach(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
         """Persist objects, and begin with the files of vector stores that are among them."""
-        worker = mark()
+        queued = {"worker": mark(), "queued_at": now(), "lease_until": 0}
         stored = [
-            each.changed(worker=worker, attempt=new_id(""))
+            each.changed(**queued, attempt=new_id(""))
             if isinstance(each, VectorStoreFile)
             else each
             for each in objects
@@ -74,7 +86,8 @@ class Ingestion:
         await asyncio.to_thread(self._put, stored, owner, claim)
         for each in stored:
             if isinstance(each, VectorStoreFile):
-                self._begin(each)
+                self._await_turn(each, owner)
+        self._take_next()
 
     def _put(self, objects: Sequence[WireObject], owner: str, claim: Claim | None = None) -> None:
         with self._turn:
@@ -87,28 +100,43 @@ class Ingestion:
 
         def change() -> VectorStoreFile:
             with self._turn:
-                fresh = self._store.get(VectorStoreFile, entry.store_id)
-                fresh = fresh.changed(attributes=dict(attributes))
-                self._store.put(fresh, owner=self._store.owner_of(entry.store_id))
+                fresh = self._change(
+                    entry.store_id, lambda found: found.changed(attributes=dict(attributes))
+                )
+                if fresh is None:
+                    raise NotFound.of(VectorStoreFile.kind, entry.id)
                 self._index.describe(entry.vector_store_id, entry.id, attributes)
                 return fresh
 
         return await asyncio.to_thread(change)
 
+    def _change(
+        self, store_id: str, change: Callable[[VectorStoreFile], VectorStoreFile | None]
+    ) -> VectorStoreFile | None:
+        """Change an entry as it is by now; None if it is gone, or ``change`` gives None."""
+        with contextlib.suppress(NotFound):
+            while True:
+                fresh = self._store.get(VectorStoreFile, store_id)
+                changed = change(fresh)
+                if changed is None or self._store.replace(fresh, changed):
+                    return changed
+        return None
+
     async def cancel(self, batch: VectorStoreFileBatch) -> None:
         """Cancel what is not done of a batch; a batch without such files stays as it is."""
         for entry in await asyncio.to_thread(self._cancel, batch):
-            self._stop(entry.store_id)
+            self._stop(entry)
+        self._take_next()
 
     def _cancel(self, batch: VectorStoreFileBatch) -> list[VectorStoreFile]:
         with self._turn:
             waiting = list(self._waiting(batch.vector_store_id, batch.id))
             if waiting:
                 owner = self._store.owner_of(batch.id)
-                ended = [entry.changed(status="cancelled") for entry in waiting]
-                self._store.put(batch.changed(was_cancelled=True), *ended, owner=owner)
-                for entry in waiting:
-                    self._index.remove(entry.vector_store_id, entry.id)
+                self._store.put(batch.changed(was_cancelled=True), owner=owner)
+            ended = [self._change(each.store_id, _cancelled) for each in waiting]
+            for entry in filter(None, ended):
+                self._index.remove(entry.vector_store_id, entry.id)
             return waiting
 
     async def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
@@ -122,9 +150,11 @@ class Ingestion:
                 self._index.remove(vector_store_id, file_id)
 
         await asyncio.to_thread(delete)
-        prefix = entry_id(vector_store_id, file_id or "")
-        for store_id in [each for each in self._tasks if each.startswith(prefix)]:
-            self._stop(store_id)
+        known = [*self._queue, *(entry for entry, _ in self._tasks.values())]
+        for entry in known:
+            if entry.vector_store_id == vector_store_id and file_id in (None, entry.id):
+                self._stop(entry)
+        self._take_next()
 
     async def forget(self, owner: str, file_id: str) -> None:
         """Take a file that is deleted out of every vector store of its owner."""
@@ -144,39 +174,73 @@ class Ingestion:
                 return found
             after = page.data[-1].id
 
-    # -- the work -------------------------------------------------------------------------------
+    # -- the queue ------------------------------------------------------------------------------
 
-    def _begin(self, entry: VectorStoreFile) -> None:
-        self._stop(entry.store_id)
-        task = asyncio.create_task(self._ingest(entry))
-        self._tasks[entry.store_id] = task
-        task.add_done_callback(lambda done: self._done(entry, done))
+    def _await_turn(self, entry: VectorStoreFile, owner: str) -> None:
+        self._stop(entry)
+        self._queue.add(entry, owner)
+        self.progress.waits(entry)
 
-    def _stop(self, store_id: str) -> None:
-        task = self._tasks.pop(store_id, None)
+    def _take_next(self) -> None:
+        while (taken := self._queue.take()) is not None:
+            entry, _ = taken
+            task = asyncio.create_task(self._ingest(entry))
+            self._tasks[entry.store_id] = (entry, task)
+            task.add_done_callback(functools.partial(self._done, entry))
+
+    def _stop(self, entry: VectorStoreFile) -> None:
+        self._queue.discard(entry.store_id)
+        self._held.pop(entry.store_id, None)
+        _, task = self._tasks.pop(entry.store_id, (None, None))
         if task is not None:
             task.cancel()
+            self._queue.done(entry.store_id)
+        self.progress.over(entry, ended=False)
 
     def _done(self, entry: VectorStoreFile, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(entry.store_id) is task:
+        if self._tasks.get(entry.store_id, (None, None))[1] is task:
             del self._tasks[entry.store_id]
+            self._held.pop(entry.store_id, None)
+            self._queue.done(entry.store_id)
+            self.progress.over(entry, ended=True)
+            self._take_next()
         if not task.cancelled() and task.exception() is not None:
             log.error("the state of %s is lost", entry.store_id, exc_info=task.exception())
 
-    async def _ingest(self, entry: VectorStoreFile) -> None:
-        async with self._slots:
-            # A task of its own: whatever it ends with, the file does not stay in progress.
-            reading = asyncio.create_task(self._read(entry))
-            try:
-                await asyncio.wait({reading})
-            finally:
-                reading.cancel()
-                await asyncio.wait({reading})
-            async with self._working:
-                await asyncio.to_thread(self._record, entry, _outcome(entry, reading))
+    # -- the work -------------------------------------------------------------------------------
+
+    async def _ingest(self, queued: VectorStoreFile) -> None:
+        wanted = self._held[queued.store_id] = queued.changed(attempt=new_id(""), worker=mark())
+        entry = await asyncio.to_thread(self._claim, queued, wanted)
+        if entry is None:
+            return
+        # A task of its own: whatever it ends with, the file does not stay in progress.
+        reading = asyncio.create_task(self._read(entry))
+        try:
+            await asyncio.wait({reading})
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+        async with self._working:
+            await asyncio.to_thread(self._record, entry, _outcome(entry, reading))
+
+    def _claim(self, queued: VectorStoreFile, wanted: VectorStoreFile) -> VectorStoreFile | None:
+        """Take the lease on an entry; None if somebody else has it, or it is not to be done."""
+
+        def claimed(found: VectorStoreFile) -> VectorStoreFile | None:
+            if found.attempt != queued.attempt or not _is_free(found) or self._closed:
+                return None
+            until = now() + LEASE_SECONDS
+            return found.changed(worker=wanted.worker, attempt=wanted.attempt, lease_until=until)
+
+        with self._turn:
+            return self._change(queued.store_id, claimed)
 
     async def _read(self, entry: VectorStoreFile) -> Document:
+        state = self.progress.of(entry)
         file = await asyncio.to_thread(self._store.get, File, entry.id)
+        state.filename, state.stage = file.filename, "reading"
+        self.progress.tell(entry.vector_store_id)
         with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
             blocks = await self._reader.read(file.filename, content)
         sizes = entry.chunking_strategy.static
@@ -187,18 +251,37 @@ class Ingestion:
                 size=sizes.max_chunk_size_tokens,
                 overlap=sizes.chunk_overlap_tokens,
             )
+        state.stage, state.chunks = "indexing", len(cut)
+        self.progress.tell(entry.vector_store_id)
         return Document(entry.vector_store_id, file.id, file.filename, blocks, cut)
 
     def _record(self, entry: VectorStoreFile, outcome: Document | FileError) -> None:
+        """Put the document into the index and say so in the entry, unless it is too late."""
         with self._turn:
             try:
                 fresh = self._store.get(VectorStoreFile, entry.store_id)
             except NotFound:
                 return
-            if fresh.attempt != entry.attempt or fresh.status != "in_progress":
+            if not _is_of(fresh, entry):
                 return
             ended = self._index_it(fresh, outcome)
-            self._store.put(ended, owner=self._store.owner_of(entry.store_id))
+            done = self._change(
+                entry.store_id,
+                lambda found: _ended_as(found, ended) if _is_of(found, entry) else None,
+            )
+            if done is None:
+                self._undo(entry)
+            elif done.attributes != fresh.attributes:
+                self._index.describe(entry.vector_store_id, entry.id, done.attributes)
+
+    def _undo(self, entry: VectorStoreFile) -> None:
+        """Take out what another process deleted or cancelled while we indexed it."""
+        with contextlib.suppress(NotFound):
+            fresh = self._store.get(VectorStoreFile, entry.store_id)
+            if fresh.attempt != entry.attempt:
+                # Attached anew: whoever ingests it replaces what is there.
+                return
+        self._index.remove(entry.vector_store_id, entry.id)
 
     def _index_it(self, entry: VectorStoreFile, outcome: Document | FileError) -> VectorStoreFile:
         try:
@@ -210,12 +293,15 @@ class Ingestion:
             outcome = FileError(code="server_error", message=error.message)
         return entry.changed(status="failed", last_error=outcome)
 
-    # -- restarts -------------------------------------------------------------------------------
+    # -- leases and restarts --------------------------------------------------------------------
 
     async def open(self) -> None:
         """Take up what dead processes left behind, now and again and again."""
         await self._take_up()
-        self._looking = asyncio.create_task(self._look_again())
+        self._background = [
+            asyncio.create_task(self._look_again()),
+            asyncio.create_task(self._renew()),
+        ]
 
     async def _look_again(self) -> None:
         while True:
@@ -223,19 +309,36 @@ class Ingestion:
             await self._take_up()
 
     async def _take_up(self) -> None:
-        for entry in await asyncio.to_thread(self._adopt):
-            self._begin(entry)
+        for entry, owner in await asyncio.to_thread(self._abandoned):
+            if entry.store_id not in self._queue:
+                self._await_turn(entry, owner)
+        self._take_next()
 
-    def _adopt(self) -> list[VectorStoreFile]:
-        """Mark abandoned entries as ours."""
-        with self._turn:
-            adopted: list[VectorStoreFile] = []
-            for entry in self._waiting():
-                if not entry.worker or is_gone(entry.worker):
-                    ours = entry.changed(worker=mark(), attempt=new_id(""))
-                    self._store.put(ours, owner=self._store.owner_of(ours.store_id))
-                    adopted.append(ours)
-            return adopted
+    def _abandoned(self) -> list[tuple[VectorStoreFile, str]]:
+        free = [each for each in self._waiting() if _is_free(each)]
+        found = []
+        for each in free:
+            with contextlib.suppress(NotFound):
+                found.append((each, self._store.owner_of(each.store_id)))
+        return found
+
+    async def _renew(self) -> None:
+        """Keep the leases; what was cancelled or deleted elsewhere is not worked on any more."""
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            for entry in list(self._held.values()):
+                gone = await asyncio.to_thread(self._prolong, entry) is None
+                # Unless it has ended in the meantime.
+                if gone and self._held.get(entry.store_id) is entry:
+                    self._stop(entry)
+            self._take_next()
+
+    def _prolong(self, entry: VectorStoreFile) -> VectorStoreFile | None:
+        until = now() + LEASE_SECONDS
+        return self._change(
+            entry.store_id,
+            lambda found: found.changed(lease_until=until) if _is_of(found, entry) else None,
+        )
 
     def _waiting(
         self, parent: str | None = None, batch_id: str | None = None
@@ -258,22 +361,52 @@ class Ingestion:
 
     async def close(self) -> None:
         """Stop; what is not done is left for the next process, or the next service in this one."""
-        tasks = [*self._tasks.values(), *([self._looking] if self._looking else [])]
-        unfinished = list(self._tasks)
+        self._closed = True
+        unfinished = list(self._held.values())
+        tasks = [*self._background, *(task for _, task in self._tasks.values())]
+        self._tasks.clear()
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
         await asyncio.to_thread(self._abandon, unfinished)
 
-    def _abandon(self, store_ids: Sequence[str]) -> None:
+    def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
         with self._turn:
-            for store_id in store_ids:
-                with contextlib.suppress(NotFound):
-                    entry = self._store.get(VectorStoreFile, store_id)
-                    if entry.status == "in_progress":
-                        owner = self._store.owner_of(store_id)
-                        self._store.put(entry.changed(worker=""), owner=owner)
+            for entry in entries:
+                self._change(entry.store_id, functools.partial(_given_up, entry))
+
+
+def _is_free(entry: VectorStoreFile) -> bool:
+    """Say whether this process may ingest an entry."""
+    if entry.status != "in_progress":
+        return False
+    if not entry.worker or is_gone(entry.worker):
+        return True
+    if entry.lease_until:
+        return entry.lease_until <= now()
+    return entry.worker == mark() or entry.queued_at + PATIENCE_SECONDS <= now()
+
+
+def _is_of(found: VectorStoreFile, entry: VectorStoreFile) -> bool:
+    return found.attempt == entry.attempt and found.status == "in_progress"
+
+
+def _ended_as(found: VectorStoreFile, ended: VectorStoreFile) -> VectorStoreFile:
+    return found.changed(
+        status=ended.status,
+        usage_bytes=ended.usage_bytes,
+        last_error=ended.last_error,
+        lease_until=0,
+    )
+
+
+def _cancelled(entry: VectorStoreFile) -> VectorStoreFile | None:
+    return entry.changed(status="cancelled") if entry.status == "in_progress" else None
+
+
+def _given_up(entry: VectorStoreFile, found: VectorStoreFile) -> VectorStoreFile | None:
+    return found.changed(worker="", lease_until=0) if _is_of(found, entry) else None
 
 
 def _outcome(entry: VectorStoreFile, reading: asyncio.Task[Document]) -> Document | FileError:

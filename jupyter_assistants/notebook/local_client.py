@@ -67,7 +67,8 @@ class LocalClient:
         async def read() -> None:
             try:
                 started = await self._perform(method, path, {**body, "stream": True}, None)
-                async for event in started.log.read(started.start):
+                events = getattr(started, "events", None) or started.log.read(started.start)
+                async for event in events:
                     tell(loop, arrived.put_nowait, (event.event, event.data))
             finally:
                 tell(loop, arrived.put_nowait, None)

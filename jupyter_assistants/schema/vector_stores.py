@@ -149,11 +149,19 @@ class VectorStoreFile(WireObject):
     attempt
         Names one ingestion: results of an older one are dropped.
     worker
-        The process that ingests it (:func:`jupyter_assistants.liveness.mark`).
+        The process that ingests it, or will (:func:`jupyter_assistants.liveness.mark`).
+    lease_until
+        While it is ingested: when anybody else may take it, unless the lease is renewed.
+    queued_at
+        When it began to wait.
+    size
+        How many bytes the file has.
     """
 
     kind: ClassVar[str] = "vector_store.file"
-    internal: ClassVar[frozenset[str]] = frozenset({"batch_id", "attempt", "worker"})
+    internal: ClassVar[frozenset[str]] = frozenset(
+        {"batch_id", "attempt", "worker", "lease_until", "queued_at", "size"}
+    )
 
     object: Literal["vector_store.file"] = "vector_store.file"
     usage_bytes: int = 0
@@ -165,6 +173,9 @@ class VectorStoreFile(WireObject):
     batch_id: str | None = None
     attempt: str = ""
     worker: str = ""
+    lease_until: int = 0
+    queued_at: int = 0
+    size: int = 0
 
     @property
     def store_id(self) -> str:

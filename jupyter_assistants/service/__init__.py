@@ -28,7 +28,7 @@ from jupyter_assistants.providers.known import is_local
 from jupyter_assistants.providers.retries import Retries
 from jupyter_assistants.providers.vendors import VENDORS
 from jupyter_assistants.schema.pages import Document
-from jupyter_assistants.search.base import SearchIndex
+from jupyter_assistants.search.base import Reader, SearchIndex
 from jupyter_assistants.search.keywords import KeywordIndex
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.service.assistants import AssistantOperations
@@ -38,6 +38,7 @@ from jupyter_assistants.service.endpoints import EndpointOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
 from jupyter_assistants.service.uploads import UploadOperations
+from jupyter_assistants.service.vector_store_events import VectorStoreEventOperations
 from jupyter_assistants.service.vector_store_files import VectorStoreFileOperations
 from jupyter_assistants.store.base import Store
 from jupyter_assistants.store.sql import SqlStore
@@ -57,6 +58,7 @@ class Service(
     EndpointOperations,
     PreviewOperations,
     UploadOperations,
+    VectorStoreEventOperations,
     VectorStoreFileOperations,
 ):
     """The whole API. The first argument of every operation is the owner's name."""
@@ -111,6 +113,7 @@ def build(
     server_kernels: Any | None = None,
     store: Store | None = None,
     index: SearchIndex | None = None,
+    reader: Reader | None = None,
     clients: dict[str, ModelClient] | None = None,
 ) -> Service:
     """Wire the parts.
@@ -119,7 +122,7 @@ def build(
     ----------
     server_kernels
         The Jupyter server's kernel manager, for code in its live kernels.
-    store, index, clients
+    store, index, reader, clients
         Instead of what the settings say: for tests, benchmarks and programs of your own.
         ``clients`` are added by name to the configured endpoints.
 
@@ -156,7 +159,7 @@ def build(
         max_turns=settings.max_turns,
         prompt_budget=settings.prompt_budget,
     )
-    ingestion = Ingestion(store, index, FileReader())
+    ingestion = Ingestion(store, index, reader or FileReader())
     return Service(settings, store, engine, interpreters, models, ingestion, index)
 
 

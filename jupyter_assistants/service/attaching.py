@@ -62,7 +62,9 @@ class Attaching(Operations):
         found = await asyncio.to_thread(self._files, list(wanted))
         self._check_types(found, param)
         return await asyncio.to_thread(
-            lambda: [self._entry(vector_store_id, wanted[file.id], batch_id) for file in found]
+            lambda: [
+                self._entry(vector_store_id, file, wanted[file.id], batch_id) for file in found
+            ]
         )
 
     def _files(self, ids: Sequence[str]) -> list[File]:
@@ -76,7 +78,11 @@ class Attaching(Operations):
             raise InvalidRequest(text, param=param, code="unsupported_file")
 
     def _entry(
-        self, vector_store_id: str, wanted: CreateVectorStoreFile, batch_id: str | None
+        self,
+        vector_store_id: str,
+        file: File,
+        wanted: CreateVectorStoreFile,
+        batch_id: str | None,
     ) -> VectorStoreFile:
         created_at = now()
         try:
@@ -92,6 +98,7 @@ class Attaching(Operations):
             chunking_strategy=chosen(wanted.chunking_strategy),
             attributes=wanted.attributes,
             batch_id=batch_id,
+            size=file.bytes,
         )
 
     async def with_stores(

@@ -118,6 +118,20 @@ class Store(Protocol):
     def add(self, object: WireObject, *, owner: str) -> bool:
         """Insert an object unless its id is taken, and say whether it was inserted."""
 
+    def replace(self, old: WireObject, new: WireObject) -> bool:
+        """Replace an object if it is still as it was, and say whether it was replaced.
+
+        Of several processes that changed the same object, only the first one's change is kept;
+        the others read it again.
+
+        Parameters
+        ----------
+        old
+            The object as it was read.
+        new
+            Has the same id. Owner and place in lists stay.
+        """
+
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """Give one object.
 

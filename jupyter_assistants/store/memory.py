@@ -87,6 +87,15 @@ class MemoryStore:
             self._objects[object.store_id] = _record(object, owner)
             return True
 
+    def replace(self, old: WireObject, new: WireObject) -> bool:
+        """See :meth:`.base.Store.replace`."""
+        with self._turn:
+            record = self._objects.get(old.store_id)
+            if record is None or not record.alive or record.load() != old:
+                return False
+            self._objects[old.store_id] = _record(new, record.owner)
+            return True
+
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """See :meth:`.base.Store.get`."""
         with self._turn:

@@ -75,6 +75,17 @@ class SqlStore:
         with self._write() as connection:
             return connection.execute(self._dialect.add, values).rowcount == 1
 
+    def replace(self, old: WireObject, new: WireObject) -> bool:
+        """See :meth:`.base.Store.replace`."""
+        values = _plain(id=old.store_id, kind=old.kind) | _now()
+        with self._write() as connection:
+            body = connection.scalar(statements.to_replace, values)
+            # Compared as objects: another version may have written the same in other words.
+            if body is None or type(old).model_validate(json.loads(body)) != old:
+                return False
+            connection.execute(self._dialect.put, [_row(new, "")])
+            return True
+
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """See :meth:`.base.Store.get`."""
         values = _plain(id=id, kind=kind.kind, owner=owner) | _now()

@@ -90,6 +90,7 @@ def get(by_owner: bool) -> Select[Any]:
     return found.where(objects.c.owner == bindparam("owner")) if by_owner else found
 
 
+to_replace = get(False).with_for_update()
 owner_of = select(objects.c.owner).where(objects.c.id == bindparam("id"), _ALIVE)
 
 

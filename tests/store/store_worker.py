@@ -8,6 +8,7 @@ from pathlib import Path
 from store_samples import item, message, run
 
 from jupyter_assistants.errors import ThreadLocked
+from jupyter_assistants.schema.vector_stores import VectorStoreFile
 from jupyter_assistants.store.sql import SqlStore
 
 
@@ -32,6 +33,16 @@ def once(store: SqlStore, _name: str) -> None:
     for number in range(50):
         if store.first_time(f"key_{number}"):
             print(f"key_{number}", flush=True)
+
+
+def replace(store: SqlStore, name: str) -> None:
+    """Take one entry after another, each together with the other processes."""
+    seen = {each.id: each for each in store.list(VectorStoreFile, limit=100).data}
+    wait_for_the_start()
+    for number in range(50):
+        old = seen[f"file-{number}"]
+        if store.replace(old, old.changed(worker=name)):
+            print(old.id, flush=True)
 
 
 def write(store: SqlStore, name: str) -> None:
@@ -59,6 +70,7 @@ if __name__ == "__main__":
         open_only(url, files)
     else:
         store = SqlStore(url, Path(files))
-        tasks = {"claim": claim, "once": once, "write": write, "write_for_ever": write_for_ever}
+        tasks = {"claim": claim, "once": once, "replace": replace, "write": write}
+        tasks["write_for_ever"] = write_for_ever
         tasks[task](store, name)
         store.close()

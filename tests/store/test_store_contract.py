@@ -52,6 +52,20 @@ def test_objects_of_a_parent_are_counted_by_status(store: Store) -> None:
     assert dict(store.count(VectorStoreFile, parent="vs_3")) == {}
 
 
+def test_an_object_is_replaced_only_as_it_was_read(store: Store) -> None:
+    store.put(entry(), entry("file-2"), owner="me")
+    (second, first) = store.list(VectorStoreFile).data
+    assert store.replace(first, first.changed(status="completed"))
+    assert not store.replace(first, first.changed(status="cancelled"))
+    fresh = store.get(VectorStoreFile, first.store_id)
+    assert fresh.status == "completed"
+    assert [each.id for each in store.list(VectorStoreFile).data] == [second.id, first.id]
+    assert store.owner_of(first.store_id) == "me"
+    assert store.count(VectorStoreFile, parent="vs_1")["completed"] == 1
+    store.delete(fresh.store_id)
+    assert not store.replace(fresh, fresh.changed(status="failed"))
+
+
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "🎉", "'; --"])
 def test_any_text_comes_back_as_it_was(store: Store, text: str) -> None:
     store.put(item(id="item_odd", output=text, extras={"a": text}), owner="me")

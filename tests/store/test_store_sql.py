@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, make_url
-from store_samples import file, message, one_of_each_kind, run
+from store_samples import entry, file, message, one_of_each_kind, run
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.base import WireObject
@@ -70,6 +70,16 @@ def test_something_is_new_exactly_once_over_many_processes(
 ) -> None:
     new = at_once("once", shared_url, files_dir)
     assert sorted(chain.from_iterable(new)) == sorted(f"key_{number}" for number in range(50))
+
+
+def test_of_many_processes_that_change_an_object_at_once_exactly_one_does(
+    shared_url: str, files_dir: Path
+) -> None:
+    store = SqlStore(shared_url, files_dir)
+    store.put(*(entry(f"file-{number}") for number in range(50)), owner="me")
+    store.close()
+    changed = at_once("replace", shared_url, files_dir)
+    assert sorted(chain.from_iterable(changed)) == sorted(f"file-{number}" for number in range(50))
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])

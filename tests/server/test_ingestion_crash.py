@@ -1,0 +1,88 @@
+"""A server that is killed in the middle of indexing many files, and the next one."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live_server import LiveServer
+from openai import OpenAI
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+FILES = 1000
+WORDS = "Der Satz mit der Nummer {} steht hier. " * 5
+
+
+def upload(client: OpenAI, number: int) -> str:
+    """Store a file whose words differ from all others'; ``first`` and ``last`` are in each."""
+    text = f"first{number} {WORDS.format(*[number] * 5)} last{number}".encode()
+    return client.files.create(file=(f"{number}.txt", text), purpose="assistants").id
+
+
+def counts(client: OpenAI, vector_store_id: str) -> Any:
+    return client.vector_stores.retrieve(vector_store_id).file_counts
+
+
+def listed(client: OpenAI, vector_store_id: str) -> dict[str, str]:
+    """Give the status of every file of a vector store."""
+    files = client.vector_stores.files
+    return {each.id: each.status for each in files.list(vector_store_id, limit=100)}
+
+
+def check_whole(client: OpenAI, vector_store_id: str, file_id: str, number: int) -> None:
+    """Check that a file is found by its first and its last word, and that all of it is there."""
+    for words in (f"first{number}", f"last{number}"):
+        page = client.vector_stores.search(vector_store_id, query=words, max_num_results=1)
+        assert [each.file_id for each in page.data] == [file_id]
+    (part,) = client.vector_stores.files.content(file_id, vector_store_id=vector_store_id).data
+    assert part.text is not None
+    assert part.text.startswith(f"first{number} ") and part.text.endswith(f" last{number}")
+
+
+def test_a_kill_in_the_middle_of_indexing_loses_no_file_and_leaves_no_half_one(
+    tmp_path: Path,
+) -> None:
+    server = LiveServer(tmp_path)
+    server.start()
+    try:
+        with server.client() as client:
+            with ThreadPoolExecutor(8) as pool:
+                ids = list(pool.map(lambda number: upload(client, number), range(FILES)))
+            store = client.vector_stores.create()
+            batch = client.vector_stores.file_batches.create(store.id, file_ids=ids)
+            deadline = time.monotonic() + 60
+            while (done := counts(client, store.id).completed) < FILES // 10:
+                assert time.monotonic() < deadline, server.log
+                time.sleep(0.02)
+        server.kill()
+        assert done < FILES, "the kill came too late to mean anything"
+        for path in server.data_dir.glob("*.db"):
+            with sqlite3.connect(path) as database:
+                assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        server.start()
+        with server.client() as client:
+            known = listed(client, store.id)
+            assert set(known) == set(ids)
+            assert sum(status == "completed" for status in known.values()) >= done
+            whole = [file_id for file_id, status in known.items() if status == "completed"]
+            for file_id in whole[:: len(whole) // 20]:
+                check_whole(client, store.id, file_id, ids.index(file_id))
+            ended = client.vector_stores.file_batches.poll(batch.id, vector_store_id=store.id)
+            assert ended.status == "completed" and ended.file_counts.completed == FILES
+            for number in range(0, FILES, 50):
+                check_whole(client, store.id, ids[number], number)
+            shown = client.vector_stores.retrieve(store.id)
+            each = [file.usage_bytes for file in client.vector_stores.files.list(store.id)]
+            # A file that was indexed twice would count twice.
+            assert shown.usage_bytes == sum(each)
+    finally:
+        server.kill()
