@@ -30,9 +30,9 @@ from jupyter_assistants.schema.vector_stores import (
     VectorStoreFileBatch,
     entry_id,
 )
-from jupyter_assistants.search.base import Document, Reader, SearchIndex
+from jupyter_assistants.search.base import Document, Reader, SearchIndex, source_of
 from jupyter_assistants.search.blocks import Unreadable
-from jupyter_assistants.search.chunking import passages
+from jupyter_assistants.search.chunking import chunks
 from jupyter_assistants.store.base import Claim, Store
 
 log = logging.getLogger(__name__)
@@ -243,17 +243,13 @@ class Ingestion:
         self.progress.tell(entry.vector_store_id)
         with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
             blocks = await self._reader.read(file.filename, content)
-        sizes = entry.chunking_strategy.static
+        sizes = None if entry.auto_chunks else entry.chunking_strategy.static
         async with self._working:
-            cut = await asyncio.to_thread(
-                passages,
-                blocks,
-                size=sizes.max_chunk_size_tokens,
-                overlap=sizes.chunk_overlap_tokens,
-            )
+            cut = await asyncio.to_thread(chunks, blocks, sizes)
         state.stage, state.chunks = "indexing", len(cut)
         self.progress.tell(entry.vector_store_id)
-        return Document(entry.vector_store_id, file.id, file.filename, blocks, cut)
+        source = source_of(file.jupyter.sha256, file.filename)
+        return Document(entry.vector_store_id, file.id, file.filename, blocks, cut, source=source)
 
     def _record(self, entry: VectorStoreFile, outcome: Document | FileError) -> None:
         """Put the document into the index and say so in the entry, unless it is too late."""

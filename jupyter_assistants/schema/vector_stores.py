@@ -77,7 +77,7 @@ ChunkingInput = Annotated[AutoChunkingInput | StaticChunkingInput, Field(discrim
 
 
 def chosen(given: AutoChunkingInput | StaticChunkingInput | None) -> StaticChunkingStrategy:
-    """Give the strategy that is used and reported."""
+    """Give the strategy that is reported; ``auto`` is reported as hosted."""
     if not isinstance(given, StaticChunkingInput):
         return StaticChunkingStrategy()
     return StaticChunkingStrategy(static=StaticChunking(**given.static.model_dump()))
@@ -156,11 +156,13 @@ class VectorStoreFile(WireObject):
         When it began to wait.
     size
         How many bytes the file has.
+    auto_chunks
+        Whether it is cut along its structure; ``chunking_strategy`` is what the wire says then.
     """
 
     kind: ClassVar[str] = "vector_store.file"
     internal: ClassVar[frozenset[str]] = frozenset(
-        {"batch_id", "attempt", "worker", "lease_until", "queued_at", "size"}
+        {"batch_id", "attempt", "worker", "lease_until", "queued_at", "size", "auto_chunks"}
     )
 
     object: Literal["vector_store.file"] = "vector_store.file"
@@ -176,6 +178,7 @@ class VectorStoreFile(WireObject):
     lease_until: int = 0
     queued_at: int = 0
     size: int = 0
+    auto_chunks: bool = False
 
     @property
     def store_id(self) -> str:

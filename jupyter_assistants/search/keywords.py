@@ -13,14 +13,14 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar, matches
-from jupyter_assistants.search.base import Document, Hit
+from jupyter_assistants.search.base import Chunk, Document, Hit
 from jupyter_assistants.search.blocks import Block
+from jupyter_assistants.search.places import Place
 
 IN_MEMORY = ":memory:"
 
@@ -31,16 +31,17 @@ CREATE TABLE IF NOT EXISTS documents (
     file_id TEXT NOT NULL,
     filename TEXT NOT NULL,
     attributes TEXT NOT NULL,
+    source TEXT NOT NULL,
     blocks TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     UNIQUE (vector_store_id, file_id)
 );
-CREATE TABLE IF NOT EXISTS passages (
+CREATE TABLE IF NOT EXISTS chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL,
-    place TEXT NOT NULL
+    chunk TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS passages_of_document ON passages (document_id);
+CREATE INDEX IF NOT EXISTS chunks_of_document ON chunks (document_id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     scope, filename, text, tokenize='porter unicode61'
 );
@@ -48,11 +49,11 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
 # The words of the scope only narrow the search to a vector store; they must not rank.
 _RANK = "bm25(words, 0.0, 0.5, 1.0)"
 _FIND = f"""
-SELECT passages.id, {_RANK} AS rank, words.text, passages.place,
+SELECT chunks.id, {_RANK} AS rank, words.text, chunks.chunk,
     documents.vector_store_id, documents.file_id, documents.filename, documents.attributes
 FROM words
-JOIN passages ON passages.id = words.rowid
-JOIN documents ON documents.id = passages.document_id
+JOIN chunks ON chunks.id = words.rowid
+JOIN documents ON documents.id = chunks.document_id
 WHERE words MATCH ? AND documents.vector_store_id = ? AND passes(documents.attributes)
 ORDER BY rank LIMIT ?
 """
@@ -68,7 +69,7 @@ _STOP_WORDS = (
 
 
 class KeywordIndex:
-    """Finds passages by the words that they share with a query.
+    """Finds chunks by the words that they share with a query.
 
     Parameters
     ----------
@@ -97,31 +98,31 @@ class KeywordIndex:
 
     def add(self, document: Document) -> int:
         """See :meth:`.base.SearchIndex.add`."""
-        blocks = json.dumps([asdict(block) for block in document.blocks])
-        size = len(blocks) + sum(len(_sound(each.text).encode()) for each in document.passages)
+        blocks = json.dumps([block.wire() for block in document.blocks])
+        size = len(blocks) + sum(len(_sound(each.text).encode()) for each in document.chunks)
         scope = _scope(document.vector_store_id)
         with self._write() as database:
             self._remove(database, document.vector_store_id, document.file_id)
             row = database.execute(
-                "INSERT INTO documents (vector_store_id, file_id, filename, attributes, blocks,"
-                " bytes) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (vector_store_id, file_id, filename, attributes, source,"
+                " blocks, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     document.vector_store_id,
                     document.file_id,
                     _sound(document.filename),
                     json.dumps(dict(document.attributes)),
+                    document.source,
                     blocks,
                     size,
                 ),
             ).lastrowid
-            for passage in document.passages:
+            for chunk in document.chunks:
                 number = database.execute(
-                    "INSERT INTO passages (document_id, place) VALUES (?, ?)",
-                    (row, passage.place),
+                    "INSERT INTO chunks (document_id, chunk) VALUES (?, ?)", (row, _packed(chunk))
                 ).lastrowid
                 database.execute(
                     "INSERT INTO words (rowid, scope, filename, text) VALUES (?, ?, ?, ?)",
-                    (number, scope, _sound(document.filename), _sound(passage.text)),
+                    (number, scope, _sound(document.filename), _sound(chunk.text)),
                 )
         return size
 
@@ -147,9 +148,9 @@ class KeywordIndex:
         if file_id is not None:
             where, values = where + " AND file_id = ?", [*values, file_id]
         documents = f"SELECT id FROM documents WHERE {where}"
-        passages = f"SELECT id FROM passages WHERE document_id IN ({documents})"
-        database.execute(f"DELETE FROM words WHERE rowid IN ({passages})", values)
-        database.execute(f"DELETE FROM passages WHERE document_id IN ({documents})", values)
+        chunks = f"SELECT id FROM chunks WHERE document_id IN ({documents})"
+        database.execute(f"DELETE FROM words WHERE rowid IN ({chunks})", values)
+        database.execute(f"DELETE FROM chunks WHERE document_id IN ({documents})", values)
         database.execute(f"DELETE FROM documents WHERE {where}", values)
 
     def search(
@@ -179,9 +180,9 @@ class KeywordIndex:
         vector_store_ids: Sequence[str],
         limit: int,
     ) -> Iterator[tuple[int, Hit]]:
-        """Give passages with scores.
+        """Give chunks with scores.
 
-        A score is the share of the query's words that the passage has, lessened by how far its
+        A score is the share of the query's words that the chunk has, lessened by how far its
         rank is behind the best one's.
         """
         words = _words(query)
@@ -198,15 +199,16 @@ class KeywordIndex:
             return
         shares = self._shares(database, words, [row[0] for row in rows])
         best = min(row[1] for row in rows)
-        for number, rank, text, place, store, file_id, filename, attributes in rows:
+        for number, rank, text, chunk, store, file_id, filename, attributes in rows:
             relative = rank / best if best else 1.0
             score = round(shares[number] * (0.5 + 0.5 * relative), 4)
-            yield number, Hit(store, file_id, filename, text, score, place, json.loads(attributes))
+            found = _unpacked(chunk, text)
+            yield number, Hit(store, file_id, filename, found, score, json.loads(attributes))
 
     def _shares(
         self, database: sqlite3.Connection, words: Sequence[str], numbers: Sequence[int]
     ) -> dict[int, float]:
-        """Give which share of the words each of these passages has."""
+        """Give which share of the words each of these chunks has."""
         marks = ",".join("?" * len(numbers))
         found = dict.fromkeys(numbers, 0)
         for word in words:
@@ -223,7 +225,15 @@ class KeywordIndex:
                 "SELECT blocks FROM documents WHERE vector_store_id = ? AND file_id = ?",
                 (vector_store_id, file_id),
             ).fetchone()
-        return [Block(**block) for block in json.loads(row[0])] if row else []
+        return [Block.read(block) for block in json.loads(row[0])] if row else []
+
+    def parsed(self, source: str) -> Sequence[Block]:
+        """See :meth:`.base.SearchIndex.parsed`."""
+        with self._read() as database:
+            row = database.execute(
+                "SELECT blocks FROM documents WHERE source = ?", (source,)
+            ).fetchone()
+        return [Block.read(block) for block in json.loads(row[0])] if row else []
 
     def filenames(self, vector_store_id: str, *, limit: int) -> Sequence[str]:
         """See :meth:`.base.SearchIndex.filenames`."""
@@ -291,6 +301,15 @@ class _Connection:
 def _sound(text: str) -> str:
     """Give a text that any database takes: names and UTF-16 files can hold half a character."""
     return text.encode(errors="replace").decode()
+
+
+def _packed(chunk: Chunk) -> str:
+    return json.dumps([chunk.id, chunk.start, chunk.end, chunk.head, chunk.place.wire()])
+
+
+def _unpacked(packed: str, text: str) -> Chunk:
+    id, start, end, head, place = json.loads(packed)
+    return Chunk(id, text, Place.read(place), start, end, head)
 
 
 def _scope(vector_store_id: str) -> str:

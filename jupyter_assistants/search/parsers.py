@@ -11,12 +11,12 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from html.parser import HTMLParser
 from typing import Any, BinaryIO
 
 from jupyter_assistants.search.blocks import Block, Unreadable
 from jupyter_assistants.search.encodings import decoded
+from jupyter_assistants.search.places import Place
 
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 120
@@ -38,7 +38,7 @@ def pdf(stream: BinaryIO) -> Iterator[Block]:
         for number in range(len(document)):
             text = document[number].get_textpage().get_text_bounded().replace("\r\n", "\n")
             if text.strip():
-                yield Block(text.strip(), f"page {number + 1}")
+                yield Block(text.strip(), Place(page=number + 1))
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             message = "The PDF is protected by a password. Remove it and upload the file again."
@@ -75,7 +75,7 @@ def pptx(stream: BinaryIO) -> Iterator[Block]:
                 lines.append(slide.notes_slide.notes_text_frame.text)
             text = "\n".join(line for line in lines if line.strip())
             if text:
-                yield Block(text, f"slide {number}")
+                yield Block(text, Place(slide=number))
 
 
 def _shape(shape: Any) -> Iterator[str]:
@@ -195,9 +195,7 @@ def main(kind: str) -> None:
     """Read standard input and print what is in it."""
     _limit()
     try:
-        answer: dict[str, Any] = {
-            "blocks": [asdict(each) for each in parse(kind, sys.stdin.buffer)]
-        }
+        answer: dict[str, Any] = {"blocks": [each.wire() for each in parse(kind, sys.stdin.buffer)]}
     except Unreadable as error:
         answer = {"error": {"code": error.kind, "message": error.message}}
     sys.stdout.buffer.write(json.dumps(answer).encode())

@@ -90,7 +90,7 @@ def _blocks(kind: str, raw: bytes) -> list[Block]:
         raise Unreadable("invalid_file", text) from None
     if "error" in answer:
         raise Unreadable(answer["error"]["code"], answer["error"]["message"])
-    return [Block(**block) for block in answer["blocks"]]
+    return [Block.read(block) for block in answer["blocks"]]
 
 
 def _text(content: BinaryIO) -> str:

@@ -21,6 +21,7 @@ from jupyter_assistants.schema.tools import (
 from jupyter_assistants.schema.vector_stores import (
     HELPER_DAYS,
     CreateVectorStoreFile,
+    StaticChunkingInput,
     VectorStore,
     VectorStoreExpiration,
     VectorStoreFile,
@@ -96,6 +97,7 @@ class Attaching(Operations):
             created_at=created_at,
             vector_store_id=vector_store_id,
             chunking_strategy=chosen(wanted.chunking_strategy),
+            auto_chunks=not isinstance(wanted.chunking_strategy, StaticChunkingInput),
             attributes=wanted.attributes,
             batch_id=batch_id,
             size=file.bytes,

@@ -221,7 +221,7 @@ def _for_model(hits: Sequence[Hit], number: int) -> tuple[list[Hit], str]:
     texts: list[str] = []
     left = MOST_TOKENS
     for at, hit in enumerate(hits):
-        place = f" ({hit.place})" if hit.place else ""
+        place = f" ({hit.place.label})" if hit.place.label else ""
         text = f"{mark(number, at, hit.filename)}{place}\n{hit.text}"
         left -= estimate(text)
         if left < 0 and shown:

@@ -70,7 +70,7 @@ async def test_an_empty_file_is_invalid(tmp_path: Path, name: str) -> None:
 
 async def test_a_pdf_is_read_page_by_page(tmp_path: Path) -> None:
     blocks = await read(tmp_path, "a.pdf", (DOCUMENTS / "four_pages.pdf").read_bytes())
-    assert [block.place for block in blocks] == ["page 1", "page 2", "page 3", "page 4"]
+    assert [block.place.label for block in blocks] == ["page 1", "page 2", "page 3", "page 4"]
     assert blocks[0].text.startswith("Hello, here is some text without a meaning.")
 
 
@@ -99,7 +99,7 @@ async def test_a_word_file_is_read_with_its_tables(tmp_path: Path) -> None:
 async def test_slides_are_read_one_by_one(tmp_path: Path) -> None:
     content = (DOCUMENTS / "powerpoint_sample.pptx").read_bytes()
     blocks = await read(tmp_path, "a.pptx", content)
-    assert [block.place for block in blocks] == ["slide 1", "slide 2", "slide 3"]
+    assert [block.place.label for block in blocks] == ["slide 1", "slide 2", "slide 3"]
     assert "Class1" in blocks[0].text
 
 

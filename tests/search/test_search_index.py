@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import SearchFilter
-from jupyter_assistants.search.base import Document, Passage, SearchIndex
+from jupyter_assistants.search.base import Chunk, Document, SearchIndex
 from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.keywords import IN_MEMORY, KeywordIndex
+from jupyter_assistants.search.places import Place
 
 FILTER: TypeAdapter[Any] = TypeAdapter(SearchFilter)
 
@@ -30,10 +31,10 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
 def document(
     file_id: str, *texts: str, store: str = "vs_A", name: str = "", **attributes: Any
 ) -> Document:
-    """Give a document whose passages are these texts."""
-    passages = [Passage(text, f"page {at}") for at, text in enumerate(texts, 1)]
-    blocks = [Block(each.text, each.place) for each in passages]
-    return Document(store, file_id, name or f"{file_id}.txt", blocks, passages, attributes)
+    """Give a document whose chunks are these texts."""
+    chunks = [Chunk(f"chunk_{at}", text, Place(page=at)) for at, text in enumerate(texts, 1)]
+    blocks = [Block(each.text, each.place) for each in chunks]
+    return Document(store, file_id, name or f"{file_id}.txt", blocks, chunks, attributes)
 
 
 def found(index: SearchIndex, *queries: str, stores: str = "vs_A", **options: Any) -> list[str]:
@@ -41,10 +42,10 @@ def found(index: SearchIndex, *queries: str, stores: str = "vs_A", **options: An
     return [hit.file_id for hit in hits]
 
 
-def test_a_passage_is_found_by_its_words_in_any_form(index: SearchIndex) -> None:
+def test_a_chunk_is_found_by_its_words_in_any_form(index: SearchIndex) -> None:
     index.add(document("one", "Ducks are swimming.", "The weather is cold."))
     (hit,) = index.search(["Where does a duck swim?"], ["vs_A"], limit=10)
-    assert (hit.file_id, hit.filename, hit.place) == ("one", "one.txt", "page 1")
+    assert (hit.file_id, hit.filename, hit.place) == ("one", "one.txt", Place(page=1))
     assert hit.text == "Ducks are swimming." and hit.vector_store_id == "vs_A"
 
 
@@ -67,7 +68,7 @@ def test_scores_are_between_0_and_1_and_fall(index: SearchIndex) -> None:
     assert 1 >= hits[0].score > hits[1].score > 0
 
 
-def test_a_passage_with_all_words_of_the_query_alone_in_its_store_scores_1(
+def test_a_chunk_with_all_words_of_the_query_alone_in_its_store_scores_1(
     index: SearchIndex,
 ) -> None:
     index.add(document("one", "red apples"))
@@ -125,8 +126,8 @@ def test_removing_a_file_keeps_it_in_other_vector_stores(index: SearchIndex) -> 
 def test_the_parsed_text_is_kept(index: SearchIndex) -> None:
     index.add(document("one", "first", "second"))
     assert list(index.blocks("vs_A", "one")) == [
-        Block("first", "page 1"),
-        Block("second", "page 2"),
+        Block("first", Place(page=1)),
+        Block("second", Place(page=2)),
     ]
     assert index.blocks("vs_A", "two") == []
 
