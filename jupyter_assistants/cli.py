@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from jupyter_assistants import __version__
 from jupyter_assistants.errors import ApprovalNeeded, AssistantsError, RunFailed
-from jupyter_assistants.notebook import listing
+from jupyter_assistants.notebook import doctor, listing
 from jupyter_assistants.notebook.catalog import (
     find_assistant,
     read_thread,
@@ -83,6 +83,11 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("thread", metavar="THREAD")
     words.add_parser("assistants", parents=[common], help="list the assistants")
     words.add_parser("models", parents=[common], help="list the models")
+    look = words.add_parser(
+        "doctor", parents=[common], help="look whether everything is in order, and what to do"
+    )
+    look.add_argument("--ask", action="store_true", help="ask the default model for real")
+    look.add_argument("--no-kernel", action="store_true", help="do not start a kernel")
     words.add_parser("endpoints", parents=[common], help="list the endpoints, connected or not")
     connect = words.add_parser("connect", parents=[common], help="use an endpoint that is offered")
     connect.add_argument("endpoint", metavar="ENDPOINT")
@@ -95,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
 async def _run(arguments: argparse.Namespace) -> int:
     found = await find(Kernel(), url=arguments.url, token=arguments.token)
+    arguments.why = found.why
     try:
         return await _WORDS[arguments.word](found.client, arguments)
     finally:
@@ -118,6 +124,15 @@ async def _show(client: Client, arguments: argparse.Namespace) -> int:
         text.show(View(view.run, [entry], [], None))
         text.close()
     return 0
+
+
+async def _doctor(client: Client, arguments: argparse.Namespace) -> int:
+    wanted = {"kernel": not arguments.no_kernel, "model": arguments.ask}
+    if not arguments.json:
+        print("Looking; a kernel takes a few seconds …", file=sys.stderr)
+    report = await doctor.examine(client, arguments.why, **wanted)
+    print(json.dumps(report, indent=1) if arguments.json else plain(doctor.text(report)))
+    return 1 if doctor.failed(report) else 0
 
 
 async def _connect(client: Client, arguments: argparse.Namespace) -> int:
@@ -188,6 +203,7 @@ _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "threads": _lister("/threads", listing.THREAD_COLUMNS, listing.thread_row),
     "connect": _connect,
     "disconnect": _disconnect,
+    "doctor": _doctor,
     "endpoints": _lister("/endpoints", ("Endpoint", "Now", "By", "At", "Missing"), _endpoint_row),
     "files": _lister("/files", listing.FILE_COLUMNS, listing.file_row),
     "assistants": _lister("/assistants", listing.ASSISTANT_COLUMNS, listing.assistant_row),

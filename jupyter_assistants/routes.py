@@ -22,6 +22,7 @@ from jupyter_assistants.schema.conversations import (
     ThreadExport,
     ThreadPageQuery,
 )
+from jupyter_assistants.schema.doctor import Examine
 from jupyter_assistants.schema.endpoints import ConnectEndpoint
 from jupyter_assistants.schema.following import EventQuery, RunQuery
 from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
@@ -155,6 +156,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/endpoints", "list_endpoints", "read", "models"),
     Route("POST", "/endpoints/{endpoint}/connect", "connect_endpoint", "write", "models", body=ConnectEndpoint),
     Route("POST", "/endpoints/{endpoint}/disconnect", "disconnect_endpoint", "write", "models"),
+    Route("GET", "/doctor", "doctor", "read", "doctor"),
+    Route("POST", "/doctor", "examine", "execute", "doctor", body=Examine),
     Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
 )
 # fmt: on

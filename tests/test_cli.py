@@ -107,3 +107,64 @@ def test_a_running_server_is_used_when_it_is_named(
     thread = json.loads(capsys.readouterr().out)["run"]["thread_id"]
     monkeypatch.delenv("JUPYTER_ASSISTANTS_URL")
     assert main(["show", thread, "--url", assistants_server.root]) == 0
+
+
+def test_the_doctor_looks_at_everything_and_starts_a_kernel(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["doctor", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    found = {each["id"]: each for each in report["checks"]}
+    assert list(found)[:2] == ["server", "extension"]
+    assert "A kernel started in" in found["kernel"]["detail"]
+    assert {each["status"] for each in found.values()} <= {"ok", "warning"}
+
+
+def test_the_doctor_finds_a_running_server_and_what_it_says(
+    assistants_server: LiveServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--url", assistants_server.root, "--token", assistants_server.token]
+    assert main(["doctor", "--no-kernel", *given]) == 0
+    printed = capsys.readouterr().out
+    assert f"Found the Jupyter server at {assistants_server.root}" in printed
+    assert "jupyter_assistants answers there" in printed
+    assert "It was not started." in printed
+    assert main(["doctor", "--json", *given]) == 0
+    assert "started in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "id", "remedy"),
+    [
+        ("http://127.0.0.1:9", "", "server", "jupyter server list"),
+        ("", "wrong", "server", "JUPYTER_ASSISTANTS_KEY"),
+        ("elsewhere", "", "extension", "jupyter server extension enable"),
+    ],
+)
+def test_the_doctor_says_what_to_do_about_a_server(
+    assistants_server: LiveServer,
+    capsys: pytest.CaptureFixture[str],
+    url: str,
+    token: str,
+    id: str,
+    remedy: str,
+) -> None:
+    root = assistants_server.root
+    address = {"": root, "elsewhere": f"{root}/elsewhere"}.get(url, url)
+    given = token or assistants_server.token
+    assert main(["doctor", "--json", "--url", address, "--token", given]) == 1
+    [check] = json.loads(capsys.readouterr().out)["checks"]
+    assert (check["id"], check["status"]) == (id, "problem")
+    assert remedy in check["remedy"]
+
+
+def test_the_doctor_tells_of_a_database_that_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(tmp_path / "broken"))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "assistants.db").write_text("no database at all, but long enough")
+    assert main(["doctor", "--json"]) == 1
+    [check] = json.loads(capsys.readouterr().out)["checks"]
+    assert (check["id"], check["status"]) == ("database", "problem")
+    assert "not a database" in check["detail"]

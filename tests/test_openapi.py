@@ -58,6 +58,7 @@ TAKEN = {
 """Bodies that the server takes, in the notes and here."""
 
 OUR_OPERATIONS = {
+    "GET /doctor",
     "GET /endpoints",
     "GET /models",
     "GET /models/{model}",
@@ -68,6 +69,7 @@ OUR_OPERATIONS = {
     "GET /threads/{thread_id}/export",
     "GET /threads/{thread_id}/runs/{run_id}/events",
     "GET /threads/{thread_id}/usage",
+    "POST /doctor",
     "POST /endpoints/{endpoint}/connect",
     "POST /endpoints/{endpoint}/disconnect",
     "POST /threads/import",

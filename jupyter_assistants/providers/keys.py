@@ -50,12 +50,22 @@ class Keys:
         wanted
             The variable of the environment by endpoint; empty for none.
         """
-        found = {name: _clean(os.environ.get(variable)) for name, variable in wanted.items()}
-        missing = [name for name, key in found.items() if not key]
+        return {name: key for name, (key, _) in self.located(wanted).items()}
+
+    def located(self, wanted: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+        """Give the keys that there are and for people where each is, by endpoint."""
+        found: dict[str, tuple[str, str]] = {}
+        for name, variable in wanted.items():
+            if key := _clean(os.environ.get(variable)):
+                found[name] = key, f"the variable {variable}"
+        missing = [name for name in wanted if name not in found]
         ring = _ringed(missing) if missing else {}
         for name in missing:
-            found[name] = ring.get(name) or self._filed.get(name, "")
-        return {name: key for name, key in found.items() if key}
+            if ring.get(name):
+                found[name] = ring[name], "the keyring"
+            elif key := self._filed.get(name, ""):
+                found[name] = key, FILE
+        return found
 
 
 def _clean(key: str | None) -> str:

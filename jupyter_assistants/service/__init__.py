@@ -34,6 +34,7 @@ from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.connections import Choices, read
 from jupyter_assistants.service.conversations import ConversationOperations
+from jupyter_assistants.service.doctor import DoctorOperations
 from jupyter_assistants.service.endpoints import EndpointOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
@@ -55,6 +56,7 @@ __all__ = ["Service", "Started", "build"]
 class Service(
     AssistantOperations,
     ConversationOperations,
+    DoctorOperations,
     EndpointOperations,
     PreviewOperations,
     UploadOperations,
@@ -183,7 +185,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
         frozenset(connected),
         keyed=frozenset(keys),
         choices=choices,
-        find_keys=lambda: Keys(settings.data_dir).find(wanted),
+        locate_keys=lambda: Keys(settings.data_dir).located(wanted),
         make=partial(_client, settings.windows),
     )
 

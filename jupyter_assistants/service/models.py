@@ -47,8 +47,8 @@ class Models:
         Where model servers on this machine are looked for, with the vendor's name.
     choices
         What people connected and disconnected.
-    find_keys
-        Gives the keys that there are now, by endpoint. Blocking.
+    locate_keys
+        Gives the keys that there are now and where each is, by endpoint. Blocking.
     make
         Gives the client of an endpoint: its name, itself and its key.
     """
@@ -62,7 +62,7 @@ class Models:
         keyed: frozenset[str] = frozenset(),
         local_ports: Mapping[int, str] = PORTS,
         choices: Choices | None = None,
-        find_keys: Callable[[], dict[str, str]] = dict,
+        locate_keys: Callable[[], dict[str, tuple[str, str]]] = dict,
         make: Callable[[str, Endpoint, str | None], ModelClient] | None = None,
     ) -> None:
         self._settings = settings
@@ -72,7 +72,7 @@ class Models:
         self._make = make
         self._retired: list[ModelClient] = []
         self.local_ports = local_ports
-        self.find_keys = find_keys
+        self.locate_keys = locate_keys
         self.choices = choices or Choices()
         self.endpoints = {**settings.endpoints, **self.choices.endpoints()}
         self.choosing = asyncio.Lock()
@@ -124,6 +124,19 @@ class Models:
         if name in self._clients:
             self._retired.append(self._clients[name])
         self._lists.pop(name, None)
+
+    async def offered(self) -> Sequence[str]:
+        """Give the names of servers on this machine that answer and are not connected."""
+        return sorted({model.owned_by for model in await self._offers()})
+
+    def find_keys(self) -> dict[str, str]:
+        """Give the keys that there are now, by endpoint. Blocking."""
+        return {name: key for name, (key, _) in self.locate_keys().items()}
+
+    async def trouble(self, name: str) -> str | None:
+        """Ask a connected endpoint for its models, and give what is wrong with it."""
+        await self._clients[name].models()
+        return self._clients[name].trouble()
 
     async def names(self, name: str) -> Sequence[str]:
         """Give the names of a connected endpoint's models."""

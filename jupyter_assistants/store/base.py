@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Protocol, Self, TypeVar
 
@@ -71,6 +72,31 @@ class Blob:
 
     sha256: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class Examined:
+    """How a store is.
+
+    Parameters
+    ----------
+    name
+        The database as people know it: a path, or an address without its password.
+    facts
+        What it is, in a few words: version of the schema, journal mode.
+    path
+        The file of the database, where it is one.
+    journal_mode
+        Of SQLite; empty otherwise.
+    fault
+        What is wrong; empty if nothing is.
+    """
+
+    name: str
+    facts: str
+    path: Path | None = None
+    journal_mode: str = ""
+    fault: str = ""
 
 
 class FileWriter(Protocol):
@@ -285,6 +311,15 @@ class Store(Protocol):
         ------
         StoreError
             If they are not there.
+        """
+
+    def examine(self) -> Examined:
+        """Look whether everything is in order. It may read the whole database.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be used at all.
         """
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page
 from jupyter_assistants.schema.threads import Thread
-from jupyter_assistants.store.base import Claim, FileWriter, Gone, Lock, W
+from jupyter_assistants.store.base import Claim, Examined, FileWriter, Gone, Lock, W
 from jupyter_assistants.store.claims import lost
 from jupyter_assistants.store.files import FolderFiles
 
@@ -294,6 +294,10 @@ class MemoryStore:
     def open_file(self, sha256: str) -> BinaryIO:
         """See :meth:`.base.Store.open_file`."""
         return self._files.open(sha256)
+
+    def examine(self) -> Examined:
+        """See :meth:`.base.Store.examine`."""
+        return Examined("memory", "kept in memory, gone with the process")
 
     def close(self) -> None:
         """See :meth:`.base.Store.close`."""

@@ -21,8 +21,9 @@ from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.store import statements
-from jupyter_assistants.store.base import Claim, FileWriter, Gone, Lock, W
+from jupyter_assistants.store.base import Claim, Examined, FileWriter, Gone, Lock, W
 from jupyter_assistants.store.claims import lost
+from jupyter_assistants.store.examining import examine
 from jupyter_assistants.store.files import FolderFiles
 from jupyter_assistants.store.opening import database_errors, name_of, open_engine, reading
 
@@ -304,6 +305,11 @@ class SqlStore:
     def open_file(self, sha256: str) -> BinaryIO:
         """See :meth:`.base.Store.open_file`."""
         return self._files.open(sha256)
+
+    def examine(self) -> Examined:
+        """See :meth:`.base.Store.examine`."""
+        with self._read() as connection:
+            return examine(connection)
 
     def close(self) -> None:
         """See :meth:`.base.Store.close`."""

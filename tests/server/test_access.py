@@ -292,7 +292,8 @@ class TestWithAnAuthorizer:
                 assert (answer.status == 403) is not mine, (right, route)
 
     async def test_a_run_needs_the_right_to_use_kernels_as_well(self, ask: Any) -> None:
-        OnlyListed.allowed = {("execute", "jupyter_assistants:runs")}
+        rights = {("execute", f"jupyter_assistants:{route.resource}") for route in ROUTES}
+        OnlyListed.allowed = rights
         for route in ROUTES:
             if route.action == "execute":
                 answer = await ask(route.verb, path_of(route), raw=b"{}")
