@@ -26,10 +26,11 @@ MOVES = "changes the working folder"
 ASKS = "asks for input"
 NATIVE = "calls native code"
 UNREADABLE = "cannot be read as Python"
+UNREAD = "is in a language that is not read here"
 
 KINDS = (
     *(DELETES, WRITES, INSTALLS, NETWORK, RUNS, ENVIRONMENT, HIDDEN, DYNAMIC, ENDS, NATIVE),
-    *(FORGETS, MOVES, ASKS, UNREADABLE),
+    *(FORGETS, MOVES, ASKS, UNREADABLE, UNREAD),
 )
 """All kinds, the gravest first."""
 
@@ -226,6 +227,7 @@ _SHELL: tuple[tuple[str, str], ...] = (
     (ENDS, r"\b(kill|pkill|killall|shutdown|reboot)\b"),
 )
 _SHELL_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _SHELL)
+_SHELLS = frozenset(["bash", "sh", "zsh", "fish"])
 _SHELL_CELLS = frozenset(["bash", "sh", "script", "system", "sx", "!", "cmd", "perl", "ruby"])
 _MAGICS = {
     **dict.fromkeys(["pip", "conda", "mamba", "uv"], INSTALLS),
@@ -263,17 +265,34 @@ class Hint:
         return f"{self.kind} ({'lines' if len(self.lines) > 1 else 'line'} {shown}{more})"
 
 
-def hints(code: str) -> list[Hint]:
-    """Give what the code seems to do, the gravest first; empty if nothing was found."""
+def hints(code: str, language: str = "python") -> list[Hint]:
+    """Give what the code seems to do, the gravest first; empty if nothing was found.
+
+    Parameters
+    ----------
+    language
+        Python and shells are known; code of others is said to be unread.
+    """
     found: dict[str, set[int]] = {}
-    for kind, line in _found(code):
+    if language == "python":
+        things = _found(code)
+    elif language in _SHELLS:
+        things = _shell_lines(code)
+    else:
+        things = iter([(UNREAD, 1)])
+    for kind, line in things:
         found.setdefault(kind, set()).add(line)
     return [Hint(kind, tuple(sorted(found[kind]))) for kind in KINDS if kind in found]
 
 
-def hint_texts(code: str) -> list[str]:
+def hint_texts(code: str, language: str = "python") -> list[str]:
     """Give the hints as the card shows them."""
-    return [hint.text for hint in hints(code)]
+    return [hint.text for hint in hints(code, language)]
+
+
+def _shell_lines(code: str) -> Iterator[tuple[str, int]]:
+    for number, line in enumerate(code[:LONGEST].splitlines(), 1):
+        yield from ((kind, number) for kind in _shell(line))
 
 
 def _found(code: str) -> Iterator[tuple[str, int]]:

@@ -33,7 +33,13 @@ from jupyter_assistants.schema.pages import (
     PageQuery,
     StepPageQuery,
 )
-from jupyter_assistants.schema.runs import CreateRun, CreateThreadAndRun, ModifyRun, SubmitOutputs
+from jupyter_assistants.schema.runs import (
+    CreateRun,
+    CreateThreadAndRun,
+    InputReply,
+    ModifyRun,
+    SubmitOutputs,
+)
 from jupyter_assistants.schema.threads import CreateThread, ModifyThread
 from jupyter_assistants.schema.uploads import CompleteUpload, CreateUpload
 from jupyter_assistants.schema.validation import parse
@@ -123,6 +129,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _R + "/{run_id}", "modify_run", "write", "runs", body=ModifyRun),
     Route("POST", _R + "/{run_id}/cancel", "cancel_run", "write", "runs"),
     Route("POST", _R + "/{run_id}/submit_tool_outputs", "submit_tool_outputs", "execute", "runs", body=SubmitOutputs),
+    Route("POST", _R + "/{run_id}/input_reply", "input_reply", "execute", "runs", body=InputReply),
     Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=StepPageQuery),
     Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs", query=IncludeQuery),
     Route("POST", _F, "create_file", "write", "files"),

@@ -87,6 +87,11 @@ def test_harmless_code_has_no_hint(code: str) -> None:
     assert h.hints(code) == []
 
 
+def test_shells_are_read_and_other_languages_are_said_not_to_be() -> None:
+    assert h.hint_texts("echo 1\nrm -r x", "bash") == ["deletes files (line 2)"]
+    assert [hint.kind for hint in h.hints("x <- 1", "r")] == [h.UNREAD]
+
+
 def test_a_hint_names_the_lines() -> None:
     code = "x = 1\nopen('a', 'w')\n\n!ls\nopen('b', 'w')"
     assert h.hint_texts(code) == ["writes files (lines 2, 5)", "runs programs (line 4)"]

@@ -14,7 +14,6 @@ from protocol_facts import facts_of_document, facts_of_notes, read_notes
 
 from jupyter_assistants.openapi import document
 from jupyter_assistants.routes import ROUTES, STREAMED
-from jupyter_assistants.schema.following import EventQuery
 
 OPERATIONS, NOTES = read_notes()
 
@@ -74,6 +73,7 @@ OUR_OPERATIONS = {
     "POST /endpoints/{endpoint}/disconnect",
     "POST /threads/import",
     "POST /threads/{thread_id}/copy",
+    "POST /threads/{thread_id}/runs/{run_id}/input_reply",
     "POST /threads/{thread_id}/runs/preview",
 }
 

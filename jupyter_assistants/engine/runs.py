@@ -343,6 +343,20 @@ class Engine:
         drive.stop.set()
         return cancelling
 
+    def answer_input(self, run: Run, value: str) -> Run:
+        """Give what a person typed to the code that asks for it.
+
+        Raises
+        ------
+        InvalidRequest
+            If no code of the run asks for anything here.
+        """
+        drive = self._drives.get(run.id)
+        if drive is None:
+            raise InvalidRequest("The run does not wait for input just now.")
+        drive.session.asked.answer(value)
+        return drive.session.run
+
     async def modify(self, run_id: str, owner: str, changes: Mapping[str, Any]) -> Run:
         """Change fields that the loop does not care for, driven or not."""
         drive = self._drives.get(run_id)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+from jupyter_assistants.engine.attending import Questions, attend
 from jupyter_assistants.engine.budget import prompt_budget
 from jupyter_assistants.engine.calibration import Calibration
 from jupyter_assistants.engine.context import Shown, attached_block, show
@@ -84,6 +85,8 @@ class RunSession:
     added: Sequence[Message] = ()
     """Messages that the model sees behind the stored ones; only a preview has some."""
     errors_in_a_row: int = 0
+    asked: Questions = field(default_factory=Questions)
+    """What running code asks a person for."""
     resolved: Resolved | None = None
     calibration: Calibration = field(default_factory=Calibration)
     shown_tokens: int = 0
@@ -108,7 +111,8 @@ class RunSession:
     def context(self) -> ToolContext:
         """Give what a tool call may use."""
         files = [file.changed(filename=self.names[file.id]) for file in self.files]
-        return ToolContext(self.run, self.thread, self.recorder.owner, files)
+        attendant = attend(self.recorder, self.asked)
+        return ToolContext(self.run, self.thread, self.recorder.owner, files, attendant=attendant)
 
     @property
     def hosted(self) -> dict[str, Tool]:

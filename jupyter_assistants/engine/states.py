@@ -49,7 +49,8 @@ def advance(run: Run, status: RunStatus, **fields: Any) -> Run:
     if status in _STAMPS:
         changes[_STAMPS[status]] = now()
     if status in TERMINAL:
-        changes |= {"expires_at": None, "usage": run.spent}
+        over = run.jupyter.model_copy(update={"waiting": None, "input_request": None})
+        changes |= {"expires_at": None, "usage": run.spent, "jupyter": over}
     return run.changed(**changes)
 
 

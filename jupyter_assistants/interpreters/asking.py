@@ -51,6 +51,8 @@ async def facts_of_kernel(kernel: Kernel) -> dict[str, str]:
         try:
             if not await connection.idle(PATIENCE, lambda: None):
                 return {}
+            if connection.language != "python":
+                return {"language": connection.language}
             return _checked(await evaluated(connection, expression))
         except KernelGone:
             return {}

@@ -8,7 +8,7 @@ then waits exactly as it waits for a function's output.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -98,6 +98,26 @@ class InputFile:
     open: Callable[[], Any]
 
 
+@dataclass(frozen=True)
+class Attendant:
+    """Who follows an execution.
+
+    Parameters
+    ----------
+    waiting
+        Told why the code does not run yet, and an empty text once it does.
+    reply
+        Answers ``input()``: takes the prompt and whether a password is asked for. None where nobody
+        can answer.
+    """
+
+    waiting: Callable[[str], None] = lambda text: None
+    reply: Callable[[str, bool], Awaitable[str]] | None = None
+
+
+NOBODY = Attendant()
+
+
 class Interpreter(Protocol):
     """One place where code of one thread runs. Names live on between runs."""
 
@@ -115,11 +135,23 @@ class Interpreter(Protocol):
         A file that is there already is left alone.
         """
 
-    async def run(self, code: str, on_output: Callable[[Output], None]) -> Result | Handout:
+    async def run(
+        self,
+        code: str,
+        on_output: Callable[[Output], None],
+        attendant: Attendant = NOBODY,
+        *,
+        until: float | None = None,
+    ) -> Result | Handout:
         """Run code and report outputs as they come.
 
         ``/mnt/data`` in the code means the working folder. Cancelling this coroutine interrupts
         the code, and never restarts the kernel.
+
+        Parameters
+        ----------
+        until
+            The time (of ``time.monotonic``) after which the code must not begin any more.
 
         Raises
         ------

@@ -9,6 +9,8 @@ from typing import Any, Literal, cast, get_args
 from pydantic import ValidationError
 
 from jupyter_assistants.interpreters.base import (
+    NOBODY,
+    Attendant,
     Handout,
     InputFile,
     Output,
@@ -42,7 +44,14 @@ class CallerInterpreter:
     async def prepare(self, files: Sequence[InputFile]) -> None:
         """Do nothing: the caller fetches the files of its run."""
 
-    async def run(self, code: str, on_output: Callable[[Output], None]) -> Handout:
+    async def run(
+        self,
+        code: str,
+        on_output: Callable[[Output], None],
+        attendant: Attendant = NOBODY,
+        *,
+        until: float | None = None,
+    ) -> Handout:
         """Hand the code out."""
         return Handout("run_python", {"code": code})
 

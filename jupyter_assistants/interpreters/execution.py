@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jupyter_assistants.interpreters.base import Output, Result, Status
-from jupyter_assistants.interpreters.session import Connection, KernelGone
+from jupyter_assistants.interpreters.session import POLL, Connection, KernelGone
 from jupyter_assistants.outputs import OutputList, from_message
 
 MAX_LIVE_TEXT = 500_000
 """Characters of streams that are reported as they come."""
+
+MAX_PROMPT = 2_000
+"""Characters of what ``input()`` says that are shown."""
 
 LATE_OUTPUT = 0.35
 """Seconds in which output that went past Python's streams still comes in."""
@@ -35,15 +39,24 @@ class Execution:
         The code, as the kernel shall see it.
     on_output
         Told of outputs as they come, until they are too much. Updates and clears show in the result.
+    reply
+        Answers ``input()``; None where nobody can.
     """
 
     def __init__(
-        self, connection: Connection, code: str, on_output: Callable[[Output], None]
+        self,
+        connection: Connection,
+        code: str,
+        on_output: Callable[[Output], None],
+        reply: Callable[[str, bool], Awaitable[str]] | None = None,
     ) -> None:
         self.started = False
         self._connection = connection
         self._code = code
         self._on_output = on_output
+        self._reply_to_input = reply
+        self._asking: asyncio.Task[None] | None = None
+        self._asked_seconds = 0.0
         self._outputs = OutputList()
         self._request = ""
         self._live_text = MAX_LIVE_TEXT
@@ -64,7 +77,7 @@ class Execution:
             "silent": False,
             "store_history": False,
             "user_expressions": {},
-            "allow_stdin": False,
+            "allow_stdin": self._reply_to_input is not None,
             "stop_on_error": False,
         }
         self._request = self._connection.execute(content, self._take)
@@ -81,7 +94,9 @@ class Execution:
 
     def _take(self, channel: str, message: dict[str, Any]) -> None:
         kind, content = message["msg_type"], message["content"]
-        if channel == "shell":
+        if channel == "stdin":
+            self._ask(content)
+        elif channel == "shell":
             self._reply = content
         elif kind == "status":
             self.started = True
@@ -93,6 +108,23 @@ class Execution:
         # The reply may overtake the last outputs, which come before the idle message.
         if self._reply is not None and (self._idle or self.aborted) and not self._done.done():
             self._done.set_result(None)
+
+    def _ask(self, content: dict[str, Any]) -> None:
+        """Have a person answer what the code asks for."""
+
+        async def ask() -> None:
+            assert self._reply_to_input is not None
+            began = time.monotonic()
+            try:
+                prompt = str(content.get("prompt", ""))[:MAX_PROMPT]
+                value = await self._reply_to_input(prompt, content.get("password") is True)
+                self._connection.reply(value)
+            finally:
+                # What a person takes to answer is none of the code's time.
+                self._asked_seconds += time.monotonic() - began
+
+        if self._reply_to_input is not None:
+            self._asking = asyncio.create_task(ask())
 
     def _show(self, kind: str, output: Output | None) -> None:
         if output is None:
@@ -116,11 +148,29 @@ class Execution:
             result = await self._outcome(seconds, grace)
         except KernelGone as gone:
             result = self._ended("died", f"{gone} Variables are gone.")
+        await self._stop_asking()
         self._connection.forget(self._request)
         return result
 
+    async def _stop_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._asking
+
+    async def _in_time(self, seconds: float) -> bool:
+        """Wait for the end; the time in which a person is asked does not count."""
+        while True:
+            asked = self._asking is not None and not self._asking.done()
+            left = seconds + self._asked_seconds - (time.monotonic() - self._began)
+            if not asked and left <= 0:
+                return False
+            # A question may come at any time, so this looks again and again.
+            if await self._connection.wait(self._done, POLL if asked else min(left, POLL)):
+                return True
+
     async def _outcome(self, seconds: float, grace: float) -> Result:
-        if await self._connection.wait(self._done, seconds):
+        if await self._in_time(seconds):
             await self._linger()
             return await self._result()
         await self._connection.interrupt()
@@ -136,6 +186,7 @@ class Execution:
     async def abandon(self) -> None:
         """Stop it, whatever it gives."""
         try:
+            await self._stop_asking()
             await self.stop()
         finally:
             self._connection.forget(self._request)

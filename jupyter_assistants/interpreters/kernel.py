@@ -263,8 +263,8 @@ class KernelInterpreters:
             spec = await asyncio.to_thread(KernelSpecManager().get_kernel_spec, self._kernel_name)
         except NoSuchKernel:
             return {}
-        if spec.language != "python":
-            return {}
+        if spec.language.lower() != "python":
+            return {"language": spec.language.lower()}
         # jupyter_client takes these names for the Python that it runs on itself.
         own = {"python", "python3", f"python3.{sys.version_info.minor}"}
         executable = sys.executable if spec.argv[0] in own else spec.argv[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.errors import InterpreterError
-from jupyter_assistants.interpreters.base import InputFile, Output, Produced, Result
+from jupyter_assistants.interpreters.base import (
+    NOBODY,
+    Attendant,
+    InputFile,
+    Output,
+    Produced,
+    Result,
+)
 from jupyter_assistants.interpreters.execution import Execution
 from jupyter_assistants.interpreters.session import Connection, KernelGone
 from jupyter_assistants.workspace import (
@@ -24,6 +32,7 @@ from jupyter_assistants.workspace import (
 )
 
 WAITING = "waiting for the kernel"
+TOO_LATE = "the approval ran out while the code waited for the kernel"
 _RECONNECTS = 3
 
 
@@ -77,8 +86,6 @@ class KernelInterpreter:
     ) -> None:
         self.place = kernel.place
         self.live = kernel.live
-        self.on_wait: Callable[[str], None] = lambda text: None
-        """Told when somebody else's code has to end first."""
         self._kernel = kernel
         self._thread_id = thread_id
         self._code_seconds = code_seconds
@@ -89,7 +96,7 @@ class KernelInterpreter:
         if not files:
             return
         async with self._kernel.turn:
-            ready = await self._ready()
+            ready = await self._ready(_Patient(NOBODY))
         if ready is None or ready[1] is None:
             self._kernel.note = "Attached files could not be put into the kernel's folder."
             return
@@ -101,21 +108,32 @@ class KernelInterpreter:
                 "Check that it is writable and has room."
             ) from error
 
-    async def run(self, code: str, on_output: Callable[[Output], None]) -> Result:
+    async def run(
+        self,
+        code: str,
+        on_output: Callable[[Output], None],
+        attendant: Attendant = NOBODY,
+        *,
+        until: float | None = None,
+    ) -> Result:
         """Run code and report outputs as they come."""
+        patient = _Patient(attendant)
         if self._kernel.turn.locked():
-            self.on_wait(WAITING)
+            patient.wait()
         async with self._kernel.turn:
-            ready = await self._ready()
+            ready = await self._ready(patient)
+            patient.go_on()
+            if until is not None and time.monotonic() > until:
+                return Result("rejected", note=TOO_LATE)
             if ready is None:
                 note = "The kernel is still busy with earlier code, so this code was not run."
                 return Result("timeout", note=note)
             connection, folder = ready
             note, self._kernel.note = self._kernel.note, ""
             if folder is None:
-                result = await self._execute(connection, code, on_output)
+                result = await self._execute(connection, code, on_output, patient)
             else:
-                result = await self._execute_in(folder, connection, code, on_output)
+                result = await self._execute_in(folder, connection, code, on_output, patient)
         return replace(result, note=" ".join(filter(None, [note, result.note])))
 
     async def interrupt(self) -> None:
@@ -124,12 +142,12 @@ class KernelInterpreter:
         if execution is not None:
             await execution.stop()
 
-    async def _ready(self) -> tuple[Connection, Path | None] | None:
+    async def _ready(self, patient: _Patient) -> tuple[Connection, Path | None] | None:
         """Give an idle kernel and its folder, or None when it does not become idle."""
         for _ in range(_RECONNECTS):
             connection = await self._kernel.connect()
             try:
-                if not await connection.idle(self._kernel.patience, lambda: self.on_wait(WAITING)):
+                if not await connection.idle(self._kernel.patience, patient.wait):
                     return None
                 return connection, await self._kernel.folder(connection)
             except KernelGone:
@@ -138,24 +156,34 @@ class KernelInterpreter:
         raise InterpreterError(f"The {self.place} ends again and again. Restart it and try again.")
 
     async def _execute_in(
-        self, folder: Path, connection: Connection, code: str, on_output: Callable[[Output], None]
+        self,
+        folder: Path,
+        connection: Connection,
+        code: str,
+        on_output: Callable[[Output], None],
+        patient: _Patient,
     ) -> Result:
         before = await asyncio.to_thread(snapshot, folder)
-        result = await self._execute(connection, localize(code, folder), on_output)
+        result = await self._execute(connection, localize(code, folder), on_output, patient)
         names = await asyncio.to_thread(changed_files, before, folder)
         return replace(result, files=[Produced(name, folder / name) for name in names])
 
     async def _execute(
-        self, connection: Connection, code: str, on_output: Callable[[Output], None]
+        self,
+        connection: Connection,
+        code: str,
+        on_output: Callable[[Output], None],
+        patient: _Patient,
     ) -> Result:
-        execution = Execution(connection, code, on_output)
+        execution = Execution(connection, code, on_output, patient.attendant.reply)
         self._kernel.current[self._thread_id] = execution
         try:
             execution.send()
             result = await execution.finish(self._code_seconds, self._grace_seconds)
             if execution.aborted:
                 # A cell that was before ours in the kernel's queue failed, and took it along.
-                await connection.idle(self._kernel.patience, lambda: self.on_wait(WAITING))
+                await connection.idle(self._kernel.patience, patient.wait)
+                patient.go_on()
                 execution.send()
                 result = await execution.finish(self._code_seconds, self._grace_seconds)
             return result
@@ -169,6 +197,24 @@ class KernelInterpreter:
             raise
         finally:
             del self._kernel.current[self._thread_id]
+
+
+class _Patient:
+    """Tells the attendant once that it has to wait, and once that it need not any more."""
+
+    def __init__(self, attendant: Attendant) -> None:
+        self.attendant = attendant
+        self._waits = False
+
+    def wait(self) -> None:
+        if not self._waits:
+            self._waits = True
+            self.attendant.waiting(WAITING)
+
+    def go_on(self) -> None:
+        if self._waits:
+            self._waits = False
+            self.attendant.waiting("")
 
 
 def _place_all(folder: Path, files: Sequence[InputFile]) -> None:

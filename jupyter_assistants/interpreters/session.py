@@ -19,6 +19,8 @@ from jupyter_client.session import Session
 POLL = 0.5
 """Seconds between two looks at whether the kernel's process is still there."""
 
+KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+
 Handler = Callable[[str, dict[str, Any]], None]
 """Takes a channel's name and a message on it."""
 
@@ -45,6 +47,8 @@ class Connection:
         self.turn = asyncio.Lock()
         """Held by whoever executes; first come, first served."""
         self.language = ""
+        self.features: frozenset[str] = frozenset()
+        """What the kernel says that it can do, such as ``kernel subshells``."""
         self.is_open = False
         self._manager = manager
         self._process = self._pid()
@@ -52,6 +56,7 @@ class Connection:
         self._handlers: dict[str, Handler] = {}
         self._busy: set[str] = set()
         self._probed = False
+        self._events: Any = None
         self._arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pumps: list[asyncio.Task[None]] = []
         # An own Session: clients that share one share a socket identity, and one of them hangs.
@@ -68,9 +73,10 @@ class Connection:
         KernelGone
             If the kernel ends, or nothing arrives within this time.
         """
-        # Shell, iopub, control; no stdin, because nobody answers, and no heartbeat thread.
-        self._client.start_channels(True, True, False, False, True)
-        for name in ("iopub", "shell", "control"):
+        # Everything but a heartbeat thread.
+        self._client.start_channels(True, True, True, False, True)
+        self._listen()
+        for name in ("iopub", "shell", "stdin", "control"):
             channel = getattr(self._client, f"{name}_channel")
             self._pumps.append(asyncio.create_task(self._pump(name, channel)))
         self.is_open = True
@@ -87,6 +93,7 @@ class Connection:
     def close(self) -> None:
         """Disconnect; whoever still waits is told that the kernel is gone."""
         self.is_open = False
+        self._stop_listening()
         for pump in self._pumps:
             pump.cancel()
         self._client.stop_channels()
@@ -132,9 +139,39 @@ class Connection:
                 continue
             if name == "iopub":
                 self._note(message)
+            elif message["msg_type"] == "kernel_info_reply":
+                self._learn(message["content"])
             handler = self._handlers.get(message["parent_header"].get("msg_id", ""))
             if handler is not None:
                 handler(name, message)
+
+    def _learn(self, info: dict[str, Any]) -> None:
+        language = info.get("language_info") or {}
+        self.language = str(language.get("name", self.language)).lower()
+        features = info.get("supported_features")
+        self.features = frozenset(features if isinstance(features, list) else ())
+
+    def reply(self, value: str) -> None:
+        """Answer what the code asked for with ``input()``."""
+        self._client.input(value)
+
+    def _listen(self) -> None:
+        """Hear from the Jupyter server what is done to the kernel: it does it in other ways too."""
+        events = getattr(self._manager, "event_logger", None)
+        if events is not None and KERNEL_ACTIONS in events.schemas:
+            events.add_listener(schema_id=KERNEL_ACTIONS, listener=self._hear)
+            self._events = events
+
+    def _stop_listening(self) -> None:
+        if self._events is not None:
+            self._events.remove_listener(listener=self._hear)
+            self._events = None
+
+    async def _hear(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        ours = data.get("kernel_id") == getattr(self._manager, "kernel_id", None)
+        why = {"restart": "restarted", "shutdown": "shut down"}.get(str(data.get("action")))
+        if ours and why and data.get("status") == "success":
+            self._tell_gone(f"The kernel was {why}.")
 
     def _note(self, message: dict[str, Any]) -> None:
         if not self._arrived.done():
@@ -193,8 +230,6 @@ class Connection:
 
         def note(channel: str, message: dict[str, Any]) -> None:
             if channel == "shell" and not answered.done():
-                info = message["content"].get("language_info") or {}
-                self.language = info.get("name", self.language)
                 answered.set_result(None)
 
         # The shell channel is serial: its answer comes when everything sent before has ended.

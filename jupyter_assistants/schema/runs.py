@@ -120,6 +120,19 @@ class IncompleteRun(Part):
     reason: Literal["max_completion_tokens", "max_prompt_tokens"]
 
 
+class InputRequest(Part):
+    """What code asks a person for, in the words of Jupyter's protocol.
+
+    Parameters
+    ----------
+    password
+        Whether what is typed must not be shown.
+    """
+
+    prompt: str
+    password: bool = False
+
+
 class Handed(Part):
     """A call that was handed out to the client, as it was, and when."""
 
@@ -146,7 +159,12 @@ class RunExtension(Sparse):
     note
         One sentence for the person, for example that the requested model was replaced.
     waiting
-        Why nothing happens just now: ``waiting 12 s: rate limit of api.example.org``.
+        Why nothing happens just now: ``waiting 12 s: rate limit of api.example.org``, ``waiting for
+        the kernel``.
+    allow_stdin
+        Whether somebody answers when code in a kernel asks for ``input()``.
+    input_request
+        What the code asks for just now; ``input_reply`` answers it.
     """
 
     place: Place = "kernel"
@@ -156,6 +174,8 @@ class RunExtension(Sparse):
     seen: str | None = None
     note: str | None = None
     waiting: str | None = None
+    allow_stdin: bool | None = None
+    input_request: InputRequest | None = None
 
 
 class CallerContext(Given):
@@ -297,3 +317,9 @@ class SubmitOutputs(Body):
 
     tool_outputs: list[ToolOutput]
     stream: bool = False
+
+
+class InputReply(Body):
+    """Body of ``POST …/runs/{run_id}/input_reply``: what the person typed. It is kept nowhere."""
+
+    value: Annotated[str, Field(max_length=100_000)] = ""

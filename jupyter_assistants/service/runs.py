@@ -16,6 +16,7 @@ from jupyter_assistants.schema.pages import IncludeQuery, Page, PageQuery, StepP
 from jupyter_assistants.schema.runs import (
     CreateRun,
     CreateThreadAndRun,
+    InputReply,
     ModifyRun,
     Run,
     RunExtension,
@@ -165,6 +166,17 @@ class RunOperations(IdempotentOperations, ThreadOperations):
         run = await self.get(Run, run_id, owner)
         thread = await self.get(Thread, thread_id, owner)
         return await self.engine.submit(run, thread, owner, body.tool_outputs)
+
+    async def input_reply(self, owner: str, thread_id: str, run_id: str, body: InputReply) -> Run:
+        """Answer code that asks for ``input()``. Extension; see ``jupyter.allow_stdin``.
+
+        Raises
+        ------
+        InvalidRequest
+            If no code asks for anything now.
+        """
+        run = await self.get(Run, run_id, owner)
+        return self.engine.answer_input(run, body.value)
 
     async def list_steps(
         self, owner: str, thread_id: str, run_id: str, query: StepPageQuery

@@ -43,7 +43,9 @@ def sha256(code: str) -> str:
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def question(code: str, *, kernel_id: str, place: str, max_approval: str) -> Handout:
+def question(
+    code: str, *, kernel_id: str, place: str, max_approval: str, language: str = "python"
+) -> Handout:
     """Give the call that asks a person. Blocking: the code is read for its hints.
 
     Parameters
@@ -54,7 +56,7 @@ def question(code: str, *, kernel_id: str, place: str, max_approval: str) -> Han
     arguments = {
         "code": code,
         "sha256": sha256(code),
-        "hints": hint_texts(code),
+        "hints": hint_texts(code, language),
         "kernel_id": kernel_id,
         "place": place,
         "max_approval": max_approval,

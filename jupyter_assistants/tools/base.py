@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jupyter_assistants.interpreters.base import Caller, Handout, Interpreters
+from jupyter_assistants.interpreters.base import NOBODY, Attendant, Caller, Handout, Interpreters
 from jupyter_assistants.providers.base import ToolSpec
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.runs import Run
@@ -37,6 +37,8 @@ class ToolContext:
         Files that the assistant, the thread and its messages name for this tool.
     number
         How many calls there were in the thread before this one.
+    attendant
+        Who is told what the call waits for, and may answer code that asks for input.
     """
 
     run: Run
@@ -44,6 +46,7 @@ class ToolContext:
     owner: str
     files: Sequence[File] = ()
     number: int = 0
+    attendant: Attendant = NOBODY
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
@@ -41,7 +42,7 @@ from jupyter_assistants.schema.steps import (
     StepFile,
 )
 from jupyter_assistants.schema.threads import Thread
-from jupyter_assistants.tools.approvals import Verdict, decide, question, sha256
+from jupyter_assistants.tools.approvals import VALID_SECONDS, Verdict, decide, question, sha256
 from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
 from jupyter_assistants.tools.kernel_text import briefing, keep_text, model_text
 from jupyter_assistants.tools.live_code import CodeStream, LiveOutputs
@@ -129,6 +130,7 @@ class CodeInterpreterTool:
                 kernel_id=_kernel_id(context) or "",
                 place=place.place,
                 max_approval=self._max_approval,
+                language=self._facts.get(_kernel_id(context), {}).get("language", "python"),
             )
         result = await self._run(place, code, context, progress)
         if isinstance(result, Handout):
@@ -193,7 +195,8 @@ class CodeInterpreterTool:
     async def _approved(
         self, place: Interpreter, code: str, context: ToolContext, progress: Progress
     ) -> Result:
-        result = await self._run(place, code, context, progress)
+        until = time.monotonic() + VALID_SECONDS
+        result = await self._run(place, code, context, progress, until)
         if isinstance(result, Handout):
             raise ToolError("the code was handed out twice")
         return result
@@ -204,7 +207,12 @@ class CodeInterpreterTool:
         return await self._interpreters.open(context.thread.id, kernel_id=_kernel_id(context))
 
     async def _run(
-        self, place: Interpreter, code: str, context: ToolContext, progress: Progress
+        self,
+        place: Interpreter,
+        code: str,
+        context: ToolContext,
+        progress: Progress,
+        until: float | None = None,
     ) -> Result | Handout:
         await place.prepare([self._input(file) for file in context.files])
 
@@ -214,7 +222,7 @@ class CodeInterpreterTool:
         live = LiveOutputs(keep, self._masker, progress)
         publishing = asyncio.create_task(live.publish())
         try:
-            return await place.run(code, live.queue.put_nowait)
+            return await place.run(code, live.queue.put_nowait, context.attendant, until=until)
         finally:
             live.queue.put_nowait(None)
             await asyncio.shield(publishing)

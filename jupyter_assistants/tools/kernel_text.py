@@ -26,6 +26,14 @@ def briefing(facts: Mapping[str, str], timeout: float) -> str:
     timeout
         Seconds that one piece of code may run.
     """
+    language = facts.get("language", "python")
+    if language != "python":
+        return (
+            f"You can run code with the tool run_python. The kernel behind it is a Jupyter kernel of "
+            f"the language {language}: write {language}, not Python. Names stay defined between "
+            f"calls, and a call has a time limit of {timeout:.0f} seconds. Take every number that "
+            "you state from an output."
+        )
     texts = [
         f"You can run Python code with the tool run_python. Code runs in a stateful Jupyter "
         f"kernel with a time limit of {timeout:.0f} seconds a call. {MOUNT} is its working folder: "

@@ -13,6 +13,7 @@ import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from service_session import OWNER, Bench, bench, events, names
 
+from jupyter_assistants.errors import InvalidRequest
 from jupyter_assistants.providers.base import Answered
 from jupyter_assistants.providers.scripted import call
 from jupyter_assistants.schema.ids import now
@@ -218,3 +219,56 @@ async def test_the_model_is_told_what_the_live_kernel_is_and_nothing_is_left_in_
         assert answer.output == "[]"
         assert b.model.requests[1].instructions == told
         assert not list(tmp_path.glob(".jupyter_assistants"))
+
+
+async def until(b: Bench, run: Run, **wanted: Any) -> Run:
+    """Wait until the run's extension field says this."""
+    async with asyncio.timeout(30):
+        while True:
+            run = await b.get_run(run)
+            if all(getattr(run.jupyter, name) == value for name, value in wanted.items()):
+                return run
+            await asyncio.sleep(0.05)
+
+
+async def test_a_person_answers_code_that_asks_for_input(tmp_path: Path) -> None:
+    python = call("run_python", {"code": "print('got', input('Which one? '))"})
+    async with live(tmp_path, [python], ["Thanks."]) as (b, _):
+        started = await b.start(jupyter={"approval": "auto", "allow_stdin": True})
+        run = await until(b, started.run, waiting="waiting for your input")
+        assert run.jupyter.input_request is not None
+        assert run.jupyter.input_request.prompt == "Which one? "
+        path = f"/threads/{run.thread_id}/runs/{run.id}/input_reply"
+        await b.ask("POST", path, value="the second")
+        found = await events(started)
+        told = [
+            e.data["jupyter"].get("waiting") for e in found if e.event == "thread.run.in_progress"
+        ]
+        assert "waiting for your input" in told and told[-1] is None
+        run = await b.get_run(run)
+        assert run.status == "completed" and run.jupyter.input_request is None
+        (answered,) = [e for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        assert "got the second" in answered.output
+        with pytest.raises(InvalidRequest, match="does not wait for input"):
+            await b.ask("POST", path, value="too late")
+
+
+async def test_a_run_says_that_it_waits_for_the_kernel_and_can_be_cancelled_then(
+    tmp_path: Path,
+) -> None:
+    python = call("run_python", {"code": "open('sneaked', 'w')"})
+    async with live(tmp_path, [python], ["Well."]) as (b, kernel_id):
+        # Another thread's code is as good as a cell of the notebook.
+        other = await b.service.interpreters.open("thread_other", kernel_id=kernel_id)
+        busy = asyncio.create_task(other.run("import time; time.sleep(60)", lambda output: None))
+        await asyncio.sleep(0.5)
+        started = await b.start(jupyter={"approval": "auto"})
+        run = await until(b, started.run, waiting="waiting for the kernel")
+        await b.ask("POST", f"/threads/{run.thread_id}/runs/{run.id}/cancel")
+        await events(started)
+        run = await b.get_run(run)
+        assert run.status == "cancelled" and run.jupyter.waiting is None
+        assert not busy.done(), "the other code goes on"
+        await other.interrupt()
+        await busy
+        assert not (tmp_path / "sneaked").exists()

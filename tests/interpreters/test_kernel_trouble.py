@@ -20,7 +20,7 @@ from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from jupyter_assistants.errors import InterpreterError
-from jupyter_assistants.interpreters.base import Result
+from jupyter_assistants.interpreters.base import Attendant, Result
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.interpreters.running import WAITING, KernelInterpreter
 
@@ -96,17 +96,16 @@ def test_code_waits_for_a_busy_cell_and_then_runs(
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
     said: list[str] = []
-    live.on_wait = said.append
 
     async def queue() -> Result:
         async with notebook(server_kernels, live_id) as client:
             client.execute("import time; time.sleep(1.5); order = ['cell']")
             await asyncio.sleep(0.3)
-            return await live.run("order + ['ours']", ignore)
+            return await live.run("order + ['ours']", ignore, Attendant(said.append))
 
     result = wait(queue())
     assert texts(result) == ["['cell', 'ours']"]
-    assert said == [WAITING]
+    assert said == [WAITING, ""]
     assert result.seconds < 1
 
 
