@@ -78,6 +78,8 @@ class CallEntry:
         One sentence: why the code ended, what was left out, why it was rejected.
     changes
         What the code changed: variables and files, and whether it can be undone.
+    search
+        Of file_search: ``queries``, the first ``number`` of its marks, and ``results`` as the protocol has them; None before it ends.
     """
 
     id: str
@@ -95,6 +97,7 @@ class CallEntry:
     place: str | None
     error: str | None
     changes: Json | None = None
+    search: Json | None = None
     type: Literal["call"] = "call"
 
 
@@ -341,7 +344,15 @@ def _call(call: Json, step: Json, status: str) -> CallEntry:
         place=ours.get("place"),
         error=_at(step, ("last_error", "message")),
         changes=ours.get("changes"),
+        search=_search(body, ours) if kind == "file_search" else None,
     )
+
+
+def _search(body: Json, ours: Json) -> Json | None:
+    if body.get("results") is None:
+        return None
+    queries, number = ours.get("queries") or [], ours.get("number") or 0
+    return {"queries": queries, "number": number, "results": body["results"]}
 
 
 def _outputs(outputs: list[Json]) -> list[Json]:

@@ -17,6 +17,7 @@ from jupyter_assistants.routes import ROUTES
 from jupyter_assistants.schema.base import Part
 from jupyter_assistants.schema.files import FileExtension
 from jupyter_assistants.schema.pages import ModelExtension
+from jupyter_assistants.schema.places import CitationExtension, ResultExtension
 from jupyter_assistants.schema.runs import RunExtension
 from jupyter_assistants.schema.steps import CallExtension, StepExtension
 from jupyter_assistants.schema.threads import ThreadExtension
@@ -55,6 +56,8 @@ def test_api_md_has_a_row_for_each_field_that_we_add() -> None:
         (CallExtension, "jupyter.calls.*."),
         (FileExtension, "jupyter."),
         (ModelExtension, "jupyter."),
+        (CitationExtension, "jupyter."),
+        (ResultExtension, "jupyter."),
     ]
     for kind, prefix in fields:
         for name in kind.model_fields:

@@ -80,7 +80,13 @@ OUR_OPERATIONS = {
 ADDED = {
     "File": {".jupyter"},
     "Run": {".jupyter", ".tool_resources", ".usage.cached_tokens"},
-    "RunStep": {".jupyter", ".expires_at", ".usage.cached_tokens"},
+    "RunStep": {
+        ".jupyter",
+        ".expires_at",
+        ".usage.cached_tokens",
+        ".step_details.tool_calls[].file_search.results[].jupyter",
+    },
+    "Message": {".content[].text.annotations[].jupyter"},
     "Thread": {".jupyter"},
     "CreateThread": {".jupyter"},
     "ModifyThread": {".jupyter"},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+from jupyter_assistants.engine.citing import Source, citation, statement
 from jupyter_assistants.schema.messages import (
     Annotation,
     FileCitationAnnotation,
@@ -19,7 +20,9 @@ _LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]+)")
 _MARK = re.compile(r"【(\d+:\d+)†[^【】]*】")
 
 
-def annotate(text: str, files: Mapping[str, str], sources: Mapping[str, str]) -> list[Annotation]:
+def annotate(
+    text: str, files: Mapping[str, str], sources: Mapping[str, Source]
+) -> list[Annotation]:
     """Give the annotations of a text, in their order.
 
     Parameters
@@ -27,25 +30,26 @@ def annotate(text: str, files: Mapping[str, str], sources: Mapping[str, str]) ->
     files
         Ids of files that code wrote, by name.
     sources
-        Ids of files that were found, by the numbers of their marks (``4:0``).
+        What was found, by the numbers of the marks (``4:0``).
     """
     found: list[Annotation] = [*file_paths(text, files), *citations(text, sources)]
     return sorted(found, key=lambda each: each.start_index)
 
 
-def unknown_marks(text: str, sources: Mapping[str, str]) -> bool:
+def unknown_marks(text: str, sources: Mapping[str, Source]) -> bool:
     """Say whether the text cites with a mark that is not among these."""
     return any(match.group(1) not in sources for match in _MARK.finditer(text))
 
 
-def citations(text: str, sources: Mapping[str, str]) -> list[FileCitationAnnotation]:
+def citations(text: str, sources: Mapping[str, Source]) -> list[FileCitationAnnotation]:
     """Give a ``file_citation`` annotation for every mark ``【4:0†name】`` of a known source."""
     return [
         FileCitationAnnotation(
             text=match.group(),
             start_index=match.start(),
             end_index=match.end(),
-            file_citation=FileCitationTarget(file_id=sources[match.group(1)]),
+            file_citation=FileCitationTarget(file_id=sources[match.group(1)].file_id),
+            jupyter=citation(statement(text, match.start()), sources[match.group(1)]),
         )
         for match in _MARK.finditer(text)
         if match.group(1) in sources

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from jupyter_assistants.engine.attending import Questions, attend
 from jupyter_assistants.engine.budget import prompt_budget
 from jupyter_assistants.engine.calibration import Calibration
+from jupyter_assistants.engine.citing import Source, sources
 from jupyter_assistants.engine.context import Shown, attached_block, show
 from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.engine.recorder import Recorder
@@ -28,7 +29,6 @@ from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run, Usage
 from jupyter_assistants.schema.steps import (
     CodeInterpreterCall,
-    FileSearchCall,
     ImageOutput,
     RunStep,
 )
@@ -45,6 +45,7 @@ LEAST_HISTORY = 100
 TOKENS_OF_AN_ENTRY = 10
 LEAST_ROOM = 256
 """Tokens of history that are sent even where there is no room: the endpoint may know better."""
+LEAST_OUTPUT = 500
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
 
 
@@ -78,8 +79,8 @@ class RunSession:
     names: dict[str, str] = field(default_factory=dict)
     produced: dict[str, str] = field(default_factory=dict)
     """Ids of files that code of this thread wrote, by name; the newest wins."""
-    sources: dict[str, str] = field(default_factory=dict)
-    """Ids of files that file_search found in this thread, by the numbers of their marks."""
+    sources: dict[str, Source] = field(default_factory=dict)
+    """What file_search found in this thread, by the numbers of the marks."""
     calls_before: int = 0
     """How many calls the thread had when the model was asked."""
     added: Sequence[Message] = ()
@@ -89,6 +90,8 @@ class RunSession:
     """What running code asks a person for."""
     resolved: Resolved | None = None
     calibration: Calibration = field(default_factory=Calibration)
+    history_tokens: int | None = None
+    """How many tokens the history may have; known once a prompt was built."""
     shown_tokens: int = 0
     """The estimated size of the history in the last prompt."""
     fixed_tokens: int = 0
@@ -197,7 +200,7 @@ class RunSession:
             RunStep, owner=self.recorder.owner, key=self.run.thread_id, limit=1000
         )
         for step in steps.data:
-            self.sources = _sources(step) | self.sources
+            self.sources = sources(step) | self.sources
 
     def note_step(self, step: RunStep) -> None:
         """Take a tool step's images, files and sources into account."""
@@ -205,7 +208,7 @@ class RunSession:
             if isinstance(call, CodeInterpreterCall):
                 outputs = call.code_interpreter.outputs
                 self.images += [o.image.file_id for o in outputs if isinstance(o, ImageOutput)]
-        self.sources |= _sources(step)
+        self.sources |= sources(step)
         for extension in step.jupyter.calls.values():
             self.produced |= {file.filename: file.file_id for file in extension.files}
 
@@ -258,6 +261,13 @@ class RunSession:
             backend, model = self.resolved.client.id, self.resolved.model
             self.calibration.learn(backend, model, estimated=estimated, counted=usage.prompt_tokens)
 
+    @property
+    def output_room(self) -> int | None:
+        """Give how many tokens an output may have so that the next prompt is not all output."""
+        if self.history_tokens is None:
+            return None
+        return max(LEAST_OUTPUT, self.history_tokens // 2)
+
     def _room(self, limits: Limits, model: str) -> int:
         """Give how many tokens, as we count them, the history may have."""
         run = self.run
@@ -288,13 +298,14 @@ class RunSession:
             self._truncated = self._truncation()
         strategy = run.truncation_strategy
         attached = {i for m in history if isinstance(m, Message) for i in _for_code(m)}
+        self.history_tokens = self._room(limits, model)
         return show(
             history,
             files={file.id: (self.names[file.id], file) for file in self.files},
             loose=[file.id for file in self.files if file.id not in attached],
             load_image=self._image,
             vision=limits.vision,
-            budget=self._room(limits, model),
+            budget=self.history_tokens,
             state=self._truncated,
             last_messages=strategy.last_messages if strategy else None,
         )
@@ -308,15 +319,6 @@ class RunSession:
             return None
         with self.store.open_file(file.jupyter.sha256) as stream:
             return image_of(stream.read())
-
-
-def _sources(step: RunStep) -> dict[str, str]:
-    return {
-        f"{step.jupyter.calls[call.id].number}:{at}": result.file_id
-        for call in getattr(step.step_details, "tool_calls", [])
-        if isinstance(call, FileSearchCall) and call.id in step.jupyter.calls
-        for at, result in enumerate(call.file_search.results or [])
-    }
 
 
 def _json(specs: Sequence[ToolSpec]) -> str:

@@ -241,7 +241,7 @@ async def _give(
     if not await asyncio.to_thread(session.store.first_time, key):
         raise ToolError(f"the call id '{call.call_id}' was used before in this run")
     progress = step.progress(call.call_id)
-    context = replace(session.context, number=session.calls_before + at)
+    context = replace(session.context, number=session.calls_before + at, room=session.output_room)
     return await tool.call(call.call_id, call.arguments, context, progress)
 
 

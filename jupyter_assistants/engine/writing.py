@@ -17,6 +17,8 @@ from jupyter_assistants.providers.base import CallDelta, Called
 from jupyter_assistants.schema.ids import ITEM, MESSAGE, STEP, new_id, now
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import (
+    Annotation,
+    FileCitationAnnotation,
     ImageFile,
     ImageFileContent,
     IncompleteMessage,
@@ -154,12 +156,20 @@ class MessageWriter:
         for part in message.content:
             if isinstance(part, TextContent) and part.text.annotations:
                 found = [
-                    {"index": i, **annotation.model_dump(mode="json")}
+                    {"index": i, **_with_quote(annotation)}
                     for i, annotation in enumerate(part.text.annotations)
                 ]
                 index = len(self._images)
                 delta = {"index": index, "type": "text", "text": {"annotations": found}}
                 self._recorder.message_delta(message.id, delta)
+
+
+def _with_quote(annotation: Annotation) -> dict[str, Any]:
+    """Give an annotation as deltas have it: only there the protocol has a place for the quote."""
+    found = annotation.model_dump(mode="json")
+    if isinstance(annotation, FileCitationAnnotation) and annotation.jupyter is not None:
+        found["file_citation"]["quote"] = annotation.jupyter.quote
+    return found
 
 
 class ToolStepWriter:

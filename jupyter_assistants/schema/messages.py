@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from jupyter_assistants.schema.base import Body, Given, Metadata, Part, Sparse, WireObject
+from jupyter_assistants.schema.places import CitationExtension
 
 MAX_TEXT = 256_000
 
@@ -35,14 +36,21 @@ class FileCitationTarget(Part):
     file_id: str
 
 
-class FileCitationAnnotation(Part):
-    """A mark ``【1:0†source】`` in the text, and the file that it cites."""
+class FileCitationAnnotation(Sparse):
+    """A mark ``【1:0†source】`` in the text, and the file that it cites.
+
+    Parameters
+    ----------
+    jupyter
+        Extension: the quote and its place.
+    """
 
     type: Literal["file_citation"] = "file_citation"
     text: str
     start_index: int = Field(ge=0)
     end_index: int = Field(ge=0)
     file_citation: FileCitationTarget
+    jupyter: CitationExtension | None = None
 
 
 Annotation = Annotated[FilePathAnnotation | FileCitationAnnotation, Field(discriminator="type")]

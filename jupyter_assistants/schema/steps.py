@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from jupyter_assistants.schema.base import Metadata, Part, Sparse, WireObject
+from jupyter_assistants.schema.places import ResultExtension
 from jupyter_assistants.schema.runs import Usage
 from jupyter_assistants.schema.tools import RankingOptions
 
@@ -73,12 +74,19 @@ class PassageText(Part):
 
 
 class FileSearchResult(Sparse):
-    """A passage that file_search found; on the wire its text comes by ``include[]`` only."""
+    """A passage that file_search found; on the wire its text comes by ``include[]`` only.
+
+    Parameters
+    ----------
+    jupyter
+        Extension: where it stands.
+    """
 
     file_id: str
     file_name: str
     score: float
     content: list[PassageText] | None = None
+    jupyter: ResultExtension | None = None
 
 
 class FileSearch(Sparse):
@@ -201,6 +209,8 @@ class CallExtension(Sparse):
         Where it ran: ``caller``, or ``kernel <id>``.
     number
         The first number of the marks that cite what the call found.
+    queries
+        What was searched for.
     changes
         What the code changed, where somebody kept a ledger of it.
     """
@@ -212,6 +222,7 @@ class CallExtension(Sparse):
     note: str | None = None
     place: str | None = None
     number: int | None = None
+    queries: list[str] | None = None
     changes: Changes | None = None
 
 

@@ -39,6 +39,8 @@ class ToolContext:
         How many calls there were in the thread before this one.
     attendant
         Who is told what the call waits for, and may answer code that asks for input.
+    room
+        How many tokens of output the model's window has room for; None if that is not known.
     """
 
     run: Run
@@ -47,6 +49,7 @@ class ToolContext:
     files: Sequence[File] = ()
     number: int = 0
     attendant: Attendant = NOBODY
+    room: int | None = None
 
 
 @dataclass

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from jupyter_assistants.errors import NotFound, ToolError, VectorStoreExpired
 from jupyter_assistants.providers.base import ToolSpec
 from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.places import FilePlace, ResultExtension, TextPlace
 from jupyter_assistants.schema.steps import (
     CallExtension,
     FileSearch,
@@ -26,9 +26,9 @@ from jupyter_assistants.schema.tools import (
 )
 from jupyter_assistants.schema.tools import FileSearchTool as Declared
 from jupyter_assistants.schema.vector_stores import VectorStore, VectorStoreFile
-from jupyter_assistants.search.base import Hit
-from jupyter_assistants.tokens import estimate
+from jupyter_assistants.search.base import FileText, Hit
 from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.tools.passages import Passage, for_model, passages
 
 FILE_SEARCH = "file_search"
 WAIT_SECONDS = 60.0
@@ -53,7 +53,8 @@ class FileSearchTool:
         return ToolSpec(
             name=FILE_SEARCH,
             description="Search the files that were given to you and get the passages that fit "
-            "best. Give one to five queries: short, in the words that the files may use.",
+            "best. Give one to five queries: short, in the words that the files may use; a query "
+            "for each thing that you need to know, and other words for the same thing.",
             parameters={
                 "type": "object",
                 "properties": {"queries": {"type": "array", "items": {"type": "string"}}},
@@ -135,13 +136,14 @@ class FileSearchTool:
         ranking = options.ranking_options
         started = time.monotonic()
 
-        def search() -> Sequence[Hit]:
+        def search() -> tuple[list[Passage], str]:
             ids = [vector_store.id for vector_store in self._vector_stores(context)]
             limit = options.max_num_results or DEFAULT_RESULTS
-            return self._index.search(queries, ids, limit=limit, threshold=ranking.score_threshold)
+            hits = self._index.search(queries, ids, limit=limit, threshold=ranking.score_threshold)
+            most = MOST_TOKENS if context.room is None else min(MOST_TOKENS, context.room)
+            return for_model(passages(hits, self._text_of), context.number, most)
 
-        hits = await asyncio.to_thread(search)
-        shown, text = await asyncio.to_thread(_for_model, hits, context.number)
+        shown, text = await asyncio.to_thread(search)
         ranker = ranking.ranker or DEFAULT_RANKING.ranker
         return ToolResult(
             details=FileSearchCall(
@@ -150,16 +152,20 @@ class FileSearchTool:
                     ranking_options=RankingOptions(
                         ranker=ranker, score_threshold=ranking.score_threshold
                     ),
-                    results=[_result(hit) for hit in shown],
+                    results=[_result(passage) for passage in shown],
                 ),
             ),
             output=text,
             extension=CallExtension(
                 status="ok",
                 number=context.number,
+                queries=queries,
                 seconds=round(time.monotonic() - started, 3),
             ),
         )
+
+    def _text_of(self, hit: Hit) -> FileText:
+        return FileText(self._index.blocks(hit.vector_store_id, hit.file_id))
 
     async def resume(
         self,
@@ -196,38 +202,25 @@ def queries_of(arguments: str) -> list[str]:
     return queries[:MOST_QUERIES]
 
 
-def mark(number: int, at: int, filename: str) -> str:
-    """Give the mark that cites a result."""
-    return f"【{number}:{at}†{filename.translate(str.maketrans('【】', '()'))}】"
-
-
 def _options(context: ToolContext) -> FileSearchOptions:
     declared = [tool.file_search for tool in context.run.tools if isinstance(tool, Declared)]
     return declared[0] if declared else FileSearchOptions()
 
 
-def _result(hit: Hit) -> FileSearchResult:
+def _result(passage: Passage) -> FileSearchResult:
+    places = [
+        TextPlace(
+            place=FilePlace.model_validate(piece.place.wire()),
+            label=piece.place.label or None,
+            start=piece.start,
+            end=piece.end,
+        )
+        for piece in passage.pieces
+    ]
     return FileSearchResult(
-        file_id=hit.file_id,
-        file_name=hit.filename,
-        score=hit.score,
-        content=[PassageText(text=hit.text)],
+        file_id=passage.file_id,
+        file_name=passage.filename,
+        score=passage.score,
+        content=[PassageText(text=piece.text) for piece in passage.pieces],
+        jupyter=ResultExtension(places=places),
     )
-
-
-def _for_model(hits: Sequence[Hit], number: int) -> tuple[list[Hit], str]:
-    """Give the results that fit into the model's share, and their text."""
-    shown: list[Hit] = []
-    texts: list[str] = []
-    left = MOST_TOKENS
-    for at, hit in enumerate(hits):
-        place = f" ({hit.place.label})" if hit.place.label else ""
-        text = f"{mark(number, at, hit.filename)}{place}\n{hit.text}"
-        left -= estimate(text)
-        if left < 0 and shown:
-            break
-        shown.append(hit)
-        texts.append(text)
-    if not shown:
-        return [], "Nothing was found. Try other words, or say that the files do not answer it."
-    return shown, "\n\n".join([*texts, "Cite with the marks above, exactly as they are."])

@@ -104,7 +104,10 @@ async def test_a_search_is_a_step_and_its_citation_an_annotation(tmp_path: Path)
             assert annotation["text"] == "【0:0†ducks.txt】"
             start, end = annotation["start_index"], annotation["end_index"]
             assert text["value"][start:end] == annotation["text"]
+            assert annotation["jupyter"]["quote"] == DUCKS
         deltas = [e.data["delta"]["content"][0] for e in found if e.event.endswith("message.delta")]
+        told = deltas[-1]["text"]["annotations"][0]["file_citation"]
+        assert told == {"file_id": file_id, "quote": DUCKS}
         assert [a["index"] for a in deltas[-1]["text"]["annotations"]] == [0, 1]
 
 
@@ -121,7 +124,10 @@ async def test_the_step_has_the_results_and_their_texts_only_on_request(tmp_path
             "score_threshold": 0.0,
         }
         (result,) = told["file_search"]["results"]
+        (place,) = result.pop("jupyter")["places"]
         assert result == {"file_id": file_id, "file_name": "ducks.txt", "score": 1.0}
+        assert DUCKS[place["start"] : place["end"]] == DUCKS and "text" not in place
+        assert plain["jupyter"]["calls"]["call_1"]["queries"] == ["ducks"]
         for query in ([CONTENT], CONTENT):
             full = (await b.ask("GET", f"{path}/{plain['id']}", query_include=query)).wire()
             (result,) = full["step_details"]["tool_calls"][0]["file_search"]["results"]

@@ -14,7 +14,7 @@ from jupyter_assistants.schema.tools import NamedToolChoice
 SEARCH = ToolSpec("file_search", "", {})
 PYTHON = ToolSpec("run_python", "", {})
 OUTPUT = (
-    "【2:0†ducks.txt】 (page 3)\nThey swim. Ducks eat bread and corn.\nMore.\n\n"
+    "【2:0†ducks.txt】 page 3\nThey swim. Ducks eat bread and corn.\nMore.\n\n"
     "【2:1†ships.txt】\nShips.\n\nCite with the marks above, exactly as they are."
 )
 
@@ -49,6 +49,14 @@ def test_a_forced_search_is_made_and_a_forbidden_one_is_not() -> None:
 
 def test_the_answer_is_a_quote_with_its_mark() -> None:
     assert answer(OUTPUT) == "ducks.txt, page 3: “Ducks eat bread and corn.” 【2:0†ducks.txt】"
+
+
+def test_the_best_sentence_of_all_passages_is_quoted_with_its_own_page() -> None:
+    output = (
+        "【2:0†a.pdf】 page 1 to page 2\n[page 1]\nNothing here.\n[page 2]\nDucks eat bread.\n\n"
+        "【2:1†b.xlsx】 Sheet1!A1:B9\nDucks.\n\nCite with the marks above, exactly as they are."
+    )
+    assert answer(output) == "a.pdf, page 2: “Ducks eat bread.” 【2:0†a.pdf】"
 
 
 def test_no_result_is_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jupyter_assistants.providers.base import ModelRequest
 from jupyter_assistants.providers.demo.history import RUN_PYTHON, Turn
@@ -15,9 +16,8 @@ NOTHING = (
     "I searched the files and found no passage that shares a word with your question. The demo "
     "model compares words only; ask in the words of the files."
 )
-_RESULT = re.compile(
-    r"^(?P<mark>【\d+:\d+†(?P<name>[^【】]*)】)(?: \((?P<place>[^()\n]*)\))?\n", re.M
-)
+_RESULT = re.compile(r"^(?P<mark>【\d+:\d+†(?P<name>[^【】]*)】)(?: (?P<place>[^\n]+))?\n", re.M)
+_TURNED = re.compile(r"\[((?:page|slide|cell) \d+|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+)\]")
 _END = re.compile(r"(?<=[.!?])\s+|\n+")
 _LONGEST = 400
 
@@ -37,17 +37,32 @@ def wants_search(request: ModelRequest, turn: Turn) -> bool:
 
 
 def quote(question: str, output: str) -> str:
-    """Give the sentence of the best passage that fits best, with its mark."""
+    """Give the sentence of the passages that fits best, with its place and its mark."""
     results = list(_RESULT.finditer(output))
     if not results:
         return NOTHING
-    first = results[0]
-    end = results[1].start() if len(results) > 1 else output.rfind("\n\n")
-    sentences = [each.strip() for each in _END.split(output[first.end() : end]) if each.strip()]
+    ends = [*(each.start() for each in results[1:]), output.rfind("\n\n")]
     asked = _stems(question)
-    best = max(sentences, key=lambda each: len(asked & _stems(each)), default="")
-    place = f", {first['place']}" if first["place"] else ""
-    return f"{first['name']}{place}: “{best[:_LONGEST]}” {first['mark']}"
+    sentences = [
+        (result, place, sentence)
+        for result, end in zip(results, ends, strict=True)
+        for place, sentence in _sentences(result["place"] or "", output[result.end() : end])
+    ]
+    if not sentences:
+        return NOTHING
+    # Of sentences that fit alike, the one of the better passage.
+    result, place, best = max(sentences, key=lambda each: len(asked & _stems(each[2])))
+    where = f"{result['name']}, {place}" if place else result["name"]
+    return f"{where}: “{best[:_LONGEST]}” {result['mark']}"
+
+
+def _sentences(place: str, passage: str) -> Iterator[tuple[str, str]]:
+    """Yield the sentences of a passage, each with the page that it stands on."""
+    for sentence in _END.split(passage):
+        if (turned := _TURNED.fullmatch(sentence.strip())) is not None:
+            place = turned[1]
+        elif sentence.strip():
+            yield place, sentence.strip()
 
 
 def _stems(text: str) -> set[str]:
