@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_assistants import __version__
+from jupyter_assistants.bench import command as bench_command
 from jupyter_assistants.errors import ApprovalNeeded, AssistantsError, RunFailed
 from jupyter_assistants.notebook import doctor, listing
 from jupyter_assistants.notebook.catalog import (
@@ -88,6 +89,10 @@ def parser() -> argparse.ArgumentParser:
     )
     look.add_argument("--ask", action="store_true", help="ask the default model for real")
     look.add_argument("--no-kernel", action="store_true", help="do not start a kernel")
+    bench = words.add_parser(
+        "bench", parents=[common], help="ask a model questions with known answers"
+    )
+    bench_command.add_arguments(bench)
     words.add_parser("endpoints", parents=[common], help="list the endpoints, connected or not")
     connect = words.add_parser("connect", parents=[common], help="use an endpoint that is offered")
     connect.add_argument("endpoint", metavar="ENDPOINT")
@@ -201,6 +206,7 @@ _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "ask": _ask,
     "show": _show,
     "threads": _lister("/threads", listing.THREAD_COLUMNS, listing.thread_row),
+    "bench": bench_command.run,
     "connect": _connect,
     "disconnect": _disconnect,
     "doctor": _doctor,

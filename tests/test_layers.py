@@ -18,7 +18,7 @@ LAYERS = [
     PORTS,
     ["engine"],
     ["service", "routes", "openapi", "config"],
-    ["server", "notebook", "cli"],
+    ["server", "notebook", "cli", "bench"],
 ]
 PLACES = {
     "tornado": ["server"],

@@ -168,5 +168,6 @@ def _wire(answer: Any) -> Json:
     """Give the JSON object of what an operation gave, as the server would send it."""
     if isinstance(answer, list):
         return {"object": "list", "data": [item.wire() for item in answer]}
-    wire: Json = answer.wire()
+    # A run that was started and is not streamed.
+    wire: Json = getattr(answer, "run", answer).wire()
     return wire

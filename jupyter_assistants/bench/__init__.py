@@ -1,0 +1,1 @@
+"""Questions with known answers, run through the whole program: ``jupyter assistants bench``."""

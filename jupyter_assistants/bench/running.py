@@ -1,0 +1,229 @@
+"""Runs the questions: a file, a thread, a run, an answer, each through the API that all use."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.bench.questions import Question
+from jupyter_assistants.bench.scoring import marks, near_marks, values_in
+from jupyter_assistants.errors import AssistantsError, InvalidRequest
+from jupyter_assistants.notebook.catalog import run_path, thread_path
+from jupyter_assistants.notebook.client import Client, Json
+
+INSTRUCTIONS = (
+    "You answer questions about a table by running Python. Read the attached file first, follow the "
+    "constraints literally, and state numbers from outputs only."
+)
+WAIT_SECONDS = 20
+DEMO = "demo"
+NO_DEMO = (
+    "The benchmark does not run on demo: it is rules and no AI, and a figure of it means nothing. "
+    "Connect a model (jupyter assistants doctor says how) or name one by --model."
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one question; a line of the file of results."""
+
+    id: str
+    level: str
+    model: str
+    status: str
+    answer: str
+    given: dict[str, str]
+    expected: dict[str, str]
+    right: dict[str, bool]
+    near: dict[str, bool]
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+    seconds: float = 0.0
+    tool_calls: int = 0
+    tool_errors: int = 0
+    error: str = ""
+    thread_id: str = ""
+
+    @property
+    def tokens(self) -> int:
+        """Give the tokens of prompts and answers."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def wire(self) -> Json:
+        """Give the line as JSON."""
+        return asdict(self)
+
+
+@dataclass
+class Runner:
+    """Asks questions, several at a time.
+
+    Parameters
+    ----------
+    model
+        The model to ask, or ``default``.
+    concurrency
+        How many questions at a time; each has a kernel of its own.
+    seconds
+        How long one question may take.
+    keep
+        Whether the threads stay, to be looked at.
+    """
+
+    client: Client
+    model: str = "default"
+    concurrency: int = 2
+    seconds: float = 600.0
+    keep: bool = False
+    _files: dict[Path, asyncio.Task[str]] = field(default_factory=dict)
+
+    async def run(self, questions: Sequence[Question], done: Callable[[Outcome], None]) -> None:
+        """Ask all of them; ``done`` is told each outcome as it comes.
+
+        Raises
+        ------
+        AssistantsError
+            If nothing can be asked at all: no model, no server, a table that is missing.
+        """
+        if await self._answering() == DEMO:
+            raise InvalidRequest(NO_DEMO)
+        for each in questions:
+            if not each.table.is_file():
+                raise AssistantsError(f"The table {each.table} of question {each.id} is missing.")
+        body = {
+            "name": "bench",
+            "model": self.model,
+            "instructions": INSTRUCTIONS,
+            "tools": [{"type": "code_interpreter"}],
+        }
+        assistant = await self.client.request("POST", "/assistants", body=body)
+        turns = asyncio.Semaphore(self.concurrency)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for each in questions:
+                    group.create_task(self._one(each, assistant["id"], turns, done))
+        except* AssistantsError as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            await self._tidy(assistant["id"])
+
+    async def _answering(self) -> str:
+        """Give the name of the model that would answer."""
+        if self.model != "default":
+            return self.model
+        listed = await self.client.request("GET", "/models")
+        return str(next(iter(listed["data"]), {"id": DEMO})["id"])
+
+    async def _one(
+        self,
+        question: Question,
+        assistant_id: str,
+        turns: asyncio.Semaphore,
+        done: Callable[[Outcome], None],
+    ) -> None:
+        async with turns:
+            file_id = await self._file(question.table)
+            thread = await self._thread(question, file_id)
+            began = time.monotonic()
+            path = thread_path(thread["id"])
+            try:
+                run = await self._finished(path, assistant_id)
+                done(await self._outcome(question, run, time.monotonic() - began))
+            finally:
+                if not self.keep:
+                    with suppress(AssistantsError):
+                        await self.client.request("DELETE", path)
+
+    async def _file(self, table: Path) -> str:
+        """Give the id of the table's file, uploaded once for all questions on it."""
+        if table not in self._files:
+            self._files[table] = asyncio.create_task(self._upload(table))
+        return await self._files[table]
+
+    async def _upload(self, table: Path) -> str:
+        return str((await self.client.upload(table, purpose="assistants"))["id"])
+
+    async def _thread(self, question: Question, file_id: str) -> Json:
+        attachment = {"file_id": file_id, "tools": [{"type": "code_interpreter"}]}
+        message = {"role": "user", "content": question.prompt, "attachments": [attachment]}
+        body = {"messages": [message], "metadata": {"title": f"bench {question.id}"[:60]}}
+        return await self.client.request("POST", "/threads", body=body)
+
+    async def _finished(self, path: str, assistant_id: str) -> Json:
+        """Start a run and wait for its end; one that takes too long is cancelled."""
+        body = {"assistant_id": assistant_id, "jupyter": {"place": "kernel"}}
+        run = await self.client.request("POST", f"{path}/runs", body=body)
+        at = run_path(run["thread_id"], run["id"])
+        deadline = time.monotonic() + self.seconds
+        cancelled = False
+        while run["status"] in ("queued", "in_progress", "requires_action", "cancelling"):
+            late = time.monotonic() > deadline or run["status"] == "requires_action"
+            if late and not cancelled:
+                cancelled = True
+                with suppress(InvalidRequest):
+                    await self.client.request("POST", f"{at}/cancel")
+            run = await self.client.request("GET", at, query={"wait": self._wait(deadline)})
+        return run
+
+    def _wait(self, deadline: float) -> int:
+        return max(1, min(WAIT_SECONDS, int(deadline - time.monotonic())))
+
+    async def _outcome(self, question: Question, run: Json, seconds: float) -> Outcome:
+        model = str(run["jupyter"].get("resolved_model") or run["model"])
+        if model == DEMO:
+            raise InvalidRequest(f"{run['jupyter'].get('note') or ''} {NO_DEMO}".strip())
+        path = thread_path(run["thread_id"])
+        answer = await self._answer(path, run["id"])
+        usage = await self.client.request("GET", f"{path}/usage")
+        calls, errors = await self._calls(f"{path}/runs/{run['id']}/steps")
+        failure = run.get("last_error") or {}
+        return Outcome(
+            question.id,
+            question.level,
+            model,
+            run["status"],
+            answer,
+            values_in(answer),
+            dict(question.expected),
+            marks(answer, question.expected),
+            near_marks(answer, question.expected),
+            usage["prompt_tokens"],
+            usage["completion_tokens"],
+            usage.get("cost"),
+            round(seconds, 2),
+            calls,
+            errors,
+            str(failure.get("message") or ""),
+            run["thread_id"] if self.keep else "",
+        )
+
+    async def _answer(self, path: str, run_id: str) -> str:
+        query = {"run_id": run_id, "order": "asc", "limit": 100}
+        page = await self.client.request("GET", f"{path}/messages", query=query)
+        parts = [part for message in page["data"] for part in message["content"]]
+        return "\n".join(part["text"]["value"] for part in parts if part["type"] == "text")
+
+    async def _calls(self, path: str) -> tuple[int, int]:
+        """Give how often code ran, and how often it did not end well."""
+        page = await self.client.request("GET", path, query={"limit": 100})
+        calls: list[Any] = [
+            call
+            for step in page["data"]
+            for call in (step.get("jupyter") or {}).get("calls", {}).values()
+        ]
+        return len(calls), sum(call.get("status") not in (None, "ok") for call in calls)
+
+    async def _tidy(self, assistant_id: str) -> None:
+        if self.keep:
+            return
+        uploads = [task for task in self._files.values() if task.done() and not task.cancelled()]
+        ids = [task.result() for task in uploads if task.exception() is None]
+        for path in (f"/assistants/{assistant_id}", *(f"/files/{id}" for id in ids)):
+            with suppress(AssistantsError):
+                await self.client.request("DELETE", path)
