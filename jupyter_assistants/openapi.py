@@ -20,6 +20,7 @@ from jupyter_assistants import __version__
 from jupyter_assistants.engine.runs import Started
 from jupyter_assistants.events import Feed
 from jupyter_assistants.routes import ROUTES, STREAMED, Route
+from jupyter_assistants.schema.documents import DocumentPage
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.service import Service
@@ -257,6 +258,8 @@ def _content(each: _Operation, known: _Known) -> Json:
             return {"application/json": {"schema": {"type": "object"}}}
         if each.gives is Feed:
             return {"text/event-stream": {"schema": _EVENT}}
+        if each.gives is DocumentPage:
+            return {"text/html": {"schema": {"type": "string"}}}
         # Bytes of any kind, also of JSON.
         return {"*/*": {"schema": {}}}
     schema = known[model, "serialization"]

@@ -23,6 +23,7 @@ from jupyter_assistants.schema.conversations import (
     ThreadPageQuery,
 )
 from jupyter_assistants.schema.doctor import Examine
+from jupyter_assistants.schema.documents import DocumentQuery
 from jupyter_assistants.schema.endpoints import ConnectEndpoint
 from jupyter_assistants.schema.following import EventQuery, RunQuery
 from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
@@ -137,6 +138,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _F + "/{file_id}", "get_file", "read", "files"),
     Route("DELETE", _F + "/{file_id}", "delete_file", "write", "files"),
     Route("GET", _F + "/{file_id}/content", "open_file", "read", "files"),
+    Route("GET", _F + "/{file_id}/text", "get_file_text", "read", "files", query=DocumentQuery),
+    Route("GET", _F + "/{file_id}/view", "view_file", "read", "files", query=DocumentQuery),
     Route("POST", _U, "create_upload", "write", "files", body=CreateUpload),
     Route("POST", _U + "/{upload_id}/parts", "create_upload_part", "write", "files"),
     Route("POST", _U + "/{upload_id}/complete", "complete_upload", "write", "files", body=CompleteUpload),

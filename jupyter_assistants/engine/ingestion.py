@@ -30,7 +30,7 @@ from jupyter_assistants.schema.vector_stores import (
     VectorStoreFileBatch,
     entry_id,
 )
-from jupyter_assistants.search.base import Document, Reader, SearchIndex, source_of
+from jupyter_assistants.search.base import Block, Document, Reader, SearchIndex, source_of
 from jupyter_assistants.search.blocks import Unreadable
 from jupyter_assistants.search.chunking import chunks
 from jupyter_assistants.store.base import Claim, Store
@@ -71,6 +71,22 @@ class Ingestion:
     def supports(self, filename: str) -> bool:
         """Say whether a file with this name can be made searchable."""
         return self._reader.supports(filename)
+
+    async def parsed(self, file: File) -> Sequence[Block]:
+        """Give a file's text; one that is in no vector store is read now.
+
+        Raises
+        ------
+        Unreadable
+            If it cannot be read.
+        """
+        source = source_of(file.jupyter.sha256, file.filename)
+        if known := await asyncio.to_thread(self._index.parsed, source):
+            return known
+        if not self.supports(file.filename):
+            raise Unreadable("unsupported_file", "Files of this type have no text to be shown.")
+        with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+            return await self._reader.read(file.filename, content)
 
     # -- what requests do -----------------------------------------------------------------------
 

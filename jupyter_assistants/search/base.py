@@ -12,11 +12,11 @@ from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar
-from jupyter_assistants.search.blocks import GAP, Block, FileText
+from jupyter_assistants.search.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.search.places import NOWHERE, Place
 
 __all__ = ["GAP", "NOWHERE", "Block", "Chunk", "Document", "FileText", "Hit", "Place"]
-__all__ += ["Reader", "SearchIndex", "source_of"]
+__all__ += ["Reader", "SearchIndex", "Unreadable", "source_of"]
 
 
 @dataclass(frozen=True)

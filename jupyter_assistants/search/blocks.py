@@ -98,6 +98,10 @@ class FileText:
         number = max(0, bisect_right(self._starts, offset) - 1)
         return number, self._starts[number]
 
+    def start_of(self, number: int) -> int:
+        """Give where a block begins."""
+        return self._starts[number]
+
     def place(self, start: int, end: int) -> Place:
         """Give the narrowest place that holds a part of the text."""
         if not self.blocks:

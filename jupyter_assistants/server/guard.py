@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Awaitable
 from functools import cached_property
@@ -11,6 +12,7 @@ from jupyter_server import CallContext
 from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+from tornado.httputil import url_concat
 
 from jupyter_assistants.errors import (
     AssistantsError,
@@ -26,6 +28,9 @@ from jupyter_assistants.server.identity import below_prefix, masked, owner_of, p
 
 if TYPE_CHECKING:
     from jupyter_assistants.server.app import JupyterAssistantsApp
+
+PAGE = re.compile(r"^/files/[^/]+/view/?$")
+"""The one operation that browsers open as a page."""
 
 
 class GuardedHandler(APIHandler):
@@ -134,10 +139,20 @@ class GuardedHandler(APIHandler):
             return
         if self._headers_written:
             raise error
+        if isinstance(error, Unauthenticated) and self._is_page:
+            # A link that was kept for long, in a browser whose login is over.
+            self.redirect(url_concat(self.settings["login_url"], {"next": self.request.uri}))
+            return
         self.set_status(error.status)
         if isinstance(error, Unauthenticated):
             self.set_header("WWW-Authenticate", "Bearer")
         self.finish(error.body())
+
+    @property
+    def _is_page(self) -> bool:
+        """Say whether a person looks at the answer."""
+        accepted = self.request.headers.get("Accept", "")
+        return bool(PAGE.search(self.api_path)) and "text/html" in accepted
 
     def translate(self, error: BaseException | None) -> AssistantsError:
         """Give any error in the API's shape, without internals."""

@@ -15,8 +15,9 @@ from jupyter_assistants.errors import AssistantsError, InvalidRequest, NotFound,
 from jupyter_assistants.events import Event, Feed
 from jupyter_assistants.routes import STREAMED, Route, find, perform
 from jupyter_assistants.schema.conversations import Exported
+from jupyter_assistants.schema.documents import DocumentPage
 from jupyter_assistants.schema.following import EventQuery
-from jupyter_assistants.server import downloads, streams
+from jupyter_assistants.server import documents, downloads, streams
 from jupyter_assistants.server.bodies import MAX_JSON_BYTES, Body, JsonBody, NoBody
 from jupyter_assistants.server.guard import GuardedHandler
 from jupyter_assistants.server.uploads import FORMS, Upload, Uploaded
@@ -148,6 +149,11 @@ class AssistantsHandler(GuardedHandler):
             if isinstance(result, Exported):
                 downloads.name(cast(downloads.Response, self), result.filename, result.mime)
                 self.finish(result.data, set_content_type=result.mime)
+                return
+            if isinstance(result, DocumentPage):
+                raw = await asyncio.to_thread(documents.page, result.text)
+                documents.set_headers(cast(downloads.Response, self))
+                self.finish(raw, set_content_type=documents.MIME)
                 return
             if route.operation in STREAMED:
                 await self._answer_run(result, streamed=body.get("stream") is True)

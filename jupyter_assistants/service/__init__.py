@@ -35,6 +35,7 @@ from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.connections import Choices, read
 from jupyter_assistants.service.conversations import ConversationOperations
 from jupyter_assistants.service.doctor import DoctorOperations
+from jupyter_assistants.service.documents import DocumentOperations
 from jupyter_assistants.service.endpoints import EndpointOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
@@ -57,6 +58,7 @@ class Service(
     AssistantOperations,
     ConversationOperations,
     DoctorOperations,
+    DocumentOperations,
     EndpointOperations,
     PreviewOperations,
     UploadOperations,
