@@ -33,6 +33,7 @@ PLACES = {
     "keyring": ["providers/keys.py"],
     "sqlalchemy": ["store"],
     "alembic": ["store"],
+    "PIL": ["engine/shrinking.py"],
     "pypdfium2": ["search"],
     "docx": ["search"],
     "pptx": ["search"],

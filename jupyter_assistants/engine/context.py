@@ -5,10 +5,11 @@ The thread itself is never changed; :mod:`.truncation` says what of it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jupyter_assistants.engine.images import from_data_url, is_data_url
+from jupyter_assistants.engine.shrinking import MESSAGE_SIDE, OUTPUT_SIDE, shrunk
 from jupyter_assistants.engine.truncation import Entry, cost, truncate
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said, Thought
 from jupyter_assistants.schema.files import File
@@ -229,10 +230,15 @@ class _Projection:
             else from_data_url(part.image_url.url)
             for part in parts
         ]
-        return [image for image in found if image is not None]
+        return _small(found, MESSAGE_SIDE)
 
     def _images(self, ids: Sequence[str]) -> list[Image]:
-        return [image for image in map(self._load_image, ids) if image is not None]
+        return _small(map(self._load_image, ids), OUTPUT_SIDE)
+
+
+def _small(images: Iterable[Image | None], side: int) -> list[Image]:
+    smaller = (shrunk(image, side) for image in images if image is not None)
+    return [image for image in smaller if image is not None]
 
 
 def _whole_calls(entries: Sequence[Entry]) -> list[Entry]:

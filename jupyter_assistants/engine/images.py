@@ -13,7 +13,8 @@ from urllib.parse import unquote_to_bytes
 
 from jupyter_assistants.providers.base import Image
 
-MAX_IMAGE_BYTES = 4_000_000
+MAX_IMAGE_BYTES = 20_000_000
+"""Larger files are not even read; what is read is made smaller (:mod:`.shrinking`)."""
 _DATA_URL = re.compile(r"data:[^,;]*(?:;[^,;]*)*?(;base64)?,", re.IGNORECASE)
 _SIGNS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),

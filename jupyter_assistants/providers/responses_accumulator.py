@@ -32,7 +32,7 @@ from jupyter_assistants.providers.mending import (
     spelled,
     text,
 )
-from jupyter_assistants.providers.responses_history import kept_thought
+from jupyter_assistants.providers.responses_history import kept_phase, kept_thought
 from jupyter_assistants.providers.trouble import Trouble, of_event
 from jupyter_assistants.schema.runs import Usage
 from jupyter_assistants.tokens import estimate
@@ -81,6 +81,7 @@ class ResponsesAccumulator:
     _thoughts: list[Thought] = field(default_factory=list)
     _known_thoughts: set[str] = field(default_factory=set)
     _spoken: set[Any] = field(default_factory=set)
+    _phased: set[Any] = field(default_factory=set)
     _written: list[str] = field(default_factory=list)
     _reasoned: list[str] = field(default_factory=list)
     _status: str = ""
@@ -207,8 +208,10 @@ class ResponsesAccumulator:
         match text(item.get("type")):
             case "function_call":
                 yield from self._call_item(item, place, done)
-            case "message" if done and place not in self._spoken:
-                for part in entries(item.get("content")):
+            case "message":
+                self._note_phase(text(item.get("phase")), place)
+                silent = done and place not in self._spoken
+                for part in entries(item.get("content")) if silent else ():
                     yield from self._say(text(part.get("text")), place)
                     yield from self._say(text(part.get("refusal")), place, RefusalDelta)
             case "reasoning":
@@ -225,6 +228,12 @@ class ResponsesAccumulator:
             call.whole = True
         elif not call.announced:
             yield from self._more(call, spelled(item.get("arguments")))
+
+    def _note_phase(self, phase: str, place: Any) -> None:
+        """Keep what a message is for, before its first word."""
+        if phase and place not in self._spoken and place not in self._phased:
+            self._phased.add(place)
+            self._thoughts.append(kept_phase(self.backend, self.model, phase))
 
     def _keep(self, item: Mapping[str, Any]) -> None:
         """Keep reasoning that can go back; without its content the endpoint would not know it."""

@@ -29,6 +29,11 @@ def kept_thought(backend: str, model: str, item: Mapping[str, Any]) -> Thought:
     return Thought({backend: {"model": model, "item": dict(item)}})
 
 
+def kept_phase(backend: str, model: str, phase: str) -> Thought:
+    """Give what a message was for, as an entry before it: its model wants to be told again."""
+    return Thought({backend: {"model": model, "phase": phase}})
+
+
 def input_items(
     history: Sequence[HistoryEntry], backend: str, model: str, *, thoughts: bool
 ) -> list[_Item]:
@@ -68,11 +73,13 @@ class _Projection:
 
     def items(self) -> Iterator[_Item]:
         """Yield the items; the outputs of calls that follow each other come behind all of them."""
-        thoughts, calls = list[_Item](), list[Called]()
+        thoughts, calls, phase = list[_Item](), list[Called](), ""
         for entry in self._history:
             match entry:
                 case Thought():
-                    thoughts += self._thought(entry)
+                    own = self._own(entry)
+                    thoughts += [own["item"]] if self._thoughts and "item" in own else []
+                    phase = own.get("phase", phase)
                 case Called():
                     yield from thoughts
                     yield self._call(entry)
@@ -83,15 +90,14 @@ class _Projection:
                 case Said():
                     yield from self._outputs(calls)
                     yield from thoughts if entry.role == "assistant" and entry.text else ()
-                    yield from _said(entry)
-                    thoughts, calls = [], []
+                    yield from _said(entry, phase)
+                    thoughts, calls, phase = [], [], ""
         yield from self._outputs(calls)
 
-    def _thought(self, thought: Thought) -> list[_Item]:
+    def _own(self, thought: Thought) -> _Item:
+        """Give what this endpoint and model left there; empty if it was another one."""
         own = thought.extras.get(self._backend)
-        if not (self._thoughts and isinstance(own, dict) and own.get("model") == self._model):
-            return []
-        return [own["item"]]
+        return own if isinstance(own, dict) and own.get("model") == self._model else {}
 
     def _call(self, call: Called) -> _Item:
         return {
@@ -113,13 +119,14 @@ class _Projection:
             }
 
 
-def _said(said: Said) -> Iterator[_Item]:
+def _said(said: Said, phase: str) -> Iterator[_Item]:
     if said.role == "user":
         content = _parts(said.text, said.images) if said.images else said.text
         yield {"role": "user", "content": content}
         return
     if said.text:
-        yield {"role": "assistant", "content": said.text}
+        known = {"phase": phase} if phase else {}
+        yield {"role": "assistant", "content": said.text, **known}
     if said.images:
         yield {"role": "user", "content": _parts("Images of this answer:", said.images)}
 

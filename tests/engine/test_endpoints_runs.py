@@ -118,6 +118,21 @@ async def test_reasoning_is_no_step_and_no_message(tmp_path: Path) -> None:
             assert "gAAAA" not in str([m.wire() for m in await b.messages()])
 
 
+async def test_what_a_message_was_for_goes_back_in_the_next_run(tmp_path: Path) -> None:
+    message = said("Let me look.")
+    for each in message:
+        if "item" in each:
+            each["item"] = {**each["item"], "phase": "commentary"}
+    with Upstream(responding(message, end()), HELLO) as upstream:
+        async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
+            b = await question(bench, "r/m")
+            await b.run()
+            assert "commentary" not in str([m.wire() for m in await b.messages()])
+            await b.run()
+    said_before = {"role": "assistant", "content": "Let me look.", "phase": "commentary"}
+    assert upstream.body["input"][1] == said_before
+
+
 async def test_a_run_shows_that_it_waits_and_why(tmp_path: Path) -> None:
     with Upstream(plain({}, 429, retry_after="0.5"), SPOKEN) as upstream:
         async with served(tmp_path, endpoint("slow", upstream.url)) as bench:

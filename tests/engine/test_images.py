@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as Picture
 from service_session import OWNER, Bench, bench
 from upstream import Upstream, streamed
 
 from jupyter_assistants.config import Settings
 from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, from_data_url, image_of
+from jupyter_assistants.engine.shrinking import shrunk
 from jupyter_assistants.errors import InvalidRequest
-from jupyter_assistants.providers.base import Image, Limits, Said
+from jupyter_assistants.providers.base import Answered, Image, Limits, Said
 from jupyter_assistants.providers.endpoint import ModelEndpoint
-from jupyter_assistants.providers.scripted import Scripted
+from jupyter_assistants.providers.scripted import Scripted, call
 from jupyter_assistants.schema.files import CreateFile
 from jupyter_assistants.service import build
 from jupyter_assistants.store.memory import MemoryStore
@@ -163,3 +166,79 @@ async def test_the_endpoint_is_sent_the_image_as_a_data_url(tmp_path: Path) -> N
         assert parts[0] == {"type": "text", "text": "What?"}
         assert [part["image_url"]["url"] for part in parts[1:]] == [URL, URL]
         await service.close()
+
+
+def drawn(width: int, height: int, kind: str = "PNG", mode: str = "RGB") -> bytes:
+    """Give a real image of this size, with a cross in it."""
+    picture = Picture.new(mode, (width, height))
+    out = io.BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+def size_of(image: Image | None) -> tuple[int, int]:
+    assert image is not None
+    with Picture.open(io.BytesIO(image.data)) as picture:
+        assert Picture.MIME[picture.format or ""] == image.mime
+        found: tuple[int, int] = picture.size
+        return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "mime"),
+    [
+        ("PNG", "RGB", "image/png"),
+        ("PNG", "P", "image/png"),
+        ("PNG", "I;16", "image/png"),
+        ("JPEG", "L", "image/jpeg"),
+        ("JPEG", "CMYK", "image/jpeg"),
+        ("GIF", "P", "image/png"),
+        ("WEBP", "RGB", "image/png"),
+    ],
+)
+def test_a_large_image_becomes_smaller_and_keeps_its_shape(kind: str, mode: str, mime: str) -> None:
+    image = image_of(drawn(1600, 400, kind, mode))
+    assert image is not None
+    smaller = shrunk(image, 768)
+    assert smaller is not None and smaller.mime == mime
+    assert size_of(smaller) == (768, 192)
+    assert shrunk(image, 768) == smaller
+
+
+def test_a_small_image_stays_as_it_is() -> None:
+    image = image_of(drawn(768, 768))
+    assert image is not None and shrunk(image, 768) is image
+
+
+def test_an_image_that_would_fill_the_memory_is_left_out() -> None:
+    # A page of one colour: a few kilobytes that claim to be 64 million pixels.
+    image = image_of(drawn(8000, 8000, mode="1"))
+    assert image is not None and len(image.data) < 100_000
+    assert shrunk(image, 768) is None
+
+
+def test_an_image_that_cannot_be_read_here_is_sent_unless_it_is_large() -> None:
+    assert shrunk(Image(b"GIF89arest", "image/gif"), 768) == Image(b"GIF89arest", "image/gif")
+    assert shrunk(Image(b"GIF89a" + b"x" * 5_000_000, "image/gif"), 768) is None
+
+
+async def test_what_people_send_keeps_more_pixels_than_what_code_shows(tmp_path: Path) -> None:
+    async with bench(tmp_path, "Large.") as b:
+        file_id = await file_of(b, drawn(4000, 1000))
+        entry = await said(b, {"type": "image_file", "image_file": {"file_id": file_id}})
+    assert size_of(entry.images[0]) == (2048, 512)
+
+
+@pytest.mark.slow
+async def test_a_plot_reaches_the_model_with_at_most_768_pixels(tmp_path: Path) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\n"
+        "plt.figure(figsize=(20, 10), dpi=100)\nplt.plot([1, 2])\nplt.show()"
+    )
+    async with bench(tmp_path, [call("run_python", {"code": code})], "A line.") as b:
+        await b.begin({"type": "code_interpreter"})
+        assert (await b.run()).status == "completed"
+        answered = b.model.requests[-1].history[-1]
+        assert isinstance(answered, Answered)
+        width, height = size_of(answered.images[0])
+    assert width == 768 and height < 768

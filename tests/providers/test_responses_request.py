@@ -187,6 +187,23 @@ def test_reasoning_goes_to_its_own_endpoint_and_model_only(other: Thought) -> No
     assert history(other, Said("assistant", "One.")) == [{"role": "assistant", "content": "One."}]
 
 
+def purpose(phase: str, backend: str = "mine", model: str = "some-model") -> Thought:
+    return Thought({backend: {"model": model, "phase": phase}})
+
+
+def test_what_a_message_was_for_goes_back_with_it_to_its_own_endpoint_only() -> None:
+    first, last = Said("assistant", "Let me look."), Said("assistant", "Done.")
+    entries = [purpose("commentary"), first, call("a"), Answered("a", "x")]
+    items = history(*entries, purpose("final_answer"), last, Said("user", "More"))
+    assert items[0] == {"role": "assistant", "content": "Let me look.", "phase": "commentary"}
+    assert items[3] == {"role": "assistant", "content": "Done.", "phase": "final_answer"}
+    assert items[4] == {"role": "user", "content": "More"}
+    assert history(purpose("commentary", backend="other"), first) == [
+        {"role": "assistant", "content": "Let me look."}
+    ]
+    assert history(purpose("commentary", model="other"), first)[0].get("phase") is None
+
+
 def test_chat_completions_get_no_reasoning_items() -> None:
     entries = [Said("user", "Go"), call("call_a"), kept(), call("call_b")]
     with Upstream() as upstream:
