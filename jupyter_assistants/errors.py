@@ -186,6 +186,18 @@ class InterpreterError(AssistantsError):
     """Code could not be run at all (no kernel, wrong kernel, folder missing)."""
 
 
+class KernelBusy(InvalidRequest):
+    """The kernel runs somebody's cell (409)."""
+
+    status = 409
+
+
+class UndoRefused(InvalidRequest):
+    """Undoing a step would lose what somebody did since, or it is undone already (409)."""
+
+    status = 409
+
+
 class ToolError(AssistantsError):
     """A tool call that the model can mend; its text goes back to the model."""
 

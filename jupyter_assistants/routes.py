@@ -42,6 +42,7 @@ from jupyter_assistants.schema.runs import (
     SubmitOutputs,
 )
 from jupyter_assistants.schema.threads import CreateThread, ModifyThread
+from jupyter_assistants.schema.undoing import UndoStep
 from jupyter_assistants.schema.uploads import CompleteUpload, CreateUpload
 from jupyter_assistants.schema.validation import parse
 from jupyter_assistants.schema.vector_stores import (
@@ -133,6 +134,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _R + "/{run_id}/input_reply", "input_reply", "execute", "runs", body=InputReply),
     Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=StepPageQuery),
     Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs", query=IncludeQuery),
+    Route("POST", _R + "/{run_id}/steps/{step_id}/undo", "undo_step", "execute", "runs", body=UndoStep),
     Route("POST", _F, "create_file", "write", "files"),
     Route("GET", _F, "list_files", "read", "files", query=FilePageQuery),
     Route("GET", _F + "/{file_id}", "get_file", "read", "files"),

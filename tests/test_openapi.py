@@ -76,6 +76,7 @@ OUR_OPERATIONS = {
     "POST /threads/import",
     "POST /threads/{thread_id}/copy",
     "POST /threads/{thread_id}/runs/{run_id}/input_reply",
+    "POST /threads/{thread_id}/runs/{run_id}/steps/{step_id}/undo",
     "POST /threads/{thread_id}/runs/preview",
 }
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants import kernel_facts
-from jupyter_assistants.interpreters.running import Kernel, evaluated
+from jupyter_assistants.interpreters.evaluating import evaluated
+from jupyter_assistants.interpreters.running import Kernel
 from jupyter_assistants.interpreters.session import KernelGone
 
 SECONDS = 20.0

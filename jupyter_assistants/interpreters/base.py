@@ -162,6 +162,19 @@ class Interpreter(Protocol):
     async def interrupt(self) -> None:
         """Stop the code that runs."""
 
+    async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
+        """Undo a step by the id of its ``changes``; give what was restored and removed.
+
+        What the ledger refuses is ``refused`` in the answer.
+
+        Raises
+        ------
+        InterpreterError
+            If this place keeps no ledger.
+        KernelBusy
+            If other code runs there.
+        """
+
 
 class Caller(Interpreter, Protocol):
     """The place that hands code out and takes back what its execution gave."""

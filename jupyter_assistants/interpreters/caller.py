@@ -8,6 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from pydantic import ValidationError
 
+from jupyter_assistants.errors import InterpreterError
 from jupyter_assistants.interpreters.base import (
     NOBODY,
     Attendant,
@@ -57,6 +58,10 @@ class CallerInterpreter:
 
     async def interrupt(self) -> None:
         """Do nothing: the caller stops what it runs when its run is cancelled."""
+
+    async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
+        """Refuse: only the kernel that ran the code can undo it."""
+        raise InterpreterError("Only the kernel that ran this code can undo it.")
 
     def receive(self, posted: dict[str, Any]) -> Result:
         """Give what the caller's execution gave.

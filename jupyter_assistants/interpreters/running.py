@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import time
 from abc import ABC, abstractmethod
@@ -11,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.errors import InterpreterError
+from jupyter_assistants.errors import InterpreterError, KernelBusy
+from jupyter_assistants.interpreters import live_ledger
 from jupyter_assistants.interpreters.base import (
     NOBODY,
     Attendant,
@@ -20,6 +20,7 @@ from jupyter_assistants.interpreters.base import (
     Produced,
     Result,
 )
+from jupyter_assistants.interpreters.evaluating import evaluated
 from jupyter_assistants.interpreters.execution import Execution
 from jupyter_assistants.interpreters.session import Connection, KernelGone
 from jupyter_assistants.workspace import (
@@ -34,6 +35,8 @@ from jupyter_assistants.workspace import (
 WAITING = "waiting for the kernel"
 TOO_LATE = "the approval ran out while the code waited for the kernel"
 _RECONNECTS = 3
+UNDO_PATIENCE = 5.0
+"""Seconds that an undo waits for somebody's cell."""
 
 
 class Kernel(ABC):
@@ -130,11 +133,41 @@ class KernelInterpreter:
                 return Result("timeout", note=note)
             connection, folder = ready
             note, self._kernel.note = self._kernel.note, ""
+            begun = self.live and await self._begun(connection, code)
             if folder is None:
                 result = await self._execute(connection, code, on_output, patient)
             else:
                 result = await self._execute_in(folder, connection, code, on_output, patient)
+            if self.live:
+                result = await self._with_changes(connection, begun, result)
         return replace(result, note=" ".join(filter(None, [note, result.note])))
+
+    async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
+        """Undo a step that the kernel's ledger knows."""
+        async with self._kernel.turn:
+            connection = await self._kernel.connect()
+            try:
+                if not await connection.idle(UNDO_PATIENCE, lambda: None):
+                    raise KernelBusy("The kernel is busy. Undo the step when its cell has ended.")
+                return await live_ledger.undo(connection, step, force)
+            except KernelGone as gone:
+                raise InterpreterError(f"{gone} Nothing can be undone.") from gone
+
+    async def _begun(self, connection: Connection, code: str) -> bool:
+        try:
+            return await live_ledger.begin(connection, code)
+        except KernelGone:
+            # The execution finds out, and says so.
+            return False
+
+    async def _with_changes(self, connection: Connection, begun: bool, result: Result) -> Result:
+        """Give a result with what changed; code that may still run is left alone."""
+        if result.status not in ("ok", "error", "interrupted"):
+            return result
+        try:
+            return replace(result, changes=await live_ledger.end(connection, begun))
+        except KernelGone:
+            return result
 
     async def interrupt(self) -> None:
         """Stop the code that runs."""
@@ -228,29 +261,3 @@ async def working_folder(connection: Connection) -> Path | None:
     answer = await evaluated(connection, '__import__("os").getcwd()')
     folder = Path(answer) if isinstance(answer, str) else None
     return folder if folder is not None and folder.is_dir() else None
-
-
-async def evaluated(connection: Connection, expression: str) -> Any:
-    """Give the value of an expression in an idle Python kernel; None if it gives no literal."""
-    if connection.language != "python":
-        return None
-    replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-
-    def take(channel: str, message: dict[str, Any]) -> None:
-        if channel == "shell" and not replied.done():
-            replied.set_result(message["content"])
-
-    content = {"code": "", "silent": True, "store_history": False, "allow_stdin": False}
-    request = connection.execute(
-        {**content, "user_expressions": {"asked": expression}, "stop_on_error": False}, take
-    )
-    try:
-        await connection.wait(replied)
-    finally:
-        connection.forget(request)
-    expressions = replied.result().get("user_expressions") or {}
-    answer = expressions.get("asked", {}).get("data", {}).get("text/plain", "")
-    try:
-        return ast.literal_eval(answer)
-    except (SyntaxError, ValueError, TypeError):
-        return None

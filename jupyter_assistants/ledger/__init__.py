@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.errors import AssistantsError
-from jupyter_assistants.ledger.book import Ledger, Step, UndoRefused
+from jupyter_assistants.errors import AssistantsError, UndoRefused
+from jupyter_assistants.ledger.book import Ledger, Step
 from jupyter_assistants.ledger.picture import ODD
 
 __all__ = [

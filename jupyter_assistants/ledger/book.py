@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from jupyter_assistants.errors import InvalidRequest, NotFound
+from jupyter_assistants.errors import NotFound, UndoRefused
 from jupyter_assistants.ledger.files import FileChanges, FileKeeper, FolderState
 from jupyter_assistants.ledger.kinds import alike, never_changes
 from jupyter_assistants.ledger.picture import ODD, Kept, Picture, take
@@ -25,12 +25,6 @@ _MISSING = object()
 
 Json = dict[str, Any]
 Undo = Literal["full", "partial", "none", "undone"]
-
-
-class UndoRefused(InvalidRequest):
-    """Undoing would lose what somebody did since (409)."""
-
-    status = 409
 
 
 @dataclass

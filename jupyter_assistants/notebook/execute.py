@@ -28,7 +28,8 @@ _FILE_DESCRIPTORS_SETTLE = 0.02
 class Outcome(TypedDict):
     """What one execution gave; :class:`~jupyter_assistants.interpreters.base.Result` as JSON.
 
-    ``interrupted`` means that the person pressed Stop: the whole run is to be cancelled.
+    ``interrupted`` means that the person pressed Stop: the whole run is to be cancelled. ``changes``
+    is what the kernel's ledger wrote down.
     """
 
     status: Literal["ok", "error", "interrupted"]
@@ -36,6 +37,7 @@ class Outcome(TypedDict):
     note: str
     files: list[str]
     seconds: float
+    changes: dict[str, Any] | None
 
 
 async def execute(
@@ -67,11 +69,15 @@ async def execute(
     asyncio.CancelledError
         If the calling task is cancelled; the code has ended then.
     """
+    # Not at load: it is needed with the first step only.
+    from jupyter_assistants import ledger
+
     if not decision.covers(code):
         raise ApprovalNeeded("This is not the code that was approved, so it does not run.")
     before, started = snapshot(folder), time.monotonic()
     recorder = Recorder(on_output)
     nested = _Nested(shell, recorder, localize(code, folder), live)
+    ledger.begin(shell, code)
     status = await nested.run()
     return {
         "status": status,
@@ -79,6 +85,7 @@ async def execute(
         "note": " ".join(filter(None, [nested.note, recorder.kept.note])),
         "files": changed_files(before, folder),
         "seconds": round(time.monotonic() - started, 3),
+        "changes": ledger.end(shell),
     }
 
 

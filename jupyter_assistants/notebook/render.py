@@ -20,6 +20,7 @@ from jupyter_assistants.transcript import CallEntry, MessageEntry, Part, RunStat
 Json = dict[str, Any]
 
 MAX_CARD_TEXT = 20_000
+MAX_NAMES = 8
 
 _ENDED = {
     "ok": "ok",
@@ -55,12 +56,15 @@ class Execution:
         ``waiting`` (for the approval), ``running``, or how it ended.
     outputs
         nbformat outputs so far.
+    changes
+        What the kernel's ledger wrote down.
     """
 
     status: str = "waiting"
     outputs: Sequence[Json] = ()
     seconds: float | None = None
     note: str = ""
+    changes: Json | None = None
 
 
 @dataclass(frozen=True)
@@ -184,13 +188,46 @@ def _card(entry: CallEntry, outputs: Sequence[Json], execution: Execution | None
     ]
     sections += [("Output", _cut(plain(text)), "text"), ("Note", plain(note), "text")]
     sections = [section for section in sections if section[1].strip()]
+    line = changes_line((execution.changes if execution else None) or entry.changes)
+    small = f"<small>{html.escape(line)}</small>"
     return Block(
         {
-            "text/html": _card_html(title, sections),
-            "text/markdown": _card_markdown(title, sections),
-            "text/plain": "\n".join([title, *(_indented(body) for _, body, _ in sections)]),
+            "text/html": _card_html(title, sections) + (f"\n<p>{small}</p>" if line else ""),
+            "text/markdown": "\n\n".join(
+                [_card_markdown(title, sections), *([f"*{one_line(line)}*"] if line else [])]
+            ),
+            "text/plain": "\n".join(
+                [title, *(_indented(body) for _, body, _ in sections), *([line] if line else [])]
+            ),
         }
     )
+
+
+def changes_line(changes: Json | None) -> str:
+    """Give what a step changed as one line; empty if it changed nothing."""
+    if not changes:
+        return ""
+    words = {"new": "new", "changed": "changed", "deleted": "deleted"}
+    variables, files = changes.get("variables") or {}, changes.get("files") or {}
+    parts = [f"{words[kind]} {_names(variables[kind])}" for kind in words if variables.get(kind)]
+    parts += [
+        f"{words[kind]} file{'s' if len(files[kind]) > 1 else ''} {_names(files[kind])}"
+        for kind in words
+        if files.get(kind)
+    ]
+    undo, note = changes.get("undo"), plain(str(changes.get("note") or ""))
+    if undo == "undone":
+        parts.append("undone")
+    elif undo in ("full", "partial") and changes.get("step"):
+        parts.append(f"%assistant undo {changes['step']}")
+    text = " · ".join(parts)
+    return inert(f"{text[:1].upper()}{text[1:]}{' · ' if text and note else ''}{note}")
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = [" ".join(plain(str(name)).split())[:60] for name in names[:MAX_NAMES]]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + more
 
 
 def _card_html(title: str, sections: Sequence[tuple[str, str, str]]) -> str:

@@ -206,7 +206,7 @@ class CellRun:
         for name in outcome["files"]:
             self._files.add(folder, name, ids.get(name))
         execution.status, execution.outputs = outcome["status"], outcome["outputs"]
-        execution.seconds = outcome["seconds"]
+        execution.seconds, execution.changes = outcome["seconds"], outcome["changes"]
         execution.note = " ".join(filter(None, [outcome["note"], *notes]))
         self._show()
         if outcome["status"] == "interrupted":

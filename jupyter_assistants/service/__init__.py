@@ -39,6 +39,7 @@ from jupyter_assistants.service.documents import DocumentOperations
 from jupyter_assistants.service.endpoints import EndpointOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
+from jupyter_assistants.service.undoing import UndoOperations
 from jupyter_assistants.service.uploads import UploadOperations
 from jupyter_assistants.service.vector_store_events import VectorStoreEventOperations
 from jupyter_assistants.service.vector_store_files import VectorStoreFileOperations
@@ -61,6 +62,7 @@ class Service(
     DocumentOperations,
     EndpointOperations,
     PreviewOperations,
+    UndoOperations,
     UploadOperations,
     VectorStoreEventOperations,
     VectorStoreFileOperations,
