@@ -14,7 +14,7 @@ from jupyter_assistants.notebook.approval import Approvals
 from jupyter_assistants.notebook.blocking import run_here
 from jupyter_assistants.notebook.catalog import DEFAULT_ASSISTANT
 from jupyter_assistants.notebook.client import wait_for
-from jupyter_assistants.notebook.commands import run_word, words_help
+from jupyter_assistants.notebook.commands import find_word, words_help
 from jupyter_assistants.notebook.completion import Completer
 from jupyter_assistants.notebook.errors import AssistantError, readable, stopped
 from jupyter_assistants.notebook.options import cell_parser, option_lines, parse_cell
@@ -128,7 +128,10 @@ class AssistantMagics(Magics):
     def line(self, line: str) -> None:
         """Stand for the docstring that is set below."""
         with readable():
-            blocks = wait_for(run_word(self.state, line))
+            word, rest = find_word(line)
+            work = word.command(self.state, rest)
+            # What works with variables stays in this thread; the rest must not stop this loop.
+            blocks = run_here(work) if word.here else wait_for(work)
         for block in blocks:
             self.state.shell.display_pub.publish(block.data, block.metadata)
 

@@ -39,7 +39,7 @@ class NewOptions:
     instructions: str | None = None
 
 
-class _Parser(argparse.ArgumentParser):
+class WordParser(argparse.ArgumentParser):
     """A parser that fails with one line, and names what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
@@ -62,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
 
 def cell_parser() -> argparse.ArgumentParser:
     """Give the parser of ``%%assistant``."""
-    parser = _Parser(prog="%%assistant", add_help=False, allow_abbrev=False)
+    parser = WordParser(prog="%%assistant", add_help=False, allow_abbrev=False)
     add = parser.add_argument
     add("name", nargs="?", help="assistant to ask, by name or id (default: notebook)")
     add("-m", "--model", metavar="MODEL", help="model for this run, instead of the assistant's")
@@ -86,7 +86,7 @@ def cell_parser() -> argparse.ArgumentParser:
 
 def new_parser() -> argparse.ArgumentParser:
     """Give the parser of ``%assistant new``."""
-    parser = _Parser(prog="%assistant", add_help=False, allow_abbrev=False)
+    parser = WordParser(prog="%assistant", add_help=False, allow_abbrev=False)
     parser.add_argument("name", help="the assistant's name")
     parser.add_argument("-m", "--model", metavar="MODEL", help="its model")
     parser.add_argument("--instructions", metavar="TEXT", help="what it should do, and how")

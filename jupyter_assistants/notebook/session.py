@@ -29,10 +29,11 @@ from jupyter_assistants.notebook.files import (
 from jupyter_assistants.notebook.options import CellOptions
 from jupyter_assistants.notebook.render import Execution, Scene
 from jupyter_assistants.notebook.screen import INTERVAL
-from jupyter_assistants.notebook.state import State
+from jupyter_assistants.notebook.state import State, StepId
+from jupyter_assistants.notebook.undoing import offer_undo
 from jupyter_assistants.notebook.view import Display
 from jupyter_assistants.outputs import Output, OutputList
-from jupyter_assistants.transcript import MessageEntry, RunState, Transcript, Waiting
+from jupyter_assistants.transcript import CallEntry, MessageEntry, RunState, Transcript, Waiting
 from jupyter_assistants.variables import summary
 
 CANCEL_SECONDS = 5.0
@@ -207,11 +208,19 @@ class CellRun:
             self._files.add(folder, name, ids.get(name))
         execution.status, execution.outputs = outcome["status"], outcome["outputs"]
         execution.seconds, execution.changes = outcome["seconds"], outcome["changes"]
+        self._remember(call_id, outcome["changes"])
         execution.note = " ".join(filter(None, [outcome["note"], *notes]))
         self._show()
         if outcome["status"] == "interrupted":
             raise KeyboardInterrupt("Stopped by the user")
         return {**outcome, "files": files, "note": execution.note, "code": decision.code}
+
+    def _remember(self, call_id: str, changes: Json | None) -> None:
+        """Keep where the server has this step, for an undo."""
+        for entry in self._transcript.view().entries:
+            if changes and self._run and isinstance(entry, CallEntry) and entry.id == call_id:
+                step = StepId(self._run["thread_id"], self._run["id"], entry.step_id)
+                self._state.steps[str(changes["id"])] = step
 
     def _live(self, execution: Execution) -> Any:
         """Give what takes the code's outputs as they come, from whichever thread."""
@@ -292,6 +301,7 @@ class CellRun:
             self._show(ended=run.status.capitalize() if run else "Failed")
             raise AssistantError(problem)
         self._show(ended="")
+        offer_undo(self._state, [each.changes for each in self._executions.values()])
         texts = [entry.text for entry in view.entries if isinstance(entry, MessageEntry)]
         answer = Answer("\n\n".join(texts))
         answer.run_id, answer.thread_id, answer.model = run.id, run.thread_id, run.model

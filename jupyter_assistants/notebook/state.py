@@ -24,6 +24,15 @@ class Upload:
     file_id: str
 
 
+@dataclass(frozen=True)
+class StepId:
+    """Where the server keeps a step that ran here."""
+
+    thread_id: str
+    run_id: str
+    step_id: str
+
+
 @dataclass
 class State:
     """The state of one kernel's magics.
@@ -42,6 +51,8 @@ class State:
         By SHA-256: the same content is sent once.
     placed
         Names in the working folder by (folder, file id).
+    steps
+        Steps that ran here, by their ids in the kernel's ledger.
     """
 
     shell: InteractiveShell
@@ -56,6 +67,7 @@ class State:
     token: str = field(default="", repr=False)
     uploads: dict[str, Upload] = field(default_factory=dict)
     placed: dict[tuple[Path, str], str] = field(default_factory=dict)
+    steps: dict[str, StepId] = field(default_factory=dict)
     found: Found | None = None
 
     async def client(self) -> Client:

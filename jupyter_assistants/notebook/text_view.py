@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jupyter_assistants.notebook.render import Execution
+from jupyter_assistants.notebook.render import Execution, changes_line
 from jupyter_assistants.notebook.untrusted import plain
 from jupyter_assistants.outputs import logs_text
 from jupyter_assistants.transcript import CallEntry, MessageEntry, View
@@ -74,7 +74,8 @@ class TextView:
             note = plain(entry.note or entry.error or "")
             if entry.result == "rejected":
                 note = f"Rejected{f': {note}' if note else ''}"
-            for part in filter(None, [text, note]):
+            changes = (execution.changes if execution else None) or entry.changes
+            for part in filter(None, [text, note, changes_line(changes)]):
                 self._write(f"{part}\n")
             self._write("\n")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 
-from jupyter_assistants.notebook.commands import assistants, files, status, threads
+from jupyter_assistants.notebook.commands import assistants, files, status, threads, undo
 from jupyter_assistants.notebook.commands.word import Word
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.render import Block
@@ -23,6 +23,7 @@ WORDS: dict[str, Word] = {
     for word in (
         *assistants.WORDS,
         *threads.WORDS,
+        *undo.WORDS,
         *files.WORDS,
         *status.WORDS,
         Word("help", "help", "show this", _help),
@@ -52,9 +53,3 @@ def find_word(line: str) -> tuple[Word, str]:
         ask = " To ask something, begin the cell with %%assistant." if rest else ""
         raise AssistantError(f"%assistant has no word {name}; {hint}{ask}")
     return word, rest.strip()
-
-
-async def run_word(state: State, line: str) -> list[Block]:
-    """Do what a line of ``%assistant`` says; an empty one is ``help``."""
-    word, rest = find_word(line)
-    return await word.command(state, rest)

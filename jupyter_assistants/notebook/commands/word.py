@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from jupyter_assistants.notebook.render import Block
 from jupyter_assistants.notebook.state import State
 
-Command = Callable[[State, str], Awaitable[list[Block]]]
+Command = Callable[[State, str], Coroutine[Any, Any, list[Block]]]
 Completes = Literal["assistants", "threads", "models", "files"]
 
 
