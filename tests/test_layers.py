@@ -37,6 +37,8 @@ PLACES = {
     "pypdfium2": ["search"],
     "docx": ["search"],
     "pptx": ["search"],
+    "tokenizers": ["search"],
+    "psycopg": ["search"],
 }
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar
 from jupyter_assistants.search.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.search.places import NOWHERE, Place
@@ -88,6 +91,49 @@ class Hit:
         return self.chunk.place
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """How much meaning and words count when both found something; 0 switches one off."""
+
+    embedding_weight: float = 1.0
+    text_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """How far a vector store's chunks are searchable.
+
+    Parameters
+    ----------
+    model, dimension
+        What makes the vectors; without a model, files are found by their words alone.
+    embedded
+        How many chunks have vectors of this model.
+    """
+
+    chunks: int
+    embedded: int
+    model: str | None
+    dimension: int | None
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose directions say what they mean."""
+
+    name: str
+
+    def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
+        """Give the vectors of each text, of length 1: a row for each window that it needs.
+
+        It blocks, and may be called from any thread.
+
+        Raises
+        ------
+        AssistantsError
+            If the model cannot be reached.
+        """
+
+
 class SearchIndex(Protocol):
     """Finds chunks of files by what they say."""
 
@@ -110,6 +156,7 @@ class SearchIndex(Protocol):
         limit: int,
         threshold: float = 0.0,
         filters: ComparisonFilter | CompoundFilter | None = None,
+        ranking: Ranking = Ranking(),
     ) -> Sequence[Hit]:
         """Give the best chunks of these vector stores, the best first.
 
@@ -122,6 +169,29 @@ class SearchIndex(Protocol):
         filters
             Only documents whose attributes pass.
         """
+
+    def documents(self) -> Sequence[tuple[str, str]]:
+        """Give vector store and file of every document: what is here of a file or store that is
+        gone was left by a crash.
+        """
+
+    def state(self, vector_store_id: str) -> IndexState:
+        """Tell how far a vector store is searchable."""
+
+    def embed(self, *, most: int = 64) -> int:
+        """Make the vectors of some chunks that lack them; give how many lack them still.
+
+        Chunks are found by their words from the moment they are added, and by their meaning from
+        here on. After a change of the model all of them lack vectors.
+
+        Raises
+        ------
+        AssistantsError
+            If the model cannot be reached. The chunks wait.
+        """
+
+    def tidy(self) -> None:
+        """Let no file hold what was removed. To be called some time after each removal."""
 
     def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
         """Give a document's parsed text; empty if it is not known."""

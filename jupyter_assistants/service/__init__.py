@@ -29,8 +29,9 @@ from jupyter_assistants.providers.retries import Retries
 from jupyter_assistants.providers.vendors import VENDORS
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.search.base import Reader, SearchIndex
-from jupyter_assistants.search.keywords import KeywordIndex
+from jupyter_assistants.search.index import HybridIndex
 from jupyter_assistants.search.reading import FileReader
+from jupyter_assistants.search.sqlite import SqliteRows
 from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.connections import Choices, read
 from jupyter_assistants.service.conversations import ConversationOperations
@@ -142,7 +143,8 @@ def build(
             settings.url, settings.data_dir / "files", journal_mode=settings.journal_mode
         )
     if index is None:
-        index = KeywordIndex(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
+        rows = SqliteRows(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
+        index = HybridIndex(rows)
     interpreters = KernelInterpreters(
         settings.data_dir / "threads",
         server_kernels=server_kernels,

@@ -14,8 +14,9 @@ from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import SearchFilter
 from jupyter_assistants.search.base import Chunk, Document, SearchIndex
 from jupyter_assistants.search.blocks import Block
-from jupyter_assistants.search.keywords import IN_MEMORY, KeywordIndex
+from jupyter_assistants.search.index import HybridIndex
 from jupyter_assistants.search.places import Place
+from jupyter_assistants.search.sqlite import IN_MEMORY, SqliteRows
 
 FILTER: TypeAdapter[Any] = TypeAdapter(SearchFilter)
 
@@ -23,7 +24,7 @@ FILTER: TypeAdapter[Any] = TypeAdapter(SearchFilter)
 @pytest.fixture(params=["file", "memory"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     path = tmp_path / "new" / "search.db" if request.param == "file" else IN_MEMORY
-    index = KeywordIndex(path)
+    index = HybridIndex(SqliteRows(path))
     yield index
     index.close()
 
@@ -212,16 +213,16 @@ def test_it_can_be_searched_while_others_write(index: SearchIndex) -> None:
 
 
 def test_a_file_index_is_there_after_it_was_closed(tmp_path: Path) -> None:
-    first = KeywordIndex(tmp_path / "search.db")
+    first = HybridIndex(SqliteRows(tmp_path / "search.db"))
     first.add(document("one", "ducks"))
     first.close()
-    second = KeywordIndex(tmp_path / "search.db", journal_mode="delete")
+    second = HybridIndex(SqliteRows(tmp_path / "search.db", journal_mode="delete"))
     assert found(second, "ducks") == ["one"]
     second.close()
 
 
 def test_two_processes_may_write_to_one_file_index(tmp_path: Path) -> None:
-    one, two = KeywordIndex(tmp_path / "search.db"), KeywordIndex(tmp_path / "search.db")
+    one, two = (HybridIndex(SqliteRows(tmp_path / "search.db")) for _ in range(2))
     for number in range(10):
         one.add(document(f"one-{number}", "ducks"))
         two.add(document(f"two-{number}", "ducks"))
@@ -233,4 +234,4 @@ def test_two_processes_may_write_to_one_file_index(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "search.db").write_bytes(b"this is not a database" * 100)
     with pytest.raises(StoreError, match="may be deleted"):
-        KeywordIndex(tmp_path / "search.db")
+        HybridIndex(SqliteRows(tmp_path / "search.db"))

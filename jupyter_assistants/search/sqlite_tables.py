@@ -1,0 +1,125 @@
+"""The search database in SQLite: its tables, its settings, and connections to it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+IN_MEMORY = ":memory:"
+VERSION = 3
+"""Of the tables. What is in them is derived: tables of another version are dropped."""
+
+SAMPLED = 64
+"""One chunk of so many is in the sample, which says how frequent a word is about."""
+
+_TABLES = f"""
+CREATE TABLE texts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    blocks TEXT NOT NULL
+);
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    text_id INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE INDEX contents_of_text ON contents (text_id);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    vector_store_id TEXT NOT NULL,
+    file_id TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    content_id INTEGER NOT NULL,
+    UNIQUE (vector_store_id, file_id)
+);
+CREATE INDEX documents_of_content ON documents (content_id);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_id INTEGER NOT NULL,
+    chunk TEXT NOT NULL,
+    model_id INTEGER
+);
+CREATE INDEX chunks_of_content ON chunks (content_id, model_id);
+CREATE INDEX chunks_by_model ON chunks (model_id);
+CREATE VIRTUAL TABLE words USING fts5 (
+    scope, title, text, tokenize='porter unicode61'
+);
+CREATE VIRTUAL TABLE sample USING fts5 (title, text, tokenize='porter unicode61');
+CREATE TABLE models (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    dimension INTEGER NOT NULL
+);
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chunk_id INTEGER NOT NULL,
+    content_id INTEGER NOT NULL,
+    model_id INTEGER NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX vectors_of_chunk ON vectors (chunk_id);
+CREATE TABLE state (generation INTEGER NOT NULL, removed INTEGER NOT NULL);
+INSERT INTO state VALUES (0, 0);
+PRAGMA user_version = {VERSION};
+"""
+# Since 3.42, FTS5 can take a word's traces out of its segments at once.
+_SECURE_WORDS = sqlite3.sqlite_version_info >= (3, 42)
+
+
+class Connection:
+    """A connection, and the lock of whoever uses it."""
+
+    def __init__(self, path: str) -> None:
+        self.turn = threading.Lock()
+        self.database = sqlite3.connect(
+            path, timeout=30, check_same_thread=False, isolation_level=None
+        )
+
+
+def prepare(writer: Connection, path: str, journal_mode: str) -> None:
+    """Set up a database for writing, with tables of this version."""
+    database = writer.database
+    database.execute(f"PRAGMA journal_mode={journal_mode}")
+    database.execute(f"PRAGMA synchronous={'NORMAL' if journal_mode == 'wal' else 'FULL'}")
+    database.execute("PRAGMA secure_delete=ON")
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        if database.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            _drop(database)
+            for statement in _TABLES.split(";\n"):
+                database.execute(statement)
+        if _SECURE_WORDS:
+            for table in ("words", "sample"):
+                database.execute(f"INSERT INTO {table}({table}, rank) VALUES ('secure-delete', 1)")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+    if path != IN_MEMORY:
+        Path(path).chmod(0o600)
+
+
+def _drop(database: sqlite3.Connection) -> None:
+    found = database.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    virtual = [name for name, sql in found if sql.startswith("CREATE VIRTUAL")]
+    plain = [name for name, _ in found if name.partition("_")[0] not in virtual]
+    for name in [*virtual, *plain]:
+        database.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def overwrite(database: sqlite3.Connection) -> None:
+    """Let the files hold nothing of what was deleted."""
+    (removed,) = database.execute("SELECT removed FROM state").fetchone()
+    if removed:
+        if not _SECURE_WORDS:
+            # Deleted words stay in the segments until these are merged.
+            for table in ("words", "sample"):
+                database.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+        database.execute("UPDATE state SET removed = 0")
+    # The log holds pages as they were written first.
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
