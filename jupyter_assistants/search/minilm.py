@@ -10,6 +10,7 @@ import importlib.util
 import json
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,23 @@ class MiniLM:
         # Texts of about one length make even batches.
         order = sorted(range(len(windows)), key=lambda at: len(windows[at]))
         vectors = np.empty((len(windows), DIMENSION), np.float32)
-        for batch in _batches(order, windows):
-            vectors[batch] = self._forward([windows[at] for at in batch])
+        with self._one_core():
+            for batch in _batches(order, windows):
+                vectors[batch] = self._forward([windows[at] for at in batch])
         places = np.asarray(owners)
         return [vectors[places == owner] for owner in range(len(texts))]
+
+    def _one_core(self) -> AbstractContextManager[Any]:
+        # Threads that share small products wait for each other more than they compute.
+        return self._threads.limit(limits=1) if self._threads else nullcontext()
+
+    @cached_property
+    def _threads(self) -> Any:
+        if importlib.util.find_spec("threadpoolctl") is None:
+            return None
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController()
 
     def _windows(self, text: str) -> Iterator[list[int]]:
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -155,8 +169,7 @@ def _attention(query: Vectors, key: Vectors, value: Vectors) -> Vectors:
     scores -= scores.max(axis=2, keepdims=True)
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=2, keepdims=True)
-    seen: Vectors = (scores @ v).transpose(1, 0, 2).reshape(length, width)
-    return seen
+    return np.asarray((scores @ v).transpose(1, 0, 2).reshape(length, width), np.float32)
 
 
 def _gelu(x: Vectors) -> Vectors:
