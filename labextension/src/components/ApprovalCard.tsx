@@ -1,0 +1,103 @@
+import * as React from 'react';
+import { answerOf, Decision, proposalOf } from '../model/approval';
+import { RunModel } from '../model/run';
+import { ThreadModel } from '../model/thread';
+import { Waiting } from '../model/transcript';
+import { usePanel } from './context';
+
+export namespace ApprovalCard {
+  export interface IProps {
+    call: Waiting;
+    run: RunModel;
+    thread: ThreadModel;
+  }
+}
+
+/** Code that waits for a decision. The focus goes to it; Escape rejects. */
+export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
+  const { panel, trans } = usePanel();
+  const { call, run, thread } = props;
+  const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
+  const [code, setCode] = React.useState(proposal.code);
+  const [reason, setReason] = React.useState('');
+  const [sent, setSent] = React.useState(false);
+  const runButton = React.useRef<HTMLButtonElement>(null);
+  React.useEffect(() => runButton.current?.focus(), []);
+  const decide = async (decision: Decision): Promise<void> => {
+    setSent(true);
+    const done = await panel.attempt(async () =>
+      thread.answer(run, [await answerOf(call, proposal, decision)])
+    );
+    setSent(done);
+  };
+  const reject = (): void => void decide({ approved: false, reason });
+  const edited = code !== proposal.code;
+  return (
+    <div
+      className="jp-Assistants-approval"
+      role="group"
+      aria-label={trans.__('Code that waits for your approval')}
+      onKeyDown={event => {
+        if (event.key === 'Escape' && !sent) {
+          event.stopPropagation();
+          reject();
+        }
+      }}
+    >
+      <p className="jp-Assistants-approvalTitle">
+        {trans.__('Run this code in your kernel?')}
+      </p>
+      <textarea
+        aria-label={trans.__('Code')}
+        className="jp-Assistants-approvalCode"
+        spellCheck={false}
+        value={code}
+        rows={Math.min(Math.max(code.split('\n').length, 2), 16)}
+        onChange={event => setCode(event.target.value)}
+        disabled={sent}
+      />
+      {proposal.hints.length > 0 && (
+        <ul className="jp-Assistants-hints">
+          {proposal.hints.map(hint => (
+            <li key={hint}>{hint}</li>
+          ))}
+        </ul>
+      )}
+      <div className="jp-Assistants-approvalButtons">
+        <button
+          ref={runButton}
+          type="button"
+          className="jp-mod-accept"
+          disabled={sent}
+          onClick={() => void decide({ approved: true, always: false, code })}
+        >
+          {edited ? trans.__('Run edited') : trans.__('Run')}
+        </button>
+        <button
+          type="button"
+          disabled={sent}
+          onClick={() => void decide({ approved: true, always: true, code })}
+        >
+          {trans.__('Always in this thread')}
+        </button>
+        <button type="button" disabled={sent} onClick={reject}>
+          {trans.__('Reject')}
+        </button>
+      </div>
+      <input
+        type="text"
+        className="jp-Assistants-reason"
+        aria-label={trans.__('Reason for the rejection; the model is told')}
+        placeholder={trans.__('Why not? The model is told (optional)')}
+        value={reason}
+        disabled={sent}
+        onChange={event => setReason(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            reject();
+          }
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import * as React from 'react';
+import { CallEntry } from '../model/transcript';
+import { Code } from './Code';
+import { usePanel } from './context';
+import { FileChip } from './FileChip';
+import { Output } from './Output';
+
+/** One step that called a tool: its code folded, its outputs open. */
+export const CallCard = React.memo(function CallCard(props: {
+  call: CallEntry;
+  live: boolean;
+}) {
+  const { trans } = usePanel();
+  const { call, live } = props;
+  const state = call.result ?? call.status;
+  const running = live && call.status === 'in_progress';
+  return (
+    <div className={`jp-Assistants-call jp-mod-${state}`} data-call-id={call.id}>
+      <details className="jp-Assistants-callCode" open={running}>
+        <summary>
+          <span className="jp-Assistants-callTitle">{title(call, running, trans)}</span>
+          {call.seconds !== null && (
+            <span className="jp-Assistants-seconds">
+              {trans.__('%1 s', call.seconds.toFixed(1))}
+            </span>
+          )}
+        </summary>
+        {call.code && (
+          <Code
+            code={call.kind === 'code_interpreter' ? call.code : pretty(call.code)}
+            language={call.kind === 'code_interpreter' ? 'python' : 'json'}
+          />
+        )}
+        {call.output && <pre className="jp-Assistants-plain">{call.output}</pre>}
+      </details>
+      {call.outputs.length > 0 && (
+        <div className="jp-Assistants-outputs">
+          {call.outputs.map((output, index) => (
+            <Output key={index} output={output} />
+          ))}
+        </div>
+      )}
+      {call.files.length > 0 && (
+        <div
+          className="jp-Assistants-files"
+          role="group"
+          aria-label={trans.__('Files')}
+        >
+          {call.files.map(file => (
+            <FileChip key={file.file_id} file={file} />
+          ))}
+        </div>
+      )}
+      {call.note && <div className="jp-Assistants-note">{call.note}</div>}
+      {call.error && !call.note && (
+        <div className="jp-Assistants-note">{call.error}</div>
+      )}
+    </div>
+  );
+});
+
+function title(
+  call: CallEntry,
+  running: boolean,
+  trans: ReturnType<typeof usePanel>['trans']
+): string {
+  if (call.kind === 'file_search') {
+    return running ? trans.__('Searching files …') : trans.__('Searched files');
+  }
+  if (call.kind !== 'code_interpreter') {
+    return trans.__('Function %1', call.name);
+  }
+  if (running) {
+    return trans.__('Python …');
+  }
+  const words: Record<string, string> = {
+    ok: trans.__('Ran Python'),
+    completed: trans.__('Ran Python'),
+    error: trans.__('Python raised an error'),
+    interrupted: trans.__('Python was stopped'),
+    cancelled: trans.__('Python was stopped'),
+    timeout: trans.__('Python took too long'),
+    died: trans.__('The kernel died'),
+    rejected: trans.__('Rejected')
+  };
+  return words[call.result ?? call.status] ?? trans.__('Python');
+}
+
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

@@ -1,0 +1,34 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+export namespace IconButton {
+  export interface IProps {
+    icon: LabIcon;
+    /** Its name for everybody, also its tooltip. */
+    label: string;
+    onClick: () => void;
+    disabled?: boolean;
+    pressed?: boolean;
+    /** Show the label beside the icon. */
+    wide?: boolean;
+  }
+}
+
+/** A button that shows an icon and has a name. */
+export function IconButton(props: IconButton.IProps): JSX.Element {
+  const { icon, label, onClick, disabled, pressed, wide } = props;
+  return (
+    <button
+      type="button"
+      className="jp-Assistants-iconButton"
+      title={label}
+      aria-label={wide ? undefined : label}
+      aria-pressed={pressed}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      <icon.react tag="span" aria-hidden="true" />
+      {wide && <span>{label}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,36 @@
+import { MimeModel } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime';
+import * as React from 'react';
+import { FileLink, safeMarkdown } from '../model/untrusted';
+import { usePanel } from './context';
+
+const MIME = 'text/markdown';
+
+/** One block of Markdown. It is rendered again only when its source changed. */
+export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
+  source: string;
+  link: FileLink;
+}) {
+  const { rendermime } = usePanel();
+  const host = React.useRef<HTMLDivElement>(null);
+  const renderer = React.useRef<IRenderMime.IRenderer | null>(null);
+  const safe = React.useMemo(
+    () => safeMarkdown(props.source, props.link),
+    [props.source, props.link]
+  );
+  React.useEffect(() => {
+    const made = rendermime.createRenderer(MIME);
+    renderer.current = made;
+    // As Widget.attach does; the panel's own node may not be in the page yet.
+    host.current?.appendChild(made.node);
+    return () => {
+      renderer.current = null;
+      made.dispose();
+    };
+  }, [rendermime]);
+  React.useEffect(() => {
+    const model = new MimeModel({ data: { [MIME]: safe }, trusted: false });
+    void renderer.current?.renderModel(model);
+  }, [rendermime, safe]);
+  return <div ref={host} className="jp-Assistants-block" />;
+});

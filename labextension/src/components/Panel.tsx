@@ -1,0 +1,28 @@
+import * as React from 'react';
+import { Composer } from './Composer';
+import { usePanel } from './context';
+import { ErrorBar } from './ErrorBar';
+import { Header } from './Header';
+import { ThreadList } from './ThreadList';
+import { ThreadView } from './ThreadView';
+import { useModel } from './useModel';
+
+/** The whole panel: a header, and a thread with its composer or the list of threads. */
+export function Panel(): JSX.Element {
+  const { panel } = usePanel();
+  useModel(panel);
+  return (
+    <div className="jp-Assistants-panel">
+      <Header />
+      {panel.page === 'threads' ? (
+        <ThreadList />
+      ) : (
+        <>
+          <ThreadView thread={panel.thread} />
+          <ErrorBar />
+          <Composer key={panel.thread?.id ?? 'new'} />
+        </>
+      )}
+    </div>
+  );
+}

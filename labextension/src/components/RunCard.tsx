@@ -1,0 +1,47 @@
+import * as React from 'react';
+import { RunModel } from '../model/run';
+import { ThreadModel } from '../model/thread';
+import { Waiting } from '../model/transcript';
+import { ApprovalCard } from './ApprovalCard';
+import { CallCard } from './CallCard';
+import { usePanel } from './context';
+import { MessageCard } from './MessageCard';
+import { RunStatus } from './RunStatus';
+import { useModel } from './useModel';
+
+/** One run: what it wrote and did, in order, and what it waits for. */
+export function RunCard(props: { run: RunModel; thread: ThreadModel }): JSX.Element {
+  const { trans } = usePanel();
+  const { run, thread } = props;
+  useModel(run);
+  const { entries, waiting, run: state } = run.view;
+  const live = run.live;
+  return (
+    <section
+      className="jp-Assistants-run"
+      aria-label={trans.__('Answer')}
+      data-run-id={run.id}
+      data-status={state?.status}
+    >
+      {entries.map(entry =>
+        entry.type === 'message' ? (
+          <MessageCard
+            key={entry.id}
+            entry={entry}
+            streaming={live && entry.status === 'in_progress'}
+          />
+        ) : (
+          <CallCard key={`${entry.step_id} ${entry.id}`} call={entry} live={live} />
+        )
+      )}
+      {waiting.filter(isApproval).map(call => (
+        <ApprovalCard key={call.id} call={call} run={run} thread={thread} />
+      ))}
+      {state && <RunStatus run={run} />}
+    </section>
+  );
+}
+
+function isApproval(call: Waiting): boolean {
+  return call.name === 'approve_code';
+}

@@ -1,0 +1,9 @@
+import { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { panelPlugin } from './plugins/panel';
+
+export { IAssistants } from './tokens';
+
+/** One plug-in for each subject, each in its own file. */
+const plugins: JupyterFrontEndPlugin<any>[] = [panelPlugin];
+
+export default plugins;

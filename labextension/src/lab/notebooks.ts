@@ -1,0 +1,58 @@
+import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { PathExt } from '@jupyterlab/coreutils';
+import { NotebookPort, OpenNotebook } from '../model/notebook';
+import { Observable } from '../model/observable';
+
+/** The notebook that is in front, as JupyterLab's tracker knows it. */
+export class LabNotebooks extends Observable implements NotebookPort {
+  constructor(private _tracker: INotebookTracker) {
+    super();
+    _tracker.currentChanged.connect(this._onCurrent, this);
+    this._onCurrent();
+  }
+
+  get current(): OpenNotebook | null {
+    const panel = this._panel;
+    if (panel === null || panel.isDisposed) {
+      return null;
+    }
+    const session = panel.sessionContext;
+    const language = panel.content.codeMimetype.includes('python') ? 'python' : '';
+    return {
+      path: panel.context.path,
+      name: PathExt.basename(panel.context.path),
+      kernelId: session.session?.kernel?.id ?? null,
+      language: panel.model?.defaultKernelLanguage || language
+    };
+  }
+
+  /** The widget of {@link current}. */
+  get panel(): NotebookPanel | null {
+    return this.current === null ? null : this._panel;
+  }
+
+  dispose(): void {
+    this._tracker.currentChanged.disconnect(this._onCurrent, this);
+    this._watch(null);
+  }
+
+  private _onCurrent(): void {
+    this._watch(this._tracker.currentWidget);
+    this.touch();
+  }
+
+  private _watch(panel: NotebookPanel | null): void {
+    const before = this._panel;
+    if (before !== null && !before.isDisposed) {
+      before.sessionContext.kernelChanged.disconnect(this.touch, this);
+      before.context.pathChanged.disconnect(this.touch, this);
+    }
+    this._panel = panel;
+    if (panel !== null) {
+      panel.sessionContext.kernelChanged.connect(this.touch, this);
+      panel.context.pathChanged.connect(this.touch, this);
+    }
+  }
+
+  private _panel: NotebookPanel | null = null;
+}

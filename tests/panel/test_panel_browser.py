@@ -1,0 +1,83 @@
+"""The panel in a real JupyterLab, with a real server and kernel."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from lab import Lab
+from panel_page import DATA, PanelPage, panel_lab, panel_page
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    environ = {"JUPYTER_ASSISTANTS_MODEL": "demo"}
+    with panel_lab(tmp_path_factory.mktemp("panel"), environ=environ) as started:
+        shutil.copy(DATA / "penguins.csv", started.root)
+        yield started
+
+
+@pytest.fixture
+def panel(lab: Lab, request: pytest.FixtureRequest) -> Iterator[PanelPage]:
+    name = f"{request.node.name}.ipynb"
+    lab.write(name, ["marker = 1"])
+    with panel_page(lab) as page:
+        page.open(name)
+        yield page
+
+
+def test_a_newcomer_gets_a_plot_by_one_sentence(panel: PanelPage) -> None:
+    panel.send("plot mean body_mass_g by species from penguins.csv")
+    approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
+    run = approval.get_by_role("button", name="Run", exact=True)
+    expect(run).to_be_focused()
+    panel.screenshot("panel-approval")
+    approval.get_by_role("button", name="Always in this thread").click()
+    panel.wait_over()
+    expect(panel.answer).to_contain_text("demo model: rules, not an AI")
+    expect(panel.answer.locator("img").first).to_be_visible()
+    panel.screenshot("panel-plot")
+
+
+def test_code_runs_in_the_kernel_of_the_notebook_that_is_open(panel: PanelPage) -> None:
+    panel.send("load penguins.csv and show missing values")
+    panel.answer.get_by_role("button", name="Always in this thread").click()
+    panel.wait_over()
+    panel.cell(0).locator(".cm-content").click()
+    panel.page.keyboard.press("Control+a")
+    panel.page.keyboard.type("penguins.shape")
+    panel.run(0)
+    expect(panel.output(0)).to_contain_text("(344,")
+
+
+def test_the_thread_of_a_notebook_is_there_again_behind_a_reload(panel: PanelPage) -> None:
+    panel.send("what can you do")
+    panel.wait_over()
+    panel.composer.fill("half a tho")
+    panel.page.reload()
+    panel.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=60_000)
+    panel.show()
+    expect(panel.thread.get_by_role("article", name="You")).to_have_text("what can you do")
+    expect(panel.answer).to_contain_text("demo model: rules, not an AI")
+    expect(panel.composer).to_have_value("half a tho")
+
+
+def test_a_run_that_a_program_starts_streams_into_the_panel(panel: PanelPage) -> None:
+    panel.send("what can you do")
+    panel.wait_over()
+    thread = panel.ask("GET", "/threads?limit=1")["data"][0]["id"]
+    assistant = panel.ask("GET", "/assistants?limit=1")["data"][0]["id"]
+    body = {
+        "assistant_id": assistant,
+        "additional_messages": [{"role": "user", "content": "hello from a program"}],
+    }
+    panel.ask("POST", f"/threads/{thread}/runs", body)
+    expect(panel.thread.get_by_role("article", name="You").last).to_have_text(
+        "hello from a program"
+    )
+    expect(panel.thread.get_by_role("region", name="Answer")).to_have_count(2)
+    expect(panel.answer).to_contain_text("demo model: rules, not an AI")

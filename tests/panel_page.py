@@ -1,0 +1,108 @@
+"""The side panel as a person sees it, in a real JupyterLab."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import Lab, LabPage, browser_page, start_lab
+from playwright.sync_api import Locator, expect
+
+DATA = Path(__file__).parent.parent / "examples" / "data"
+
+
+@contextlib.contextmanager
+def panel_lab(folder: Path, *, environ: Mapping[str, str] | None = None) -> Iterator[Lab]:
+    """Start a JupyterLab that has the panel; says how to build it where it is missing."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "jupyter", "labextension", "list"], capture_output=True, text=True
+    )
+    if "jupyter-assistants" not in listed.stdout + listed.stderr:
+        pytest.fail("The panel is not built: run `make panel`.")
+    with start_lab(folder, environ=environ) as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def panel_page(lab: Lab, *, width: int = 1280, height: int = 900) -> Iterator[PanelPage]:
+    """Give a browser's page on this JupyterLab."""
+    with browser_page(width=width, height=height) as page:
+        yield PanelPage(lab, page)
+
+
+class PanelPage(LabPage):
+    """JupyterLab with the panel open."""
+
+    def open(self, name: str) -> None:
+        """Open a notebook and the panel beside it."""
+        super().open(name)
+        self.show()
+
+    def show(self) -> None:
+        """Bring the panel to the front, as a click on its tab does."""
+        if not self.panel.is_visible():
+            self.page.locator('.lm-TabBar-tab[data-id="jupyter-assistants-panel"]').click()
+        expect(self.panel).to_be_visible()
+
+    @property
+    def panel(self) -> Locator:
+        """Give the whole panel."""
+        return self.page.locator("#jupyter-assistants-panel")
+
+    @property
+    def composer(self) -> Locator:
+        """Give the field to write in."""
+        return self.panel.get_by_role("textbox", name="Message")
+
+    @property
+    def thread(self) -> Locator:
+        """Give what the open thread shows."""
+        return self.panel.get_by_role("log")
+
+    @property
+    def answer(self) -> Locator:
+        """Give the newest answer."""
+        return self.thread.get_by_role("region", name="Answer").last
+
+    def send(self, text: str) -> None:
+        """Write a message and send it by Enter; gives back when its answer has begun."""
+        answers = self.thread.get_by_role("region", name="Answer")
+        count = answers.count()
+        self.composer.fill(text)
+        self.composer.press("Enter")
+        expect(answers).to_have_count(count + 1, timeout=20_000)
+
+    def new_thread(self) -> None:
+        """Begin a new thread."""
+        self.panel.get_by_role("button", name="New thread").click()
+        expect(self.panel.get_by_role("heading", name="New thread")).to_be_visible()
+
+    def wait_over(self, timeout: float = 60) -> None:
+        """Wait until the run is over: one can send again."""
+        over = re.compile("^(completed|failed|cancelled|incomplete|expired)$")
+        expect(self.answer).to_have_attribute("data-status", over, timeout=timeout * 1000)
+        self.panel.get_by_role("button", name="Send").wait_for()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the API as the browser's user."""
+        return ask(self.lab, method, path, body)
+
+
+def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
+    """Ask the API of this JupyterLab."""
+    request = urllib.request.Request(
+        f"{lab.url}/assistants/v1{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return json.load(response)
