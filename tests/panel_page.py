@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -48,8 +49,12 @@ class PanelPage(LabPage):
 
     def show(self) -> None:
         """Bring the panel to the front, as a click on its tab does."""
-        if not self.panel.is_visible():
-            self.page.locator('.lm-TabBar-tab[data-id="jupyter-assistants-panel"]').click()
+        tab = self.page.locator('.lm-TabBar-tab[data-id="jupyter-assistants-panel"]')
+        # JupyterLab restores its layout at some time behind its start, and a second click hides.
+        deadline = time.monotonic() + 20
+        while not self.panel.is_visible() and time.monotonic() < deadline:
+            tab.click()
+            self.page.wait_for_timeout(500)
         expect(self.panel).to_be_visible()
 
     @property

@@ -51,6 +51,8 @@ export interface CallEntry {
   error: string | null;
   /** What the code changed: variables and files, and whether that can be undone. */
   changes: Json | null;
+  /** Of file_search: `queries`, the first `number` of its marks, and `results`; null before it ends. */
+  search: Json | null;
   type: 'call';
 }
 
@@ -364,7 +366,19 @@ function callEntry(call: Json, step: Json, status: string): CallEntry {
     place: ours.place ?? null,
     error: step.last_error?.message ?? null,
     changes: ours.changes ?? null,
+    search: kind === 'file_search' ? search(body, ours) : null,
     type: 'call'
+  };
+}
+
+function search(body: Json, ours: Json): Json | null {
+  if (body.results === null || body.results === undefined) {
+    return null;
+  }
+  return {
+    queries: ours.queries ?? [],
+    number: ours.number ?? 0,
+    results: body.results
   };
 }
 

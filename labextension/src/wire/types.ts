@@ -294,6 +294,30 @@ export interface Deleted {
   deleted: true;
 }
 
+/** A part of a file: a page, a slide, a paragraph, a table, lines of code. */
+export interface DocumentBlock {
+  place: FilePlace;
+  label?: string;
+  kind: 'text' | 'table' | 'code';
+  head?: string;
+  text: string;
+  start: number;
+}
+
+/** A file's text, or a part of it. */
+export interface DocumentText {
+  object: 'file.text';
+  file_id: string;
+  filename: string;
+  bytes: number;
+  data: DocumentBlock[];
+  first: number;
+  total: number;
+  has_more: boolean;
+  quote_start?: number;
+  quote_end?: number;
+}
+
 /** What is wrong with a request, or with the server. */
 export interface Error {
   error: { message: string; type: 'invalid_request_error' | 'server_error'; param: string | null; code: string | null; };
