@@ -1329,6 +1329,12 @@ export interface TruncationStrategyGiven {
   last_messages?: number | null;
 }
 
+/** Body of ``POST …/steps/{step_id}/undo``. */
+export interface UndoStep {
+  force?: boolean | null;
+  undone?: boolean | null;
+}
+
 /** A file that is being sent in parts, or was. */
 export interface Upload {
   id: string;
