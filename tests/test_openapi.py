@@ -1,11 +1,16 @@
-"""The OpenAPI document: valid, made from the code, and equal to the notes on the protocol."""
+"""The OpenAPI document: valid, made from the code, and equal to the notes on the protocol.
+
+The types of the panel are made of it too.
+"""
 
 from __future__ import annotations
 
 import copy
 import json
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +21,7 @@ from jupyter_assistants.openapi import document
 from jupyter_assistants.routes import ROUTES, STREAMED
 
 OPERATIONS, NOTES = read_notes()
+WIRE_TYPES = Path(__file__).parent.parent / "labextension" / "scripts" / "wire_types.py"
 
 SENT = {
     "AssistantObject": "Assistant",
@@ -307,3 +313,9 @@ async def test_the_server_gives_it_to_whoever_has_a_key(
     assert json.loads(answer.body) == document()
     refused = await http_server_client.fetch(url, raise_error=False)
     assert refused.code == 401
+
+
+def test_the_types_of_the_panel_are_those_of_the_schema() -> None:
+    script = runpy.run_path(str(WIRE_TYPES))
+    rendered, written = script["render"](), script["TARGET"].read_text("utf-8")
+    assert rendered == written, f"run: python {WIRE_TYPES}"

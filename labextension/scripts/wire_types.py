@@ -1,7 +1,7 @@
 """Writes ``src/wire/types.ts``: the wire objects and bodies of the Python schema, as TypeScript.
 
 Run it with the Python of the development environment after a change of
-``jupyter_assistants/schema``; ``tests/test_wire_types.py`` fails when the file is out of step.
+``jupyter_assistants/schema``; ``tests/test_openapi.py`` fails when the file is out of step.
 """
 
 from __future__ import annotations
