@@ -26,6 +26,7 @@ from jupyter_assistants.schema.doctor import Examine
 from jupyter_assistants.schema.documents import DocumentQuery
 from jupyter_assistants.schema.endpoints import ConnectEndpoint
 from jupyter_assistants.schema.following import EventQuery, RunQuery
+from jupyter_assistants.schema.kernels import VariableQuery
 from jupyter_assistants.schema.messages import CreateMessage, ModifyMessage
 from jupyter_assistants.schema.pages import (
     FilePageQuery,
@@ -163,6 +164,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _VB + "/{batch_id}", "get_file_batch", "read", "vector_stores", poll=True),
     Route("POST", _VB + "/{batch_id}/cancel", "cancel_file_batch", "write", "vector_stores"),
     Route("GET", _VB + "/{batch_id}/files", "list_file_batch_files", "read", "vector_stores", query=VectorStoreFilePageQuery),
+    Route("GET", "/kernels/{kernel_id}/variables", "list_variables", "read", "kernels", query=VariableQuery),
     Route("GET", "/models", "list_models", "read", "models"),
     Route("GET", "/models/{model}", "get_model", "read", "models"),
     Route("GET", "/endpoints", "list_endpoints", "read", "models"),

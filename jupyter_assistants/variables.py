@@ -1,14 +1,18 @@
-"""What is in a notebook's namespace, for a model: names, types and shapes, no values.
+"""What is in a notebook's namespace, for a model: names, types and shapes, values when asked for.
 
 Nothing of the user's is called: their ``__repr__`` may take minutes, or answer with megabytes.
-This runs in the user's kernel, so it needs the standard library only.
+Names that look secret are left out. This runs in the user's kernel, also where this package is not
+installed: the server sends this file's text. So it needs the standard library only, and nothing of
+ours.
 """
 
 from __future__ import annotations
 
+import re
+import reprlib
 import time
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +20,9 @@ MAX_VARIABLES = 60
 MAX_COLUMNS = 40
 MAX_NAME = 60
 MAX_CHARACTERS = 6_000
+MAX_MENTIONS = 20
+MAX_VALUE = 4_000
+HEAD_ROWS = 5
 SECONDS = 0.04
 
 _OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
@@ -23,9 +30,48 @@ _PLAIN = (bool, int, float, complex, type(None))
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset, range)
 _UNITS: dict[type, str] = {str: "characters", bytes: "bytes", bytearray: "bytes"}
 _SHAPED = frozenset({"numpy", "torch", "tensorflow", "jax", "jaxlib", "scipy", "xarray", "cupy"})
+_PRINTED = frozenset({"numpy", "pandas", "polars"})
 _TABLES = frozenset({"pandas", "polars", "geopandas", "modin", "dask", "pyarrow"})
 # What a broken object of a library may answer with; the rest of the summary goes on.
 _ODD = (AttributeError, TypeError, ValueError, KeyError, IndexError, RuntimeError)
+
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_SECRET_WORDS = frozenset(
+    [
+        "apikey",
+        "apikeys",
+        "token",
+        "secret",
+        "secrets",
+        "password",
+        "passwords",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "credential",
+        "credentials",
+        "pat",
+        "dsn",
+        "auth",
+    ]
+)
+# "key" alone is any key of any dictionary.
+_SECRET_ENDS = frozenset(["key", "keys"])
+_MENTION = re.compile(r"(?<![\w@./])@([^\W\d]\w*)")
+
+
+def is_secret(name: str) -> bool:
+    """Say whether a variable's name looks as if its value were secret."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return bool(_SECRET_WORDS.intersection(words)) or (
+        len(words) > 1 and words[-1] in _SECRET_ENDS and words[0] not in ("sort", "group", "by")
+    )
+
+
+def mentioned(text: str) -> list[str]:
+    """Give the names that a prompt mentions as ``@name``, each once."""
+    return list(dict.fromkeys(_MENTION.findall(text)))
 
 
 def summary(
@@ -40,20 +86,103 @@ def summary(
     rows
         So many first rows of each data frame are shown as well.
     """
+    found, left_out = catalogue(namespace, hidden=hidden, rows=rows)
+    return listed(found, left_out)
+
+
+def listed(found: Sequence[Mapping[str, str]], left_out: int = 0) -> str:
+    """Give the lines of a catalogue, as many as there is room for."""
+    return _within([f"- {each['name']}: {each['text']}{each['rows']}" for each in found], left_out)
+
+
+def catalogue(
+    namespace: Mapping[str, Any], *, hidden: Mapping[str, Any] | None = None, rows: int = 0
+) -> tuple[list[dict[str, str]], int]:
+    """Give ``name``, ``type``, ``text`` and ``rows`` of each variable, and how many are left out."""
     until = time.monotonic() + SECONDS
-    tables: list[str] = []
-    others: list[str] = []
+    tables: list[dict[str, str]] = []
+    others: list[dict[str, str]] = []
     left_out = 0
     for name, value in _own(namespace, hidden or {}):
         if len(tables) + len(others) >= MAX_VARIABLES or time.monotonic() > until:
             left_out += 1
             continue
         table = _is_table(value)
-        line = f"- {name[:MAX_NAME]}: {_described(value)}"
-        if table and rows:
-            line += _first(value, rows)
-        (tables if table else others).append(line)
-    return _within(tables + others, left_out)
+        found = {
+            "name": name[:MAX_NAME],
+            "type": type(value).__name__[:MAX_NAME],
+            "text": _described(value),
+            "rows": _first(value, rows) if table and rows else "",
+        }
+        (tables if table else others).append(found)
+    return tables + others, left_out
+
+
+def look(
+    namespace: Mapping[str, Any],
+    hidden: Mapping[str, Any] | None = None,
+    names: Sequence[str] = (),
+    rows: int = 0,
+    head: int = 0,
+) -> dict[str, Any]:
+    """Give the catalogue, and the values of these names, as plain literals.
+
+    Parameters
+    ----------
+    rows, head
+        So many first rows of tables in the catalogue, and in the values; 0 for none and no values.
+    """
+    found, left_out = catalogue(namespace, hidden=hidden, rows=rows)
+    values = {name: value_of(namespace, name, head) for name in names[:MAX_MENTIONS]}
+    return {"variables": found, "left_out": left_out, "values": values}
+
+
+def value_of(namespace: Mapping[str, Any], name: str, rows: int = HEAD_ROWS) -> str:
+    """Give a variable that the user names: schema, first rows, or value, within a budget.
+
+    Parameters
+    ----------
+    rows
+        So many rows of a table; 0 for no rows and no values.
+    """
+    if is_secret(name):
+        return "not sent, because its name looks secret"
+    if name not in namespace or name.startswith("_") or name in _OF_IPYTHON:
+        return "no variable of this name"
+    value = namespace[name]
+    text = _described(value)
+    if rows and _is_table(value):
+        text += _first(value, rows)
+    elif rows and type(value).__name__ in ("Series", "ndarray") and _library(value) in _PRINTED:
+        with suppress(*_ODD):
+            text += "\n" + repr(value.head(rows) if hasattr(value, "head") else value)
+    elif rows and type(value) in (*_PLAIN, *_SIZED):
+        text += "\n" + _literal(value)
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}\n[… cut …]"
+
+
+def _literal(value: Any) -> str:
+    """Give a value of Python's own types; what is the user's in it is named by its type."""
+    if isinstance(value, str):
+        return value[:MAX_VALUE]
+    return _Literal().repr(value)
+
+
+class _Literal(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 4
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = 50
+        self.maxstring = self.maxlong = self.maxother = 500
+
+    def repr1(self, x: Any, level: int) -> str:
+        if isinstance(x, (*_PLAIN, *_SIZED)) and type(x) in (*_PLAIN, *_SIZED):
+            return super().repr1(x, level)
+        return f"<{_described(x)}>"
+
+    def repr_dict(self, x: Any, level: int) -> str:
+        shown = {k: "[secret]" if isinstance(k, str) and is_secret(k) else v for k, v in x.items()}
+        return super().repr_dict(shown, level)
 
 
 def _within(lines: list[str], left_out: int) -> str:
@@ -75,6 +204,8 @@ def _own(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> Iterator[tu
         if not isinstance(name, str) or name.startswith("_") or name in _OF_IPYTHON:
             continue
         if isinstance(value, types.ModuleType) or (name in hidden and hidden[name] is value):
+            continue
+        if is_secret(name):
             continue
         yield name, value
 

@@ -67,6 +67,7 @@ OUR_OPERATIONS = {
     "GET /endpoints",
     "GET /files/{file_id}/text",
     "GET /files/{file_id}/view",
+    "GET /kernels/{kernel_id}/variables",
     "GET /models",
     "GET /models/{model}",
     "GET /openapi.json",

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from jupyter_assistants import variables
-from jupyter_assistants.variables import summary
+from jupyter_assistants.variables import is_secret, mentioned, summary, value_of
 
 
 class Slow:
@@ -29,7 +30,7 @@ def test_names_types_and_shapes_are_told_and_no_value() -> None:
 
     told = summary(
         {
-            "password": "correct horse",
+            "phrase": "correct horse",
             "sizes": [1, 2, 3],
             "grid": np.zeros((3, 4)),
             "count": 42,
@@ -38,7 +39,7 @@ def test_names_types_and_shapes_are_told_and_no_value() -> None:
         }
     )
     assert told.splitlines() == [
-        "- password: str, 13 characters",
+        "- phrase: str, 13 characters",
         "- sizes: list, 3 items",
         "- grid: numpy.ndarray, shape (3, 4), float64",
         "- count: int",
@@ -82,3 +83,39 @@ def test_very_many_variables_are_told_in_part_and_soon() -> None:
     assert time.perf_counter() - started < 0.2  # four times what it may take on an idle machine
     assert len(told) < variables.MAX_CHARACTERS + 50
     assert "and 4,960 more" in told.splitlines()[0] and told.endswith("more")
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        *((name, True) for name in ("password", "API_KEY", "apiKey", "my_token", "db_passwd")),
+        *((name, True) for name in ("OPENAI_API_KEY", "authToken", "aws_secret", "credentials")),
+        *((name, False) for name in ("key", "monkey", "tokens", "sort_key", "keyboard", "author")),
+    ],
+)
+def test_names_that_look_secret_are_left_out(name: str, secret: bool) -> None:
+    assert is_secret(name) is secret
+    assert (name not in summary({name: "correct horse"})) is secret
+    assert ("correct horse" not in value_of({name: "correct horse"}, name)) is secret
+
+
+def test_a_value_is_given_within_a_budget_and_nothing_of_the_users_is_called() -> None:
+    class Loud:
+        def __repr__(self) -> str:
+            raise AssertionError("it was called")
+
+    names = {"text": "x" * 100_000, "many": [Loud()] * 3, "nested": {"a": {"api_key": "abc"}}}
+    assert len(value_of(names, "text")) < 5_000
+    assert value_of(names, "many") == "list, 3 items\n[<" + "test_variables.Loud>, <" * 2 + (
+        "test_variables.Loud>]"
+    )
+    assert "abc" not in value_of(names, "nested")
+    assert value_of(names, "nested", rows=0) == "dict, 1 items"
+    frame = pd.DataFrame({"age": range(100)})
+    assert value_of({"frame": frame}, "frame", rows=2).splitlines()[-1].split() == ["1", "1"]
+    assert "no variable" in value_of({}, "missing") and "no variable" in value_of({"_x": 1}, "_x")
+
+
+def test_mentions_are_names_behind_an_at_sign() -> None:
+    text = "plot @sales and @ages, not ada@example.org, nor @@x or a/@b; again @sales @über"
+    assert mentioned(text) == ["sales", "ages", "über"]

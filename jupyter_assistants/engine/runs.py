@@ -36,6 +36,7 @@ from jupyter_assistants.errors import (
 from jupyter_assistants.events import EventLog, EventLogs
 from jupyter_assistants.providers.base import ModelRequest
 from jupyter_assistants.schema.ids import now
+from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import (
     Handed,
@@ -140,14 +141,14 @@ class Engine:
         return Started(run, run_log, 0)
 
     async def preview(
-        self, run: Run, thread: Thread, owner: str, messages: Sequence[Message]
+        self, run: Run, thread: Thread, owner: str, messages: Sequence[Message | Item]
     ) -> tuple[RunSession, ModelRequest]:
         """Give the first request of a run that is neither stored nor started.
 
         Parameters
         ----------
         messages
-            Those that the run would add.
+            Those that the run would add, and what it tells of the notebook.
         """
         recorder = Recorder(self._store, EventLog(), Claim(thread.id, run.id, 0), owner, run)
         recorder.closed = True  # it writes nothing

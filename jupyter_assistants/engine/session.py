@@ -83,8 +83,8 @@ class RunSession:
     """What file_search found in this thread, by the numbers of the marks."""
     calls_before: int = 0
     """How many calls the thread had when the model was asked."""
-    added: Sequence[Message] = ()
-    """Messages that the model sees behind the stored ones; only a preview has some."""
+    added: Sequence[Message | Item] = ()
+    """Entries that the model sees behind the stored ones; only a preview has some."""
     errors_in_a_row: int = 0
     asked: Questions = field(default_factory=Questions)
     """What running code asks a person for."""

@@ -8,7 +8,7 @@ then waits exactly as it waits for a function's output.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -189,6 +189,28 @@ class Caller(Interpreter, Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Namespace:
+    """What is defined in a live kernel.
+
+    Parameters
+    ----------
+    state
+        ``seen``; ``busy`` when it could not be looked at now; ``foreign`` for other languages.
+    variables
+        ``name``, ``type``, ``text`` and ``rows`` of each (:func:`jupyter_assistants.variables.look`).
+    left_out
+        How many more there are.
+    values
+        Of the names that were asked for.
+    """
+
+    state: Literal["seen", "busy", "foreign"]
+    variables: Sequence[dict[str, str]] = ()
+    left_out: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 class Interpreters(Protocol):
     """Gives the place for a thread."""
 
@@ -213,6 +235,26 @@ class Interpreters(Protocol):
         ----------
         kernel_id
             A live kernel; None for those that threads have of their own.
+        """
+
+    async def look(
+        self, kernel_id: str, *, names: Sequence[str] = (), rows: int = 0, head: int = 0
+    ) -> Namespace:
+        """Give what is defined in a live kernel, without waiting for a busy one.
+
+        Parameters
+        ----------
+        names
+            Variables whose values are wanted.
+        rows
+            So many first rows of each table.
+        head
+            So many first rows of the tables that are named; 0 for what they are alone, no values.
+
+        Raises
+        ------
+        InterpreterError
+            If there is no such kernel.
         """
 
     async def forget(self, thread_id: str) -> None:

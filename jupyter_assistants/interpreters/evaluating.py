@@ -9,8 +9,22 @@ from typing import Any
 from jupyter_assistants.interpreters.session import Connection
 
 
-async def evaluated(connection: Connection, expression: str) -> Any:
-    """Give the value of an expression in an idle Python kernel; None if it gives no literal."""
+async def evaluated(
+    connection: Connection,
+    expression: str,
+    *,
+    seconds: float | None = None,
+    subshell: str | None = None,
+) -> Any:
+    """Give the value of an expression in an idle Python kernel; None if it gives no literal.
+
+    Parameters
+    ----------
+    seconds
+        How long to wait for it.
+    subshell
+        The id of a subshell in which a busy kernel evaluates it.
+    """
     if connection.language != "python":
         return None
     replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -21,10 +35,13 @@ async def evaluated(connection: Connection, expression: str) -> Any:
 
     content = {"code": "", "silent": True, "store_history": False, "allow_stdin": False}
     request = connection.execute(
-        {**content, "user_expressions": {"asked": expression}, "stop_on_error": False}, take
+        {**content, "user_expressions": {"asked": expression}, "stop_on_error": False},
+        take,
+        subshell=subshell,
     )
     try:
-        await connection.wait(replied)
+        if not await connection.wait(replied, seconds):
+            return None
     finally:
         connection.forget(request)
     expressions = replied.result().get("user_expressions") or {}

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +19,9 @@ from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
 from jupyter_assistants.errors import InterpreterError
 from jupyter_assistants.interpreters.asking import facts_of_kernel, facts_of_python
+from jupyter_assistants.interpreters.base import Namespace
 from jupyter_assistants.interpreters.live import LiveKernel
+from jupyter_assistants.interpreters.looking import look
 from jupyter_assistants.interpreters.running import Kernel, KernelInterpreter
 from jupyter_assistants.interpreters.session import Connection, KernelGone, settled
 from jupyter_assistants.workspace import safe_name
@@ -251,6 +254,12 @@ class KernelInterpreters:
         if not self._facts.get(kernel_id):
             self._facts[kernel_id] = await self._ask(kernel_id)
         return self._facts[kernel_id]
+
+    async def look(
+        self, kernel_id: str, *, names: Sequence[str] = (), rows: int = 0, head: int = 0
+    ) -> Namespace:
+        """Give what is defined in a live kernel, without waiting for a busy one."""
+        return await look(await self._live_kernel(kernel_id), names, rows, head)
 
     async def _ask(self, kernel_id: str | None) -> dict[str, str]:
         if kernel_id is not None:

@@ -35,6 +35,12 @@ class LiveKernel(Kernel):
         self._asked = False
 
     @property
+    def connected(self) -> Connection | None:
+        """Give the connection to the present process, if there is one."""
+        connection = self._connection
+        return connection if connection is not None and not connection.stale else None
+
+    @property
     def exists(self) -> bool:
         """Whether the server still has it."""
         return self._kernels is not None and self._id in self._kernels

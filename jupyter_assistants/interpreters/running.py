@@ -56,6 +56,11 @@ class Kernel(ABC):
         """What the next run has to be told."""
         self.endings: set[asyncio.Task[None]] = set()
 
+    @property
+    def connected(self) -> Connection | None:
+        """Give the connection that there is already, for questions only."""
+        return None
+
     @abstractmethod
     async def connect(self) -> Connection:
         """Give a connection to the running process; only for who holds the turn.

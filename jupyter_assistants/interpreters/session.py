@@ -106,9 +106,31 @@ class Connection:
 
     # ---- messages
 
-    def execute(self, content: dict[str, Any], handler: Handler) -> str:
+    def execute(
+        self, content: dict[str, Any], handler: Handler, *, subshell: str | None = None
+    ) -> str:
         """Send code and give the request's id; ``handler`` gets what comes back."""
-        return self._send("shell", "execute_request", content, handler)
+        return self._send("shell", "execute_request", content, handler, subshell=subshell)
+
+    async def ask(
+        self, kind: str, content: dict[str, Any], *, seconds: float
+    ) -> dict[str, Any] | None:
+        """Send a request on the control channel and give its reply; None if it takes too long."""
+        replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+        def take(channel: str, message: dict[str, Any]) -> None:
+            if channel == "control" and not replied.done():
+                replied.set_result(message["content"])
+
+        request = self._send("control", kind, content, take)
+        try:
+            return replied.result() if await self.wait(replied, seconds) else None
+        finally:
+            self.forget(request)
+
+    async def introduced(self, seconds: float) -> None:
+        """Have the kernel say what it is, also while it is busy."""
+        await self.ask("kernel_info_request", {}, seconds=seconds)
 
     def forget(self, request: str) -> None:
         """Stop handling what comes back for a request."""
@@ -122,8 +144,18 @@ class Connection:
     def _ask(self, channel: str, handler: Handler | None = None) -> str:
         return self._send(channel, "kernel_info_request", {}, handler)
 
-    def _send(self, name: str, kind: str, content: dict[str, Any], handler: Handler | None) -> str:
+    def _send(
+        self,
+        name: str,
+        kind: str,
+        content: dict[str, Any],
+        handler: Handler | None,
+        *,
+        subshell: str | None = None,
+    ) -> str:
         message = self._client.session.msg(kind, content)
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
         request: str = message["header"]["msg_id"]
         if handler is not None:
             self._handlers[request] = handler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from jupyter_assistants.schema.assistants import Instructions, Temperature, TopP
 from jupyter_assistants.schema.base import (
@@ -178,19 +178,66 @@ class RunExtension(Sparse):
     input_request: InputRequest | None = None
 
 
+ContextText = Annotated[str, Field(max_length=100_000)]
+
+
+class ContextCell(Given):
+    """A cell of the notebook that the person works in.
+
+    Parameters
+    ----------
+    output
+        What stands below it, as text.
+    """
+
+    cell_type: Literal["code", "markdown", "raw"] = "code"
+    source: ContextText = ""
+    output: ContextText = ""
+    execution_count: int | None = None
+
+
+def _cell(value: Any) -> Any:
+    return {"source": value} if isinstance(value, str) else value
+
+
+AnyCell = Annotated[ContextCell, BeforeValidator(_cell)]
+
+
+def _values(value: Any) -> Any:
+    return dict.fromkeys(value, "") if isinstance(value, list) else value
+
+
 class CallerContext(Given):
-    """What a caller tells the model of its kernel; it is shown to nobody else.
+    """What a client tells the model of the kernel and the notebook; it is shown to nobody else.
+
+    How much of it the model is told, the thread says (:data:`.threads.ContextLevel`).
 
     Parameters
     ----------
     kernel
         Facts: ``python``, ``folder`` and ``packages``.
     variables
-        The variables, one to a line.
+        The variables, one to a line. For a kernel of this server they are looked up here.
+    cells
+        The cells above the selected one, in order; each as an object or as its source alone.
+    selected
+        The selected cell.
+    error
+        The last traceback.
+    mentions
+        Variables that the prompt mentions as ``@name``: names, or values by name.
     """
 
     kernel: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=2000)]] = {}
     variables: Annotated[str, Field(max_length=20_000)] = ""
+    cells: Annotated[list[AnyCell], Field(max_length=500)] = []
+    selected: AnyCell | None = None
+    error: ContextText = ""
+    mentions: Annotated[
+        dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=20_000)]],
+        Field(max_length=20),
+        BeforeValidator(_values, json_schema_input_type=list[str] | dict[str, str]),
+    ] = {}
 
 
 class RunExtensionInput(RunExtension):

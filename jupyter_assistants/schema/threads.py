@@ -17,7 +17,8 @@ ContextLevel = Literal["none", "names", "schema", "rows"]
 """How much of a notebook its models may see.
 
 ``none``: nothing. ``names``: names and types of variables. ``schema``: also their shapes and columns,
-the cells' code and the last error. ``rows``: also first rows, values and the cells' outputs.
+the cells' code and the last error. ``rows``: also first rows, values and the cells' outputs. Where
+nothing was chosen it is ``schema``, with the values of variables that a prompt mentions.
 """
 
 
@@ -68,6 +69,11 @@ class Thread(WireObject):
     def context_level(self) -> ContextLevel:
         """Give how much of the notebook models may see."""
         return self.jupyter.context or "schema"
+
+    @property
+    def shows_values(self) -> bool:
+        """Say whether models may see the values of variables that a prompt mentions."""
+        return self.jupyter.context in (None, "rows")
 
     def trusts(self, kernel_id: str) -> bool:
         """Say whether code of this thread runs in this live kernel without asking."""

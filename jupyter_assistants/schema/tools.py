@@ -116,6 +116,12 @@ class ToolResources(Sparse):
     code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
 
+    def live_kernel(self, of_thread: ToolResources) -> str | None:
+        """Give the live kernel that a thread names, or else these resources of its run."""
+        named = of_thread.code_interpreter
+        ours = self.code_interpreter
+        return (named.kernel_id if named else None) or (ours.kernel_id if ours else None)
+
 
 class FunctionName(Part):
     """The name inside a named tool choice."""

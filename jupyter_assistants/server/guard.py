@@ -117,8 +117,9 @@ class GuardedHandler(APIHandler):
             If the server's authorizer says no.
         """
         wanted = [(str(route.action), f"jupyter_assistants:{route.resource}")]
-        if route.action == "execute":
-            # A run executes code: who may not use kernels gets no detour around that.
+        if route.action == "execute" or route.resource == "kernels":
+            # A run executes code, and who sees variables sees what code could: who may not use
+            # kernels gets no detour around that.
             wanted.append(("execute", "kernels"))
         for action, resource in wanted:
             # Not @authorized: on an inherited verb that asks for what its first caller asked.

@@ -24,7 +24,8 @@ class PreviewOperations(RunOperations):
         assistant: Assistant = await self.assistant_of(owner, body.assistant_id)
         messages = await self.new_messages(owner, thread_id, body.additional_messages)
         run = await self.new_run(body, assistant, thread)
-        session, request = await self.engine.preview(run, thread, owner, messages)
+        told = await self.context_of(run, thread, messages)
+        session, request = await self.engine.preview(run, thread, owner, [*messages, *told])
         history = [_entry(each) for each in request.history]
         tools = [
             PreviewedCall(name=each.name, description=each.description, parameters=each.parameters)

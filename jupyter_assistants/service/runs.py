@@ -10,8 +10,8 @@ from jupyter_assistants.errors import Forbidden, NotFound, ThreadLocked
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import MAX_PAIRS, MAX_VALUE
 from jupyter_assistants.schema.following import RunQuery
-from jupyter_assistants.schema.ids import ITEM, RUN, new_id, now
-from jupyter_assistants.schema.items import Item
+from jupyter_assistants.schema.ids import RUN, new_id, now
+from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import IncludeQuery, Page, PageQuery, StepPageQuery
 from jupyter_assistants.schema.runs import (
     CreateRun,
@@ -27,6 +27,7 @@ from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import TruncationStrategy
 from jupyter_assistants.service.base import merged
+from jupyter_assistants.service.contexts import ContextOperations
 from jupyter_assistants.service.idempotency import IdempotentOperations
 from jupyter_assistants.service.threads import ThreadOperations
 
@@ -41,7 +42,7 @@ _TAKEN_OVER = (
 )
 
 
-class RunOperations(IdempotentOperations, ThreadOperations):
+class RunOperations(IdempotentOperations, ThreadOperations, ContextOperations):
     """Create, list, get, modify, cancel and go on with runs."""
 
     async def create_run(
@@ -59,8 +60,9 @@ class RunOperations(IdempotentOperations, ThreadOperations):
         messages = await self.new_messages(owner, thread_id, body.additional_messages)
         run = await self.new_run(body, assistant, thread)
         run = run.changed(shows_passages=bool(query.include))
+        told = await self.context_of(run, thread, messages)
         thread, more = await self.with_attachments(owner, thread, messages)
-        return await self._start(owner, run, thread, [*messages, *more])
+        return await self._start(owner, run, thread, [*messages, *told, *more])
 
     async def create_thread_and_run(self, owner: str, body: CreateThreadAndRun) -> Started:
         """Create a thread and start a run on it."""
@@ -73,7 +75,9 @@ class RunOperations(IdempotentOperations, ThreadOperations):
         if body.tool_resources is not None:
             run = run.changed(tool_resources=merged(run.tool_resources, body.tool_resources))
         self.engine.logs.begin(run.id).append("thread.created", thread.wire())
-        return await self._start(owner, run, thread, [*objects, *messages, *more])
+        said = [each for each in objects if isinstance(each, Message)]
+        told = await self.context_of(run, thread, [*said, *messages])
+        return await self._start(owner, run, thread, [*objects, *messages, *told, *more])
 
     async def assistant_of(self, owner: str, assistant_id: str) -> Assistant:
         """Give the assistant that a body names."""
@@ -127,7 +131,6 @@ class RunOperations(IdempotentOperations, ThreadOperations):
     async def _start(self, owner: str, run: Run, thread: Thread, objects: list[Any]) -> Started:
         claim = await self.engine.claim(thread.id, run.id)
         try:
-            objects += _told(run)
             await self.ingestion.attach(thread, *objects, run, owner=owner, claim=claim)
         except BaseException:
             await asyncio.to_thread(self.store.release, claim)
@@ -193,21 +196,6 @@ class RunOperations(IdempotentOperations, ThreadOperations):
         """Give one step."""
         step = await self.get(RunStep, step_id, owner)
         return step if query.include else step.without_passages()
-
-
-def _told(run: Run) -> list[Item]:
-    """Give what the history keeps of the caller's context, after the message that it belongs to."""
-    if run.context is None or not run.context.variables:
-        return []
-    item = Item(
-        id=new_id(ITEM),
-        created_at=now(),
-        thread_id=run.thread_id,
-        run_id=run.id,
-        type="context",
-        output=f"[variables]\n{run.context.variables}",
-    )
-    return [item]
 
 
 def _noted(metadata: dict[str, str], note: str | None) -> dict[str, str]:

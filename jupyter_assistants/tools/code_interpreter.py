@@ -377,6 +377,4 @@ def code_of(arguments: str) -> str:
 
 def _kernel_id(context: ToolContext) -> str | None:
     """Give the live kernel that the thread or the assistant names."""
-    resources = context.run.tool_resources.code_interpreter
-    named = context.thread.tool_resources.code_interpreter or resources
-    return (named.kernel_id if named else None) or (resources.kernel_id if resources else None)
+    return context.run.tool_resources.live_kernel(context.thread.tool_resources)

@@ -14,7 +14,7 @@ from conftest import Await, ignore, texts
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from jupyter_assistants.interpreters.base import Attendant, Result
+from jupyter_assistants.interpreters.base import Attendant, Namespace, Result
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.interpreters.running import KernelInterpreter
 from jupyter_assistants.interpreters.session import KERNEL_ACTIONS
@@ -218,3 +218,35 @@ def test_what_the_server_does_to_a_kernel_is_heard_at_once(
     result = wait(told())
     assert (result.status, result.note) == ("died", "The kernel was restarted. Variables are gone.")
     assert texts(wait(python.run("1 + 1", ignore))) == ["2"]
+
+
+def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
+    wait: Await[Any], interpreters: KernelInterpreters, python: KernelInterpreter, python_id: str
+) -> None:
+    async def looked() -> tuple[Namespace, Namespace, Result]:
+        await python.run("import pandas as pd, time\nages = pd.DataFrame({'age': [3, 4]})", ignore)
+        idle = await interpreters.look(python_id, names=["ages", "no_such"], rows=1, head=1)
+        task = asyncio.create_task(python.run("time.sleep(4)", ignore))
+        await asyncio.sleep(0.5)
+        busy = await interpreters.look(python_id, names=["ages"])
+        assert not task.done(), "it did not wait for the code"
+        await task
+        left = "sorted(n for n in globals() if n in ('look', 'summary', 'catalogue', 'is_secret'))"
+        return idle, busy, await python.run(left, ignore)
+
+    idle, busy, left = wait(looked())
+    schema = "DataFrame 2 rows x 1 columns: age (int64)"
+    (table,) = [each for each in idle.variables if each["name"] == "ages"]
+    assert table["text"] == schema and table["rows"].strip().splitlines()[-1].split() == ["0", "3"]
+    assert (
+        idle.values["ages"].startswith(schema)
+        and idle.values["no_such"] == "no variable of this name"
+    )
+    assert busy.state == "seen" and busy.values == {"ages": schema}, "through a subshell"
+    assert texts(left) == ["[]"]
+
+
+def test_another_language_is_not_looked_into(
+    wait: Await[Any], interpreters: KernelInterpreters, bash_id: str
+) -> None:
+    assert wait(interpreters.look(bash_id)) == Namespace("foreign")
