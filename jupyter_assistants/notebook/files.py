@@ -35,6 +35,11 @@ def check_files(names: Sequence[str]) -> list[Path]:
     paths = []
     for name in names:
         path = Path(os.path.expanduser(name))
+        if path.name.startswith("."):
+            raise AssistantError(
+                f"--file {name}: hidden files are not sent, because they often hold secrets. Copy it "
+                "under another name if you mean it."
+            )
         if path.is_dir():
             raise AssistantError(f"--file {name}: that is a folder; give its files one by one")
         if not path.is_file():

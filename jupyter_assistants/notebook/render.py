@@ -98,6 +98,8 @@ class Scene:
         Sentences that the user should read.
     pictures
         Mime bundles of image files, by file id.
+    sent
+        What is sent to the model, where the person has not seen that in this thread before.
     """
 
     link: Callable[[str], str | None] = lambda name: None
@@ -107,6 +109,7 @@ class Scene:
     notes: Sequence[str] = ()
     pictures: Mapping[str, Json] = field(default_factory=dict)
     ended: str | None = None
+    sent: str = ""
 
 
 def render(view: View, scene: Scene) -> list[Block]:
@@ -281,7 +284,11 @@ def _tail(view: View, scene: Scene) -> Iterator[Block]:
         status = view.run.status if view.run else "queued"
         if not busy:
             text = _STATUS.get(status, "Finishing …")
-            yield Block({"text/markdown": f"*{text}*", "text/plain": text})
+            bundle = {"text/markdown": f"*{text}*", "text/plain": text}
+            if scene.sent:
+                page = f"<p><em>{html.escape(text)}</em></p>\n{_sent(scene, 'What will be sent')}"
+                bundle = {"text/html": page, **bundle}
+            yield Block(bundle)
         return
     facts = [*_facts(view.run), *scene.facts]
     yield _footer(scene, [scene.ended, *facts] if scene.ended else facts, view.run)
@@ -306,6 +313,7 @@ def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
         marks.append(f"Files: {', '.join(map(_file_markdown, scene.files))}")
         lines.append(f"Files: {', '.join(f'{f.name} ({size(f.bytes)})' for f in scene.files)}")
     pages.append(f"<p><small>{html.escape(' · '.join(small))}</small></p>")
+    pages += [_sent(scene, "What was sent")] if scene.sent else []
     marks.append(f"<small>{' · '.join(map(one_line, small))}</small>")
     lines.append(" · ".join(small))
     return Block(
@@ -314,6 +322,15 @@ def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
             "text/markdown": "\n\n".join(marks),
             "text/plain": "\n".join(lines),
         }
+    )
+
+
+def _sent(scene: Scene, title: str) -> str:
+    """Give what a run sends, folded; it is said once in a thread."""
+    body = _unbroken(html.escape(plain(scene.sent)))
+    return (
+        f"<details><summary>{title} to the model (shown once in a thread)</summary>"
+        f"<pre>{body}</pre></details>"
     )
 
 

@@ -29,12 +29,13 @@ from jupyter_assistants.notebook.files import (
 from jupyter_assistants.notebook.options import CellOptions
 from jupyter_assistants.notebook.render import Execution, Scene
 from jupyter_assistants.notebook.screen import INTERVAL
+from jupyter_assistants.notebook.sent import not_seen_yet
 from jupyter_assistants.notebook.state import State, StepId
 from jupyter_assistants.notebook.undoing import offer_undo
 from jupyter_assistants.notebook.view import Display
 from jupyter_assistants.outputs import Output, OutputList
 from jupyter_assistants.transcript import CallEntry, MessageEntry, RunState, Transcript, Waiting
-from jupyter_assistants.variables import summary
+from jupyter_assistants.variables import MAX_MENTIONS, mentioned, summary, value_of
 
 CANCEL_SECONDS = 5.0
 _TITLE_CHARACTERS = 60
@@ -69,6 +70,7 @@ class CellRun:
         self._dirty = False
         self._executing = False
         self._assistant = ""
+        self._sent = ""
         self._masker = Masker()
 
     async def ask(self, prompt: str, notes: list[str]) -> Answer:
@@ -112,9 +114,11 @@ class CellRun:
                 "place": "caller",
                 "process": liveness.mark(),
                 "approval": "auto" if self._options.yes else "ask",
-                "context": self._context(),
+                "context": self._context(prompt),
             },
         }
+        self._sent = await not_seen_yet(self._client, thread_id, body)
+        self._show()
         path = f"{thread_path(thread_id)}/runs"
         while True:
             await self._read(path, body)
@@ -125,13 +129,18 @@ class CellRun:
             path = f"{run_path(thread_id, self._run['id'])}/submit_tool_outputs"
             body = {"stream": True, "tool_outputs": outputs}
 
-    def _context(self) -> Json:
+    def _context(self, prompt: str) -> Json:
         """Give what the model is told of this kernel, and nobody else."""
         if self._options.no_context or not self._state.context:
             return {"kernel": facts()}
         shell = self._state.shell
         text = summary(shell.user_ns, hidden=shell.user_ns_hidden, rows=self._state.context_rows)
-        return {"kernel": facts(), "variables": self._masker.text(text)}
+        values = {
+            name: self._masker.text(value_of(shell.user_ns, name))
+            for name in mentioned(prompt)[:MAX_MENTIONS]
+            if name in shell.user_ns
+        }
+        return {"kernel": facts(), "variables": self._masker.text(text), "mentions": values}
 
     async def _find_assistant(self) -> Json:
         options, state = self._options, self._state
@@ -145,7 +154,9 @@ class CellRun:
             return self._options.thread
         if self._state.thread_id is None or self._options.new:
             title = " ".join(prompt.split())[:_TITLE_CHARACTERS]
-            body = {"metadata": {"title": title}}
+            # Rows are sent in this thread, which its server has to know.
+            rows = {"jupyter": {"context": "rows"}} if self._state.context_rows else {}
+            body = {"metadata": {"title": title}, **rows}
             thread = await self._client.request("POST", "/threads", body=body)
             self._state.thread_id = thread["id"]
         return self._state.thread_id
@@ -273,6 +284,7 @@ class CellRun:
             files=self._files.links,
             facts=[fact for fact in facts if fact],
             notes=list(dict.fromkeys(self._notes)),
+            sent=self._sent,
             ended=ended,
         )
         return self._display.show(self._transcript.view(), scene, now=now)

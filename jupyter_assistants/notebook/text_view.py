@@ -67,7 +67,7 @@ class TextView:
             self._code.add(entry.id)
             self.close()
             name = "Python" if entry.kind == "code_interpreter" else plain(entry.name or entry.kind)
-            self._write(f"\n{name}:\n{_barred(plain(entry.code))}\n")
+            self._write(f"\n{name}:\n{barred(plain(entry.code))}\n")
         if finished and entry.id not in self._results:
             self._results.add(entry.id)
             text = plain(logs_text(entry.outputs)).rstrip() if self._outputs else ""
@@ -80,5 +80,6 @@ class TextView:
             self._write("\n")
 
 
-def _barred(text: str) -> str:
+def barred(text: str) -> str:
+    """Give a text with a bar before each line."""
     return "\n".join(f"  | {line}" for line in text.rstrip().split("\n"))

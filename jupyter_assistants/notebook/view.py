@@ -7,7 +7,8 @@ from typing import Protocol
 
 from jupyter_assistants.notebook.render import Scene, render
 from jupyter_assistants.notebook.screen import Screen
-from jupyter_assistants.notebook.text_view import TextView
+from jupyter_assistants.notebook.text_view import TextView, barred
+from jupyter_assistants.notebook.untrusted import plain
 from jupyter_assistants.transcript import View
 
 Write = Callable[[str], object]
@@ -41,9 +42,15 @@ class TerminalDisplay:
         self._write = write
         # The terminal has shown the code's outputs already, as the code ran.
         self._text = TextView(write, outputs=False)
+        self._told = False
 
     def show(self, view: View, scene: Scene, *, now: bool = True) -> bool:
         """Print what is new, and at the end the files and the small print."""
+        if scene.sent and not self._told:
+            self._told = True
+            self._write(
+                f"What will be sent (shown once in a thread):\n{barred(plain(scene.sent))}\n"
+            )
         self._text.show(view, scene.executions)
         if scene.ended is not None:
             self._text.close()

@@ -239,3 +239,23 @@ def test_tab_completes(kernel: KernelSession, code: str, expected: str) -> None:
     assert any(
         match.endswith(expected) or expected in match for match in reply["content"]["matches"]
     )
+
+
+def test_what_will_be_sent_is_shown_once_in_a_thread(kernel: KernelSession) -> None:
+    kernel.run("import pandas as pd; ages = pd.DataFrame({'age': [31, 44]}); api_key = 'abc'")
+    first = kernel.run("%%assistant --new\nhello @ages")
+    shown = [m["data"].get("text/html", "") for m in first.of_messages("display_data")]
+    shown += [m["data"].get("text/html", "") for m in first.of_messages("update_display_data")]
+    (before, *_) = [page for page in shown if "What will be sent" in page]
+    assert "[@ages]" in before and "1   44" in before and "hello @ages" in before
+    assert "ages: DataFrame 2 rows" in before and "api_key" not in before
+    page = first.outputs[-1]["data"]["text/html"]
+    assert "<details><summary>What was sent" in page
+    second = kernel.run("%%assistant\nhello again")
+    assert "What was sent" not in second.outputs[-1]["data"]["text/html"]
+
+
+def test_hidden_files_are_not_sent(kernel: KernelSession, folder: Path) -> None:
+    (folder / ".env").write_text("TOKEN=1")
+    ran = kernel.run("%%assistant --file .env\nhello")
+    assert "hidden files are not sent" in error_of(ran)
