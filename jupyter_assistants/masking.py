@@ -11,7 +11,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 MASKED = "[secret removed]"
@@ -37,17 +37,35 @@ _MAYBE_MORE = re.compile(r"\S{1,2000}\Z")
 _OPEN_KEY = re.compile(r"-----BEGIN (?![\s\S]*-----END [A-Z ]*-----)[\s\S]{0,8000}\Z")
 
 
+_remembered: set[str] = set()
+
+
+def remember(secrets: Iterable[str]) -> None:
+    """Have secrets masked that are in no variable: keys out of a file or a keyring."""
+    global _remembered
+    # A new set, so that a thread that reads the old one is not disturbed.
+    _remembered = _remembered | {each for each in secrets if len(each) >= SHORTEST}
+
+
 class Masker:
     """Masks the secrets of one environment.
 
     Parameters
     ----------
     environment
-        Variables and their values; by default those of this process.
+        Variables and their values; by default those of this process, and what is remembered.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        values = _secrets(os.environ if environment is None else environment)
+        self._values = _secrets(os.environ if environment is None else environment)
+        self._own = environment is None
+        self._known: set[str] = set()
+        self._learn()
+
+    def _learn(self) -> None:
+        """Take in what was remembered by now."""
+        self._known = _remembered if self._own else set()
+        values = self._values | self._known
         # A value is shown in other spellings as well; the longest comes first, for one may hold
         # another.
         spellings = {s for value in values for s in _spellings(value)}
@@ -56,6 +74,8 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Give a text without secrets."""
+        if self._own and self._known is not _remembered:
+            self._learn()
         if self._literal is not None:
             text = self._literal.sub(MASKED, text)
         return _PATTERNS.sub(MASKED, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_assistants.masking import MASKED, Masker, StreamMasker
+from jupyter_assistants.masking import MASKED, Masker, StreamMasker, remember
 
 # Put together here, so that no scanner of repositories takes them for real.
 KEYS = [
@@ -80,3 +80,11 @@ def test_a_secret_that_comes_in_pieces_is_masked(size: int) -> None:
         "".join(stream.add(text[i : i + size]) for i in range(0, len(text), size)) + stream.end()
     )
     assert shown == f"begin {MASKED} then {MASKED}\n{MASKED} and the end"
+
+
+def test_what_is_remembered_later_is_masked_as_well() -> None:
+    masker, other = Masker(), Masker({})
+    assert masker.text("a key0out0of0a0file") == "a key0out0of0a0file"
+    remember(["key0out0of0a0file", "short"])
+    assert masker.text("a key0out0of0a0file, short") == f"a {MASKED}, short"
+    assert other.text("a key0out0of0a0file") == "a key0out0of0a0file"

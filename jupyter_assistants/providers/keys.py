@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.masking import remember
 
 FILE = "keys.json"
 SERVICE = "jupyter-assistants"
@@ -65,6 +66,8 @@ class Keys:
                 found[name] = ring[name], "the keyring"
             elif key := self._filed.get(name, ""):
                 found[name] = key, FILE
+        # Code can read the file and the keyring, and show what is in them.
+        remember(key for key, _ in found.values())
         return found
 
 

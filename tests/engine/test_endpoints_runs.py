@@ -260,6 +260,19 @@ async def test_an_endpoint_that_hangs_holds_up_no_other_run(tmp_path: Path) -> N
             assert {run.status for run in runs} == {"in_progress"}
 
 
+@pytest.mark.parametrize("kind", [None, "ollama", "llamacpp", "lmstudio", "litellm"])
+async def test_an_endpoint_that_hangs_when_asked_what_it_has_holds_up_no_run(
+    tmp_path: Path, kind: str | None
+) -> None:
+    hangs = Reply([30.0])
+    paths = ("/api/show", "/api/ps", "/api/generate", "/props", "/api/v0/models", "/v1/model/info")
+    with Upstream(SPOKEN, models=hangs, native=dict.fromkeys(paths, hangs)) as upstream:
+        async with served(tmp_path, endpoint("shy", upstream.url, kind=kind)) as bench:
+            b = await question(bench, "shy/m")
+            async with asyncio.timeout(20):
+                assert (await b.run()).status == "completed"
+
+
 async def test_the_tokens_of_a_run_are_the_sum_of_what_the_endpoint_counted(tmp_path: Path) -> None:
     first = responding(arguments(1), end(usage=counted(100, 10)))
     second = responding(arguments(2), end(usage=counted(200, 20)))

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from statistics import median as median_of
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,12 @@ class Told:
     hits: float
     breaks: int
     largest: int
+    fresh: float
+    """Median tokens of a prompt that were not in the one before."""
+    turn: float
+    """Median tokens of the turn that a prompt ends in."""
+    error: float
+    """How far our count was off at most, once it was calibrated."""
 
 
 def follow(budget: int, median: int, seed: int) -> Told:
@@ -76,6 +83,7 @@ def follow(budget: int, median: int, seed: int) -> Told:
     history: list[Entry] = []
     before: list[tuple[Entry, int]] = []
     hit = total = breaks = largest = 0
+    fresh, turns, error = list[int](), list[int](), 0.0
     for number in range(120):
         *asked, answer = turn(chance, number, median)
         for new in asked:
@@ -86,18 +94,24 @@ def follow(budget: int, median: int, seed: int) -> Told:
             size = FIXED + sum(tokens for _, tokens in prompt)
             # The endpoint counts otherwise than we do, by up to 8 %.
             counted = int(size * chance.uniform(1.0, 1.08))
+            if before:
+                error = max(error, abs(size * calibration.ratio("b", "m") / counted - 1))
             calibration.learn("b", "m", estimated=size, counted=counted)
             largest = max(largest, counted)
             check(history, shown)
             alike = zip(prompt, before, strict=False)
             prefix = len(list(takewhile(lambda two: two[0][0].part == two[1][0].part, alike)))
             if before:
-                hit += FIXED + sum(tokens for _, tokens in prompt[:prefix])
+                known = FIXED + sum(tokens for _, tokens in prompt[:prefix])
+                hit += known
+                fresh.append(size - known)
+                turns.append(sum(cost(e.part) for e in list(turns_of(history))[-1]))
                 total += size
                 breaks += prefix < len(before)
             before = prompt
         history += answer
-    return Told(hit / total, breaks, largest)
+    middle = median_of(fresh), median_of(turns)
+    return Told(hit / total, breaks, largest, *middle, error)
 
 
 def check(history: Sequence[Entry], shown: Sequence[Entry]) -> None:
@@ -131,6 +145,8 @@ def test_most_of_a_prompt_was_sent_before_even_when_outputs_are_large(
     told = follow(budget, HEAVY, seed=1)
     assert told.hits >= goal
     assert told.largest <= budget
+    assert told.fresh <= 1.1 * told.turn
+    assert told.error < 0.10
 
 
 @pytest.mark.parametrize(("budget", "median"), [(16_000, ORDINARY), (32_000, 3 * ORDINARY)])
