@@ -66,16 +66,24 @@ export interface CalledFunction {
   arguments: string;
 }
 
-/** What a caller tells the model of its kernel; it is shown to nobody else. */
+/** What a client tells the model of the kernel and the notebook; it is shown to nobody else. */
 export interface CallerContext {
   kernel: Record<string, string>;
   variables: string;
+  cells: ContextCell[];
+  selected: ContextCell | null;
+  error: string;
+  mentions: Record<string, string>;
 }
 
-/** What a caller tells the model of its kernel; it is shown to nobody else. */
+/** What a client tells the model of the kernel and the notebook; it is shown to nobody else. */
 export interface CallerContextGiven {
   kernel?: Record<string, string> | null;
   variables?: string | null;
+  cells?: ContextCellGiven[] | null;
+  selected?: ContextCellGiven | null;
+  error?: string | null;
+  mentions?: string[] | Record<string, string> | null;
 }
 
 /** What code changed in a live kernel and its folder, and whether that can be undone. */
@@ -169,6 +177,22 @@ export interface CompoundFilter {
 /** How an endpoint is connected. It takes no address and no key: nobody but the server has them. */
 export interface ConnectEndpoint {
   model?: string | null;
+}
+
+/** A cell of the notebook that the person works in. */
+export interface ContextCell {
+  cell_type: 'code' | 'markdown' | 'raw';
+  source: string;
+  output: string;
+  execution_count: number | null;
+}
+
+/** A cell of the notebook that the person works in. */
+export interface ContextCellGiven {
+  cell_type?: 'code' | 'markdown' | 'raw' | null;
+  source?: string | null;
+  output?: string | null;
+  execution_count?: number | null;
 }
 
 /** Body of ``POST /threads/{thread_id}/copy``. */
@@ -1362,6 +1386,24 @@ export interface Usage {
   completion_tokens: number;
   total_tokens: number;
   cached_tokens?: number;
+}
+
+/** One variable: its type, what it is (shape, columns, size), and first rows of a table. */
+export interface Variable {
+  name: string;
+  type: string;
+  text: string;
+  rows: string;
+}
+
+/** The variables of a kernel. */
+export interface VariableList {
+  object: 'list';
+  kernel_id: string;
+  state: 'seen' | 'busy' | 'foreign';
+  data: Variable[];
+  left_out: number;
+  value: string | null;
 }
 
 /** Files made searchable. */
