@@ -1,7 +1,9 @@
 import { MimeModel } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { FileLink, safeMarkdown } from '../model/untrusted';
+import { hardenLinks } from '../rendering/links';
 import { usePanel } from './context';
 
 const MIME = 'text/markdown';
@@ -15,7 +17,7 @@ export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
   const host = React.useRef<HTMLDivElement>(null);
   const renderer = React.useRef<IRenderMime.IRenderer | null>(null);
   const safe = React.useMemo(
-    () => safeMarkdown(props.source, props.link),
+    () => safeMarkdown(visible(props.source), props.link),
     [props.source, props.link]
   );
   React.useEffect(() => {
@@ -30,7 +32,8 @@ export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
   }, [rendermime]);
   React.useEffect(() => {
     const model = new MimeModel({ data: { [MIME]: safe }, trusted: false });
-    void renderer.current?.renderModel(model);
+    const rendered = renderer.current?.renderModel(model);
+    void rendered?.then(() => host.current && hardenLinks(host.current));
   }, [rendermime, safe]);
   return <div ref={host} className="jp-Assistants-block" />;
 });

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { PanelContext, PanelProvider } from '../components/context';
 import { Panel } from '../components/Panel';
 import { assistantIcon } from '../icons';
+import { guardClicks } from '../rendering/remoteImages';
 
 /** Id of the panel in the shell. */
 export const PANEL_ID = 'jupyter-assistants-panel';
@@ -17,6 +18,7 @@ export class PanelWidget extends ReactWidget {
     this.title.caption = _context.trans.__('Assistant');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', _context.trans.__('Assistant'));
+    guardClicks(this.node, _context.trans);
   }
 
   protected override render(): JSX.Element {

@@ -9,6 +9,9 @@
 /** Gives the address of a produced file by its name, or null if there is none. */
 export type FileLink = (name: string) => string | null;
 
+/** Title of a link that stands for a remote image. */
+export const IMAGE_TITLE = 'remote image';
+
 const SANDBOX = 'sandbox:/mnt/data/';
 const INVISIBLE =
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff]/g;
@@ -16,6 +19,10 @@ const FENCE = /^( *)(`{3,}|~{3,})[ \t]*([^`\n]*)$/;
 const SPAN = /(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)\1(?!`)/g;
 const TEX =
   '\\\\(?=(?:href|url|style|cssId|require|unicode|includegraphics|csname|mmlToken|bbox|html))';
+const COMMANDS = new RegExp(
+  `${TEX}|\\\\(?=(?:class|data|tooltip|texttip)(?![A-Za-z]))`,
+  'g'
+);
 const DANGER = new RegExp(`<(?=[A-Za-z/!?])|<$|!\\[|\\]\\s*[(:]|${TEX}`, 'm');
 const LABEL = '\\[((?:[^\\[\\]\\\\]|\\\\.|\\[[^\\[\\]]*\\])*)\\]';
 const TITLE = '(?:\\s+(?:"[^"]*"|\'[^\']*\'))?';
@@ -31,6 +38,11 @@ export function safeMarkdown(text: string, link: FileLink): string {
     result.push(language === null ? prose(body, link) : fenced(body, language));
   }
   return result.filter(each => each.trim()).join('\n\n');
+}
+
+/** Give text in which no TeX command links, styles, names or loads anything. */
+export function inertTex(text: string): string {
+  return text.replace(COMMANDS, '\\\u2060');
 }
 
 /** Give a code block that nothing inside it can end. */
@@ -146,7 +158,9 @@ function oneLink(name: string, target: string, image: boolean, link: FileLink): 
   if (image || (host && claims)) {
     shown = `${image ? 'image: ' : ''}${shown}${host ? ` (${host})` : ''}`;
   }
-  return `[${shown}](${address})`;
+  // The title says that it is an image; those of the model are not kept.
+  const title = image && host ? ` "${IMAGE_TITLE}"` : '';
+  return `[${shown}](${address}${title})`;
 }
 
 /** Give the address that a link may have, and the host that it leads to. */

@@ -50,7 +50,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
       panel,
       trans,
       actions,
-      rendermime: untrustedRegistry(rendermime)
+      rendermime: untrustedRegistry(rendermime, trans)
     });
     app.shell.add(widget, 'right', { rank: RANK });
     restorer?.add(widget, PANEL_ID);

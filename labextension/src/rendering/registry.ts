@@ -1,4 +1,6 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { CarefulTypesetter } from './math';
 import { PanelSanitizer } from './sanitizer';
 
 /**
@@ -8,12 +10,14 @@ import { PanelSanitizer } from './sanitizer';
  * addresses would be fetched) nor a link handler.
  */
 export function untrustedRegistry(
-  rendermime: IRenderMimeRegistry
+  rendermime: IRenderMimeRegistry,
+  trans: TranslationBundle
 ): IRenderMimeRegistry {
-  const clone = rendermime.clone({
-    sanitizer: new PanelSanitizer(),
+  const typesetter = rendermime.latexTypesetter;
+  return rendermime.clone({
+    sanitizer: new PanelSanitizer(trans),
     resolver: undefined,
-    linkHandler: undefined
+    linkHandler: undefined,
+    latexTypesetter: typesetter ? new CarefulTypesetter(typesetter) : undefined
   });
-  return clone;
 }

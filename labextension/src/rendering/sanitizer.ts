@@ -1,62 +1,90 @@
 import { Sanitizer } from '@jupyterlab/apputils';
 import type { IRenderMime } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { visible } from '../model/hidden';
+import { IMAGE_TITLE } from '../model/untrusted';
+import { ATTRIBUTES, CLASSES, ELEMENTS, EMPTIED, keepHarmlessStyle } from './allowed';
+import { hardenLinks } from './links';
+import { keepInline, standIn } from './remoteImages';
 
 /**
- * JupyterLab's sanitizer, and stricter: what it lets through loads nothing and runs no command.
+ * JupyterLab's sanitizer, and stricter: what it lets through loads nothing, runs no command and
+ * looks like nothing of JupyterLab's.
  *
- * Images are kept only when their bytes are in their address. Nothing of the page is loaded before
- * that is decided, because the markup is looked at in a document of its own.
+ * What JupyterLab's sanitizer gives is read into a document of its own, where nothing is loaded,
+ * and rebuilt from lists of what is allowed.
  */
 export class PanelSanitizer implements IRenderMime.ISanitizer {
   readonly allowNamedProperties = false;
   readonly allowCommandLinker = false;
 
+  constructor(private _trans: TranslationBundle) {}
+
   sanitize(dirty: string, options?: IRenderMime.ISanitizerOptions): string {
     const clean = this._sanitizer.sanitize(dirty, options);
     const page = new DOMParser().parseFromString(clean, 'text/html');
-    page.querySelectorAll('img').forEach(image => inlineOnly(image));
-    page
-      .querySelectorAll(
-        'video, audio, source, track, iframe, object, embed, link, style, form'
-      )
-      .forEach(element => element.remove());
-    page.querySelectorAll('[style]').forEach(element => {
-      if (/url\s*\(|image-set|expression/i.test(element.getAttribute('style') ?? '')) {
-        element.removeAttribute('style');
-      }
+    keepAllowed(page.body);
+    page.body.querySelectorAll('img').forEach(each => keepInline(each, this._trans));
+    page.body.querySelectorAll(`a[title="${IMAGE_TITLE}"]`).forEach(link => {
+      standIn(link, link.getAttribute('href') ?? '', imageName(link), this._trans);
     });
-    page.querySelectorAll('*').forEach(element => {
-      for (const { name } of [...element.attributes]) {
-        if (name.startsWith('data-') || name === 'background' || name === 'srcset') {
-          element.removeAttribute(name);
-        }
-      }
-    });
-    page.querySelectorAll('a[href]').forEach(link => {
-      link.setAttribute('target', '_blank');
-      link.setAttribute('rel', 'noopener noreferrer nofollow');
-    });
+    hardenLinks(page.body);
+    showHidden(page.body);
     return page.body.innerHTML;
   }
 
   private _sanitizer = new Sanitizer();
 }
 
-function inlineOnly(image: HTMLImageElement): void {
-  const source = image.getAttribute('src') ?? '';
-  if (/^data:image\/(png|jpeg|gif|webp);base64,/i.test(source)) {
-    return;
+function keepAllowed(body: HTMLElement): void {
+  for (const element of [...body.querySelectorAll<HTMLElement>('*')]) {
+    const tag = element.localName;
+    const isBox = tag === 'input' && element.getAttribute('type') === 'checkbox';
+    if (EMPTIED.has(tag)) {
+      element.remove();
+    } else if (!ELEMENTS.has(tag) || (tag === 'input' && !isBox)) {
+      element.replaceWith(...element.childNodes);
+    } else {
+      keepAttributes(element);
+      if (isBox) {
+        element.setAttribute('disabled', '');
+      }
+    }
   }
-  const note = image.ownerDocument.createElement('span');
-  note.className = 'jp-Assistants-blockedImage';
-  note.textContent = `[image not loaded: ${image.alt || hostOf(source)}]`;
-  image.replaceWith(note);
 }
 
-function hostOf(source: string): string {
-  try {
-    return new URL(source).host;
-  } catch {
-    return 'no address';
+function keepAttributes(element: HTMLElement): void {
+  for (const { name } of [...element.attributes]) {
+    if (!ATTRIBUTES.has(name)) {
+      element.removeAttribute(name);
+    }
+  }
+  if (element.hasAttribute('src') && element.localName !== 'img') {
+    element.removeAttribute('src');
+  }
+  if (element.hasAttribute('style')) {
+    keepHarmlessStyle(element);
+  }
+  if (element.hasAttribute('class')) {
+    element.className = [...element.classList]
+      .filter(each => CLASSES.test(each))
+      .join(' ');
+  }
+}
+
+/** Give the name of an image that our Markdown wrote as "image: name (host)". */
+function imageName(link: Element): string {
+  const text = (link.textContent ?? '').replace(/^image:\s*/, '');
+  return text.replace(/\s*\([^()]*\)$/, '');
+}
+
+function showHidden(body: HTMLElement): void {
+  const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const text = node.nodeValue ?? '';
+    const shown = visible(text);
+    if (shown !== text) {
+      node.nodeValue = shown;
+    }
   }
 }

@@ -8,7 +8,7 @@ test.each([
   [
     'a remote image',
     '![a](https://evil.org/x.png)',
-    '[image: a (evil.org)](https://evil.org/x.png)'
+    '[image: a (evil.org)](https://evil.org/x.png "remote image")'
   ],
   ['an image by a label', '![a][1]', '&#33;[a][1]'],
   ['what defines a label', '[1]: https://evil.org', '[1]&#58; https://evil.org'],

@@ -1,0 +1,71 @@
+import { visible } from '../model/hidden';
+
+/** What addresses inside of the panel begin with; a click on them is handled there. */
+const OURS = '#assistants-';
+const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
+
+/** Make every link of a node say where it leads, and lead there without knowing from where. */
+export function hardenLinks(node: Element): void {
+  // JupyterLab's anchors behind headings would change the page's address.
+  node.querySelectorAll('a.jp-InternalAnchorLink').forEach(link => link.remove());
+  node.querySelectorAll('a').forEach(hardenLink);
+}
+
+/** Make one link safe; one that leads nowhere we know becomes text. */
+export function hardenLink(link: Element): void {
+  const href = (
+    link.getAttribute('href') ??
+    link.getAttribute('xlink:href') ??
+    ''
+  ).trim();
+  if (href.startsWith(OURS) && !link.hasAttribute('target')) {
+    return;
+  }
+  const address = parsed(href);
+  if (address === null) {
+    ['href', 'xlink:href', 'target', 'rel'].forEach(name => link.removeAttribute(name));
+    return;
+  }
+  link.setAttribute('target', '_blank');
+  link.setAttribute('rel', 'noopener noreferrer nofollow');
+  if (
+    address.host &&
+    link instanceof link.ownerDocument.defaultView!.HTMLAnchorElement
+  ) {
+    showHost(link, address);
+  }
+}
+
+/** Give an address that a link may have; null for scripts, files and parts of this page. */
+function parsed(href: string): URL | null {
+  try {
+    const url = new URL(href);
+    return SCHEMES.has(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+function showHost(link: Element, address: URL): void {
+  link.setAttribute('title', visible(address.href));
+  if (link.querySelector('.jp-Assistants-host')) {
+    return;
+  }
+  const text = (link.textContent ?? '').trim().toLowerCase();
+  const host = address.host.toLowerCase();
+  if (text.endsWith(`(${host})`) || beginsWith(text, host, address.protocol)) {
+    return;
+  }
+  const shown = link.ownerDocument.createElement('span');
+  shown.className = 'jp-Assistants-host';
+  shown.textContent = ` (${address.host})`;
+  link.appendChild(shown);
+}
+
+/** Whether a link's text is its address, so that the host is read first. */
+function beginsWith(text: string, host: string, protocol: string): boolean {
+  const rest = text.startsWith(`${protocol}//`)
+    ? text.slice(protocol.length + 2)
+    : text;
+  return rest.startsWith(host) && /^([/?#:]|$)/.test(rest.slice(host.length));
+}
