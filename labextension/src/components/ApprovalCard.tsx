@@ -1,5 +1,6 @@
 import * as React from 'react';
 import { answerOf, Decision, proposalOf } from '../model/approval';
+import { hiddenIn, visible } from '../model/hidden';
 import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { Waiting } from '../model/transcript';
@@ -56,10 +57,11 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         onChange={event => setCode(event.target.value)}
         disabled={sent}
       />
+      <HiddenCharacters code={code} />
       {proposal.hints.length > 0 && (
         <ul className="jp-Assistants-hints">
           {proposal.hints.map(hint => (
-            <li key={hint}>{hint}</li>
+            <li key={hint}>{visible(hint)}</li>
           ))}
         </ul>
       )}
@@ -99,5 +101,20 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         }}
       />
     </div>
+  );
+}
+
+/** Says which characters of code nobody can see. */
+function HiddenCharacters(props: { code: string }): JSX.Element | null {
+  const { trans } = usePanel();
+  const found = hiddenIn(props.code);
+  if (found.length === 0) {
+    return null;
+  }
+  return (
+    <p className="jp-Assistants-note" role="alert">
+      {trans.__('Characters that hide or turn text around:')}{' '}
+      {found.map(each => trans.__('%1 in line %2', each.name, each.line)).join(', ')}
+    </p>
   );
 }

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { CallEntry } from '../model/transcript';
 import { Code } from './Code';
 import { usePanel } from './context';
@@ -31,7 +32,9 @@ export const CallCard = React.memo(function CallCard(props: {
             language={call.kind === 'code_interpreter' ? 'python' : 'json'}
           />
         )}
-        {call.output && <pre className="jp-Assistants-plain">{call.output}</pre>}
+        {call.output && (
+          <pre className="jp-Assistants-plain">{visible(call.output)}</pre>
+        )}
       </details>
       {call.outputs.length > 0 && (
         <div className="jp-Assistants-outputs">
@@ -51,9 +54,9 @@ export const CallCard = React.memo(function CallCard(props: {
           ))}
         </div>
       )}
-      {call.note && <div className="jp-Assistants-note">{call.note}</div>}
+      {call.note && <div className="jp-Assistants-note">{visible(call.note)}</div>}
       {call.error && !call.note && (
-        <div className="jp-Assistants-note">{call.error}</div>
+        <div className="jp-Assistants-note">{visible(call.error)}</div>
       )}
     </div>
   );
@@ -68,7 +71,7 @@ function title(
     return running ? trans.__('Searching files …') : trans.__('Searched files');
   }
   if (call.kind !== 'code_interpreter') {
-    return trans.__('Function %1', call.name);
+    return trans.__('Function %1', visible(call.name));
   }
   if (running) {
     return trans.__('Python …');

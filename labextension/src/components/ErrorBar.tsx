@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { usePanel } from './context';
 
 /** What went wrong last, in the server's words. */
@@ -9,7 +10,7 @@ export function ErrorBar(): JSX.Element | null {
   }
   return (
     <div className="jp-Assistants-error" role="alert">
-      {panel.error.message}
+      {visible(panel.error.message)}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { downloadIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { WrittenFile } from '../model/transcript';
 import { usePanel } from './context';
 import { IconButton } from './IconButton';
@@ -15,11 +16,11 @@ export function FileChip(props: { file: WrittenFile }): JSX.Element {
     );
   return (
     <span className="jp-Assistants-file">
-      <span className="jp-Assistants-fileName">{name}</span>
+      <span className="jp-Assistants-fileName">{visible(name)}</span>
       <span className="jp-Assistants-fileSize">{size(file.bytes)}</span>
       <IconButton
         icon={downloadIcon}
-        label={trans.__('Download %1', name)}
+        label={trans.__('Download %1', visible(name))}
         onClick={save}
       />
     </span>

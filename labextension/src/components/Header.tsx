@@ -1,5 +1,6 @@
 import { addIcon, caretLeftIcon, listIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { usePanel } from './context';
 import { IconButton } from './IconButton';
 import { useModel } from './useModel';
@@ -12,7 +13,7 @@ export function Header(): JSX.Element {
   const listed = panel.page === 'threads';
   const title = listed
     ? trans.__('Threads')
-    : panel.thread?.title || trans.__('New thread');
+    : visible(panel.thread?.title || trans.__('New thread'));
   const notebook = panel.notebooks.current;
   return (
     <header className="jp-Assistants-header">
@@ -25,7 +26,7 @@ export function Header(): JSX.Element {
         <h2 title={title}>{title}</h2>
         {!listed && notebook && (
           <div className="jp-Assistants-place" title={notebook.path}>
-            {trans.__('Runs in %1', notebook.name)}
+            {trans.__('Runs in %1', visible(notebook.name))}
           </div>
         )}
       </div>

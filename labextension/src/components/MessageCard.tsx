@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { MessageEntry } from '../model/transcript';
 import { usePanel } from './context';
 import { Markdown } from './Markdown';
@@ -28,7 +29,7 @@ export const MessageCard = React.memo(function MessageCard(props: MessageCard.IP
           <StoredImage key={index} fileId={part.file_id} />
         ) : mine ? (
           <div key={index} className="jp-Assistants-plain">
-            {part.text}
+            {visible(part.text)}
           </div>
         ) : (
           <Markdown

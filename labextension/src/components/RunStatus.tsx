@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import { RunModel } from '../model/run';
 import { usePanel } from './context';
 
@@ -27,8 +28,8 @@ export function RunStatus(props: { run: RunModel }): JSX.Element | null {
       className={`jp-Assistants-runStatus jp-mod-${state.status}`}
       role={failed ? 'alert' : 'status'}
     >
-      {text && <span>{text}</span>}
-      {state.note && <span className="jp-Assistants-note">{state.note}</span>}
+      {text && <span>{visible(text)}</span>}
+      {state.note && <span className="jp-Assistants-note">{visible(state.note)}</span>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { deleteIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../model/hidden';
 import type { Thread } from '../wire/types';
 import { NOTEBOOK } from '../model/panel';
 import { usePanel } from './context';
@@ -9,12 +10,12 @@ import { IconButton } from './IconButton';
 export function ThreadRow(props: { thread: Thread; current: boolean }): JSX.Element {
   const { panel, trans, actions } = usePanel();
   const { thread, current } = props;
-  const title = thread.metadata.title || thread.id;
+  const title = visible(thread.metadata.title || thread.id);
   const rename = async (): Promise<void> => {
     const name = await actions.askText(
       trans.__('Rename thread'),
       trans.__('Title'),
-      title
+      thread.metadata.title || ''
     );
     if (name) {
       await panel.attempt(() => panel.threads.rename(thread, name));
@@ -39,7 +40,7 @@ export function ThreadRow(props: { thread: Thread; current: boolean }): JSX.Elem
         <span className="jp-Assistants-threadTitle">{title}</span>
         <span className="jp-Assistants-threadMeta">
           {new Date(thread.created_at * 1000).toLocaleString()}
-          {thread.metadata[NOTEBOOK] ? ` · ${thread.metadata[NOTEBOOK]}` : ''}
+          {thread.metadata[NOTEBOOK] ? ` · ${visible(thread.metadata[NOTEBOOK])}` : ''}
         </span>
       </button>
       <IconButton
