@@ -24,7 +24,11 @@ PLACES = {
     "tornado": ["server"],
     "jupyter_server": ["server"],
     "python_multipart": ["server"],
-    "jupyter_client": ["interpreters/kernel.py", "interpreters/session.py"],
+    "jupyter_client": [
+        "interpreters/kernel.py",
+        "interpreters/session.py",
+        "interpreters/sandbox.py",
+    ],
     "IPython": ["notebook"],
     "ipywidgets": ["notebook"],
     "openai": ["providers"],

@@ -244,7 +244,8 @@ def differences(described: Any, theirs: str, ours: str) -> tuple[set[str], set[s
     facts = facts_of_document(described, schema_name(described, ours))
     roots = tuple(ADDED.get(ours, ()))
     added = {fact for fact in facts - wanted if not (roots and fact.startswith(roots))}
-    added = {fact for fact in added if ".code_interpreter.kernel_id" not in fact}
+    ours = (".code_interpreter.kernel_id", ".code_interpreter.sandbox")
+    added = {fact for fact in added if not any(name in fact for name in ours)}
     return set(filter(is_shallow, added)), set(filter(is_shallow, wanted - facts))
 
 

@@ -214,8 +214,15 @@ class Namespace:
 class Interpreters(Protocol):
     """Gives the place for a thread."""
 
-    async def open(self, thread_id: str, *, kernel_id: str | None) -> Interpreter:
+    async def open(
+        self, thread_id: str, *, kernel_id: str | None, sandbox: bool = False
+    ) -> Interpreter:
         """Give the live kernel of this id, or the thread's own kernel, started if need be.
+
+        Parameters
+        ----------
+        sandbox
+            Whether the thread's own kernel is to be locked down.
 
         Raises
         ------

@@ -16,8 +16,10 @@ from typing import IO, Any
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
+from traitlets.config import Config
 
 from jupyter_assistants.errors import InterpreterError
+from jupyter_assistants.interpreters import sandbox
 from jupyter_assistants.interpreters.asking import facts_of_kernel, facts_of_python
 from jupyter_assistants.interpreters.base import Namespace
 from jupyter_assistants.interpreters.live import LiveKernel
@@ -47,6 +49,8 @@ class DedicatedKernel(Kernel):
     """A thread's own kernel, working in the thread's own folder."""
 
     live = False
+
+    sandboxed = False
 
     def __init__(
         self, kernels: AsyncMultiKernelManager, name: str, folder: Path, patience: float
@@ -150,6 +154,34 @@ class DedicatedKernel(Kernel):
         self._id = ""
 
 
+class SandboxKernel(DedicatedKernel):
+    """A thread's own kernel, locked down (:mod:`.sandbox`)."""
+
+    sandboxed = True
+
+    def __init__(self, name: str, folder: Path, patience: float) -> None:
+        # Not in the data folder: the paths of sockets must be short.
+        self._sockets = Path(tempfile.mkdtemp(prefix="ja-"))
+        words = sandbox.command(folder, self._sockets, os.environ)
+        kernels = AsyncMultiKernelManager(
+            connection_dir=str(self._sockets),
+            kernel_spec_manager=sandbox.SandboxSpecs(words),
+            config=Config({"KernelManager": {"transport": "ipc"}}),
+        )
+        super().__init__(kernels, name, folder, patience)
+        self.place = f"sandbox {folder.name}"
+
+    async def _launch(self, log: IO[bytes]) -> None:
+        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        await asyncio.to_thread(sandbox.check, self._own_folder, self._sockets, os.environ)
+        await super()._launch(log)
+
+    async def end(self, *, now: bool) -> None:
+        """End the process and remove its sockets; the folder stays."""
+        await super().end(now=now)
+        await asyncio.to_thread(shutil.rmtree, self._sockets, ignore_errors=True)
+
+
 def _last_line(log: IO[bytes]) -> str:
     log.seek(0, os.SEEK_END)
     log.seek(max(0, log.tell() - 2_000))
@@ -198,13 +230,20 @@ class KernelInterpreters:
         self._facts: dict[str | None, dict[str, str]] = {}
         self._culling: asyncio.Task[None] | None = None
 
-    async def open(self, thread_id: str, *, kernel_id: str | None = None) -> KernelInterpreter:
+    async def open(
+        self, thread_id: str, *, kernel_id: str | None = None, sandbox: bool = False
+    ) -> KernelInterpreter:
         """Give the live kernel of this id, or the thread's own kernel, started if need be."""
         kernel: Kernel
+        if kernel_id is not None and sandbox:
+            raise InterpreterError(
+                "The assistant's code runs in a sandbox, and the thread names a live kernel. Take "
+                "'kernel_id' or 'sandbox' out of tool_resources.code_interpreter."
+            )
         if kernel_id is not None:
             kernel = await self._live_kernel(kernel_id)
         else:
-            kernel = await self._own_kernel(thread_id)
+            kernel = await self._own_kernel(thread_id, sandbox)
         return KernelInterpreter(
             kernel,
             thread_id,
@@ -223,7 +262,7 @@ class KernelInterpreters:
             await kernel.connect()
         return kernel
 
-    async def _own_kernel(self, thread_id: str) -> DedicatedKernel:
+    async def _own_kernel(self, thread_id: str, sandboxed: bool) -> DedicatedKernel:
         folder = self.folder(thread_id)
         if self._kernels is None:
             # The files in it hold the kernels' keys.
@@ -234,8 +273,17 @@ class KernelInterpreters:
         if self._culling is None or self._culling.done():
             self._culling = asyncio.create_task(self._cull())
         kernel = self._dedicated.get(thread_id)
+        if kernel is not None and kernel.sandboxed != sandboxed:
+            async with kernel.turn:
+                await kernel.end(now=False)
+            kernel = None
         if kernel is None:
-            kernel = DedicatedKernel(self._kernels, self._kernel_name, folder, self._code_seconds)
+            name, patience = self._kernel_name, self._code_seconds
+            kernel = (
+                SandboxKernel(name, folder, patience)
+                if sandboxed
+                else DedicatedKernel(self._kernels, name, folder, patience)
+            )
             self._dedicated[thread_id] = kernel
         # Whoever holds the turn has started it already.
         if not kernel.turn.locked():

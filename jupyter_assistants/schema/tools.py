@@ -74,6 +74,8 @@ class CodeInterpreterResources(Sparse):
     file_ids: Annotated[list[str], Field(max_length=20)] = []
     kernel_id: str | None = None
     """Extension: the live kernel of this Jupyter server in which code runs."""
+    sandbox: bool | None = None
+    """Extension: whether the thread's own kernel is locked down."""
 
 
 class FileSearchResources(Sparse):
@@ -115,6 +117,11 @@ class ToolResources(Sparse):
 
     code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
+
+    def sandboxed(self, of_thread: ToolResources) -> bool:
+        """Say whether code runs locked down: one who says so is enough."""
+        named = (self.code_interpreter, of_thread.code_interpreter)
+        return any(each is not None and bool(each.sandbox) for each in named)
 
     def live_kernel(self, of_thread: ToolResources) -> str | None:
         """Give the live kernel that a thread names, or else these resources of its run."""

@@ -106,7 +106,8 @@ class CodeInterpreterTool:
             facts = self._facts.get(_kernel_id(context), {})
         else:
             facts = context.run.context.kernel if context.run.context else {}
-        return briefing(facts, self._timeout)
+        locked = context.run.jupyter.place == "kernel" and _sandboxed(context)
+        return briefing(facts, self._timeout, sandbox=locked)
 
     def begin(self, call_id: str, arguments: str) -> CodeInterpreterCall:
         """Give the step's tool call."""
@@ -204,7 +205,9 @@ class CodeInterpreterTool:
     async def _place(self, context: ToolContext) -> Interpreter:
         if context.run.jupyter.place == "caller":
             return self._caller
-        return await self._interpreters.open(context.thread.id, kernel_id=_kernel_id(context))
+        return await self._interpreters.open(
+            context.thread.id, kernel_id=_kernel_id(context), sandbox=_sandboxed(context)
+        )
 
     async def _run(
         self,
@@ -373,6 +376,11 @@ def code_of(arguments: str) -> str:
     if not isinstance(code, str) or not code.strip():
         raise ToolError(f'{RUN_PYTHON} needs {{"code": "…"}} with Python code in it')
     return code
+
+
+def _sandboxed(context: ToolContext) -> bool:
+    """Say whether the thread or the assistant wants a sandbox."""
+    return context.run.tool_resources.sandboxed(context.thread.tool_resources)
 
 
 def _kernel_id(context: ToolContext) -> str | None:

@@ -16,7 +16,7 @@ LONG = 400
 _WHOLE = 100_000_000
 
 
-def briefing(facts: Mapping[str, str], timeout: float) -> str:
+def briefing(facts: Mapping[str, str], timeout: float, *, sandbox: bool = False) -> str:
     """Give what the model has to know before it writes code.
 
     Parameters
@@ -25,6 +25,8 @@ def briefing(facts: Mapping[str, str], timeout: float) -> str:
         What the kernel said of itself; see :mod:`jupyter_assistants.kernel_facts`.
     timeout
         Seconds that one piece of code may run.
+    sandbox
+        Whether the kernel is locked down.
     """
     language = facts.get("language", "python")
     if language != "python":
@@ -43,6 +45,11 @@ def briefing(facts: Mapping[str, str], timeout: float) -> str:
     ]
     if facts.get("python"):
         texts.append(f"The kernel runs Python {facts['python']}.")
+    if sandbox:
+        texts.append(
+            "The kernel is a sandbox: it has no network, so nothing can be installed or fetched, and "
+            f"{MOUNT} is the only folder that it can write to."
+        )
     if facts.get("folder"):
         texts.append(f"{MOUNT} stands for {facts['folder']} in its code.")
     if facts.get("packages"):

@@ -211,3 +211,21 @@ async def test_a_deleted_file_leaves_the_resources_of_its_thread(tmp_path: Path)
         await b.ask("DELETE", f"/files/{file.id}")
         thread = await b.ask("GET", f"/threads/{thread.id}")
         assert thread.tool_resources.code_interpreter.file_ids == []
+
+
+async def test_code_of_an_assistant_with_a_sandbox_runs_in_one_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources = {"code_interpreter": {"sandbox": True}}
+    python = call("run_python", {"code": "open('/mnt/data/made.txt', 'w').write('1')"})
+    async with bench(tmp_path, [python], "Done.") as b:
+        await b.begin(CODE, tool_resources=resources)
+        path = f"/threads/{b.thread_id}/runs/preview"
+        preview = await b.ask("POST", path, assistant_id=b.assistant_id)
+        assert "The kernel is a sandbox: it has no network" in preview.instructions
+        # Nobody's code runs outside because the inside is missing.
+        monkeypatch.setenv("PATH", str(tmp_path))
+        run = await b.run()
+        assert run.status == "failed" and run.last_error is not None
+        assert "needs bubblewrap" in run.last_error.message
+        assert not list(tmp_path.rglob("made.txt"))

@@ -142,12 +142,14 @@ export interface CodeInterpreterCall {
 export interface CodeInterpreterResources {
   file_ids: string[];
   kernel_id?: string;
+  sandbox?: boolean;
 }
 
 /** Files that the code interpreter sees, and our extension: where the code runs. */
 export interface CodeInterpreterResourcesGiven {
   file_ids?: string[] | null;
   kernel_id?: string | null;
+  sandbox?: boolean | null;
 }
 
 /** ``{"type": "code_interpreter"}`` */
