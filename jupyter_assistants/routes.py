@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from jupyter_assistants.errors import MethodNotAllowed, NotFound
 from jupyter_assistants.schema.assistants import CreateAssistant, ModifyAssistant
 from jupyter_assistants.schema.base import Body
+from jupyter_assistants.schema.cells import CellsQuery, CheckCells, ProgramQuery
 from jupyter_assistants.schema.conversations import (
     CopyThread,
     ExportQuery,
@@ -108,6 +109,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _A + "/{assistant_id}", "get_assistant", "read", "assistants"),
     Route("POST", _A + "/{assistant_id}", "modify_assistant", "write", "assistants", body=ModifyAssistant),
     Route("DELETE", _A + "/{assistant_id}", "delete_assistant", "write", "assistants"),
+    Route("GET", _A + "/{assistant_id}/program", "assistant_program", "read", "assistants", query=ProgramQuery),
     Route("POST", _T + "/runs", "create_thread_and_run", "execute", "runs", body=CreateThreadAndRun),
     Route("POST", _T, "create_thread", "write", "threads", body=CreateThread),
     Route("GET", _T, "list_threads", "read", "threads", query=ThreadPageQuery),
@@ -133,6 +135,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _R + "/{run_id}/cancel", "cancel_run", "write", "runs"),
     Route("POST", _R + "/{run_id}/submit_tool_outputs", "submit_tool_outputs", "execute", "runs", body=SubmitOutputs),
     Route("POST", _R + "/{run_id}/input_reply", "input_reply", "execute", "runs", body=InputReply),
+    Route("GET", _R + "/{run_id}/cells", "run_cells", "read", "runs", query=CellsQuery),
+    Route("POST", _R + "/{run_id}/cells/check", "check_cells", "execute", "runs", body=CheckCells),
     Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=StepPageQuery),
     Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs", query=IncludeQuery),
     Route("POST", _R + "/{run_id}/steps/{step_id}/undo", "undo_step", "execute", "runs", body=UndoStep),

@@ -63,6 +63,7 @@ TAKEN = {
 """Bodies that the server takes, in the notes and here."""
 
 OUR_OPERATIONS = {
+    "GET /assistants/{assistant_id}/program",
     "GET /doctor",
     "GET /endpoints",
     "GET /files/{file_id}/text",
@@ -83,6 +84,8 @@ OUR_OPERATIONS = {
     "POST /threads/import",
     "POST /threads/{thread_id}/copy",
     "POST /threads/{thread_id}/runs/{run_id}/input_reply",
+    "GET /threads/{thread_id}/runs/{run_id}/cells",
+    "POST /threads/{thread_id}/runs/{run_id}/cells/check",
     "POST /threads/{thread_id}/runs/{run_id}/steps/{step_id}/undo",
     "POST /threads/{thread_id}/runs/preview",
 }

@@ -40,6 +40,8 @@ from jupyter_assistants.service.documents import DocumentOperations
 from jupyter_assistants.service.endpoints import EndpointOperations
 from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
+from jupyter_assistants.service.programs import ProgramOperations
+from jupyter_assistants.service.promoting import PromoteOperations
 from jupyter_assistants.service.undoing import UndoOperations
 from jupyter_assistants.service.uploads import UploadOperations
 from jupyter_assistants.service.vector_store_events import VectorStoreEventOperations
@@ -63,6 +65,8 @@ class Service(
     DocumentOperations,
     EndpointOperations,
     PreviewOperations,
+    ProgramOperations,
+    PromoteOperations,
     UndoOperations,
     UploadOperations,
     VectorStoreEventOperations,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jupyter_assistants.schema.cells import RunCells
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import (
     ImageFileContent,
@@ -15,6 +17,7 @@ from jupyter_assistants.schema.messages import (
     RefusalContent,
     TextContent,
 )
+from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import CallExtension
 from jupyter_assistants.schema.threads import Thread
 
@@ -55,16 +58,7 @@ def notebook(thread: Thread, entries: Sequence[Message | Item], calls: Calls) ->
         elif entry.type == "function_call":
             text = outputs.get(_key(entry), "")
             cells.append(_call_cell(entry, calls.get(_key(entry)), text))
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    found = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-        "cells": cells,
-    }
-    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    return _notebook(cells)
 
 
 def _key(item: Item) -> str:
@@ -170,3 +164,41 @@ def _nbformat(output: dict[str, Any]) -> dict[str, Any]:
     if kind in ("display_data", "execute_result"):
         output = {"data": {}, "metadata": {}, **output}
     return {"execution_count": None, **output} if kind == "execute_result" else output
+
+
+def cells_notebook(cells: RunCells, run: Run) -> str:
+    """Give clean cells of a run as a notebook, with the question above and where they are from."""
+    model = run.jupyter.resolved_model or run.model
+    tries = f" Attempts that failed and are left out: {cells.left_out}." if cells.left_out else ""
+    when = time.strftime("%Y-%m-%d", time.gmtime(run.created_at))
+    origin = f"*The code of {cells.run_id} ({model}, {when}).{tries}*"
+    found = [_text_cell("\n\n".join(filter(None, [_quoted(cells.question), origin])))]
+    for cell in cells.cells:
+        found.append(
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "execution_count": None,
+                "source": cell.source,
+                "outputs": [_nbformat(output) for output in cell.outputs],
+            }
+        )
+    found[0]["metadata"] = {"jupyter_assistants": {"run_id": run.id, "thread_id": run.thread_id}}
+    return _notebook(found)
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _notebook(cells: list[dict[str, Any]]) -> str:
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    found = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "cells": cells,
+    }
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
