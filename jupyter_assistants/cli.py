@@ -24,7 +24,7 @@ from urllib.parse import quote
 from jupyter_assistants import __version__
 from jupyter_assistants.bench import command as bench_command
 from jupyter_assistants.errors import ApprovalNeeded, AssistantsError, RunFailed
-from jupyter_assistants.notebook import doctor, listing
+from jupyter_assistants.notebook import doctor, document_commands, listing
 from jupyter_assistants.notebook.catalog import (
     find_assistant,
     read_thread,
@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     disconnect = words.add_parser("disconnect", parents=[common], help="stop using an endpoint")
     disconnect.add_argument("endpoint", metavar="ENDPOINT")
     words.add_parser("files", parents=[common], help="list the newest files")
+    document_commands.add_parsers(words, common)
     return top
 
 
@@ -205,6 +206,7 @@ def _sure(value: bool | None) -> str:
 _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "ask": _ask,
     "show": _show,
+    **document_commands.WORDS,
     "threads": _lister("/threads", listing.THREAD_COLUMNS, listing.thread_row),
     "bench": bench_command.run,
     "connect": _connect,

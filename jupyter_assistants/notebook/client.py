@@ -65,6 +65,9 @@ class Client(Protocol):
     async def download(self, file_id: str) -> bytes:
         """Give the bytes of a file."""
 
+    async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
+        """Give what an operation exports: its bytes, whatever they are."""
+
     def url_of_file(self, file_id: str) -> str | None:
         """Give an address for links, without any secret in it; None if there is none."""
 

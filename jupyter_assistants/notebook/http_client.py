@@ -184,6 +184,10 @@ class HttpClient:
         """Give the bytes of a file."""
         return await self._read("GET", _content(file_id), None)
 
+    async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
+        """Give what an operation exports."""
+        return await self._read("GET", _target(path, query), None)
+
     def url_of_file(self, file_id: str) -> str | None:
         """Give the address at which a browser that is logged in gets the file."""
         scheme = "https" if self._secure else "http"

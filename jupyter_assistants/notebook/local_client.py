@@ -92,6 +92,11 @@ class LocalClient:
         """Give the bytes of a file."""
         return await self._there(self._download(file_id))
 
+    async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
+        """Give what an operation exports."""
+        data: bytes = (await self._there(self._perform("GET", path, None, query))).data
+        return data
+
     def url_of_file(self, file_id: str) -> str | None:
         """Give None: nothing listens on an address."""
         return None

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import difflib
 
-from jupyter_assistants.notebook.commands import assistants, files, status, threads, undo
+from jupyter_assistants.notebook.commands import (
+    assistants,
+    files,
+    status,
+    threads,
+    undo,
+    writing,
+)
 from jupyter_assistants.notebook.commands.word import Word
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.render import Block
@@ -25,6 +32,7 @@ WORDS: dict[str, Word] = {
         *threads.WORDS,
         *undo.WORDS,
         *files.WORDS,
+        *writing.WORDS,
         *status.WORDS,
         Word("help", "help", "show this", _help),
     )
