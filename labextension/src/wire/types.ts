@@ -105,6 +105,30 @@ export interface Check {
   remedy: string | null;
 }
 
+/** Body of ``POST …/runs/{run_id}/cells/check``. */
+export interface CheckCells {
+  file_ids?: string[] | null;
+}
+
+/** A cell that was run in a fresh kernel. */
+export interface CheckedCell {
+  source: string;
+  status: string;
+  seconds: number;
+  agrees: boolean;
+  differences: string[];
+  notes: string[];
+}
+
+/** What came of running a run's cells in a fresh kernel. */
+export interface CheckedCells {
+  object: 'thread.run.cells.check';
+  thread_id: string;
+  run_id: string;
+  agrees: boolean;
+  cells: CheckedCell[];
+}
+
 /** Extension field ``jupyter`` of a ``file_citation`` annotation. */
 export interface CitationExtension {
   place: FilePlace;
@@ -961,6 +985,15 @@ export interface PreviewedCall {
   name: string;
   description: string;
   parameters: Record<string, unknown>;
+}
+
+/** A program that makes the same assistant, asks it, and prints the answer. */
+export interface Program {
+  object: 'assistant.program';
+  assistant_id: string;
+  language: string;
+  filename: string;
+  source: string;
 }
 
 /** How file_search ranks, and the least score of a result. */
