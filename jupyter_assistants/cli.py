@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jupyter_assistants import __version__
+from jupyter_assistants import __version__, cli_stores
 from jupyter_assistants.bench import command as bench_command
 from jupyter_assistants.errors import ApprovalNeeded, AssistantsError, RunFailed
 from jupyter_assistants.notebook import doctor, document_commands, listing
@@ -100,7 +100,11 @@ def parser() -> argparse.ArgumentParser:
     disconnect = words.add_parser("disconnect", parents=[common], help="stop using an endpoint")
     disconnect.add_argument("endpoint", metavar="ENDPOINT")
     words.add_parser("files", parents=[common], help="list the newest files")
+<<<<<<< HEAD
     document_commands.add_parsers(words, common)
+=======
+    cli_stores.add_words(words, common)
+>>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
     return top
 
 
@@ -204,6 +208,7 @@ def _sure(value: bool | None) -> str:
 
 
 _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
+    **cli_stores.WORDS,
     "ask": _ask,
     "show": _show,
     **document_commands.WORDS,

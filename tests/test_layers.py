@@ -18,7 +18,7 @@ LAYERS = [
     PORTS,
     ["engine"],
     ["service", "routes", "openapi", "config"],
-    ["server", "notebook", "cli", "bench"],
+    ["server", "notebook", "cli", "cli_stores", "bench"],
 ]
 PLACES = {
     "tornado": ["server"],

@@ -99,6 +99,7 @@ ADDED = {
         ".usage.cached_tokens",
         ".step_details.tool_calls[].file_search.results[].jupyter",
     },
+    "SearchResults": {".data[].jupyter"},
     "Message": {".content[].text.annotations[].jupyter"},
     "Thread": {".jupyter"},
     "CreateThread": {".jupyter"},

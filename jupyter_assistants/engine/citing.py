@@ -131,4 +131,4 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:6] for word in _WORD.findall(text.lower()))
+    return frozenset(word.rstrip("s")[:6] for word in _WORD.findall(text.lower()))

@@ -70,6 +70,10 @@ def meant(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
+PASSAGES = "step_details.tool_calls[*].file_search.results[*].content"
+"""The value of ``include`` that brings the texts of search results."""
+
+
 def thread_path(thread_id: str) -> str:
     """Give the path of a thread; what people type is quoted."""
     return f"/threads/{quote(thread_id, safe='')}"
@@ -101,5 +105,6 @@ def _before(run: Json, message: Json) -> bool:
 
 async def _fold_run(client: Client, transcript: Transcript, run: Json) -> None:
     transcript.fold("thread.run.completed", run)
-    async for step in every(client, f"{run_path(run['thread_id'], run['id'])}/steps", order="asc"):
+    path = f"{run_path(run['thread_id'], run['id'])}/steps"
+    async for step in every(client, path, order="asc", include=PASSAGES):
         transcript.fold("thread.run.step.completed", step)

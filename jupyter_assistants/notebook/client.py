@@ -52,7 +52,12 @@ class Client(Protocol):
         """Carry out one operation of :mod:`jupyter_assistants.routes`; give its JSON object."""
 
     def stream(
-        self, method: str, path: str, body: Mapping[str, Any]
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[tuple[str, Any]]:
         """Carry out one operation and yield its events: name, and data as parsed JSON.
 
@@ -70,6 +75,13 @@ class Client(Protocol):
 
     def url_of_file(self, file_id: str) -> str | None:
         """Give an address for links, without any secret in it; None if there is none."""
+
+    def url_of_view(self, file_id: str, start: int | None, end: int | None) -> str | None:
+        """Give the address at which a browser shows a file's text; None if there is none.
+
+        Where the browser has the notebook from the same server, it begins with a slash, so that
+        it holds behind any proxy and when the server comes back on another port.
+        """
 
     def close(self) -> None:
         """Let go of what is held. Runs go on where they run."""

@@ -53,12 +53,15 @@ class Candidate:
         Where its address was found, for people.
     sure
         Whether somebody chose it on purpose, so that it need not know this kernel.
+    own
+        Whether it is the server that started this process, and not one that was configured.
     """
 
     url: str
     token: str = field(repr=False)
     source: str
     sure: bool = False
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ def candidates(
     """
     found = []
     if url:
-        found.append(Candidate(url, token or environ.get(KEY, ""), "the configuration", True))
+        found.append(
+            Candidate(url, token or environ.get(KEY, ""), "the configuration", True, False)
+        )
     if environ.get(URL):
         found.append(Candidate(environ[URL], environ.get(KEY, ""), f"${URL}", True))
     found += filter(None, [_of_hub(environ), _of_parent(kernel, environ)])
@@ -97,10 +102,11 @@ async def find(
         kernel, os.environ if environ is None else environ, url=url, token=token
     ):
         if candidate.sure:
-            return Found(HttpClient(candidate.url, candidate.token), f"from {candidate.source}")
+            client = HttpClient(candidate.url, candidate.token, own=candidate.own)
+            return Found(client, f"from {candidate.source}")
         reason = await _reason_against(candidate, kernel)
         if reason is None:
-            client = HttpClient(candidate.url, candidate.token)
+            client = HttpClient(candidate.url, candidate.token, own=candidate.own)
             return Found(client, f"from {candidate.source}; it runs kernel {kernel.id}")
         tried.append(f"{candidate.source}: {reason}")
     return Found(_local(), "; ".join(tried) or "no Jupyter server started this process")

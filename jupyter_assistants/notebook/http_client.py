@@ -107,9 +107,13 @@ class HttpClient:
         The Jupyter server's address, with its base path; ``/assistants/v1`` may follow.
     token
         What authenticates there; may be empty.
+    own
+        Whether it is the server that shows the notebook to the browser.
     """
 
-    def __init__(self, url: str, token: str = "", *, timeout: float = _WAIT) -> None:
+    def __init__(
+        self, url: str, token: str = "", *, timeout: float = _WAIT, own: bool = False
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidRequest(f"Not the address of a Jupyter server: {_shown(url)}")
@@ -120,6 +124,7 @@ class HttpClient:
         self._base = parts.path.rstrip("/").removesuffix("/assistants/v1")
         self._token = token
         self._timeout = timeout
+        self._own = own
         self.where = f"the Jupyter server at {_shown(url)}"
 
     async def request(
@@ -138,9 +143,15 @@ class HttpClient:
         return answer
 
     async def stream(
-        self, method: str, path: str, body: Mapping[str, Any]
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[tuple[str, Any]]:
         """Carry out one operation and yield its events."""
+        path = _target(path, query)
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[tuple[str, Any] | BaseException | None] = asyncio.Queue()
         exchange = self._exchange()
@@ -190,9 +201,19 @@ class HttpClient:
 
     def url_of_file(self, file_id: str) -> str | None:
         """Give the address at which a browser that is logged in gets the file."""
+        return self._origin + self._path(_content(file_id))
+
+    def url_of_view(self, file_id: str, start: int | None, end: int | None) -> str | None:
+        """Give the address at which a browser shows the file's text at a place."""
+        path = self._path(f"/files/{quote(file_id, safe='')}/view")
+        cited = f"{_target(path, {'start': start, 'end': end})}#quote" if end else path
+        return cited if self._own else self._origin + cited
+
+    @property
+    def _origin(self) -> str:
         scheme = "https" if self._secure else "http"
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{scheme}://{host}:{self._port}{self._path(_content(file_id))}"
+        return f"{scheme}://{host}:{self._port}"
 
     def close(self) -> None:
         """Do nothing: every exchange has its own connection."""

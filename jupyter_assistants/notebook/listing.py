@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from jupyter_assistants.notebook.citations import where
 from jupyter_assistants.notebook.client import Client, Json
 from jupyter_assistants.notebook.render import Block, size
 from jupyter_assistants.notebook.untrusted import one_line, plain
 
 SHOWN = 50
+_LONGEST = 240
 
 ASSISTANT_COLUMNS = ("Name", "Model", "Tools", "Id")
 THREAD_COLUMNS = ("Title", "Begun", "Id")
+STORE_COLUMNS = ("Name", "Files", "State", "Size", "Id")
+RESULT_COLUMNS = ("Score", "Where", "Text")
 FILE_COLUMNS = ("Name", "Size", "Stored", "Purpose", "Id")
 
 
@@ -31,6 +35,23 @@ def file_row(item: Json) -> list[str]:
     """Give the cells of a file."""
     stored = moment(item["created_at"])
     return [item["filename"], size(item["bytes"]), stored, item["purpose"], item["id"]]
+
+
+def store_row(item: Json) -> list[str]:
+    """Give the cells of a vector store."""
+    counts = item["file_counts"]
+    files = f"{counts['completed']} of {counts['total']}" if counts["total"] else "0"
+    state = item["status"].replace("_", " ")
+    if counts["failed"]:
+        state += f", {counts['failed']} failed"
+    return [item["name"], files, state, size(item["usage_bytes"]), item["id"]]
+
+
+def result_row(item: Json) -> list[str]:
+    """Give the cells of a passage that was found."""
+    text = " ".join(" ".join(part["text"] for part in item["content"]).split())
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    return [f"{item['score']:.2f}", where(item["filename"], item), shown]
 
 
 def moment(seconds: int) -> str:

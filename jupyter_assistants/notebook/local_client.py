@@ -58,7 +58,12 @@ class LocalClient:
         return _wire(await self._there(self._perform(method, path, body, query)))
 
     async def stream(
-        self, method: str, path: str, body: Mapping[str, Any]
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[tuple[str, Any]]:
         """Carry out one operation and yield its events."""
         loop = asyncio.get_running_loop()
@@ -66,7 +71,7 @@ class LocalClient:
 
         async def read() -> None:
             try:
-                started = await self._perform(method, path, {**body, "stream": True}, None)
+                started = await self._perform(method, path, {**body, "stream": True}, query)
                 events = getattr(started, "events", None) or started.log.read(started.start)
                 async for event in events:
                     tell(loop, arrived.put_nowait, (event.event, event.data))
@@ -98,6 +103,10 @@ class LocalClient:
         return data
 
     def url_of_file(self, file_id: str) -> str | None:
+        """Give None: nothing listens on an address."""
+        return None
+
+    def url_of_view(self, file_id: str, start: int | None, end: int | None) -> str | None:
         """Give None: nothing listens on an address."""
         return None
 

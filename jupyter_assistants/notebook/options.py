@@ -21,6 +21,7 @@ class CellOptions:
     model: str | None = None
     file: list[str] = field(default_factory=list)
     thread: str | None = None
+    store: str | None = None
     new: bool = False
     yes: bool = False
     raw: bool = False
@@ -74,6 +75,7 @@ def cell_parser() -> argparse.ArgumentParser:
         help="file for the assistant; may be given several times",
     )
     add("-t", "--thread", metavar="ID", help="continue this thread in this cell")
+    add("-s", "--store", metavar="NAME", help="search this store, in this cell and later ones")
     add("-n", "--new", action="store_true", help="begin a new thread, for this cell and later ones")
     add("-y", "--yes", action="store_true", help="run the assistant's code without asking")
     add("--raw", action="store_true", help="send the prompt as it is: {name} is no variable")

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jupyter_assistants.notebook import search_card
+from jupyter_assistants.notebook.citations import Citations, ViewOf, names_of, no_view, plain_text
 from jupyter_assistants.notebook.untrusted import fenced, inert, one_line, plain, safe_markdown
 from jupyter_assistants.outputs import images, logs_text
 from jupyter_assistants.transcript import CallEntry, MessageEntry, Part, RunState, View
@@ -100,6 +102,8 @@ class Scene:
         Mime bundles of image files, by file id.
     sent
         What is sent to the model, where the person has not seen that in this thread before.
+    view_of
+        Gives the address at which a file is shown at a place.
     """
 
     link: Callable[[str], str | None] = lambda name: None
@@ -110,6 +114,7 @@ class Scene:
     pictures: Mapping[str, Json] = field(default_factory=dict)
     ended: str | None = None
     sent: str = ""
+    view_of: ViewOf = no_view
 
 
 def render(view: View, scene: Scene) -> list[Block]:
@@ -120,7 +125,7 @@ def render(view: View, scene: Scene) -> list[Block]:
         if isinstance(entry, CallEntry):
             blocks += _call(entry, scene)
         else:
-            blocks += _message(entry, scene, shown)
+            blocks += _message(entry, scene, shown, Citations(names_of(view), scene.view_of))
     blocks += _tail(view, scene)
     if view.run is None:
         return blocks
@@ -137,11 +142,13 @@ def _outputs(entry: CallEntry, scene: Scene) -> Sequence[Json]:
     return entry.outputs if execution is None else execution.outputs
 
 
-def _message(entry: MessageEntry, scene: Scene, shown: bool) -> Iterator[Block]:
+def _message(
+    entry: MessageEntry, scene: Scene, shown: bool, citations: Citations
+) -> Iterator[Block]:
     texts, pictures = [], []
     for part in entry.parts:
         if part.type != "image":
-            texts.append(_part(part, scene))
+            texts.append(_part(part, scene, citations))
         elif part.file_id in scene.pictures:
             pictures.append(Block(scene.pictures[part.file_id]))
         elif not shown:
@@ -149,24 +156,27 @@ def _message(entry: MessageEntry, scene: Scene, shown: bool) -> Iterator[Block]:
             texts.append(f"*Image {one_line(part.file_id)}*")
     if entry.incomplete:
         texts.append(f"*(The answer ends here: {one_line(entry.incomplete)})*")
-    markdown = "\n\n".join(filter(None, texts))
+    markdown = "\n\n".join(filter(None, [*texts, citations.list_markdown()]))
     if entry.role == "user":
         markdown = "\n".join(f"> {line}" for line in f"**You**\n\n{markdown}".split("\n"))
     if markdown:
         # Not text/html as well: front ends would prefer it to their own Markdown.
-        yield Block({"text/markdown": markdown, "text/plain": plain(entry.text)})
+        yield Block({"text/markdown": markdown, "text/plain": plain_text(entry, citations)})
     yield from pictures
 
 
-def _part(part: Part, scene: Scene) -> str:
+def _part(part: Part, scene: Scene, citations: Citations) -> str:
     if part.type == "text":
-        return safe_markdown(part.text, scene.link)
+        return citations.filled(safe_markdown(citations.held(part), scene.link))
     if part.type == "refusal":
         return f"*The model refuses:* {one_line(part.text)}"
     return f"Image, not loaded: {one_line(part.text)}"
 
 
 def _call(entry: CallEntry, scene: Scene) -> Iterator[Block]:
+    if entry.kind == "file_search":
+        yield Block(dict(search_card.bundle(entry, scene.view_of)))
+        return
     outputs = _outputs(entry, scene)
     yield _card(entry, outputs, scene.executions.get(entry.id))
     for output in outputs:

@@ -15,7 +15,12 @@ from jupyter_assistants.errors import AssistantsError
 from jupyter_assistants.kernel_facts import facts
 from jupyter_assistants.masking import Masker, StreamMasker
 from jupyter_assistants.notebook.capture import apply
-from jupyter_assistants.notebook.catalog import find_assistant, run_path, thread_path
+from jupyter_assistants.notebook.catalog import (
+    PASSAGES,
+    find_assistant,
+    run_path,
+    thread_path,
+)
 from jupyter_assistants.notebook.client import Client, Json
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.execute import execute
@@ -31,6 +36,7 @@ from jupyter_assistants.notebook.render import Execution, Scene
 from jupyter_assistants.notebook.screen import INTERVAL
 from jupyter_assistants.notebook.sent import not_seen_yet
 from jupyter_assistants.notebook.state import State, StepId
+from jupyter_assistants.notebook.stores import find_store, use_store
 from jupyter_assistants.notebook.undoing import offer_undo
 from jupyter_assistants.notebook.view import Display
 from jupyter_assistants.outputs import Output, OutputList
@@ -117,6 +123,8 @@ class CellRun:
                 "context": self._context(prompt),
             },
         }
+        if (store := await self._store()) is not None:
+            body |= await use_store(self._client, thread_id, assistant, store)
         self._sent = await not_seen_yet(self._client, thread_id, body)
         self._show()
         path = f"{thread_path(thread_id)}/runs"
@@ -149,6 +157,11 @@ class CellRun:
         self._assistant = assistant.get("name") or assistant["id"]
         return assistant
 
+    async def _store(self) -> str | None:
+        if self._options.store:
+            self._state.store = (await find_store(self._client, self._options.store))["id"]
+        return self._state.store
+
     async def _thread(self, prompt: str) -> str:
         if self._options.thread:
             return self._options.thread
@@ -162,7 +175,7 @@ class CellRun:
         return self._state.thread_id
 
     async def _read(self, path: str, body: Json) -> None:
-        events = self._client.stream("POST", path, body)
+        events = self._client.stream("POST", path, body, query={"include": PASSAGES})
         async for event, data in events:
             self._transcript.fold(event, data)
             if isinstance(data, dict) and data.get("object") == "thread.run":
@@ -286,6 +299,7 @@ class CellRun:
             notes=list(dict.fromkeys(self._notes)),
             sent=self._sent,
             ended=ended,
+            view_of=self._client.url_of_view,
         )
         return self._display.show(self._transcript.view(), scene, now=now)
 

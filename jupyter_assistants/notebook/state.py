@@ -43,6 +43,8 @@ class State:
         Name or id of the assistant that cells ask when they name none.
     thread_id
         The thread that cells continue when they name none; None before the first.
+    store
+        The vector store that cells search; None if only what the assistant or the thread has.
     context, context_rows
         Whether models are told of the variables, and how many rows they see of each data frame.
     home
@@ -61,6 +63,7 @@ class State:
     assistant: str = DEFAULT_ASSISTANT
     model: str | None = None
     thread_id: str | None = None
+    store: str | None = None
     context: bool = True
     context_rows: int = 0
     url: str = ""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from jupyter_assistants.notebook import search_card
+from jupyter_assistants.notebook.citations import by_mark, names_of, no_view
 from jupyter_assistants.notebook.render import Execution, changes_line
 from jupyter_assistants.notebook.untrusted import plain
 from jupyter_assistants.outputs import logs_text
@@ -37,9 +39,10 @@ class TextView:
 
     def show(self, view: View, executions: Mapping[str, Execution] | None = None) -> None:
         """Write what this view has and the one before had not."""
+        names = names_of(view)
         for entry in view.entries:
             if isinstance(entry, MessageEntry):
-                self._message(entry)
+                self._message(entry, names)
             else:
                 self._call(entry, (executions or {}).get(entry.id))
 
@@ -49,7 +52,7 @@ class TextView:
             self._write("\n")
             self._open = None
 
-    def _message(self, entry: MessageEntry) -> None:
+    def _message(self, entry: MessageEntry, names: Mapping[str, str]) -> None:
         text = plain(entry.text)
         done = self._written.get(entry.id, 0)
         if len(text) > done:
@@ -60,8 +63,20 @@ class TextView:
             self._written[entry.id] = len(text)
         if entry.status != "in_progress" and self._open == entry.id:
             self.close()
+            if sources := by_mark(entry, names):
+                self._write(f"\n{sources}\n")
+
+    def _search(self, entry: CallEntry) -> None:
+        if entry.status == "in_progress" or entry.id in self._results:
+            return
+        self._results.add(entry.id)
+        self.close()
+        self._write(f"\n{search_card.bundle(entry, no_view)['text/plain']}\n\n")
 
     def _call(self, entry: CallEntry, execution: Execution | None) -> None:
+        if entry.kind == "file_search":
+            self._search(entry)
+            return
         finished = entry.status != "in_progress"
         if (finished or execution is not None) and entry.id not in self._code:
             self._code.add(entry.id)

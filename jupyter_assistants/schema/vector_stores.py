@@ -18,6 +18,7 @@ from jupyter_assistants.schema.base import (
 from jupyter_assistants.schema.filters import Attributes, SearchFilter
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.pages import PageQuery
+from jupyter_assistants.schema.places import ResultExtension
 
 MOST_FILE_IDS = 500
 MOST_BATCH_FILES = 2000
@@ -356,13 +357,20 @@ class TextPart(Part):
 
 
 class SearchResult(Part):
-    """A passage that was found."""
+    """A passage that was found.
+
+    Parameters
+    ----------
+    jupyter
+        Extension: where it stands.
+    """
 
     file_id: str
     filename: str
     score: float
     attributes: Attributes = {}
     content: list[TextPart]
+    jupyter: ResultExtension = ResultExtension()
 
 
 class SearchResults(Part):

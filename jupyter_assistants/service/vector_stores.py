@@ -9,6 +9,7 @@ from jupyter_assistants.errors import VectorStoreExpired
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.ids import VECTOR_STORE, new_id, now
 from jupyter_assistants.schema.pages import Deleted, Page, PageQuery
+from jupyter_assistants.schema.places import FilePlace, ResultExtension, TextPlace
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import FileSearchResources, ToolResources
 from jupyter_assistants.schema.vector_stores import (
@@ -140,10 +141,17 @@ class VectorStoreOperations(Attaching):
 
 
 def _result(hit: Hit) -> SearchResult:
+    place = TextPlace(
+        place=FilePlace.model_validate(hit.place.wire()),
+        label=hit.place.label or None,
+        start=hit.chunk.start,
+        end=hit.chunk.end,
+    )
     return SearchResult(
         file_id=hit.file_id,
         filename=hit.filename,
         score=hit.score,
         attributes=dict(hit.attributes),
         content=[TextPart(text=hit.text)],
+        jupyter=ResultExtension(places=[place]),
     )

@@ -12,7 +12,7 @@ from jupyter_assistants.notebook.options import parse_cell, split
 
 def test_all_options_at_once() -> None:
     options = parse_cell(
-        "tutor --model m/x --file a.csv -f 'b c.csv' --thread thread_1 --yes --raw -o answer "
+        "tutor --model m/x --file a.csv -f 'b c.csv' --thread thread_1 --yes --raw -o answer -s papers "
         '--instructions "Be brief" --timeout 1.5 --no-context'
     )
     assert vars(options) == {
@@ -26,6 +26,7 @@ def test_all_options_at_once() -> None:
         "output": "answer",
         "instructions": "Be brief",
         "timeout": 1.5,
+        "store": "papers",
         "no_context": True,
     }
 

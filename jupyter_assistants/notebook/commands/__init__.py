@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 
+<<<<<<< HEAD
 from jupyter_assistants.notebook.commands import (
     assistants,
     files,
@@ -15,6 +16,9 @@ from jupyter_assistants.notebook.commands import (
     undo,
     writing,
 )
+=======
+from jupyter_assistants.notebook.commands import assistants, files, status, stores, threads, undo
+>>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
 from jupyter_assistants.notebook.commands.word import Word
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.render import Block
@@ -32,7 +36,11 @@ WORDS: dict[str, Word] = {
         *threads.WORDS,
         *undo.WORDS,
         *files.WORDS,
+<<<<<<< HEAD
         *writing.WORDS,
+=======
+        *stores.WORDS,
+>>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
         *status.WORDS,
         Word("help", "help", "show this", _help),
     )

@@ -39,8 +39,10 @@ async def _threads(state: State, line: str) -> list[Block]:
 
 async def _show(state: State, line: str) -> list[Block]:
     thread_id = thread_of(state, line)
-    view = await read_thread(await state.client(), thread_id)
-    blocks = render(view, Scene(ended="", facts=[f"thread {thread_id}"]))
+    client = await state.client()
+    view = await read_thread(client, thread_id)
+    scene = Scene(ended="", facts=[f"thread {thread_id}"], view_of=client.url_of_view)
+    blocks = render(view, scene)
     return blocks if view.entries else [text_block(f"Thread {thread_id} is empty.")]
 
 

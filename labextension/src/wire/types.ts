@@ -1169,6 +1169,7 @@ export interface SearchResult {
   score: number;
   attributes: Record<string, boolean | number | string>;
   content: TextPart[];
+  jupyter: ResultExtension;
 }
 
 /** All that a search gives: there is one page only. */
