@@ -12,12 +12,12 @@ from jupyter_assistants.notebook.commands import (
     assistants,
     files,
     status,
+    stores,
     threads,
     undo,
     writing,
 )
 =======
-from jupyter_assistants.notebook.commands import assistants, files, status, stores, threads, undo
 >>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
 from jupyter_assistants.notebook.commands.word import Word
 from jupyter_assistants.notebook.errors import AssistantError
