@@ -138,6 +138,7 @@ class Settings:
     code_timeout: float = 120.0
     dedicated_kernel_idle: float = 3600.0
     prompt_budget: int = 100_000
+    summaries: bool = False
     windows: Mapping[str, int] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -214,6 +215,11 @@ class AssistantsTraits(HasTraits):
     prompt_budget = Int(
         100_000, min=1000, help="Most tokens of one prompt; long threads are truncated."
     ).tag(config=True)
+    summaries = Bool(
+        False,
+        help="Whether the model sums up turns of a long thread when they are dropped from its prompts. "
+        "It costs one more call each time.",
+    ).tag(config=True)
     windows = Dict(
         key_trait=Unicode(),
         value_trait=Int(min=1),
@@ -251,6 +257,7 @@ class AssistantsTraits(HasTraits):
             code_timeout=self.code_timeout,
             dedicated_kernel_idle=self.dedicated_kernel_idle,
             prompt_budget=self.prompt_budget,
+            summaries=self.summaries,
             windows=dict(self.windows),
             prices=_checked_prices(self.prices),
         )

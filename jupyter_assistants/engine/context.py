@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from jupyter_assistants.engine.images import from_data_url, is_data_url
 from jupyter_assistants.engine.shrinking import MESSAGE_SIDE, OUTPUT_SIDE, shrunk
-from jupyter_assistants.engine.truncation import Entry, cost, truncate
+from jupyter_assistants.engine.truncation import Entry, cost, dropped, truncate
 from jupyter_assistants.providers.base import Answered, Called, HistoryEntry, Image, Said, Thought
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
@@ -46,12 +46,15 @@ class Shown:
         An estimate of their size.
     state
         How far the thread is truncated now.
+    dropped
+        What was in the turns that were dropped just now.
     """
 
     history: Sequence[HistoryEntry]
     seen: str
     tokens: int
     state: Truncation
+    dropped: Sequence[HistoryEntry] = ()
 
 
 def size_of(count: int) -> str:
@@ -103,10 +106,11 @@ def show(
     first = sorted({*loose, *(i for i in elsewhere if i in files)})
     project = _Projection(files, first, load_image, vision, frozenset(state.blind))
     entries = _whole_calls([entry for each in chosen for entry in project(each)])
-    shown, state = truncate(entries, state, budget)
+    shown, after = truncate(entries, state, budget)
+    gone = [entry.part for entry in dropped(entries, state, after)]
     seen = sum(entry.message for entry in shown)
     tokens = sum(cost(entry.part) for entry in shown)
-    return Shown(_joined(shown), f"{seen} of {total} messages", tokens, state)
+    return Shown(_joined(shown), f"{seen} of {total} messages", tokens, after, gone)
 
 
 def _newest(history: Sequence[Message | Item], count: int) -> Sequence[Message | Item]:

@@ -104,12 +104,14 @@ class Engine:
         *,
         max_turns: int = 24,
         prompt_budget: int = 100_000,
+        summaries: bool = False,
     ) -> None:
         self._store = store
         self._resolve = resolve
         self._tools = tools
         self._max_turns = max_turns
         self._prompt_budget = prompt_budget
+        self._summaries = summaries
         self._calibration = Calibration()
         self._holder = liveness.mark()
         self._drives: dict[str, _Drive] = {}
@@ -167,6 +169,7 @@ class Engine:
             thread,
             self._max_turns,
             self._prompt_budget,
+            self._summaries,
             calibration=self._calibration,
         )
 

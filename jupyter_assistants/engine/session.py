@@ -16,6 +16,7 @@ from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.engine.recorder import Recorder
 from jupyter_assistants.errors import NotFound
 from jupyter_assistants.providers.base import (
+    HistoryEntry,
     Image,
     Limits,
     ModelClient,
@@ -73,6 +74,8 @@ class RunSession:
     thread: Thread
     max_turns: int
     prompt_budget: int
+    summaries: bool = False
+    """Whether the model writes down what is in turns that are dropped."""
     images: list[str] = field(default_factory=list)
     """Ids of images made by code that no message shows yet."""
     files: list[File] = field(default_factory=list)
@@ -98,6 +101,10 @@ class RunSession:
     """The estimated size of what comes before it: instructions and tools."""
     most_tokens: int | None = None
     """A lower budget, learnt from an endpoint that found a prompt too long."""
+    dropped: Sequence[HistoryEntry] = ()
+    """What was in the turns that the last prompt dropped."""
+    room: int = 0
+    """How many tokens, as we count them, the history of the last prompt could have."""
     _truncated: Truncation | None = None
 
     @property
@@ -225,7 +232,7 @@ class RunSession:
         specs = self.specs()
         self.fixed_tokens = estimate(instructions) + estimate(_json(specs))
         shown = await asyncio.to_thread(self._show, history, limits, model)
-        self.shown_tokens = shown.tokens
+        self.shown_tokens, self.dropped = shown.tokens, shown.dropped
         await self._keep(shown.state)
         run = self.run
         if run.jupyter.seen != shown.seen:
@@ -275,7 +282,10 @@ class RunSession:
         budget = prompt_budget(limits, model, self.prompt_budget, left)
         backend = self.resolved.client.id if self.resolved else ""
         room = self.calibration.room(backend, model, budget) - self.fixed_tokens
-        return max(LEAST_ROOM, room if self.most_tokens is None else min(room, self.most_tokens))
+        self.room = max(
+            LEAST_ROOM, room if self.most_tokens is None else min(room, self.most_tokens)
+        )
+        return self.room
 
     def _truncation(self) -> Truncation:
         strategy = self.run.truncation_strategy
@@ -285,6 +295,16 @@ class RunSession:
             return self.store.get(Truncation, fresh.id)
         except NotFound:
             return fresh
+
+    @property
+    def summary(self) -> str:
+        """Give what the model wrote down of the turns that are not shown."""
+        return self._truncated.summary if self._truncated is not None else ""
+
+    async def keep_summary(self, text: str) -> None:
+        """Show this from now on in the place of the turns that were dropped."""
+        assert self._truncated is not None
+        await self._keep(self._truncated.changed(summary=text))
 
     async def _keep(self, state: Truncation) -> None:
         """Remember how far the thread is truncated, except where the limit is this run's alone."""

@@ -107,6 +107,16 @@ def truncate(
     return work.shown, work.state
 
 
+def dropped(entries: Sequence[Entry], before: Truncation, after: Truncation) -> list[Entry]:
+    """Give what was in the turns that a truncation dropped, as it was shown before."""
+    ids = {entry.id for entry in entries}
+    if before.first_kept == after.first_kept:
+        return []
+    start = before if before.first_kept in ids else before.changed(first_kept=None)
+    kept = {entry.id for entry in _shown(entries, after)}
+    return [e for e in _shown(entries, start) if e.id and e.id not in kept and not _is_passing(e)]
+
+
 class _Work:
     """The truncation of one prompt; every method moves the state forward."""
 
@@ -117,7 +127,7 @@ class _Work:
         ids = self._costs.keys()
         if state.first_kept is not None and state.first_kept not in ids:
             # The message that the gap ended at was deleted.
-            state = state.changed(first_kept=None, omitted=0, listing=[])
+            state = state.changed(first_kept=None, omitted=0, listing=[], summary="")
         self._set(state)
 
     def _set(self, state: Truncation) -> None:
@@ -294,7 +304,8 @@ def _shown(entries: Sequence[Entry], state: Truncation) -> list[Entry]:
 
 def _marker(state: Truncation) -> str:
     listing = "\n\n[attached files]\n" + "\n".join(state.listing) if state.listing else ""
-    return f"[{state.omitted} earlier messages omitted]{listing}"
+    summary = f"\n\n[notes on them]\n{state.summary}" if state.summary else ""
+    return f"[{state.omitted} earlier messages omitted]{summary}{listing}"
 
 
 def _changed(entry: Entry, cleared: Set[str], blind: Set[str], room: int | None) -> Entry:

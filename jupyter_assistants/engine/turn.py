@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from jupyter_assistants.engine.session import Resolved, RunSession
+from jupyter_assistants.engine.summary import longest, summarize, summary_request
 from jupyter_assistants.engine.writing import MessageWriter, ToolStepWriter
 from jupyter_assistants.errors import ProviderError, ToolError
 from jupyter_assistants.interpreters.base import Handout
@@ -21,7 +23,9 @@ from jupyter_assistants.providers.base import (
     CallDelta,
     Called,
     Finished,
+    Limits,
     ModelEvent,
+    ModelRequest,
     RefusalDelta,
     TextDelta,
     Thought,
@@ -31,6 +35,8 @@ from jupyter_assistants.schema.ids import ITEM, new_id, now
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.runs import CalledFunction, RunToolCall, Usage
 from jupyter_assistants.tools.base import Tool, ToolResult
+
+log = logging.getLogger(__name__)
 
 MAX_ERRORS_IN_A_ROW = 3
 OVERFLOW = "context_length_exceeded"
@@ -198,11 +204,33 @@ async def _stream(session: RunSession, resolved: Resolved, answer: _Answer) -> N
     limits = await client.limits(resolved.model, asking=True)
     last = session.run.turns >= session.max_turns
     request = await session.request(resolved.model, limits, last=last)
+    if session.summaries and session.dropped and session.run.max_prompt_tokens is None:
+        request = await _summarized(session, resolved, limits, last, request)
     async with contextlib.aclosing(client.stream(request)) as stream:  # type: ignore[type-var]
         async for event in stream:
             await answer.take(event)
     if last and answer.finished.calls:
         raise ProviderError("The model goes on calling tools although the step limit is reached.")
+
+
+async def _summarized(
+    session: RunSession, resolved: Resolved, limits: Limits, last: bool, request: ModelRequest
+) -> ModelRequest:
+    """Have the turns that are dropped summed up once; give the request with that."""
+    _show_waiting(session, "writing down the beginning of a long thread")
+    await session.recorder.save(session.run)
+    asked = summary_request(resolved.model, session.dropped, session.summary, session.room)
+    try:
+        text, usage = await summarize(resolved.client, asked, longest(session.room))
+    except ProviderError as error:
+        # The answer matters more, and it can be had without.
+        log.warning("a thread was truncated without a summary: %s", error.message)
+        return request
+    spent = session.run.spent + usage
+    session.recorder.run = session.run.changed(spent=spent, turns=session.run.turns - 1)
+    _show_waiting(session, None)
+    await session.keep_summary(text)
+    return await session.request(resolved.model, limits, last=last)
 
 
 async def _answer_calls(session: RunSession, step: ToolStepWriter, calls: Sequence[Called]) -> Next:

@@ -26,6 +26,8 @@ class Truncation(WireObject):
         Lines that tell of the files attached to messages in the gap.
     cuts
         Tokens that long texts were cut to, by the ids of their entries.
+    summary
+        What the model wrote down of the messages in the gap; empty where that is off.
     skipped
         Ids of calls and outputs left out of the turns that are kept.
     """
@@ -40,6 +42,7 @@ class Truncation(WireObject):
     first_kept: str | None = None
     omitted: int = 0
     listing: list[str] = []
+    summary: str = ""
     cuts: dict[str, int] = {}
     skipped: list[str] = []
 

@@ -170,6 +170,7 @@ def build(
         _tools(parts),
         max_turns=settings.max_turns,
         prompt_budget=settings.prompt_budget,
+        summaries=settings.summaries,
     )
     ingestion = Ingestion(store, index, reader or FileReader())
     return Service(settings, store, engine, interpreters, models, ingestion, index)
