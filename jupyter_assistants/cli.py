@@ -100,11 +100,8 @@ def parser() -> argparse.ArgumentParser:
     disconnect = words.add_parser("disconnect", parents=[common], help="stop using an endpoint")
     disconnect.add_argument("endpoint", metavar="ENDPOINT")
     words.add_parser("files", parents=[common], help="list the newest files")
-<<<<<<< HEAD
     document_commands.add_parsers(words, common)
-=======
     cli_stores.add_words(words, common)
->>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
     return top
 
 

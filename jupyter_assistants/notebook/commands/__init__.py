@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 
-<<<<<<< HEAD
 from jupyter_assistants.notebook.commands import (
     assistants,
     files,
@@ -17,8 +16,6 @@ from jupyter_assistants.notebook.commands import (
     undo,
     writing,
 )
-=======
->>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
 from jupyter_assistants.notebook.commands.word import Word
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.render import Block
@@ -36,11 +33,8 @@ WORDS: dict[str, Word] = {
         *threads.WORDS,
         *undo.WORDS,
         *files.WORDS,
-<<<<<<< HEAD
         *writing.WORDS,
-=======
         *stores.WORDS,
->>>>>>> 763464c (Index folders from cells and terminals, and show what answers cite)
         *status.WORDS,
         Word("help", "help", "show this", _help),
     )
