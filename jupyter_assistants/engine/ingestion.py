@@ -382,6 +382,7 @@ class Ingestion:
         if tasks:
             await asyncio.wait(tasks)
         await asyncio.to_thread(self._abandon, unfinished)
+        await asyncio.to_thread(self._reader.close)
 
     def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
         with self._turn:

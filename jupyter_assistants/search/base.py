@@ -226,3 +226,6 @@ class Reader(Protocol):
         Unreadable
             If it is broken, empty, protected, too large, or takes too long.
         """
+
+    def close(self) -> None:
+        """End the processes that read; they come again when they are needed."""

@@ -1,4 +1,4 @@
-"""Reads files: text by itself, everything else by a parser in a process of its own.
+"""Reads files, each in a process of its own.
 
 Parsers meet broken and hostile files. In a process they can crash, hang or take all memory
 without taking the server along.
@@ -7,24 +7,21 @@ without taking the server along.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from jupyter_assistants.search.blocks import Block, Unreadable
-from jupyter_assistants.search.encodings import decoded
+from jupyter_assistants.search.parsers import known
+from jupyter_assistants.search.parsing import MOST_MEMORY, Job
+from jupyter_assistants.search.workers import Gone, Worker, worker
 
-_TEXT = (
-    ".c .cpp .cs .css .go .h .hpp .ini .ipynb .java .jl .js .json .jsx .log .markdown .md .php .py "
-    ".r .rb .rs .rst .scala .sh .sql .tex .toml .ts .tsx .txt .xml .yaml .yml"
-)
-TEXT = frozenset(_TEXT.split())
-PARSED = {".docx": "docx", ".htm": "html", ".html": "html", ".pdf": "pdf", ".pptx": "pptx"}
 PARSE_SECONDS = 120.0
-MOST_TEXT_BYTES = 64 * 1024 * 1024
+AT_ONCE = 8
 
 
 class FileReader:
@@ -34,68 +31,78 @@ class FileReader:
     ----------
     seconds
         How long a parser may take for one file.
+    memory
+        How many bytes it may take besides the file.
     """
 
-    def __init__(self, seconds: float = PARSE_SECONDS) -> None:
+    def __init__(
+        self,
+        seconds: float = PARSE_SECONDS,
+        *,
+        memory: int = MOST_MEMORY,
+        by: Worker | None = None,
+    ) -> None:
         self._seconds = seconds
+        self._memory = memory
+        self._worker = by or worker()
+        # Threads of its own: files that take long must not hold up what else waits for a thread.
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reading")
 
     def supports(self, filename: str) -> bool:
         """See :meth:`.base.Reader.supports`."""
-        return _extension(filename) in TEXT or _extension(filename) in PARSED
+        return _extension(filename) in known()
 
     async def read(self, filename: str, content: BinaryIO) -> Sequence[Block]:
         """See :meth:`.base.Reader.read`."""
-        kind = PARSED.get(_extension(filename))
-        if kind is None:
-            blocks = [Block(await asyncio.to_thread(_text, content))]
-        else:
-            blocks = await self._parse(kind, content)
+        stop = threading.Event()
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._read, filename, content, stop)
+        finally:
+            stop.set()
+
+    def close(self) -> None:
+        """End the processes. They are started again when a file is read."""
+        self._worker.close()
+
+    def _read(self, filename: str, content: BinaryIO, stop: threading.Event) -> list[Block]:
+        extension = _extension(filename)
+        job = Job(known()[extension], self._seconds, self._memory)
+        began = time.monotonic()
+        try:
+            blocks = list(_blocks(self._worker.run(job, content, stop)))
+        except (TimeoutError, Gone, _Broken):
+            if time.monotonic() - began >= self._seconds:
+                text = f"The file could not be read within {self._seconds:g} seconds."
+            else:
+                # The parser's process died: of the file's content, or of its limits.
+                text = (
+                    f"The file could not be read as {extension}: the parser gave up on it. It may "
+                    f"be broken, or take more than {self._memory // 1024**2:,} MB of memory."
+                )
+            raise Unreadable("invalid_file", text) from None
         if not any(block.text.strip() for block in blocks):
             raise Unreadable("invalid_file", "The file is empty.")
         return blocks
 
-    async def _parse(self, kind: str, content: BinaryIO) -> list[Block]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            # -P: a docx.py in the folder where the server was started is not a parser.
-            *("-P", "-m", "jupyter_assistants.search.parsers", kind),
-            stdin=content,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            async with asyncio.timeout(self._seconds):
-                raw, _ = await process.communicate()
-        except TimeoutError:
-            text = f"The file could not be read within {self._seconds:.0f} seconds."
-            raise Unreadable("invalid_file", text) from None
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        return await asyncio.to_thread(_blocks, kind, raw)
+
+class _Broken(Exception):
+    """The answer has no end."""
 
 
 def _extension(filename: str) -> str:
     return PurePath(filename).suffix.lower()
 
 
-def _blocks(kind: str, raw: bytes) -> list[Block]:
-    try:
-        answer: dict[str, Any] = json.loads(raw)
-    except ValueError:
-        # The parser's process died: of the file's content, or of its limits.
-        text = f"The file could not be read as {kind}: the parser gave up on it."
-        raise Unreadable("invalid_file", text) from None
-    if "error" in answer:
-        raise Unreadable(answer["error"]["code"], answer["error"]["message"])
-    return [Block.read(block) for block in answer["blocks"]]
-
-
-def _text(content: BinaryIO) -> str:
-    raw = content.read(MOST_TEXT_BYTES + 1)
-    if len(raw) > MOST_TEXT_BYTES:
-        text = f"The text is larger than {MOST_TEXT_BYTES // 1024 // 1024} MB."
-        raise Unreadable("invalid_file", text)
-    return decoded(raw)
+def _blocks(lines: Iterator[bytes]) -> Iterator[Block]:
+    for line in lines:
+        try:
+            found: dict[str, Any] = json.loads(line)
+        except ValueError:
+            raise _Broken from None
+        if "error" in found:
+            raise Unreadable(found["error"]["code"], found["error"]["message"])
+        if "end" in found:
+            return
+        yield Block.read(found)
+    raise _Broken

@@ -394,8 +394,8 @@ async def test_an_unknown_store_or_an_unsupported_file_changes_nothing(tmp_path:
             await b.ask("POST", "/threads", tool_resources=resources("vs_X"))
         assert error.value.param == "vector_store_ids"
         message = {"role": "user", "content": "?"}
-        message["attachments"] = [attachment(await upload(b, "a.csv", "a,b"))]  # type: ignore[assignment]
-        with pytest.raises(InvalidRequest, match=r"extensions \[\.csv\]"):
+        message["attachments"] = [attachment(await upload(b, "a.png", "a,b"))]  # type: ignore[assignment]
+        with pytest.raises(InvalidRequest, match=r"extensions \[\.png\]"):
             await b.ask("POST", "/threads", messages=[message])
         assert (await b.ask("GET", "/vector_stores")).data == []
         assert (await b.ask("GET", "/threads")).data == []

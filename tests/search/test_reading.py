@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+import importlib.metadata
 import io
+import json
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import pytest
 
-from jupyter_assistants.search import parsers, reading
+from jupyter_assistants.search import parsers, parsing, reading
 from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.places import Place
 from jupyter_assistants.search.reading import FileReader
+from jupyter_assistants.search.workers import ForkingWorker, SpawningWorker, Worker
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
 DOCUMENTED = "c cpp cs css docx go html java js json md pdf php pptx py rb sh tex ts txt"
+
+
+# One for all tests: a process of its own for each would import the libraries each time.
+READER = FileReader()
 
 
 async def read(tmp_path: Path, name: str, content: bytes | str) -> list[Block]:
@@ -24,7 +34,7 @@ async def read(tmp_path: Path, name: str, content: bytes | str) -> list[Block]:
     path = tmp_path / "content"
     path.write_bytes(raw)
     with path.open("rb") as stream:
-        return list(await FileReader().read(name, stream))
+        return list(await READER.read(name, stream))
 
 
 async def refused(tmp_path: Path, name: str, content: bytes | str) -> tuple[str, str]:
@@ -38,7 +48,7 @@ def test_every_documented_type_but_old_word_is_supported(extension: str) -> None
     assert FileReader().supports(f"A file.{extension.upper()}")
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.doc", "a.png", "a.zip", "txt", ".txt"])
+@pytest.mark.parametrize("name", ["a.xls", "a.doc", "a.png", "a.zip", "txt", ".txt"])
 def test_other_types_are_not(name: str) -> None:
     assert not FileReader().supports(name)
 
@@ -54,7 +64,7 @@ def test_other_types_are_not(name: str) -> None:
     ],
 )
 async def test_text_is_read_in_every_documented_encoding(tmp_path: Path, raw: bytes) -> None:
-    assert await read(tmp_path, "a.txt", raw) == [Block("Grüße")]
+    assert await read(tmp_path, "a.txt", raw) == [Block("Grüße", Place(lines=(1, 1)))]
 
 
 @pytest.mark.parametrize("raw", [b"Gr\xfc\xdfe", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"a\x00b"])
@@ -92,8 +102,9 @@ async def test_a_pdf_without_text_says_that_it_may_be_a_scan(tmp_path: Path) -> 
 
 
 async def test_a_word_file_is_read_with_its_tables(tmp_path: Path) -> None:
-    (block,) = await read(tmp_path, "a.docx", (DOCUMENTS / "rich_cells.docx").read_bytes())
-    assert block.text.startswith("Table with rich cells\nColumn A | Column B\n")
+    blocks = await read(tmp_path, "a.docx", (DOCUMENTS / "rich_cells.docx").read_bytes())
+    assert blocks[0].text.startswith("Table with rich cells")
+    assert blocks[1].kind == "table" and blocks[1].text.startswith("Column A | Column B\n")
 
 
 async def test_slides_are_read_one_by_one(tmp_path: Path) -> None:
@@ -125,35 +136,250 @@ async def test_html_is_read_as_a_person_sees_it(tmp_path: Path) -> None:
     assert block.text == "Ducks\nThey eat bread & corn.\n1 2"
 
 
-async def test_a_parser_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text("<p>text</p>")
+async def test_html_has_the_headings_above_a_text_as_its_place(tmp_path: Path) -> None:
+    page = "<h1>A</h1>one<h2>B <b>C</b></h2>two<h1>D</h1><p>three</p>"
+    places = [block.place.headings for block in await read(tmp_path, "a.html", page)]
+    assert places == [("A",), ("A", "B C"), ("D",)]
+
+
+async def test_markdown_is_read_by_sections_with_their_lines(tmp_path: Path) -> None:
+    text = "intro\n\n# A\none\n```\n# no heading\n```\n## B #\ntwo\n# C\n"
+    blocks = await read(tmp_path, "a.md", text)
+    assert [(block.place.headings, block.place.lines) for block in blocks] == [
+        ((), (1, 1)),
+        (("A",), (3, 7)),
+        (("A", "B"), (8, 9)),
+        (("C",), (10, 10)),
+    ]
+
+
+async def test_code_and_text_have_lines(tmp_path: Path) -> None:
+    (block,) = await read(tmp_path, "a.py", "\r\n\ndef f():\r\n    pass\n\n")
+    assert block == Block("def f():\n    pass", Place(lines=(3, 4)), "code")
+    (block,) = await read(tmp_path, "a.txt", "one\ntwo")
+    assert block == Block("one\ntwo", Place(lines=(1, 2)))
+
+
+async def test_a_long_text_comes_in_blocks_that_know_their_lines(tmp_path: Path) -> None:
+    lines = [f"line {n} " + "x" * 50 for n in range(1, 20_000)]
+    lines[4999] = ""
+    blocks = await read(tmp_path, "a.txt", "\n".join(lines))
+    assert len(blocks) > 2
+    for block in blocks:
+        assert block.place.lines is not None
+        first, last = block.place.lines
+        assert block.text == "\n".join(lines[first - 1 : last])
+
+
+async def test_csv_is_read_by_rows_with_the_columns_as_head(tmp_path: Path) -> None:
+    text = 'name;note\nduck;"eats\nbread; corn"\n;\ngoose;\n'
+    one, two = await read(tmp_path, "a.csv", text)
+    assert one == Block(
+        "name | note\nduck | eats bread; corn", Place(cells="A1:B2"), "table", "name | note"
+    )
+    assert two == Block("goose", Place(cells="A4:A4"), "table", "name | note")
+
+
+async def test_sheets_are_read_with_their_cells(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "Birds"
+    for row in (["name", "mass", "seen"], ["duck", 1.0, datetime.datetime(2026, 1, 2)], [None]):
+        book.active.append(row)
+    book.active["B5"] = True
+    book.create_sheet("Empty")
+    raw = io.BytesIO()
+    book.save(raw)
+    one, two = await read(tmp_path, "a.xlsx", raw.getvalue())
+    assert one.text == "name | mass | seen\nduck | 1 | 2026-01-02"
+    assert one.place.label == "Birds!A1:C2" and one.head == "name | mass | seen"
+    assert two.place.label == "Birds!A5:B5" and two.text == " | True"
+
+
+async def test_a_notebook_is_read_by_cells_with_what_they_printed(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "text"]},
+        {
+            "cell_type": "code",
+            "source": "1 + 1",
+            "outputs": [
+                {"output_type": "stream", "text": ["printed\n"]},
+                {"output_type": "execute_result", "data": {"text/plain": "2", "image/png": "AA"}},
+            ],
+        },
+    ]
+    blocks = await read(tmp_path, "a.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    assert blocks == [
+        Block("# Title\ntext", Place(cell=1, lines=(1, 2))),
+        Block("1 + 1", Place(cell=2, lines=(1, 1)), "code"),
+        Block("printed\n\n2", Place(cell=2), "code"),
+    ]
+
+
+async def test_parquet_gives_its_schema_and_a_sample(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    raw = io.BytesIO()
+    frame = pandas.DataFrame({"n": range(100), "name": [f"duck {n}" for n in range(100)]})
+    frame.to_parquet(raw)
+    schema, sample = await read(tmp_path, "a.parquet", raw.getvalue())
+    assert schema.text.splitlines()[:2] == ["100 rows, 2 columns", "n: int64"]
+    assert sample.text.splitlines()[:2] == ["n | name", "0 | duck 0"]
+    assert len(sample.text.splitlines()) == 21 and "duck 20" not in sample.text
+
+
+async def test_word_sections_have_their_headings(tmp_path: Path) -> None:
+    import docx
+
+    document = docx.Document()
+    document.add_heading("Birds", 1)
+    document.add_paragraph("They fly.")
+    document.add_heading("Ducks", 2)
+    document.add_table(2, 2).cell(1, 1).text = "quack"
+    document.add_paragraph("They swim.")
+    raw = io.BytesIO()
+    document.save(raw)
+    blocks = await read(tmp_path, "a.docx", raw.getvalue())
+    assert [(block.text, block.place.label, block.kind) for block in blocks] == [
+        ("Birds\nThey fly.", "Birds", "text"),
+        ("Ducks", "Birds › Ducks", "text"),
+        (" | quack", "Birds › Ducks", "table"),
+        ("They swim.", "Birds › Ducks", "text"),
+    ]
+
+
+# -- the processes ------------------------------------------------------------------------------
+
+PARSERS = """
+import os, socket, time
+from jupyter_assistants.search.blocks import Block
+
+def slow(stream):
+    time.sleep(60)
+    yield Block("late")
+
+def greedy(stream):
+    yield Block("x" * (700 * 1024 ** 2))
+
+def dying(stream):
+    yield Block("half")
+    os._exit(0)
+
+def broken(stream):
+    yield Block("half")
+    raise ZeroDivisionError
+
+def forbidden(stream):
+    for attempt in (
+        lambda: socket.create_connection(("127.0.0.1", 9)),
+        lambda: os.system("true"),
+        lambda: open("written", "w"),
+        lambda: os.fork(),
+    ):
+        try:
+            attempt()
+            yield Block("allowed")
+        except PermissionError as error:
+            yield Block(str(error))
+"""
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Give a reader of one of the parsers above, as if another package had registered it."""
+    (tmp_path / "hostile_parsers.py").write_text(PARSERS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    table = dict(parsers.known())
+    monkeypatch.setattr(reading, "known", lambda: table)
+    made: list[FileReader] = []
+
+    async def run(name: str, by: Worker | None = None, **options: Any) -> Any:
+        table[".txt"] = f"hostile_parsers:{name}"
+        made.append(FileReader(by=by, **options))
+        with (tmp_path / "hostile_parsers.py").open("rb") as stream:
+            return await made[-1].read("a.txt", stream)
+
+    yield run
+    for each in made:
+        each.close()
+
+
+async def test_a_parser_that_takes_too_long_is_ended(hostile: Callable[..., Any]) -> None:
     started = time.monotonic()
-    with path.open("rb") as stream, pytest.raises(Unreadable, match="within 0 seconds"):
-        await FileReader(seconds=0.01).read("a.html", stream)
-    assert time.monotonic() - started < 5
+    with pytest.raises(Unreadable, match="within 0.5 seconds"):
+        await hostile("slow", seconds=0.5)
+    assert time.monotonic() - started < 30
 
 
-async def test_a_parser_that_dies_fails_its_file_alone(tmp_path: Path) -> None:
+async def test_a_parser_that_takes_too_much_memory_says_so(hostile: Callable[..., Any]) -> None:
+    with pytest.raises(Unreadable, match="takes more than 256 MB of memory"):
+        await hostile("greedy", memory=256 * 1024**2)
+
+
+@pytest.mark.parametrize("name", ["dying", "broken"])
+async def test_a_parser_that_ends_early_gives_no_half_file(
+    hostile: Callable[..., Any], name: str
+) -> None:
     with pytest.raises(Unreadable, match="the parser gave up"):
-        reading._blocks("pdf", b"")
+        await hostile(name)
 
 
-async def test_reading_is_ended_with_its_task(tmp_path: Path) -> None:
-    path = tmp_path / "a.pdf"
-    path.write_bytes((DOCUMENTS / "four_pages.pdf").read_bytes())
+async def test_a_parser_has_no_network_no_programs_and_writes_nothing(
+    hostile: Callable[..., Any],
+) -> None:
+    said = [block.text for block in await hostile("forbidden")]
+    assert len(said) == 4 and all(text.startswith("a parser tried") for text in said)
 
-    async def work(stream: BinaryIO) -> None:
-        await FileReader().read("a.pdf", stream)
 
+async def test_systems_that_cannot_fork_read_as_well(hostile: Callable[..., Any]) -> None:
+    table = parsers.known()
+    path = DOCUMENTS / "four_pages.pdf"
     with path.open("rb") as stream:
-        task = asyncio.create_task(work(stream))
-        await asyncio.sleep(0.02)
-        task.cancel()
-        await asyncio.wait({task}, timeout=5)
+        assert len(await FileReader(by=SpawningWorker()).read(path.name, stream)) == 4
+    assert ".pdf" in table
+    with pytest.raises(Unreadable, match="the parser gave up"):
+        await hostile("dying", by=SpawningWorker())
+
+
+async def test_reading_is_ended_with_its_task(hostile: Callable[..., Any]) -> None:
+    task = asyncio.create_task(hostile("slow"))
+    await asyncio.sleep(0.3)
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
     assert task.cancelled()
+
+
+async def test_files_go_on_after_the_process_was_killed(tmp_path: Path) -> None:
+    by = ForkingWorker()
+    reader = FileReader(by=by)
+    path = tmp_path / "a.txt"
+    path.write_text("ducks")
+    for _ in range(2):
+        with path.open("rb") as stream:
+            assert [block.text for block in await reader.read("a.txt", stream)] == ["ducks"]
+        assert by._process is not None
+        by._process.kill()
+        by._process.wait()
+    reader.close()
+
+
+async def test_content_in_memory_can_be_read() -> None:
+    reader = FileReader()
+    assert [block.text for block in await reader.read("a.txt", io.BytesIO(b"ducks"))] == ["ducks"]
+    reader.close()
 
 
 def test_the_parsers_can_be_used_without_their_process() -> None:
     with (DOCUMENTS / "four_pages.pdf").open("rb") as stream:
-        assert len(parsers.parse("pdf", stream)) == 4
+        assert len(list(parsing.parse(parsers.known()[".pdf"], stream))) == 4
+
+
+def test_other_packages_add_parsers_by_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = importlib.metadata.EntryPoint("epub", "books:read", parsers.GROUP)
+    monkeypatch.setattr(parsers, "entry_points", lambda group: [entry])
+    parsers.known.cache_clear()
+    try:
+        assert parsers.known()[".epub"] == "books:read" and ".pdf" in parsers.known()
+    finally:
+        parsers.known.cache_clear()

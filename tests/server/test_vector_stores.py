@@ -196,11 +196,11 @@ def test_a_file_that_is_taken_out_stays_a_file(client: OpenAI) -> None:
 
 def test_unsupported_and_unknown_files_are_refused_at_once(client: OpenAI) -> None:
     store = client.vector_stores.create()
-    table = upload(client, "a.csv", b"a,b")
+    table = upload(client, "a.png", b"a,b")
     with pytest.raises(openai.BadRequestError) as refused:
         client.vector_stores.files.create(store.id, file_id=table)
     assert refused.value.body == {
-        "message": "Files with extensions [.csv] are not supported for retrieval. See "
+        "message": "Files with extensions [.png] are not supported for retrieval. See "
         "https://platform.openai.com/docs/assistants/tools/file-search/supported-files",
         "type": "invalid_request_error",
         "param": "file_id",
