@@ -4,6 +4,7 @@ import { CallEntry } from '../model/transcript';
 import { Code } from './Code';
 import { usePanel } from './context';
 import { FileChip } from './FileChip';
+import { Guarded } from './Guarded';
 import { Output } from './Output';
 
 /** One step that called a tool: its code folded, its outputs open. */
@@ -39,7 +40,9 @@ export const CallCard = React.memo(function CallCard(props: {
       {call.outputs.length > 0 && (
         <div className="jp-Assistants-outputs">
           {call.outputs.map((output, index) => (
-            <Output key={index} output={output} />
+            <Guarded key={index}>
+              <Output output={output} />
+            </Guarded>
           ))}
         </div>
       )}

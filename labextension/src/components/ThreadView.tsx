@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { ThreadModel } from '../model/thread';
 import { usePanel } from './context';
+import { Guarded } from './Guarded';
 import { MessageCard } from './MessageCard';
 import { RunCard } from './RunCard';
 import { useModel } from './useModel';
@@ -35,13 +36,15 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
       {thread?.loading && thread.items.length === 0 && (
         <p className="jp-Assistants-empty">{trans.__('Loading …')}</p>
       )}
-      {thread?.items.map(item =>
-        item.kind === 'message' ? (
-          <MessageCard key={item.id} entry={item.entry} />
-        ) : (
-          <RunCard key={item.id} run={item.run} thread={thread} />
-        )
-      )}
+      {thread?.items.map(item => (
+        <Guarded key={item.id}>
+          {item.kind === 'message' ? (
+            <MessageCard entry={item.entry} />
+          ) : (
+            <RunCard run={item.run} thread={thread} />
+          )}
+        </Guarded>
+      ))}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { visible } from '../model/hidden';
 
 /** What addresses inside of the panel begin with; a click on them is handled there. */
 const OURS = '#assistants-';
+const HTML = 'http://www.w3.org/1999/xhtml';
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 
 /** Make every link of a node say where it leads, and lead there without knowing from where. */
@@ -28,10 +29,7 @@ export function hardenLink(link: Element): void {
   }
   link.setAttribute('target', '_blank');
   link.setAttribute('rel', 'noopener noreferrer nofollow');
-  if (
-    address.host &&
-    link instanceof link.ownerDocument.defaultView!.HTMLAnchorElement
-  ) {
+  if (address.host && link.namespaceURI === HTML) {
     showHost(link, address);
   }
 }

@@ -8,7 +8,6 @@ import { Json } from '../model/transcript';
  * Others (maps, Vega, Plotly, widgets) can name addresses that their renderers fetch.
  */
 const SAFE = [
-  'application/vnd.jupyter.error',
   'application/vnd.jupyter.stderr',
   'application/vnd.jupyter.stdout',
   'image/png',
@@ -24,6 +23,9 @@ const SAFE = [
   'text/plain'
 ];
 
+/** Types that the panel draws itself. */
+const OURS = new Set(['image/svg+xml', 'text/markdown']);
+
 /** How an output can be shown. */
 export interface Choice {
   /** The type that is shown at once, null if there is none. */
@@ -34,7 +36,9 @@ export interface Choice {
 
 /** Choose how an output is shown. */
 export function choose(data: object, rendermime: IRenderMimeRegistry): Choice {
-  const given = Object.keys(data);
+  const given = Object.keys(data).filter(
+    mime => OURS.has(mime) || rendermime.getFactory(mime)
+  );
   const rich = rendermime.mimeTypes.find(
     mime =>
       given.includes(mime) && !SAFE.includes(mime) && rendermime.getFactory(mime)?.safe
