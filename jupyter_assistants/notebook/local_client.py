@@ -42,6 +42,7 @@ class LocalClient:
     def __init__(self, owner: str | None = None) -> None:
         self._owner = owner or getpass.getuser()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._service: Service | None = None
         self._starting = threading.Lock()
         self._building = asyncio.Lock()
@@ -119,6 +120,8 @@ class LocalClient:
         if service is not None:
             asyncio.run_coroutine_threadsafe(service.close(), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
+        if self._thread is not None:
+            self._thread.join(10)
 
     async def _perform(
         self,
@@ -160,9 +163,9 @@ class LocalClient:
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-                thread.name = "jupyter_assistants service"
-                thread.start()
+                self._thread = threading.Thread(target=_run, args=(self._loop,), daemon=True)
+                self._thread.name = "jupyter_assistants service"
+                self._thread.start()
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     async def _ready(self) -> Service:
@@ -176,6 +179,18 @@ class LocalClient:
                 await service.start()
                 self._service = service
             return self._service
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped, and leave nothing of it open."""
+    loop.run_forever()
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.wait(left))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 def _wire(answer: Any) -> Json:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -210,3 +213,20 @@ def test_events_are_decoded_line_by_line() -> None:
 def test_the_base_url_of_an_sdk_program_is_taken_as_well() -> None:
     plain, copied = HttpClient("http://h:1/hub"), HttpClient("http://h:1/hub/assistants/v1/")
     assert plain.url_of_file("file-1") == copied.url_of_file("file-1")
+
+
+@pytest.mark.slow
+def test_a_service_in_this_process_leaves_nothing_open(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, gc\n"
+        "from jupyter_assistants.notebook.local_client import LocalClient\n"
+        "client = LocalClient()\n"
+        "asyncio.run(client.request('GET', '/assistants'))\n"
+        "client.close()\n"
+        "del client\n"
+        "gc.collect()\n"
+    )
+    environment = {**os.environ, "JUPYTER_ASSISTANTS_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-W", "always::ResourceWarning", "-c", program]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert (ran.returncode, ran.stderr) == (0, "")
