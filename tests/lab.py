@@ -84,8 +84,12 @@ def start_lab(
     *,
     options: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
+    base_url: str = "",
 ) -> Iterator[Lab]:
-    """Start JupyterLab on a port of its own, with its own home folder below ``root_dir``."""
+    """Start JupyterLab on a port of its own, with its own home folder below ``root_dir``.
+
+    ``base_url`` is a path like ``/user/ada``, as behind a hub.
+    """
     home, root = root_dir / "home", root_dir / "root"
     root.mkdir(parents=True)
     for name, values in _SETTINGS.items():
@@ -94,9 +98,11 @@ def start_lab(
         path.write_text(json.dumps(values))
     env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     env |= {"HOME": str(home), **(environ or {})}
-    lab = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), root)
+    port = free_port()
+    lab = Lab(f"http://127.0.0.1:{port}{base_url}", secrets.token_hex(16), root)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
-    command += [f"--port={lab.url.rsplit(':')[-1]}", "--ServerApp.port_retries=0", "--allow-root"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", "--allow-root"]
+    command += [f"--ServerApp.base_url={base_url}/"]
     command += [f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={root}", *options]
     with (root_dir / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, env=env, cwd=root, stdout=log, stderr=log)

@@ -19,8 +19,10 @@ LONGEST_QUOTE = 300
 _STATEMENT = 600
 _SHORTEST_WORDS = 2
 
-# A sentence or a line. What a piece of text is cut into is itself a part of that text.
-_SENTENCE = re.compile(r"\S(?:[^\n]*?(?:[.!?](?=\s|$)|(?=\n|$)))")
+_WRAPPED = 40
+"""Characters of a line that may go on in the next one."""
+
+_STOP = re.compile(r"[.!?](?=\s)")
 _QUOTED = re.compile(r"[“„«\"]([^“”„«»\"\n]{8,}?)[”“»\"]")
 _WORD = re.compile(r"\w+")
 
@@ -96,8 +98,9 @@ _Found = tuple[Part, int, int]
 
 def _literal(said: str, source: Source) -> _Found | None:
     """Find what the answer itself puts in quotation marks; line breaks may differ."""
-    for quoted in sorted(_QUOTED.findall(said), key=len, reverse=True):
-        words = quoted.rstrip(" .,;:…").split()
+    longest_first = sorted(_QUOTED.findall(said), key=len, reverse=True)
+    for quoted in (form for each in longest_first for form in (each, each.rstrip(" .,;:…"))):
+        words = quoted.split()
         if len(words) < _SHORTEST_WORDS:
             continue
         pattern = re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
@@ -122,12 +125,34 @@ def _similar(said: str, source: Source) -> _Found | None:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    for match in _SENTENCE.finditer(text):
-        begin, end = match.span()
-        if end - begin > LONGEST_QUOTE:
-            cut = text.rfind(" ", begin, begin + LONGEST_QUOTE)
-            end = cut if cut > begin else begin + LONGEST_QUOTE
-        yield begin, begin + len(text[begin:end].rstrip())
+    for begin, end in _paragraphs(text):
+        at = begin
+        for stop in [*(match.end() for match in _STOP.finditer(text, begin, end)), end]:
+            yield from _cut(text, at, stop)
+            at = stop
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield lines, those together that a page has only wrapped."""
+    begin = at = 0
+    for line in text.split("\n"):
+        end = at + len(line)
+        follows = text[end + 1 : end + 2]
+        wrapped = len(line) >= _WRAPPED and follows.islower() and line[-1] not in ".!?:"
+        if not wrapped:
+            yield begin, end
+            begin = end + 1
+        at = end + 1
+
+
+def _cut(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    inside = text[begin:end]
+    begin += len(inside) - len(inside.lstrip())
+    if end - begin > LONGEST_QUOTE:
+        cut = text.rfind(" ", begin, begin + LONGEST_QUOTE)
+        end = cut if cut > begin else begin + LONGEST_QUOTE
+    if quoted := text[begin:end].rstrip():
+        yield begin, begin + len(quoted)
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -32,6 +32,11 @@ from jupyter_assistants.tools.file_search import _result
 from jupyter_assistants.tools.passages import for_model, passages
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
+READABLE = [
+    path
+    for path in sorted(DOCUMENTS.iterdir())
+    if "password" not in path.name and FileReader().supports(path.name)
+]
 
 
 def hits(found: list[Chunk], file_id: str = "file-1") -> list[Hit]:
@@ -116,7 +121,7 @@ def test_a_quote_is_a_part_of_its_place(
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in sorted(DOCUMENTS.iterdir()) if "password" not in p.name],
+    READABLE,
     ids=lambda p: p.name,
 )
 @pytest.mark.parametrize("sizes", [None, StaticChunking()], ids=["auto", "static"])
@@ -154,8 +159,17 @@ def test_the_sentence_that_fits_the_statement_is_quoted_with_its_own_page() -> N
     assert found.place.page == 2 and found.label == "page 2" and found.score == 1.0
 
 
+def test_a_sentence_that_a_page_has_wrapped_is_quoted_as_a_whole() -> None:
+    text = "A title\nIn addition to word processors, special tools have\nemerged for lawyers. More."
+    found = cited("special tools for lawyers emerged", [Block(text, Place(page=1))])
+    assert found.quote == (
+        "In addition to word processors, special tools have\nemerged for lawyers."
+    )
+
+
 def test_what_the_answer_quotes_itself_is_quoted_across_line_breaks() -> None:
     found = cited("It says “they swim on the lake”, does it not?")
+    assert cited("“the lake in May.”").quote == "the lake in May."
     assert found.quote == "They swim on\nthe lake" and found.label == "page 1"
 
 

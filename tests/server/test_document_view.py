@@ -16,9 +16,16 @@ import requests
 from live_server import LiveServer
 from openai import OpenAI
 
+from jupyter_assistants.search.reading import FileReader
+
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
+READABLE = [
+    path
+    for path in sorted(DOCUMENTS.iterdir())
+    if "password" not in path.name and FileReader().supports(path.name)
+]
 HOSTILE = (
     "<script>alert(1)</script>\n<img src=//evil.example/x onerror=alert(2)>\n"
     "\x07 \u202e </mark></p><a href='javascript:alert(3)'>x</a> & \"quoted\"\n"
@@ -68,7 +75,7 @@ class Seen(HTMLParser):
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in sorted(DOCUMENTS.iterdir()) if "password" not in p.name],
+    READABLE,
     ids=lambda p: p.name,
 )
 def test_every_type_of_document_is_shown_with_a_quote_highlighted(

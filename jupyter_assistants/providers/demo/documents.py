@@ -18,7 +18,8 @@ NOTHING = (
 )
 _RESULT = re.compile(r"^(?P<mark>【\d+:\d+†(?P<name>[^【】]*)】)(?: (?P<place>[^\n]+))?\n", re.M)
 _TURNED = re.compile(r"\[((?:page|slide|cell) \d+|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+)\]")
-_END = re.compile(r"(?<=[.!?])\s+|\n+")
+# A line that goes on in small letters was only wrapped by its page.
+_END = re.compile(r"(?<=[.!?])\s+|\n+(?![a-z])")
 _LONGEST = 400
 
 
@@ -62,7 +63,7 @@ def _sentences(place: str, passage: str) -> Iterator[tuple[str, str]]:
         if (turned := _TURNED.fullmatch(sentence.strip())) is not None:
             place = turned[1]
         elif sentence.strip():
-            yield place, sentence.strip()
+            yield place, " ".join(sentence.split())
 
 
 def _stems(text: str) -> set[str]:
