@@ -10,9 +10,9 @@ from typing import Any
 
 from jupyter_assistants.notebook.catalog import find_assistant, run_path
 from jupyter_assistants.notebook.client import Client
+from jupyter_assistants.notebook.commands.writing import LANGUAGES
 from jupyter_assistants.notebook.listing import table
 from jupyter_assistants.notebook.promoting import (
-    LANGUAGES,
     VERDICT_COLUMNS,
     check,
     export,

@@ -158,7 +158,7 @@ class ProducedFiles:
         the folder moves, on a code host for example.
     """
 
-    def __init__(self, home: Path, client: Client) -> None:
+    def __init__(self, home: Path, client: Client | None) -> None:
         self._home = home
         self._client = client
         self._links: dict[str, FileLink] = {}
@@ -189,7 +189,7 @@ class ProducedFiles:
             return quote(path.resolve().relative_to(self._home.resolve()).as_posix())
         except ValueError:
             pass
-        url = self._client.url_of_file(file_id) if file_id else None
+        url = self._client.url_of_file(file_id) if file_id and self._client else None
         if url is None and size <= MAX_EMBEDDED:
             mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             url = f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"

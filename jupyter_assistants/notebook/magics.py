@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from traitlets import Bool, Int, Unicode
@@ -17,10 +19,10 @@ from jupyter_assistants.notebook.client import wait_for
 from jupyter_assistants.notebook.commands import find_word, words_help
 from jupyter_assistants.notebook.completion import Completer
 from jupyter_assistants.notebook.errors import AssistantError, readable, stopped
-from jupyter_assistants.notebook.options import cell_parser, option_lines, parse_cell
+from jupyter_assistants.notebook.options import CellOptions, cell_parser, option_lines, parse_cell
 from jupyter_assistants.notebook.prompt import Prompt, interpolate
 from jupyter_assistants.notebook.screen import Screen
-from jupyter_assistants.notebook.session import CellRun
+from jupyter_assistants.notebook.session import Answer, CellRun
 from jupyter_assistants.notebook.state import State
 from jupyter_assistants.notebook.stop import interruptible
 from jupyter_assistants.notebook.view import CellDisplay, Display, TerminalDisplay
@@ -54,6 +56,11 @@ _LINE_HELP = f"""See and change what %%assistant works with.
 {words_help()}"""
 
 
+REPLAY = "JUPYTER_ASSISTANTS_REPLAY"
+_YES = ("1", "true", "yes", "on")
+_NO = ("", "0", "false", "no", "off")
+
+
 @magics_class
 class AssistantMagics(Magics):
     """Ask an assistant from a cell; its code runs in this kernel."""
@@ -74,6 +81,16 @@ class AssistantMagics(Magics):
     context_rows = Int(
         0, min=0, max=20, help="First rows of each data frame that models are shown as well."
     ).tag(config=True)
+
+    replay = Unicode(
+        "",
+        help="Run recorded code instead of asking a model: 1 looks for the recordings in the "
+        "notebook and its folder, a path names the file. $JUPYTER_ASSISTANTS_REPLAY says the same.",
+    ).tag(config=True)
+    strict_replay = Bool(False, help="Fail a cell whose replay differs from its recording.").tag(
+        config=True
+    )
+    record = Unicode("", help="File that keeps a recording of every run as well.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
@@ -104,13 +121,52 @@ class AssistantMagics(Magics):
         if not body.strip():
             raise AssistantError("The prompt is empty: write it below the %%assistant line.")
         namespace = self.state.shell.user_ns
+        where = self._replayed_from(options)
+        if where is not None:
+            answer: Answer | str = await self._play(options, body, where)
+            if options.output:
+                namespace[options.output] = answer
+            return
         prompt = Prompt(body) if options.raw else interpolate(body, namespace, Masker().text)
         client = await self.state.client()
-        answer = await CellRun(self.state, client, options, self._display()).ask(
-            prompt.text.strip(), [f"Sent of {note}." for note in prompt.notes]
-        )
+        run = CellRun(self.state, client, options, self._display())
+        notes = [f"Sent of {note}." for note in prompt.notes]
+        answer = await run.ask(prompt.text.strip(), notes, written=body)
+        self._keep(run.made, options.record or self.record)
         if options.output:
             namespace[options.output] = answer
+
+    def _replayed_from(self, options: CellOptions) -> str | None:
+        """Give the file to play, or an empty text to look for one; None to ask a model."""
+        wanted = self.replay or os.environ.get(REPLAY, "")
+        if options.replay:
+            return options.record or (wanted if wanted.lower() not in _YES else "")
+        if wanted.lower() in _NO:
+            return None
+        return "" if wanted.lower() in _YES else wanted
+
+    async def _play(self, options: CellOptions, body: str, where: str) -> str:
+        from jupyter_assistants.notebook.cassette import find, key_of
+        from jupyter_assistants.notebook.replay import Replay
+
+        number = self.state.count("replay", key_of(body))
+        made, source = find(body, number, where, self.state.home)
+        # Who set the trait or the variable has decided for all cells; an option on a line has not.
+        unasked = options.yes or not options.replay
+        strict = options.strict or self.strict_replay
+        display = self._display()
+        replay = Replay(self.state, display, made, source, unasked=unasked, strict=strict)
+        return await replay.play(options.file)
+
+    def _keep(self, made: dict[str, Any] | None, file: str) -> None:
+        if made is None:
+            return
+        self.state.recordings.append(made)
+        number = self.state.count("record", made["key"])
+        if file:
+            from jupyter_assistants.notebook.cassette import write
+
+            write(Path(file).expanduser(), made, number)
 
     def _display(self) -> Display:
         if self.state.in_kernel:

@@ -29,6 +29,9 @@ class CellOptions:
     instructions: str | None = None
     timeout: float | None = None
     no_context: bool = False
+    record: str | None = None
+    replay: bool = False
+    strict: bool = False
 
 
 @dataclass
@@ -82,6 +85,13 @@ def cell_parser() -> argparse.ArgumentParser:
     add("-o", "--output", metavar="VAR", help="keep the answer in this variable")
     add("--instructions", metavar="TEXT", help="further instructions, for this run only")
     add("--no-context", action="store_true", help="do not tell the model of the variables here")
+    add(
+        "--record",
+        metavar="FILE",
+        help="keep a recording in this file; with --replay, the file to play",
+    )
+    add("--replay", action="store_true", help="run the recorded code again, without a model")
+    add("--strict", action="store_true", help="fail if a replay differs from its recording")
     add("--timeout", type=_seconds, metavar="SECONDS", help="cancel the run after so long")
     return parser
 

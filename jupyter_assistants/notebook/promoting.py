@@ -14,7 +14,6 @@ from jupyter_assistants.notebook.client import Client, Json
 
 MAX_UPLOAD = 64 * 1024 * 1024
 FORMATS = {".ipynb": "notebook", ".md": "markdown", ".json": "json"}
-LANGUAGES = ("python", "javascript", "curl")
 
 
 async def newest_cells(client: Client, thread_id: str, run_id: str = "") -> Json:

@@ -113,6 +113,7 @@ class Scene:
     notes: Sequence[str] = ()
     pictures: Mapping[str, Json] = field(default_factory=dict)
     ended: str | None = None
+    recording: Json | None = None
     sent: str = ""
     view_of: ViewOf = no_view
 
@@ -130,7 +131,11 @@ def render(view: View, scene: Scene) -> list[Block]:
     if view.run is None:
         return blocks
     mark = {"run_id": view.run.id, "thread_id": view.run.thread_id, "model": view.run.model}
-    return [Block(b.data, {**b.metadata, "jupyter_assistants": mark}) for b in blocks]
+    marked = [Block(b.data, {**b.metadata, "jupyter_assistants": mark}) for b in blocks]
+    if scene.recording is not None and marked:
+        kept = {**mark, "recording": scene.recording}
+        marked[-1] = Block(marked[-1].data, {**marked[-1].metadata, "jupyter_assistants": kept})
+    return marked
 
 
 def _has_image(entry: MessageEntry | CallEntry, scene: Scene) -> bool:

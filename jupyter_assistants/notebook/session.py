@@ -37,7 +37,6 @@ from jupyter_assistants.notebook.screen import INTERVAL
 from jupyter_assistants.notebook.sent import not_seen_yet
 from jupyter_assistants.notebook.state import State, StepId
 from jupyter_assistants.notebook.stores import find_store, use_store
-from jupyter_assistants.notebook.undoing import offer_undo
 from jupyter_assistants.notebook.view import Display
 from jupyter_assistants.outputs import Output, OutputList
 from jupyter_assistants.transcript import CallEntry, MessageEntry, RunState, Transcript, Waiting
@@ -78,9 +77,21 @@ class CellRun:
         self._assistant = ""
         self._sent = ""
         self._masker = Masker()
+        self._prompt = ""
+        self._recording: Json | None = None
 
-    async def ask(self, prompt: str, notes: list[str]) -> Answer:
+    @property
+    def made(self) -> Json | None:
+        """The recording of the run, once it is over."""
+        return self._recording
+
+    async def ask(self, prompt: str, notes: list[str], *, written: str = "") -> Answer:
         """Ask and give the answer; whatever ends this ends the run as well.
+
+        Parameters
+        ----------
+        written
+            The prompt as it stands in the cell, by which its recording is found.
 
         Raises
         ------
@@ -88,6 +99,7 @@ class CellRun:
             If the run ends in another state than completed.
         """
         self._notes += notes
+        self._prompt = written or prompt
         paths = check_files(self._options.file)
         self._show()
         try:
@@ -300,6 +312,7 @@ class CellRun:
             sent=self._sent,
             ended=ended,
             view_of=self._client.url_of_view,
+            recording=self._recording,
         )
         return self._display.show(self._transcript.view(), scene, now=now)
 
@@ -326,6 +339,11 @@ class CellRun:
             problem = view.error or (_problem(run) if run else "The run did not start.")
             self._show(ended=run.status.capitalize() if run else "Failed")
             raise AssistantError(problem)
+        # Not at load: they are needed with the first answer only.
+        from jupyter_assistants.notebook.cassette import recording
+        from jupyter_assistants.notebook.undoing import offer_undo
+
+        self._recording = recording(self._prompt, view, self._executions, Path.cwd(), self._masker)
         self._show(ended="")
         offer_undo(self._state, [each.changes for each in self._executions.values()])
         texts = [entry.text for entry in view.entries if isinstance(entry, MessageEntry)]

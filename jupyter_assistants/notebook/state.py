@@ -55,6 +55,10 @@ class State:
         Names in the working folder by (folder, file id).
     steps
         Steps that ran here, by their ids in the kernel's ledger.
+    recordings
+        Of the runs of this kernel, oldest first.
+    counts
+        How often a prompt was recorded or replayed, by what was done and its key.
     """
 
     shell: InteractiveShell
@@ -71,6 +75,8 @@ class State:
     uploads: dict[str, Upload] = field(default_factory=dict)
     placed: dict[tuple[Path, str], str] = field(default_factory=dict)
     steps: dict[str, StepId] = field(default_factory=dict)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
     found: Found | None = None
 
     async def client(self) -> Client:
@@ -78,6 +84,12 @@ class State:
         if self.found is None:
             self.found = await find(kernel_of(self.shell), url=self.url, token=self.token)
         return self.found.client
+
+    def count(self, what: str, key: str) -> int:
+        """Give how often this was done with a prompt before, and count it."""
+        number = self.counts.get((what, key), 0)
+        self.counts[what, key] = number + 1
+        return number
 
     def forget_client(self) -> None:
         """Look for the server again next time."""

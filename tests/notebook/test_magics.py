@@ -78,7 +78,8 @@ def test_an_analysis_shows_cards_a_plot_the_answer_and_its_file(
 
 def test_every_output_says_which_run_it_is_of(analysis: Ran) -> None:
     marks = [output["metadata"]["jupyter_assistants"] for output in analysis.outputs]
-    assert all(sorted(mark) == ["model", "run_id", "thread_id"] for mark in marks)
+    assert all(sorted(mark) == ["model", "run_id", "thread_id"] for mark in marks[:-1])
+    assert sorted(marks[-1]) == ["model", "recording", "run_id", "thread_id"]
     assert len({mark["run_id"] for mark in marks}) == 1
 
 

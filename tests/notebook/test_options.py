@@ -28,6 +28,9 @@ def test_all_options_at_once() -> None:
         "timeout": 1.5,
         "store": "papers",
         "no_context": True,
+        "record": None,
+        "replay": False,
+        "strict": False,
     }
 
 

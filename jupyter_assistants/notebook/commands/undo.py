@@ -9,7 +9,6 @@ from jupyter_assistants.notebook.listing import text_block
 from jupyter_assistants.notebook.options import WordParser, split
 from jupyter_assistants.notebook.render import Block
 from jupyter_assistants.notebook.state import State
-from jupyter_assistants.notebook.undoing import undo
 
 
 def undo_parser() -> argparse.ArgumentParser:
@@ -23,6 +22,8 @@ def undo_parser() -> argparse.ArgumentParser:
 
 
 async def _undo(state: State, line: str) -> list[Block]:
+    from jupyter_assistants.notebook.undoing import undo
+
     options = undo_parser().parse_args(split(line))
     return [text_block(undo(state, options.step, force=options.force))]
 

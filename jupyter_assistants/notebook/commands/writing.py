@@ -13,19 +13,11 @@ from jupyter_assistants.notebook.commands.word import Word
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.listing import table, text_block
 from jupyter_assistants.notebook.options import WordParser, split
-from jupyter_assistants.notebook.promoting import (
-    LANGUAGES,
-    VERDICT_COLUMNS,
-    check,
-    export,
-    newest_cells,
-    program,
-    verdicts,
-    write_document,
-)
 from jupyter_assistants.notebook.render import Block
 from jupyter_assistants.notebook.state import State
 from jupyter_assistants.notebook.untrusted import fenced, one_line, plain
+
+LANGUAGES = ("python", "javascript", "curl")
 
 
 def promote_parser() -> argparse.ArgumentParser:
@@ -55,6 +47,14 @@ def program_parser() -> argparse.ArgumentParser:
 
 
 async def _promote(state: State, line: str) -> list[Block]:
+    from jupyter_assistants.notebook.promoting import (
+        VERDICT_COLUMNS,
+        check,
+        newest_cells,
+        verdicts,
+        write_document,
+    )
+
     options = promote_parser().parse_args(split(line))
     files = [name for name in options.names if name.endswith(".ipynb")]
     runs = [name for name in options.names if name not in files]
@@ -114,6 +114,8 @@ def _left(cells: Json) -> str:
 
 
 async def _export(state: State, line: str) -> list[Block]:
+    from jupyter_assistants.notebook.promoting import export
+
     options = export_parser().parse_args(split(line))
     thread_id = thread_of(state, options.thread)
     file = Path(options.file or f"{thread_id}.ipynb").expanduser()
@@ -122,6 +124,8 @@ async def _export(state: State, line: str) -> list[Block]:
 
 
 async def _program(state: State, line: str) -> list[Block]:
+    from jupyter_assistants.notebook.promoting import program
+
     options = program_parser().parse_args(split(line))
     client = await state.client()
     assistant = await find_assistant(client, options.assistant or state.assistant)
