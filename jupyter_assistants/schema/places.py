@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from jupyter_assistants.schema.base import Sparse
 
 
@@ -26,7 +30,7 @@ class PlaceFields(Sparse):
     cells: str | None = None
     cell: int | None = None
     headings: list[str] | None = None
-    lines: tuple[int, int] | None = None
+    lines: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
 
 
 class FilePlace(PlaceFields):

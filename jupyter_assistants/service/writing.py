@@ -20,6 +20,7 @@ from jupyter_assistants.schema.messages import (
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import CallExtension
 from jupyter_assistants.schema.threads import Thread
+from jupyter_assistants.service.quoting import with_sources
 
 Calls = Mapping[str, CallExtension]
 """What the steps keep of calls, by ``<run id>/<call id>``."""
@@ -95,7 +96,7 @@ def _parts(message: Message) -> Iterator[str]:
     for part in message.content:
         match part:
             case TextContent():
-                yield part.text.value
+                yield with_sources(part.text)
             case ImageFileContent():
                 yield f"[image {part.image_file.file_id}]"
             case ImageUrlContent():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -426,6 +427,36 @@ async def test_deleting_a_file_takes_it_out_of_every_store(tmp_path: Path) -> No
             assert found.file_counts.total == 0 and found.usage_bytes == 0
             answer = await b.ask("POST", f"/vector_stores/{vector_store}/search", query="ducks")
             assert answer.data == []
+
+
+async def test_citations_survive_copies_exports_and_the_import(tmp_path: Path) -> None:
+    text = "Ducks eat ![x](http://evil.example/x.png) and corn."
+    async with bench(tmp_path, search("duck corn"), citing("They eat corn#.")) as b:
+        vector_store, file_id = await store_with(b, "ducks.md", text)
+        await b.begin(SEARCH, tool_resources=resources(vector_store))
+        run = await b.run()
+        (cited,) = (await b.messages())[-1].wire()["content"][0]["text"]["annotations"]
+        path = f"/threads/{run.thread_id}"
+        for made in (
+            await b.ask("POST", f"{path}/copy"),
+            await b.ask(
+                "POST",
+                "/threads/import",
+                **json.loads((await b.ask("GET", f"{path}/export")).data),
+            ),
+        ):
+            found = (await b.ask("GET", f"/threads/{made.id}/messages")).wire()["data"]
+            (kept,) = found[0]["content"][0]["text"]["annotations"]
+            assert kept == cited and kept["jupyter"]["quote"] in text
+        for kind in ("markdown", "notebook"):
+            exported = (await b.ask("GET", f"{path}/export", query_format=kind)).data.decode()
+            if kind == "notebook":
+                cells = json.loads(exported)["cells"]
+                exported = "\n\n".join(cell["source"] for cell in cells)
+            assert "They eat corn\\[1\\]." in exported
+            sources = exported.split("Sources:\n\n")[1]
+            assert sources.startswith("1. ducks.md") and "and corn.”" in sources
+            assert "![" not in sources and file_id not in sources
 
 
 # -- ingestion and restarts ----------------------------------------------------------------------

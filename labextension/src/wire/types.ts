@@ -510,7 +510,7 @@ export interface FilePlace {
   cells?: string;
   cell?: number;
   headings?: string[];
-  lines?: unknown[];
+  lines?: number[];
   until?: PlaceFields;
 }
 
@@ -522,7 +522,7 @@ export interface FilePlaceGiven {
   cells?: string | null;
   cell?: number | null;
   headings?: string[] | null;
-  lines?: unknown[] | null;
+  lines?: number[] | null;
   until?: PlaceFieldsGiven | null;
 }
 
@@ -966,7 +966,7 @@ export interface PlaceFields {
   cells?: string;
   cell?: number;
   headings?: string[];
-  lines?: unknown[];
+  lines?: number[];
 }
 
 /** One end of a place. What does not apply to a type of file is absent. */
@@ -977,7 +977,7 @@ export interface PlaceFieldsGiven {
   cells?: string | null;
   cell?: number | null;
   headings?: string[] | null;
-  lines?: unknown[] | null;
+  lines?: number[] | null;
 }
 
 /** A function as the model would be told of it. */
