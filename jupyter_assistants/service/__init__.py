@@ -110,6 +110,9 @@ class Service(
         if self._tidying is not None:
             self._tidying.cancel()
             await asyncio.wait({self._tidying})
+        if self._trying is not None:
+            self._trying.cancel()
+            await asyncio.wait({self._trying})
         await self.engine.close()
         await self.ingestion.close()
         await self.interpreters.close()

@@ -15,11 +15,16 @@ from jupyter_assistants.service.machine_checks import check_database, check_disk
 from jupyter_assistants.service.model_checks import check_models
 
 KERNEL_SECONDS = 60.0
+TRIED_FOR = 30.0
+"""Seconds for which a kernel that started need not start again."""
 _INSTALL = "Run in the server's environment: python -m pip install ipykernel"
 
 
 class DoctorOperations(Operations):
     """Operations that look after the rest."""
+
+    _trying: asyncio.Task[Check] | None = None
+    _tried = float("-inf")
 
     async def doctor(self, owner: str) -> Report:
         """Look whether everything is in order: models, keys, kernel, disk, database. Extension."""
@@ -37,7 +42,7 @@ class DoctorOperations(Operations):
         places = {name: place for name, (_, place) in located.items()}
         models, kernel, disk, database, secrets = await asyncio.gather(
             check_models(self.models, places, body.model),
-            self._start_kernel() if body.kernel else self._find_kernel(),
+            self._try_kernel() if body.kernel else self._find_kernel(),
             asyncio.to_thread(check_disk, self.settings.data_dir),
             asyncio.to_thread(check_database, self.store),
             asyncio.to_thread(check_secrets, keys, Path.cwd()),
@@ -57,6 +62,16 @@ class DoctorOperations(Operations):
         packages = facts.get("packages") or "no packages for data work"
         detail = f"Python {facts.get('python')} with {packages}. It was not started."
         return check("kernel", "Kernel", "ok", detail)
+
+    async def _try_kernel(self) -> Check:
+        """Start a kernel, or give what the last start gave: who asks often starts no more of them."""
+        done = self._trying is not None and self._trying.done()
+        if self._trying is None or (done and time.monotonic() - self._tried > TRIED_FOR):
+            self._trying = asyncio.create_task(self._start_kernel())
+        found = await asyncio.shield(self._trying)
+        if not done:
+            self._tried = time.monotonic() if found.status == "ok" else float("-inf")
+        return found
 
     async def _start_kernel(self) -> Check:
         """Start a kernel, run something in it, and end it."""

@@ -234,6 +234,8 @@ async def test_a_kernel_that_is_tried_is_timed_and_ended(tmp_path: Path) -> None
         tried = (await checks(service, kernel=True))["kernel"]
         assert tried.status == "ok"
         assert "started in" in tried.detail
+        again = (await checks(service, kernel=True))["kernel"]
+        assert again == tried, "a moment later no other one is started"
         folders = [path.name for path in (tmp_path / "data" / "threads").iterdir()]
         assert [name for name in folders if not name.startswith(".")] == []
 
