@@ -9,7 +9,7 @@ inside other cell magics (``%%capture``, ``%%time``), which run their body synch
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,6 +18,8 @@ Run = Callable[[str, str], Awaitable[Any]]
 
 ATTRIBUTE = "jupyter_assistants_cell"
 """Where the shell keeps the callable; ``get_ipython()`` is a builtin, so no user's name is used."""
+
+WORD_ATTRIBUTE = "jupyter_assistants_word"
 
 _FIRST_LINE = re.compile(r"%%assistant(?:[ \t]+(?P<line>.*))?\s*$")
 
@@ -29,12 +31,19 @@ class AsyncCell:
     # look like a whole statement, and Enter would run it.
     has_side_effects = True
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, words: Sequence[str] = ()) -> None:
         self._shell = shell
+        named = "|".join(map(re.escape, words)) or "(?!)"
+        self._word = re.compile(rf"%assistant[ \t]+(?P<line>(?:{named})(?:[ \t].*)?)$")
 
     def __call__(self, lines: list[str]) -> list[str]:
         """Give the lines of a cell, rewritten if it is an assistant's."""
         start = _first_code(lines)
+        if start < len(lines) and (word := self._word.match(lines[start].rstrip())):
+            alone = _first_code(lines[start + 1 :]) == len(lines) - start - 1
+            if alone and self._runs_async():
+                return [f"await get_ipython().{WORD_ATTRIBUTE}({word['line']!r})\n"]
+            return lines
         match = _FIRST_LINE.match(lines[start]) if start < len(lines) else None
         if match is None or not self._runs_async():
             return lines
@@ -56,20 +65,37 @@ def _first_code(lines: list[str]) -> int:
     return len(lines)
 
 
-def install(shell: InteractiveShell, run: Run) -> None:
+def install(
+    shell: InteractiveShell,
+    run: Run,
+    run_word: Callable[[str], Awaitable[Any]] | None = None,
+    words: Sequence[str] = (),
+) -> None:
     """Rewrite cells that start with ``%%assistant`` to ``await run(line, body)``.
 
-    Blank lines and comments may come first. A second call replaces the callable.
+    Blank lines and comments may come first. A second call replaces the callables.
+
+    Parameters
+    ----------
+    run_word, words
+        A cell that is one line ``%assistant WORD …`` with one of these words is rewritten to
+        ``await run_word(line)``.
     """
     setattr(shell, ATTRIBUTE, run)
-    transforms = shell.input_transformers_cleanup
-    if not any(isinstance(transform, AsyncCell) for transform in transforms):
-        transforms.append(AsyncCell(shell))
+    setattr(shell, WORD_ATTRIBUTE, run_word)
+    uninstall_transform(shell)
+    shell.input_transformers_cleanup.append(AsyncCell(shell, words))
 
 
 def uninstall(shell: InteractiveShell) -> None:
     """Take back what :func:`install` did; nothing happens if it did nothing."""
+    uninstall_transform(shell)
+    for name in (ATTRIBUTE, WORD_ATTRIBUTE):
+        if hasattr(shell, name):
+            delattr(shell, name)
+
+
+def uninstall_transform(shell: InteractiveShell) -> None:
+    """Take the transformer out, if it is there."""
     transforms = shell.input_transformers_cleanup
     transforms[:] = [each for each in transforms if not isinstance(each, AsyncCell)]
-    if hasattr(shell, ATTRIBUTE):
-        delattr(shell, ATTRIBUTE)

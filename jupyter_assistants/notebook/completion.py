@@ -26,6 +26,9 @@ _KINDS = {
     "--thread": "threads",
     "-m": "models",
     "--model": "models",
+    "-a": "assistants",
+    "--assistant": "assistants",
+    "--record": "files",
 }
 """What follows an option."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,13 @@ from jupyter_assistants.notebook.approval import Approvals
 from jupyter_assistants.notebook.blocking import run_here
 from jupyter_assistants.notebook.catalog import DEFAULT_ASSISTANT
 from jupyter_assistants.notebook.client import wait_for
-from jupyter_assistants.notebook.commands import find_word, words_help
+from jupyter_assistants.notebook.commands import WORDS, find_word, words_help
 from jupyter_assistants.notebook.completion import Completer
 from jupyter_assistants.notebook.errors import AssistantError, readable, stopped
+from jupyter_assistants.notebook.failure import Failures
 from jupyter_assistants.notebook.options import CellOptions, cell_parser, option_lines, parse_cell
 from jupyter_assistants.notebook.prompt import Prompt, interpolate
+from jupyter_assistants.notebook.render import Block
 from jupyter_assistants.notebook.screen import Screen
 from jupyter_assistants.notebook.session import Answer, CellRun
 from jupyter_assistants.notebook.state import State
@@ -95,6 +98,8 @@ class AssistantMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.state = State(shell, Approvals(shell), assistant=self.default_assistant)
+        self.state.failures = Failures(shell)
+        self.state.cell, self.state.play = self._ask, self._replay_one
         self._configure()
         self.observe(self._changed, ["default_assistant", "model", "url"])
         self.observe(lambda _change: self._configure(), ["context", "context_rows"])
@@ -116,7 +121,16 @@ class AssistantMagics(Magics):
         except KeyboardInterrupt:
             raise stopped("The run was cancelled.") from None
 
-    async def _ask(self, line: str, body: str) -> None:
+    async def run_word(self, line: str) -> None:
+        """Do a word that goes on as a cell does. Input transformers rewrite such lines to this."""
+        try:
+            with readable(), interruptible():
+                word, rest = find_word(line)
+                self._publish(await word.command(self.state, rest))
+        except KeyboardInterrupt:
+            raise stopped("The run was cancelled.") from None
+
+    async def _ask(self, line: str, body: str) -> str | None:
         options = parse_cell(line)
         if not body.strip():
             raise AssistantError("The prompt is empty: write it below the %%assistant line.")
@@ -126,7 +140,7 @@ class AssistantMagics(Magics):
             answer: Answer | str = await self._play(options, body, where)
             if options.output:
                 namespace[options.output] = answer
-            return
+            return answer
         prompt = Prompt(body) if options.raw else interpolate(body, namespace, Masker().text)
         client = await self.state.client()
         run = CellRun(self.state, client, options, self._display())
@@ -135,6 +149,7 @@ class AssistantMagics(Magics):
         self._keep(run.made, options.record or self.record)
         if options.output:
             namespace[options.output] = answer
+        return answer
 
     def _replayed_from(self, options: CellOptions) -> str | None:
         """Give the file to play, or an empty text to look for one; None to ask a model."""
@@ -147,16 +162,22 @@ class AssistantMagics(Magics):
 
     async def _play(self, options: CellOptions, body: str, where: str) -> str:
         from jupyter_assistants.notebook.cassette import find, key_of
-        from jupyter_assistants.notebook.replay import Replay
 
         number = self.state.count("replay", key_of(body))
         made, source = find(body, number, where, self.state.home)
         # Who set the trait or the variable has decided for all cells; an option on a line has not.
         unasked = options.yes or not options.replay
-        strict = options.strict or self.strict_replay
+        return await self._replay_one(made, source, unasked, options.strict, options.file)
+
+    async def _replay_one(
+        self, made: dict[str, Any], source: Path, unasked: bool, strict: bool, files: Any = ()
+    ) -> str:
+        from jupyter_assistants.notebook.replay import Replay
+
+        strict = strict or self.strict_replay
         display = self._display()
         replay = Replay(self.state, display, made, source, unasked=unasked, strict=strict)
-        return await replay.play(options.file)
+        return await replay.play(files)
 
     def _keep(self, made: dict[str, Any] | None, file: str) -> None:
         if made is None:
@@ -185,9 +206,14 @@ class AssistantMagics(Magics):
         """Stand for the docstring that is set below."""
         with readable():
             word, rest = find_word(line)
+            if word.cell:
+                run_here(self.run_word(line))
+                return
             work = word.command(self.state, rest)
             # What works with variables stays in this thread; the rest must not stop this loop.
-            blocks = run_here(work) if word.here else wait_for(work)
+            self._publish(run_here(work) if word.here else wait_for(work))
+
+    def _publish(self, blocks: Sequence[Block]) -> None:
         for block in blocks:
             self.state.shell.display_pub.publish(block.data, block.metadata)
 
@@ -204,7 +230,8 @@ def register(shell: InteractiveShell) -> None:
     """Register the magics in a shell; a second call begins anew."""
     magics = AssistantMagics(shell)
     shell.register_magics(magics)
-    async_cell.install(shell, magics.run)
+    words = [word.name for word in WORDS.values() if word.cell]
+    async_cell.install(shell, magics.run, magics.run_word, words)
     completer = Completer(magics.state)
     for word in ("%%assistant", "%assistant"):
         shell.set_hook("complete_command", completer.complete, str_key=word)  # type: ignore[no-untyped-call]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_assistants.notebook.catalog import DEFAULT_ASSISTANT
 from jupyter_assistants.notebook.client import Client
 from jupyter_assistants.notebook.discovery import Found, Kernel, find
+from jupyter_assistants.notebook.errors import AssistantError
+from jupyter_assistants.notebook.failure import Failures
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,6 +25,14 @@ class Upload:
 
     path: Path
     file_id: str
+
+
+async def _no_cell(line: str, body: str) -> str | None:
+    raise AssistantError("There are no cells here.")
+
+
+async def _no_replay(made: dict[str, Any], source: Path, yes: bool, strict: bool) -> str:
+    raise AssistantError("There are no cells here.")
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,11 @@ class State:
         Names in the working folder by (folder, file id).
     steps
         Steps that ran here, by their ids in the kernel's ledger.
+    failures
+        Knows the last cell that failed.
+    cell, play
+        What the magics do with a cell's first line and prompt, and with a recording (where it is
+        from, whether its code runs unasked, whether it has to agree).
     recordings
         Of the runs of this kernel, oldest first.
     counts
@@ -75,6 +91,11 @@ class State:
     uploads: dict[str, Upload] = field(default_factory=dict)
     placed: dict[tuple[Path, str], str] = field(default_factory=dict)
     steps: dict[str, StepId] = field(default_factory=dict)
+    failures: Failures | None = None
+    cell: Callable[[str, str], Awaitable[str | None]] = field(default=_no_cell, repr=False)
+    play: Callable[[dict[str, Any], Path, bool, bool], Awaitable[str]] = field(
+        default=_no_replay, repr=False
+    )
     recordings: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     found: Found | None = None

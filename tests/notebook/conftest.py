@@ -11,6 +11,8 @@ from coding_model import coding
 from kernel_session import KernelSession, kernel_session
 from upstream import Upstream
 
+FIXED = "The name was wrong.\n\n```python\ntotal = 6\nprint(total / 2)\n```"
+
 
 @contextmanager
 def kernel_of(upstream: Upstream, folder: Path, data: Path) -> Iterator[KernelSession]:
@@ -28,7 +30,7 @@ def kernel_of(upstream: Upstream, folder: Path, data: Path) -> Iterator[KernelSe
 
 @pytest.fixture(scope="module")
 def coder() -> Iterator[Upstream]:
-    with coding() as upstream:
+    with coding({"A cell of my notebook failed": FIXED}) as upstream:
         yield upstream
 
 

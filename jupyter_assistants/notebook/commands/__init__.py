@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 
 from jupyter_assistants.notebook.commands import (
+    asking,
     assistants,
     files,
     status,
@@ -29,6 +30,7 @@ async def _help(state: State, line: str) -> list[Block]:
 WORDS: dict[str, Word] = {
     word.name: word
     for word in (
+        *asking.WORDS,
         *assistants.WORDS,
         *threads.WORDS,
         *undo.WORDS,

@@ -32,6 +32,8 @@ class Word:
         Gives the parser of its options, for Tab.
     here
         Whether it works with the kernel's variables, and so on the kernel's own event loop.
+    cell
+        Whether it goes on as a cell does: it waits for a model, or runs code.
     """
 
     name: str
@@ -42,3 +44,4 @@ class Word:
     choices: tuple[str, ...] = ()
     parser: Callable[[], argparse.ArgumentParser] | None = None
     here: bool = False
+    cell: bool = False
