@@ -87,14 +87,14 @@ class PanelPage(LabPage):
 
     def new_thread(self) -> None:
         """Begin a new thread."""
-        self.panel.get_by_role("button", name="New thread").click()
+        self.panel.get_by_role("button", name="New thread", exact=True).click()
         expect(self.panel.get_by_role("heading", name="New thread")).to_be_visible()
 
     def wait_over(self, timeout: float = 60) -> None:
         """Wait until the run is over: one can send again."""
         over = re.compile("^(completed|failed|cancelled|incomplete|expired)$")
         expect(self.answer).to_have_attribute("data-status", over, timeout=timeout * 1000)
-        self.panel.get_by_role("button", name="Send").wait_for()
+        self.panel.get_by_role("button", name="Send", exact=True).wait_for()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API as the browser's user."""

@@ -12,6 +12,8 @@ from jupyter_assistants.notebook.client import Client, Json
 from jupyter_assistants.transcript import Transcript, View
 
 DEFAULT_ASSISTANT = "notebook"
+KERNEL = "kernel"
+"""The pair of a thread's metadata that names its notebook's kernel. The panel keeps it too."""
 INSTRUCTIONS = (
     "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables "
     "and files are there, so look before you assume, and do not overwrite their variables. "
@@ -82,6 +84,15 @@ def thread_path(thread_id: str) -> str:
 def run_path(thread_id: str, run_id: str) -> str:
     """Give the path of a run."""
     return f"{thread_path(thread_id)}/runs/{quote(run_id, safe='')}"
+
+
+async def thread_of_kernel(client: Client, kernel_id: str | None) -> str | None:
+    """Give the newest thread of a kernel's notebook; the panel or an earlier cell began it."""
+    if kernel_id is None:
+        return None
+    query = {"limit": 1, f"metadata[{KERNEL}]": kernel_id}
+    page = await client.request("GET", "/threads", query=query)
+    return page["data"][0]["id"] if page["data"] else None
 
 
 async def read_thread(client: Client, thread_id: str) -> View:

@@ -16,9 +16,11 @@ from jupyter_assistants.kernel_facts import facts
 from jupyter_assistants.masking import Masker, StreamMasker
 from jupyter_assistants.notebook.capture import apply
 from jupyter_assistants.notebook.catalog import (
+    KERNEL,
     PASSAGES,
     find_assistant,
     run_path,
+    thread_of_kernel,
     thread_path,
 )
 from jupyter_assistants.notebook.client import Client, Json
@@ -35,7 +37,7 @@ from jupyter_assistants.notebook.options import CellOptions
 from jupyter_assistants.notebook.render import Execution, Scene
 from jupyter_assistants.notebook.screen import INTERVAL
 from jupyter_assistants.notebook.sent import not_seen_yet
-from jupyter_assistants.notebook.state import State, StepId
+from jupyter_assistants.notebook.state import State, StepId, kernel_of
 from jupyter_assistants.notebook.stores import find_store, use_store
 from jupyter_assistants.notebook.view import Display
 from jupyter_assistants.outputs import Output, OutputList
@@ -177,11 +179,15 @@ class CellRun:
     async def _thread(self, prompt: str) -> str:
         if self._options.thread:
             return self._options.thread
+        kernel_id = kernel_of(self._state.shell).id
+        if self._state.thread_id is None and not self._options.new:
+            self._state.thread_id = await thread_of_kernel(self._client, kernel_id)
         if self._state.thread_id is None or self._options.new:
             title = " ".join(prompt.split())[:_TITLE_CHARACTERS]
+            metadata = {"title": title, **({KERNEL: kernel_id} if kernel_id else {})}
             # Rows are sent in this thread, which its server has to know.
             rows = {"jupyter": {"context": "rows"}} if self._state.context_rows else {}
-            body = {"metadata": {"title": title}, **rows}
+            body = {"metadata": metadata, **rows}
             thread = await self._client.request("POST", "/threads", body=body)
             self._state.thread_id = thread["id"]
         return self._state.thread_id

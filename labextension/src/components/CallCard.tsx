@@ -1,18 +1,23 @@
 import * as React from 'react';
 import { visible } from '../model/hidden';
 import { CallEntry } from '../model/transcript';
+import type { Changes } from '../wire/types';
+import { ChangesNote } from './ChangesNote';
 import { Code } from './Code';
 import { usePanel } from './context';
 import { FileChip } from './FileChip';
 import { Guarded } from './Guarded';
 import { Output } from './Output';
+import { SearchResults } from './SearchResults';
 
 /** One step that called a tool: its code folded, its outputs open. */
 export const CallCard = React.memo(function CallCard(props: {
   call: CallEntry;
   live: boolean;
+  /** Undo what the step changed. */
+  undo: () => Promise<void>;
 }) {
-  const { trans } = usePanel();
+  const { panel, trans } = usePanel();
   const { call, live } = props;
   const state = call.result ?? call.status;
   const running = live && call.status === 'in_progress';
@@ -31,6 +36,7 @@ export const CallCard = React.memo(function CallCard(props: {
           <Code
             code={call.kind === 'code_interpreter' ? call.code : pretty(call.code)}
             language={call.kind === 'code_interpreter' ? 'python' : 'json'}
+            tools={call.kind === 'code_interpreter'}
           />
         )}
         {call.output && (
@@ -53,9 +59,16 @@ export const CallCard = React.memo(function CallCard(props: {
           aria-label={trans.__('Files')}
         >
           {call.files.map(file => (
-            <FileChip key={file.file_id} file={file} />
+            <FileChip key={file.file_id} file={file} preview />
           ))}
         </div>
+      )}
+      {call.search && <SearchResults search={call.search} />}
+      {call.changes && (
+        <ChangesNote
+          changes={call.changes as Changes}
+          onUndo={() => void panel.attempt(() => props.undo())}
+        />
       )}
       {call.note && <div className="jp-Assistants-note">{visible(call.note)}</div>}
       {call.error && !call.note && (
@@ -63,7 +76,15 @@ export const CallCard = React.memo(function CallCard(props: {
       )}
     </div>
   );
-});
+}, sameCall);
+
+/** The function that undoes is made anew each time; it does the same as long as the call does. */
+function sameCall(
+  a: { call: CallEntry; live: boolean },
+  b: { call: CallEntry; live: boolean }
+): boolean {
+  return a.call === b.call && a.live === b.live;
+}
 
 function title(
   call: CallEntry,

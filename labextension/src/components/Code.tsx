@@ -1,14 +1,25 @@
 import * as React from 'react';
 import { fenced } from '../model/untrusted';
+import { CodeTools } from './CodeTools';
 import { MarkdownBlock } from './MarkdownBlock';
 
 const NO_LINKS = (): null => null;
 
+export namespace Code {
+  export interface IProps {
+    code: string;
+    language: string;
+    /** Offer what can be done with it. */
+    tools?: boolean;
+  }
+}
+
 /** Highlighted code. */
-export function Code(props: { code: string; language: string }): JSX.Element {
+export function Code(props: Code.IProps): JSX.Element {
   return (
     <div className="jp-Assistants-code">
       <MarkdownBlock source={fenced(props.code, props.language)} link={NO_LINKS} />
+      {props.tools && <CodeTools code={props.code} />}
     </div>
   );
 }

@@ -1,51 +1,81 @@
 import { runIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { NEW } from '../model/panel';
+import { AttachButton } from './AttachButton';
+import { AttachedList } from './AttachedList';
 import { usePanel } from './context';
 import { IconButton } from './IconButton';
+import { Pickers } from './Pickers';
+import { Suggestions } from './Suggestions';
+import { useCompletion } from './useCompletion';
 import { useModel } from './useModel';
 
 /** Where one writes. Enter sends, Shift-Enter breaks the line. */
 export function Composer(): JSX.Element {
   const { panel, trans } = usePanel();
+  const { composer } = panel;
   useModel(panel.thread);
-  const key = panel.thread?.id ?? NEW;
-  const [text, setText] = React.useState(() => panel.drafts.read(key));
+  useModel(composer);
+  const field = React.useRef<HTMLTextAreaElement>(null);
+  const completion = useCompletion(field);
   const active = panel.thread?.active ?? null;
-  const change = (value: string): void => {
-    setText(value);
-    panel.drafts.write(key, value);
+  React.useEffect(() => {
+    if (composer.wanted > 0) {
+      field.current?.focus();
+    }
+  }, [composer.wanted]);
+  const takeFiles = (files: FileList): boolean => {
+    [...files].forEach(
+      file => void composer.attach(file, file.name || pastedName(file.type))
+    );
+    return files.length > 0;
   };
-  const send = async (): Promise<void> => {
-    const said = text.trim();
-    if (!said || panel.sending || active !== null) {
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (completion.onKeyDown(event) || event.nativeEvent.isComposing) {
       return;
     }
-    change('');
-    if (!(await panel.send({ content: said }))) {
-      change(said);
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      void panel.submit();
     }
   };
   return (
-    <div className="jp-Assistants-composer">
+    <div
+      className="jp-Assistants-composer"
+      onDragOver={event => event.preventDefault()}
+      onDrop={event => {
+        if (takeFiles(event.dataTransfer.files)) {
+          event.preventDefault();
+        }
+      }}
+    >
+      <Suggestions completion={completion} />
+      <AttachedList />
       <textarea
+        ref={field}
         aria-label={trans.__('Message')}
-        placeholder={trans.__('Ask or tell what to do')}
-        value={text}
-        rows={Math.min(Math.max(text.split('\n').length, 2), 10)}
-        onChange={event => change(event.target.value)}
-        onKeyDown={event => {
-          if (
-            event.key === 'Enter' &&
-            !event.shiftKey &&
-            !event.nativeEvent.isComposing
-          ) {
+        aria-autocomplete="list"
+        aria-controls={completion.open ? completion.listId : undefined}
+        aria-activedescendant={completion.open ? completion.activeId : undefined}
+        placeholder={trans.__('Ask, or type @ to mention and / for commands')}
+        value={composer.text}
+        rows={Math.min(Math.max(composer.text.split('\n').length, 2), 10)}
+        onChange={event => {
+          composer.write(event.target.value);
+          completion.look();
+        }}
+        onClick={completion.look}
+        onBlur={completion.close}
+        onKeyDown={onKeyDown}
+        onPaste={event => {
+          if (takeFiles(event.clipboardData.files)) {
             event.preventDefault();
-            void send();
           }
         }}
       />
       <div className="jp-Assistants-composerBar">
+        <AttachButton />
+        <Pickers />
+        <span className="jp-Assistants-space" />
         {active ? (
           <IconButton
             icon={stopIcon}
@@ -57,12 +87,16 @@ export function Composer(): JSX.Element {
           <IconButton
             icon={runIcon}
             label={trans.__('Send')}
-            onClick={() => void send()}
-            disabled={!text.trim() || panel.sending}
+            onClick={() => void panel.submit()}
+            disabled={!composer.ready || panel.sending}
             wide
           />
         )}
       </div>
     </div>
   );
+}
+
+function pastedName(type: string): string {
+  return `pasted.${type.split('/')[1] ?? 'bin'}`;
 }

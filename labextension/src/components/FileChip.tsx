@@ -1,29 +1,68 @@
-import { downloadIcon } from '@jupyterlab/ui-components';
+import { downloadIcon, launchIcon, tableRowsIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { visible } from '../model/hidden';
 import { WrittenFile } from '../model/transcript';
 import { usePanel } from './context';
 import { IconButton } from './IconButton';
+import { TablePreview } from './TablePreview';
 
-/** A file that code wrote, to be saved. */
-export function FileChip(props: { file: WrittenFile }): JSX.Element {
+const TABLE = /\.(csv|tsv)$/i;
+
+export namespace FileChip {
+  export interface IProps {
+    file: WrittenFile;
+    /** Show a table's first rows at once. */
+    preview?: boolean;
+  }
+}
+
+/** A file: to be saved, opened in JupyterLab, and looked at where it is a table. */
+export function FileChip(props: FileChip.IProps): JSX.Element {
   const { panel, trans, actions } = usePanel();
   const { file } = props;
   const name = file.filename.split('/').pop() || file.filename;
+  const shownName = visible(name);
+  const [shown, setShown] = React.useState(props.preview === true && TABLE.test(name));
   const save = (): void =>
     void panel.attempt(async () =>
       actions.save(await panel.client.fileContent(file.file_id), name)
     );
+  const open = (): void =>
+    void panel.attempt(async () => {
+      if (!(await actions.openBeside(file.filename))) {
+        actions.openView(file.file_id, null, null);
+      }
+    });
   return (
-    <span className="jp-Assistants-file">
-      <span className="jp-Assistants-fileName">{visible(name)}</span>
-      <span className="jp-Assistants-fileSize">{size(file.bytes)}</span>
-      <IconButton
-        icon={downloadIcon}
-        label={trans.__('Download %1', visible(name))}
-        onClick={save}
-      />
-    </span>
+    <div className="jp-Assistants-fileBox">
+      <span className="jp-Assistants-file">
+        <span className="jp-Assistants-fileName" title={visible(file.filename)}>
+          {shownName}
+        </span>
+        {file.bytes >= 0 && (
+          <span className="jp-Assistants-fileSize">{size(file.bytes)}</span>
+        )}
+        {TABLE.test(name) && (
+          <IconButton
+            icon={tableRowsIcon}
+            label={trans.__('Show %1 as a table', shownName)}
+            pressed={shown}
+            onClick={() => setShown(!shown)}
+          />
+        )}
+        <IconButton
+          icon={launchIcon}
+          label={trans.__('Open %1', shownName)}
+          onClick={open}
+        />
+        <IconButton
+          icon={downloadIcon}
+          label={trans.__('Download %1', shownName)}
+          onClick={save}
+        />
+      </span>
+      {shown && <TablePreview fileId={file.file_id} name={name} />}
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { visible } from '../model/hidden';
 import { usePanel } from './context';
 import { IconButton } from './IconButton';
+import { ThreadMenu } from './ThreadMenu';
 import { useModel } from './useModel';
 
 /** Where one is, and the ways to other threads. */
@@ -30,6 +31,7 @@ export function Header(): JSX.Element {
           </div>
         )}
       </div>
+      {!listed && panel.thread && <ThreadMenu thread={panel.thread.thread} />}
       <IconButton
         icon={addIcon}
         label={trans.__('New thread')}

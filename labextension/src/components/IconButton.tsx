@@ -6,9 +6,11 @@ export namespace IconButton {
     icon: LabIcon;
     /** Its name for everybody, also its tooltip. */
     label: string;
-    onClick: () => void;
+    onClick: (event: React.MouseEvent) => void;
     disabled?: boolean;
     pressed?: boolean;
+    /** What it opens. */
+    popup?: 'menu' | 'dialog';
     /** Show the label beside the icon. */
     wide?: boolean;
   }
@@ -16,7 +18,7 @@ export namespace IconButton {
 
 /** A button that shows an icon and has a name. */
 export function IconButton(props: IconButton.IProps): JSX.Element {
-  const { icon, label, onClick, disabled, pressed, wide } = props;
+  const { icon, label, onClick, disabled, pressed, popup, wide } = props;
   return (
     <button
       type="button"
@@ -24,6 +26,7 @@ export function IconButton(props: IconButton.IProps): JSX.Element {
       title={label}
       aria-label={wide ? undefined : label}
       aria-pressed={pressed}
+      aria-haspopup={popup}
       disabled={disabled}
       onClick={onClick}
     >

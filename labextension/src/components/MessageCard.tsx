@@ -1,5 +1,4 @@
 import * as React from 'react';
-import { visible } from '../model/hidden';
 import { MessageEntry } from '../model/transcript';
 import { usePanel } from './context';
 import { Markdown } from './Markdown';
@@ -13,24 +12,19 @@ export namespace MessageCard {
   }
 }
 
-/** One message. */
+/** One message of the assistant. */
 export const MessageCard = React.memo(function MessageCard(props: MessageCard.IProps) {
   const { trans } = usePanel();
   const { entry, streaming } = props;
-  const mine = entry.role === 'user';
   return (
     <article
-      className={`jp-Assistants-message jp-mod-${entry.role}`}
-      aria-label={mine ? trans.__('You') : trans.__('Assistant')}
+      className="jp-Assistants-message jp-mod-assistant"
+      aria-label={trans.__('Assistant')}
       data-message-id={entry.id}
     >
       {entry.parts.map((part, index) =>
         part.type === 'image' ? (
           <StoredImage key={index} fileId={part.file_id} />
-        ) : mine ? (
-          <div key={index} className="jp-Assistants-plain">
-            {visible(part.text)}
-          </div>
         ) : (
           <Markdown
             key={index}

@@ -3,6 +3,7 @@ import { Composer } from './Composer';
 import { usePanel } from './context';
 import { ErrorBar } from './ErrorBar';
 import { Header } from './Header';
+import { ThreadFooter } from './ThreadFooter';
 import { ThreadList } from './ThreadList';
 import { ThreadView } from './ThreadView';
 import { useModel } from './useModel';
@@ -19,8 +20,9 @@ export function Panel(): JSX.Element {
       ) : (
         <>
           <ThreadView thread={panel.thread} />
+          {panel.thread && <ThreadFooter thread={panel.thread} />}
           <ErrorBar />
-          <Composer key={panel.thread?.id ?? 'new'} />
+          <Composer />
         </>
       )}
     </div>

@@ -5,7 +5,9 @@ import { Waiting } from '../model/transcript';
 import { ApprovalCard } from './ApprovalCard';
 import { CallCard } from './CallCard';
 import { usePanel } from './context';
+import { InputCard } from './InputCard';
 import { MessageCard } from './MessageCard';
+import { RunActions } from './RunActions';
 import { RunStatus } from './RunStatus';
 import { useModel } from './useModel';
 
@@ -31,13 +33,20 @@ export function RunCard(props: { run: RunModel; thread: ThreadModel }): JSX.Elem
             streaming={live && entry.status === 'in_progress'}
           />
         ) : (
-          <CallCard key={`${entry.step_id} ${entry.id}`} call={entry} live={live} />
+          <CallCard
+            key={`${entry.step_id} ${entry.id}`}
+            call={entry}
+            live={live}
+            undo={() => thread.undo(run, entry.step_id)}
+          />
         )
       )}
       {waiting.filter(isApproval).map(call => (
         <ApprovalCard key={call.id} call={call} run={run} thread={thread} />
       ))}
+      {run.object?.jupyter?.input_request && <InputCard run={run} thread={thread} />}
       {state && <RunStatus run={run} />}
+      {state && !live && <RunActions run={run} thread={thread} />}
     </section>
   );
 }

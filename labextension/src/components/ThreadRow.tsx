@@ -1,35 +1,15 @@
-import { deleteIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { visible } from '../model/hidden';
 import type { Thread } from '../wire/types';
 import { NOTEBOOK } from '../model/panel';
 import { usePanel } from './context';
-import { IconButton } from './IconButton';
+import { ThreadMenu } from './ThreadMenu';
 
 /** One thread of the list. */
 export function ThreadRow(props: { thread: Thread; current: boolean }): JSX.Element {
-  const { panel, trans, actions } = usePanel();
+  const { panel } = usePanel();
   const { thread, current } = props;
   const title = visible(thread.metadata.title || thread.id);
-  const rename = async (): Promise<void> => {
-    const name = await actions.askText(
-      trans.__('Rename thread'),
-      trans.__('Title'),
-      thread.metadata.title || ''
-    );
-    if (name) {
-      await panel.attempt(() => panel.threads.rename(thread, name));
-    }
-  };
-  const remove = async (): Promise<void> => {
-    const body = trans.__(
-      '"%1" and its messages will be deleted. This cannot be undone.',
-      title
-    );
-    if (await actions.confirm(trans.__('Delete thread?'), body, trans.__('Delete'))) {
-      await panel.remove(thread.id);
-    }
-  };
   return (
     <li className="jp-Assistants-threadRow" aria-current={current || undefined}>
       <button
@@ -43,16 +23,7 @@ export function ThreadRow(props: { thread: Thread; current: boolean }): JSX.Elem
           {thread.metadata[NOTEBOOK] ? ` · ${visible(thread.metadata[NOTEBOOK])}` : ''}
         </span>
       </button>
-      <IconButton
-        icon={editIcon}
-        label={trans.__('Rename %1', title)}
-        onClick={() => void rename()}
-      />
-      <IconButton
-        icon={deleteIcon}
-        label={trans.__('Delete %1', title)}
-        onClick={() => void remove()}
-      />
+      <ThreadMenu thread={thread} />
     </li>
   );
 }

@@ -2,9 +2,9 @@ import * as React from 'react';
 import { ThreadModel } from '../model/thread';
 import { usePanel } from './context';
 import { Guarded } from './Guarded';
-import { MessageCard } from './MessageCard';
 import { RunCard } from './RunCard';
 import { useModel } from './useModel';
+import { UserMessage } from './UserMessage';
 import { Welcome } from './Welcome';
 
 const NEAR = 40;
@@ -39,7 +39,11 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
       {thread?.items.map(item => (
         <Guarded key={item.id}>
           {item.kind === 'message' ? (
-            <MessageCard entry={item.entry} />
+            <UserMessage
+              entry={item.entry}
+              message={item.message}
+              busy={thread.active !== null}
+            />
           ) : (
             <RunCard run={item.run} thread={thread} />
           )}

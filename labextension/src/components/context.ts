@@ -2,6 +2,13 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { PanelModel } from '../model/panel';
+import type { RunPreview } from '../wire/types';
+
+/** One line of a menu. */
+export interface MenuItem {
+  label: string;
+  run: () => unknown;
+}
 
 /** What components may ask JupyterLab to do; `lab/actions.ts` does it. */
 export interface PanelActions {
@@ -14,6 +21,16 @@ export interface PanelActions {
   copy(text: string): void;
   /** Put code into a new cell below the current one. */
   insertCell(code: string): void;
+  /** Show what would change in the selected cell, and change it if the person agrees. */
+  applyToCell(code: string): Promise<void>;
+  /** Open a file that code wrote beside the notebook; false where there is none. */
+  openBeside(path: string): Promise<boolean>;
+  /** Show the text of a stored file, at a place. */
+  openView(fileId: string, start: number | null, end: number | null): void;
+  /** Show what a run would send. */
+  showSent(preview: RunPreview): void;
+  /** Show a menu at a place of the page. */
+  menu(items: MenuItem[], x: number, y: number): void;
 }
 
 /** What every component can reach. */

@@ -3,6 +3,9 @@ import { PathExt } from '@jupyterlab/coreutils';
 import { NotebookPort, OpenNotebook } from '../model/notebook';
 import { Observable } from '../model/observable';
 
+/** Milliseconds between a change of a kernel's status and a look at what came of it. */
+const AFTER_STATUS = 400;
+
 /** The notebook that is in front, as JupyterLab's tracker knows it. */
 export class LabNotebooks extends Observable implements NotebookPort {
   constructor(private _tracker: INotebookTracker) {
@@ -45,14 +48,23 @@ export class LabNotebooks extends Observable implements NotebookPort {
     const before = this._panel;
     if (before !== null && !before.isDisposed) {
       before.sessionContext.kernelChanged.disconnect(this.touch, this);
+      before.sessionContext.statusChanged.disconnect(this._onStatus, this);
       before.context.pathChanged.disconnect(this.touch, this);
     }
     this._panel = panel;
     if (panel !== null) {
       panel.sessionContext.kernelChanged.connect(this.touch, this);
+      panel.sessionContext.statusChanged.connect(this._onStatus, this);
       panel.context.pathChanged.connect(this.touch, this);
     }
   }
 
+  /** Say soon that something may be new: a cell that runs may have begun a thread. */
+  private _onStatus(): void {
+    clearTimeout(this._soon);
+    this._soon = setTimeout(() => this.touch(), AFTER_STATUS);
+  }
+
+  private _soon: ReturnType<typeof setTimeout> | undefined;
   private _panel: NotebookPanel | null = null;
 }

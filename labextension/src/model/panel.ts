@@ -1,16 +1,28 @@
 import { AssistantsClient } from '../wire/client';
-import type { Thread } from '../wire/types';
+import type { Message, RunPreview, Thread } from '../wire/types';
 import { AssistantsModel } from './assistants';
+import { ComposerModel } from './composer';
 import { Drafts } from './drafts';
-import { NotebookPort } from './notebook';
+import { NotebookPort, OpenNotebook } from './notebook';
 import { Observable } from './observable';
+import { RunModel } from './run';
 import { Prompt, RunOptions, ThreadModel } from './thread';
 import { ThreadListModel } from './threadList';
+import { NotebookCell, WorkspacePort } from './workspace';
 
 /** Pair of a thread's metadata that names its notebook. */
 export const NOTEBOOK = 'notebook';
+/** Pair that names its kernel; by it a cell finds the thread of its notebook. */
+export const KERNEL = 'kernel';
 /** The key of the draft of a thread that is not there yet. */
 export const NEW = 'new';
+
+/** A variable of a live kernel. */
+export interface KernelVariable {
+  name: string;
+  type: string;
+  text: string;
+}
 
 /** What the panel shows. */
 export type Page = 'thread' | 'threads';
@@ -19,6 +31,7 @@ export namespace PanelModel {
   export interface IOptions {
     client: AssistantsClient;
     notebooks: NotebookPort;
+    workspace: WorkspacePort;
     drafts: Drafts;
   }
 }
@@ -28,14 +41,17 @@ export class PanelModel extends Observable {
   readonly client: AssistantsClient;
   readonly threads: ThreadListModel;
   readonly assistants: AssistantsModel;
-  readonly drafts: Drafts;
+  readonly composer: ComposerModel;
+  readonly workspace: WorkspacePort;
   readonly notebooks: NotebookPort;
 
   constructor(options: PanelModel.IOptions) {
     super();
     this.client = options.client;
     this.notebooks = options.notebooks;
-    this.drafts = options.drafts;
+    this.workspace = options.workspace;
+    this.composer = new ComposerModel(options.client, options.drafts);
+    this.composer.turnTo(NEW);
     this.threads = new ThreadListModel(options.client);
     this.assistants = new AssistantsModel(options.client);
     this.notebooks.changed.connect(this._onNotebook, this);
@@ -92,19 +108,32 @@ export class PanelModel extends Observable {
   /** Begin anew; the thread is made with its first message. */
   openNew(): void {
     this._leave();
+    this.composer.turnTo(NEW);
     this._page = 'thread';
     this._error = null;
     this.touch();
   }
 
+  /** Send what the composer holds. What cannot be sent is put back. */
+  async submit(): Promise<void> {
+    if (!this.composer.ready || this._sending || this._thread?.active) {
+      return;
+    }
+    const prompt = this.composer.take();
+    if (!(await this.send(prompt))) {
+      this.composer.restore();
+    }
+  }
+
   /** Send a message and start a run that answers it. Gives false when that failed. */
   async send(prompt: Prompt): Promise<boolean> {
     this._sending = true;
+    this._page = 'thread';
     this.touch();
     const sent = await this._attempt(async () => {
       const thread = this._thread ?? (await this._create(titleOf(prompt)));
       await this._useKernel(thread);
-      await thread.send(prompt, await this.runOptions());
+      await thread.send(prompt, await this.runOptions(thread));
     });
     this._sending = false;
     this.touch();
@@ -117,9 +146,48 @@ export class PanelModel extends Observable {
     if (thread) {
       await this._attempt(async () => {
         await this._useKernel(thread);
-        await thread.run(await this.runOptions());
+        await thread.run(await this.runOptions(thread));
       });
     }
+  }
+
+  /**
+   * Answer a message anew. A run that gave no whole answer is followed by another one; a whole
+   * answer is kept in its thread, and the new one comes into a copy.
+   */
+  async retry(run: RunModel): Promise<void> {
+    const question = this._thread?.questionOf(run);
+    if (run.view.run?.status !== 'completed' || !question) {
+      return this.runAgain();
+    }
+    if (await this.branch(question)) {
+      await this.runAgain();
+    }
+  }
+
+  /** Send a message in other words; what was there is kept, the new words come into a copy. */
+  async resend(message: Message, text: string): Promise<void> {
+    await this._attempt(async () => {
+      const thread = this._thread!;
+      const copy = await this.threads.branch(thread.thread, message.id);
+      const rest = message.content.filter(
+        (part, index) => part.type !== 'text' || index > 0
+      );
+      const content = [{ type: 'text', text }, ...rest.map(plainPart)];
+      const [last] = (await this.client.listMessages(copy.id, { limit: 1 })).data;
+      await this.client.modifyMessage(copy.id, last.id, { content: content as never });
+      await this._enter(new ThreadModel(this.client, copy));
+      await this._useKernel(this._thread!);
+      await this._thread!.run(await this.runOptions(this._thread!));
+    });
+  }
+
+  /** Open a copy of the open thread that ends with a message. */
+  async branch(message: Message): Promise<boolean> {
+    return this._attempt(async () => {
+      const copy = await this.threads.branch(this._thread!.thread, message.id);
+      await this._enter(new ThreadModel(this.client, copy));
+    });
   }
 
   /** End the active run and its code. */
@@ -133,19 +201,55 @@ export class PanelModel extends Observable {
       await this.threads.remove(id);
       if (this._thread?.id === id) {
         this._leave();
+        this.composer.turnTo(NEW);
         this.touch();
       }
     });
   }
 
   /** Give how the next answer is to be made. */
-  async runOptions(): Promise<RunOptions> {
+  async runOptions(thread: ThreadModel): Promise<RunOptions> {
     const assistant = await this.assistants.require();
+    const searches = thread.thread.tool_resources.file_search?.vector_store_ids?.length;
+    const has = assistant.tools.some(tool => tool.type === 'file_search');
     return {
       assistant_id: assistant.id,
       ...(this.assistants.model ? { model: this.assistants.model } : {}),
-      jupyter: { place: 'kernel', approval: 'ask' }
+      ...(searches && !has
+        ? { tools: [...assistant.tools, { type: 'file_search' as const }] }
+        : {}),
+      jupyter: {
+        place: 'kernel',
+        approval: 'ask',
+        allow_stdin: true,
+        context: this._context() as never
+      }
     };
+  }
+
+  /** Give what the next run of the open thread would send. */
+  async preview(): Promise<RunPreview> {
+    const thread = this._thread!;
+    return this.client.previewRun(thread.id, await this.runOptions(thread));
+  }
+
+  async rename(thread: Thread, title: string): Promise<void> {
+    await this._attempt(async () => {
+      const renamed = await this.threads.rename(thread, title);
+      if (this._thread?.id === thread.id) {
+        this._thread.replace(renamed);
+      }
+    });
+  }
+
+  /** Give the variables of the kernel; none where the server cannot look. */
+  async variables(): Promise<KernelVariable[]> {
+    const kernel = this.notebooks.current?.kernelId;
+    if (!kernel) {
+      return [];
+    }
+    const path = `/kernels/${encodeURIComponent(kernel)}/variables`;
+    return (await this.client.request<{ data: KernelVariable[] }>('GET', path)).data;
   }
 
   /** Do something that may fail, and show why it did. */
@@ -160,7 +264,11 @@ export class PanelModel extends Observable {
 
   private async _create(title: string): Promise<ThreadModel> {
     const notebook = this.notebooks.current;
-    const metadata = { title, ...(notebook ? { [NOTEBOOK]: notebook.path } : {}) };
+    const metadata = {
+      title,
+      ...(notebook ? { [NOTEBOOK]: notebook.path } : {}),
+      ...(notebook?.kernelId ? { [KERNEL]: notebook.kernelId } : {})
+    };
     const created = await this.threads.create({ metadata });
     const thread = new ThreadModel(this.client, created);
     await this._enter(thread);
@@ -171,12 +279,45 @@ export class PanelModel extends Observable {
     const kernel = this.notebooks.current?.kernelId;
     if (kernel) {
       await thread.useKernel(kernel);
+      await this._mark(thread);
     }
+  }
+
+  /** Keep on the thread of the notebook in front which kernel that has now. */
+  private async _mark(thread: ThreadModel): Promise<void> {
+    const notebook = this.notebooks.current;
+    const { metadata } = thread.thread;
+    if (
+      !notebook?.kernelId ||
+      (metadata[NOTEBOOK] ?? notebook.path) !== notebook.path
+    ) {
+      return;
+    }
+    if (metadata[KERNEL] !== notebook.kernelId || !metadata[NOTEBOOK]) {
+      await thread.annotate({ [NOTEBOOK]: notebook.path, [KERNEL]: notebook.kernelId });
+    }
+  }
+
+  /** Give what the model may be told of the notebook; the thread says how much of it is. */
+  private _context(): object {
+    const selected = this.workspace.activeCell();
+    const above = this.workspace.cells().slice(0, selected?.index ?? 0);
+    const told = ({ type, source, output, count }: NotebookCell): object => ({
+      type,
+      source: source.slice(0, 20_000),
+      output,
+      execution_count: count
+    });
+    return {
+      cells: above.slice(-50).map(told),
+      ...(selected ? { selected: told(selected), error: selected.error } : {})
+    };
   }
 
   private async _enter(thread: ThreadModel): Promise<void> {
     this._leave();
     this._thread = thread;
+    this.composer.turnTo(thread.id);
     this.touch();
     await thread.open();
   }
@@ -187,30 +328,56 @@ export class PanelModel extends Observable {
   }
 
   private _onNotebook(): void {
-    const path = this.notebooks.current?.path ?? null;
-    if (path !== this._path) {
-      void this._openOfNotebook();
+    const notebook = this.notebooks.current;
+    const kernel = notebook?.kernelId ?? null;
+    const other = (notebook?.path ?? null) !== this._path;
+    // A cell of a notebook without a thread may be beginning one just now.
+    if (
+      other ||
+      kernel !== this._kernel ||
+      (this._thread === null && notebook !== null)
+    ) {
+      this._kernel = kernel;
+      void this._openOfNotebook(other);
     }
   }
 
   /** Open the newest thread of the notebook in front; begin anew where it has none. */
-  private async _openOfNotebook(): Promise<void> {
-    const path = this.notebooks.current?.path ?? null;
-    this._path = path;
-    if (path === null || this._thread?.thread.metadata[NOTEBOOK] === path) {
+  private async _openOfNotebook(other = true): Promise<void> {
+    const notebook = this.notebooks.current;
+    this._path = notebook?.path ?? null;
+    if (notebook === null) {
       return;
     }
-    const found = await this.client
-      .listThreads({ limit: 1, metadata: { [NOTEBOOK]: path } })
-      .catch(() => null);
-    if (this._path !== path || found === null) {
+    if (this._thread?.thread.metadata[NOTEBOOK] === notebook.path) {
+      return this._mark(this._thread).catch(() => undefined);
+    }
+    if (this._thread !== null && !other) {
       return;
     }
-    if (found.data.length > 0) {
-      await this.open(found.data[0]);
-    } else {
+    const found = await this._threadOf(notebook).catch(() => undefined);
+    if (this._path !== notebook.path || found === undefined || this._sending) {
+      return;
+    }
+    if (found !== null) {
+      await this.open(found);
+      await this._mark(this._thread!).catch(() => undefined);
+    } else if (this._thread !== null) {
       this.openNew();
     }
+  }
+
+  /** Give the newest thread of a notebook, or else of its kernel: a cell began that one. */
+  private async _threadOf(notebook: OpenNotebook): Promise<Thread | null> {
+    const pairs: Record<string, string>[] = [{ [NOTEBOOK]: notebook.path }];
+    if (notebook.kernelId) {
+      pairs.push({ [KERNEL]: notebook.kernelId });
+    }
+    const pages = pairs.map(metadata =>
+      this.client.listThreads({ limit: 1, metadata })
+    );
+    const found = (await Promise.all(pages)).flatMap(page => page.data);
+    return found[0] ?? null;
   }
 
   private async _attempt(action: () => Promise<unknown>): Promise<boolean> {
@@ -229,8 +396,14 @@ export class PanelModel extends Observable {
   private _page: Page = 'thread';
   private _thread: ThreadModel | null = null;
   private _path: string | null = null;
+  private _kernel: string | null = null;
   private _error: Error | null = null;
   private _sending = false;
+}
+
+/** Give a stored part as clients give it. */
+function plainPart(part: Message['content'][number]): object {
+  return part.type === 'text' ? { type: 'text', text: part.text.value } : part;
 }
 
 function titleOf(prompt: Prompt): string {

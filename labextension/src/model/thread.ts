@@ -8,11 +8,12 @@ import type {
   Message,
   Run,
   Thread,
+  ThreadUsage,
   ToolOutput
 } from '../wire/types';
 import { Observable } from './observable';
 import { RunModel } from './run';
-import { isLive, Json, MessageEntry, messageEntry } from './transcript';
+import { isLive, Json, MessageEntry, messageEntry, WrittenFile } from './transcript';
 
 /** What stands in a thread, in order: messages that no run wrote, and runs. */
 export type Item =
@@ -142,6 +143,29 @@ export class ThreadModel extends Observable {
     this._settle();
   }
 
+  /** Answer what running code asks for by `input()`. */
+  async reply(run: RunModel, value: string): Promise<void> {
+    const path = `/threads/${this.id}/runs/${run.id}/input_reply`;
+    run.put([await this._client.request<Json>('POST', path, { value })]);
+  }
+
+  /** Undo what a step changed in its kernel. */
+  async undo(run: RunModel, step: string): Promise<void> {
+    const path = `/threads/${this.id}/runs/${run.id}/steps/${step}/undo`;
+    run.put([await this._client.request<Json>('POST', path, {})]);
+  }
+
+  /** Take the thread as it was changed elsewhere. */
+  replace(thread: Thread): void {
+    this._thread = thread;
+    this.touch();
+  }
+
+  /** What its runs took so far. */
+  usage(): Promise<ThreadUsage> {
+    return this._client.threadUsage(this.id);
+  }
+
   /** Replace pairs of the thread's metadata; an empty value removes its pair. */
   async annotate(pairs: Record<string, string>): Promise<void> {
     const metadata = { ...this._thread.metadata, ...pairs };
@@ -180,6 +204,34 @@ export class ThreadModel extends Observable {
     }
     this._messages.set(id, await this._client.modifyMessage(this.id, id, { metadata }));
     this._arrange();
+  }
+
+  /** Give the last message of a person in front of a run. */
+  questionOf(run: RunModel): Message | undefined {
+    let question: Message | undefined;
+    for (const item of this._items) {
+      if (item.kind === 'message') {
+        question = item.message;
+      } else if (item.run === run) {
+        return question;
+      }
+    }
+    return question;
+  }
+
+  /** The files that code wrote in this thread, the newest of each name, newest first. */
+  get files(): WrittenFile[] {
+    const found = new Map<string, WrittenFile>();
+    for (const item of this._items) {
+      const entries = item.kind === 'run' ? item.run.view.entries : [];
+      for (const entry of entries) {
+        for (const file of entry.type === 'call' ? entry.files : []) {
+          found.delete(file.filename);
+          found.set(file.filename, file);
+        }
+      }
+    }
+    return [...found.values()].reverse();
   }
 
   /** Give a message as it is stored. */

@@ -3,13 +3,16 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { labActions } from '../lab/actions';
+import { LabActions } from '../lab/actions';
+import { acceptDrops } from '../lab/drops';
 import { LabNotebooks } from '../lab/notebooks';
 import { PANEL_ID, PanelWidget } from '../lab/panelWidget';
 import { serverTransport } from '../lab/serverTransport';
+import { LabWorkspace } from '../lab/workspace';
 import { Drafts } from '../model/drafts';
 import { PanelModel } from '../model/panel';
 import { untrustedRegistry } from '../rendering/registry';
@@ -26,12 +29,13 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
   description: 'Adds the side panel in which one chats with the notebook.',
   autoStart: true,
   provides: IAssistants,
-  requires: [INotebookTracker, IRenderMimeRegistry],
+  requires: [INotebookTracker, IRenderMimeRegistry, IDocumentManager],
   optional: [ITranslator, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     rendermime: IRenderMimeRegistry,
+    documents: IDocumentManager,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null
   ): IAssistants => {
@@ -43,15 +47,17 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
     const panel = new PanelModel({
       client,
       notebooks,
+      workspace: new LabWorkspace(app.serviceManager.contents, notebooks),
       drafts: new Drafts(localStorage)
     });
-    const actions = labActions(notebooks);
+    const actions = new LabActions(notebooks, app.serviceManager, documents, trans);
     const widget = new PanelWidget({
       panel,
       trans,
       actions,
       rendermime: untrustedRegistry(rendermime, trans)
     });
+    acceptDrops(widget, panel);
     app.shell.add(widget, 'right', { rank: RANK });
     restorer?.add(widget, PANEL_ID);
     void app.restored.then(() => panel.start());

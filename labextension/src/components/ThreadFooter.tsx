@@ -1,0 +1,45 @@
+import * as React from 'react';
+import { ThreadModel } from '../model/thread';
+import type { ThreadUsage } from '../wire/types';
+import { usePanel } from './context';
+import { FilesShelf } from './FilesShelf';
+import { useModel } from './useModel';
+
+/** Under a thread: the files that it gave, and what it took in all. */
+export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null {
+  const { trans } = usePanel();
+  const { thread } = props;
+  useModel(thread);
+  const [usage, setUsage] = React.useState<ThreadUsage | null>(null);
+  const over = thread.active === null && thread.items.length > 0;
+  React.useEffect(() => {
+    let wanted = over;
+    if (over) {
+      thread
+        .usage()
+        .then(found => wanted && setUsage(found))
+        .catch(() => undefined);
+    }
+    return () => {
+      wanted = false;
+    };
+  }, [thread, over, thread.items.length]);
+  const figures: string[] = [];
+  if (usage && usage.total_tokens > 0) {
+    figures.push(trans.__('%1 tokens', usage.total_tokens.toLocaleString()));
+  }
+  if (usage?.cost) {
+    figures.push(`$${usage.cost.toFixed(usage.cost < 0.1 ? 4 : 2)}`);
+  }
+  if (thread.files.length === 0 && figures.length === 0) {
+    return null;
+  }
+  return (
+    <div className="jp-Assistants-footer">
+      <FilesShelf thread={thread} />
+      <span className="jp-Assistants-figures" title={trans.__('This thread in all')}>
+        {figures.join(' · ')}
+      </span>
+    </div>
+  );
+}
