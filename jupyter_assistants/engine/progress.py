@@ -76,6 +76,12 @@ class Progress:
         files = self._files.setdefault(entry.vector_store_id, {})
         return files.setdefault(entry.id, FileProgress(entry))
 
+    def read(self, entry: VectorStoreFile, done: int, total: int) -> None:
+        """Note how many parts of a file are read."""
+        state = self.of(entry)
+        state.done, state.total = done, total
+        self.tell(entry.vector_store_id)
+
     def over(self, entry: VectorStoreFile, *, ended: bool) -> None:
         """Forget a file; whoever watches looks into the store.
 

@@ -6,7 +6,7 @@ built again from the files. It knows no owners; whoever searches names the vecto
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
@@ -18,7 +18,7 @@ from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, 
 from jupyter_assistants.search.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.search.places import NOWHERE, Place
 
-__all__ = ["GAP", "NOWHERE", "Block", "Chunk", "Document", "FileText", "Hit", "Place"]
+__all__ = ["GAP", "NOWHERE", "Block", "Chunk", "Document", "FileText", "Hit", "Place", "Progress"]
 __all__ += ["Reader", "SearchIndex", "Unreadable", "source_of"]
 
 
@@ -134,6 +134,10 @@ class Embedder(Protocol):
         """
 
 
+Progress = Callable[[int, int], object]
+"""Takes how much is done, and of how much."""
+
+
 class SearchIndex(Protocol):
     """Finds chunks of files by what they say."""
 
@@ -218,8 +222,16 @@ class Reader(Protocol):
     def supports(self, filename: str) -> bool:
         """Say whether files with this extension can be read."""
 
-    async def read(self, filename: str, content: BinaryIO) -> Sequence[Block]:
+    async def read(
+        self, filename: str, content: BinaryIO, progress: Progress | None = None
+    ) -> Sequence[Block]:
         """Parse a file. The caller closes ``content``.
+
+        Parameters
+        ----------
+        progress
+            Called on the event loop with how many pages or slides are read, and how many there
+            are, for types that know.
 
         Raises
         ------

@@ -72,6 +72,13 @@ class Block:
         return cls(given["text"], place, given.get("kind", "text"), given.get("head", ""))
 
 
+@dataclass(frozen=True)
+class Total:
+    """How many pages or slides a file has: what a parser says first, for those who wait."""
+
+    number: int
+
+
 class FileText:
     """A file's text: its blocks joined, and what stands where.
 

@@ -18,11 +18,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Total, Unreadable
 from jupyter_assistants.search.parsers import load, prepare
 
 MOST_MEMORY = 1024**3
@@ -59,8 +59,15 @@ class Job:
         return json.dumps(asdict(self)).encode()
 
 
-def parse(parser: str, stream: BinaryIO) -> Iterator[Block]:
+def parse(
+    parser: str, stream: BinaryIO, told: Callable[[int], object] = lambda total: None
+) -> Iterator[Block]:
     """Yield what a parser gives, as far as a file may have.
+
+    Parameters
+    ----------
+    told
+        Told how many pages or slides there are, by parsers that know.
 
     Raises
     ------
@@ -69,6 +76,9 @@ def parse(parser: str, stream: BinaryIO) -> Iterator[Block]:
     """
     characters = 0
     for block in load(parser)(stream):
+        if isinstance(block, Total):
+            told(block.number)
+            continue
         characters += len(block.text)
         if characters > MOST_CHARACTERS:
             message = f"The file holds more than {MOST_CHARACTERS:,} characters of text."
@@ -79,8 +89,12 @@ def parse(parser: str, stream: BinaryIO) -> Iterator[Block]:
 def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
     """Read a file and write its blocks, then how it ended."""
     end: dict[str, Any] = {"end": True}
+
+    def tell(total: int) -> None:
+        target.write(json.dumps({"total": total}).encode() + b"\n")
+
     try:
-        for block in parse(job.parser, source):
+        for block in parse(job.parser, source, tell):
             target.write(json.dumps(block.wire()).encode() + b"\n")
     except Unreadable as error:
         end = {"error": {"code": error.kind, "message": error.message}}

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
+from jupyter_assistants.search.base import Progress
 from jupyter_assistants.search.blocks import Block, Unreadable
 from jupyter_assistants.search.parsers import known
 from jupyter_assistants.search.parsing import MOST_MEMORY, Job
@@ -22,6 +23,7 @@ from jupyter_assistants.search.workers import Gone, Worker, worker
 
 PARSE_SECONDS = 120.0
 AT_ONCE = 8
+TELL_SECONDS = 0.2
 
 
 class FileReader:
@@ -52,12 +54,21 @@ class FileReader:
         """See :meth:`.base.Reader.supports`."""
         return _extension(filename) in known()
 
-    async def read(self, filename: str, content: BinaryIO) -> Sequence[Block]:
+    async def read(
+        self, filename: str, content: BinaryIO, progress: Progress | None = None
+    ) -> Sequence[Block]:
         """See :meth:`.base.Reader.read`."""
         stop = threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def tell(done: int, total: int) -> None:
+            if progress is not None and not stop.is_set():
+                loop.call_soon_threadsafe(progress, done, total)
+
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._read, filename, content, stop)
+            return await loop.run_in_executor(
+                self._threads, self._read, filename, content, stop, tell
+            )
         finally:
             stop.set()
 
@@ -65,12 +76,14 @@ class FileReader:
         """End the processes. They are started again when a file is read."""
         self._worker.close()
 
-    def _read(self, filename: str, content: BinaryIO, stop: threading.Event) -> list[Block]:
+    def _read(
+        self, filename: str, content: BinaryIO, stop: threading.Event, tell: Progress
+    ) -> list[Block]:
         extension = _extension(filename)
         job = Job(known()[extension], self._seconds, self._memory)
         began = time.monotonic()
         try:
-            blocks = list(_blocks(self._worker.run(job, content, stop)))
+            blocks = list(_blocks(self._worker.run(job, content, stop), tell))
         except (TimeoutError, Gone, _Broken):
             if time.monotonic() - began >= self._seconds:
                 text = f"The file could not be read within {self._seconds:g} seconds."
@@ -94,7 +107,8 @@ def _extension(filename: str) -> str:
     return PurePath(filename).suffix.lower()
 
 
-def _blocks(lines: Iterator[bytes]) -> Iterator[Block]:
+def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
+    total, told = 0, float("-inf")
     for line in lines:
         try:
             found: dict[str, Any] = json.loads(line)
@@ -104,5 +118,12 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[Block]:
             raise Unreadable(found["error"]["code"], found["error"]["message"])
         if "end" in found:
             return
-        yield Block.read(found)
+        if "total" in found:
+            total = found["total"]
+            continue
+        block = Block.read(found)
+        if total and time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            tell(block.place.page or block.place.slide or 0, total)
+        yield block
     raise _Broken

@@ -383,3 +383,12 @@ def test_other_packages_add_parsers_by_entry_points(monkeypatch: pytest.MonkeyPa
         assert parsers.known()[".epub"] == "books:read" and ".pdf" in parsers.known()
     finally:
         parsers.known.cache_clear()
+
+
+@pytest.mark.parametrize(("name", "total"), [("four_pages.pdf", 4), ("powerpoint_sample.pptx", 3)])
+async def test_pages_and_slides_are_counted_while_they_are_read(name: str, total: int) -> None:
+    told: list[tuple[int, int]] = []
+    with (DOCUMENTS / name).open("rb") as content:
+        await FileReader().read(name, content, lambda done, of: told.append((done, of)))
+    await asyncio.sleep(0)
+    assert told[0] == (1, total) and told == sorted(told)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.blocks import Block
+from jupyter_assistants.search.blocks import Block, Total
 from jupyter_assistants.search.parsers.packages import opened, readable
 from jupyter_assistants.search.places import Place
 
@@ -71,12 +71,13 @@ def _table(table: Any, path: list[tuple[int, str]]) -> Iterator[Block]:
         yield Block("\n".join(rows), place, "table", head=rows[0][:300])
 
 
-def pptx(stream: BinaryIO) -> Iterator[Block]:
+def pptx(stream: BinaryIO) -> Iterator[Block | Total]:
     """Yield a block for each slide with text, its notes included."""
     from pptx import Presentation
 
     with readable("pptx", "PowerPoint"):
         slides = Presentation(opened(stream, "PowerPoint")).slides
+        yield Total(len(slides))
         for number, slide in enumerate(slides, 1):
             lines = [text for shape in slide.shapes for text in _shape(shape)]
             if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:

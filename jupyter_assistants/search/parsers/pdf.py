@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Total, Unreadable
 from jupyter_assistants.search.places import Place
 
 MOST_PAGES = 20_000
 _MOST_BROKEN = 100
 
 
-def pdf(stream: BinaryIO) -> Iterator[Block]:
+def pdf(stream: BinaryIO) -> Iterator[Block | Total]:
     """Yield a block for each page with text."""
     import pypdfium2
 
@@ -27,6 +27,7 @@ def pdf(stream: BinaryIO) -> Iterator[Block]:
     if pages > MOST_PAGES:
         message = f"The PDF says that it has {pages:,} pages; {MOST_PAGES:,} is the limit."
         raise Unreadable("invalid_file", message)
+    yield Total(pages)
     broken = found = 0
     for number in range(pages):
         try:
