@@ -123,6 +123,7 @@ class Settings:
     data_dir: Path
     database_url: str = ""
     journal_mode: str = "wal"
+    embedding_model: str = ""
     default_model: str = ""
     model_aliases: Mapping[str, str] = field(default_factory=dict)
     """The user's own; they hold whatever an endpoint lists."""
@@ -161,6 +162,13 @@ class AssistantsTraits(HasTraits):
         ["wal", "delete", "truncate", "persist"],
         "wal",
         help="SQLite's journal. Take 'delete' when data_dir is on a network file system.",
+    ).tag(config=True)
+    embedding_model = Unicode(
+        "",
+        help="What makes the vectors with which file_search finds by meaning: 'ENDPOINT/MODEL', "
+        "whose /embeddings is then sent the text of all files and the queries; 'none'; or empty for "
+        "all-MiniLM-L6-v2 on this machine, if jupyter-assistants[embeddings] is installed. Without "
+        "one, files are found by their words. A change embeds all files anew in the background.",
     ).tag(config=True)
     default_model = Unicode(
         "",
@@ -244,6 +252,7 @@ class AssistantsTraits(HasTraits):
             data_dir=Path(self.data_dir).expanduser(),
             database_url=self.database_url,
             journal_mode=self.journal_mode,
+            embedding_model=self.embedding_model,
             default_model=self.default_model or os.environ.get("JUPYTER_ASSISTANTS_MODEL", ""),
             model_aliases=aliases,
             retired_models=retired if self.model_aliases else {},

@@ -100,6 +100,7 @@ ADDED = {
         ".step_details.tool_calls[].file_search.results[].jupyter",
     },
     "SearchResults": {".data[].jupyter"},
+    "VectorStore": {".jupyter"},
     "Message": {".content[].text.annotations[].jupyter"},
     "Thread": {".jupyter"},
     "CreateThread": {".jupyter"},

@@ -101,11 +101,36 @@ class FileCounts(Part):
     total: int = 0
 
 
+class EmbeddingState(Part):
+    """How far a vector store can be searched by meaning.
+
+    Parameters
+    ----------
+    model
+        What makes the vectors; null where files are found by their words alone.
+    dimension
+        Of its vectors, as soon as there are any.
+    chunks, embedded
+        How many chunks the files have, and how many of these have vectors of this model.
+    """
+
+    model: str | None = None
+    dimension: int | None = None
+    chunks: int = 0
+    embedded: int = 0
+
+
+class VectorStoreExtension(Part):
+    """What is ours in a vector store."""
+
+    embeddings: EmbeddingState = EmbeddingState()
+
+
 class VectorStore(WireObject):
     """Files made searchable.
 
-    ``status``, ``file_counts``, ``usage_bytes`` and ``expires_at`` are derived whenever the
-    object is shown; what the store keeps of them means nothing.
+    ``status``, ``file_counts``, ``usage_bytes``, ``expires_at`` and ``jupyter`` are derived
+    whenever the object is shown; what the store keeps of them means nothing.
     """
 
     kind: ClassVar[str] = "vector_store"
@@ -119,6 +144,7 @@ class VectorStore(WireObject):
     expires_at: int | None = None
     last_active_at: int
     metadata: Metadata = {}
+    jupyter: VectorStoreExtension = VectorStoreExtension()
 
     @property
     def ends_at(self) -> int | None:

@@ -353,8 +353,10 @@ class SqliteRows:
             found = database.execute(
                 "SELECT chunks.id, coalesce(json_extract(chunk, '$[3]'), ''), text FROM chunks"
                 " JOIN words ON words.rowid = chunks.id"
-                " WHERE model_id IS NULL OR model_id IS NOT ? ORDER BY chunks.id LIMIT ?",
-                (model, limit),
+                " WHERE chunks.id IN (SELECT id FROM chunks WHERE model_id IS NULL UNION ALL"
+                " SELECT id FROM chunks WHERE model_id < ?1 UNION ALL"
+                " SELECT id FROM chunks WHERE model_id > ?1 LIMIT ?2)",
+                (-1 if model is None else model, limit),
             ).fetchall()
         return [(number, f"{head}\n{text}".strip()) for number, head, text in found]
 

@@ -13,7 +13,10 @@ from functools import partial
 from importlib.metadata import entry_points
 from typing import Any
 
+from traitlets import TraitError
+
 from jupyter_assistants.config import Endpoint, Settings
+from jupyter_assistants.engine.embedding import Embedding
 from jupyter_assistants.engine.ingestion import Ingestion
 from jupyter_assistants.engine.runs import Engine, Started
 from jupyter_assistants.errors import StoreError
@@ -22,14 +25,16 @@ from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.providers.base import ModelClient
 from jupyter_assistants.providers.connection import Timeouts
 from jupyter_assistants.providers.demo import Demo
+from jupyter_assistants.providers.embeddings import EndpointEmbedder
 from jupyter_assistants.providers.endpoint import ModelEndpoint
 from jupyter_assistants.providers.keys import Keys
 from jupyter_assistants.providers.known import is_local
 from jupyter_assistants.providers.retries import Retries
 from jupyter_assistants.providers.vendors import VENDORS
 from jupyter_assistants.schema.pages import Document
-from jupyter_assistants.search.base import Reader, SearchIndex
+from jupyter_assistants.search.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.search.index import HybridIndex
+from jupyter_assistants.search.minilm import MiniLM, weights_folder
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.search.sqlite import SqliteRows
 from jupyter_assistants.service.assistants import AssistantOperations
@@ -75,6 +80,7 @@ class Service(
     """The whole API. The first argument of every operation is the owner's name."""
 
     _tidying: asyncio.Task[None] | None = None
+    _embedding: Embedding | None = None
 
     async def describe_api(self, owner: str) -> Document:
         """Give the OpenAPI document of this API."""
@@ -86,12 +92,15 @@ class Service(
         """End what a dead process left behind, and begin to look after runs."""
         await self.engine.open()
         await self.ingestion.open()
+        self._embedding = Embedding(self.index)
+        self._embedding.open()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
     async def tidy(self) -> None:
         """Remove what has expired."""
         await self.expire_uploads()
         await self.drop_gone()
+        await asyncio.to_thread(self.index.tidy)
 
     async def _tidy_for_ever(self) -> None:
         collected = float("-inf")
@@ -115,6 +124,8 @@ class Service(
             await asyncio.wait({self._trying})
         await self.engine.close()
         await self.ingestion.close()
+        if self._embedding is not None:
+            await self._embedding.close()
         await self.interpreters.close()
         await self.models.close()
         await asyncio.to_thread(self.index.close)
@@ -151,7 +162,7 @@ def build(
         )
     if index is None:
         rows = SqliteRows(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
-        index = HybridIndex(rows)
+        index = HybridIndex(rows, _embedder(settings))
     interpreters = KernelInterpreters(
         settings.data_dir / "threads",
         server_kernels=server_kernels,
@@ -202,6 +213,32 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
         locate_keys=lambda: Keys(settings.data_dir).located(wanted),
         make=partial(_client, settings.windows),
     )
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    """Give what makes the vectors of file_search; nothing leaves the machine unasked.
+
+    Raises
+    ------
+    TraitError
+        If the configured endpoint is not known.
+    """
+    wanted = settings.embedding_model
+    if wanted == "none":
+        return None
+    if not wanted:
+        folder = weights_folder()
+        return MiniLM(folder) if folder else None
+    name, _, model = wanted.partition("/")
+    endpoint = settings.endpoints.get(name)
+    if endpoint is None or not model:
+        known = ", ".join(sorted(settings.endpoints))
+        raise TraitError(
+            f"c.JupyterAssistantsApp.embedding_model: {wanted!r} is not ENDPOINT/MODEL, 'none' or "
+            f"empty. The endpoints are: {known}."
+        )
+    key = Keys(settings.data_dir).find({name: endpoint.api_key_env}).get(name)
+    return EndpointEmbedder(name, base_url=endpoint.base_url, key=key, model=model)
 
 
 def _client(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 from jupyter_assistants.errors import VectorStoreExpired
@@ -15,6 +16,7 @@ from jupyter_assistants.schema.tools import FileSearchResources, ToolResources
 from jupyter_assistants.schema.vector_stores import (
     CreateVectorStore,
     CreateVectorStoreFile,
+    EmbeddingState,
     FileCounts,
     ModifyVectorStore,
     SearchResult,
@@ -22,6 +24,7 @@ from jupyter_assistants.schema.vector_stores import (
     SearchVectorStore,
     TextPart,
     VectorStore,
+    VectorStoreExtension,
     VectorStoreFile,
 )
 from jupyter_assistants.search.base import Hit
@@ -127,11 +130,13 @@ class VectorStoreOperations(Attaching):
         """Give the object with what is derived; status and counts come from one look."""
         counts = self.counts(vector_store.id)
         status = "in_progress" if counts.in_progress else "completed"
+        state = self.index.state(vector_store.id)
         return vector_store.changed(
             status="expired" if vector_store.is_expired else status,
             file_counts=counts,
             usage_bytes=self.index.bytes_of(vector_store.id),
             expires_at=vector_store.ends_at,
+            jupyter=VectorStoreExtension(embeddings=EmbeddingState(**asdict(state))),
         )
 
     def counts(self, vector_store_id: str, batch_id: str | None = None) -> FileCounts:

@@ -368,6 +368,14 @@ export interface DocumentText {
   quote_end?: number;
 }
 
+/** How far a vector store can be searched by meaning. */
+export interface EmbeddingState {
+  model: string | null;
+  dimension: number | null;
+  chunks: number;
+  embedded: number;
+}
+
 /** What is wrong with a request, or with the server. */
 export interface Error {
   error: { message: string; type: 'invalid_request_error' | 'server_error'; param: string | null; code: string | null; };
@@ -1455,12 +1463,18 @@ export interface VectorStore {
   expires_at: number | null;
   last_active_at: number;
   metadata: Record<string, string>;
+  jupyter: VectorStoreExtension;
 }
 
 /** When a vector store expires by itself. */
 export interface VectorStoreExpiration {
   anchor: 'last_active_at';
   days: number;
+}
+
+/** What is ours in a vector store. */
+export interface VectorStoreExtension {
+  embeddings: EmbeddingState;
 }
 
 /** A file in a vector store; on the wire it goes by the file's id. */
