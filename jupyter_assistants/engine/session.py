@@ -14,6 +14,7 @@ from jupyter_assistants.engine.citing import Source, sources
 from jupyter_assistants.engine.context import Shown, attached_block, show
 from jupyter_assistants.engine.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.engine.recorder import Recorder
+from jupyter_assistants.engine.repeats import STOP_NOTE, Repeats
 from jupyter_assistants.errors import NotFound
 from jupyter_assistants.providers.base import (
     HistoryEntry,
@@ -89,6 +90,7 @@ class RunSession:
     added: Sequence[Message | Item] = ()
     """Entries that the model sees behind the stored ones; only a preview has some."""
     errors_in_a_row: int = 0
+    repeats: Repeats = field(default_factory=Repeats)
     asked: Questions = field(default_factory=Questions)
     """What running code asks a person for."""
     resolved: Resolved | None = None
@@ -187,6 +189,7 @@ class RunSession:
         """Read from the steps what an earlier drive of this run knew. Blocking."""
         page = self.store.list(RunStep, parent=self.run.id, limit=1000, order="asc")
         for step in page.data:
+            self.repeats.restore(step)
             if step.type == "message_creation":
                 self.images.clear()
                 continue
@@ -258,7 +261,7 @@ class RunSession:
     def _instructions(self, last: bool) -> str:
         texts = [self.run.instructions]
         texts += [tool.briefing(self.context) for tool in self.hosted.values()]
-        texts += [STEP_LIMIT_NOTE] if last else []
+        texts += [STOP_NOTE if self.repeats.too_many else STEP_LIMIT_NOTE] if last else []
         return "\n\n".join(text for text in texts if text)
 
     def learn(self, usage: Usage) -> None:

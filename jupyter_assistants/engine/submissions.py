@@ -64,5 +64,5 @@ async def take_outputs(session: RunSession, posted: Mapping[str, ToolOutput]) ->
         except ToolError as error:
             await writer.answer_text(call.id, f"error: {error.message}")
         else:
-            await writer.answer(call.id, result)
+            await writer.answer(call.id, session.repeats.take(result))
     await writer.close()

@@ -202,7 +202,7 @@ async def _ask(session: RunSession, resolved: Resolved) -> _Answer:
 async def _stream(session: RunSession, resolved: Resolved, answer: _Answer) -> None:
     client = resolved.client
     limits = await client.limits(resolved.model, asking=True)
-    last = session.run.turns >= session.max_turns
+    last = session.run.turns >= session.max_turns or session.repeats.too_many
     request = await session.request(resolved.model, limits, last=last)
     if session.summaries and session.dropped and session.run.max_prompt_tokens is None:
         request = await _summarized(session, resolved, limits, last, request)
@@ -210,7 +210,7 @@ async def _stream(session: RunSession, resolved: Resolved, answer: _Answer) -> N
         async for event in stream:
             await answer.take(event)
     if last and answer.finished.calls:
-        raise ProviderError("The model goes on calling tools although the step limit is reached.")
+        raise ProviderError("The model goes on calling tools although it was told to stop.")
 
 
 async def _summarized(
@@ -250,7 +250,7 @@ async def _answer_calls(session: RunSession, step: ToolStepWriter, calls: Sequen
         if isinstance(given, Handout):
             waiting.append(_hand_out(call.call_id, given))
         else:
-            await step.answer(call.call_id, given)
+            await step.answer(call.call_id, session.repeats.take(given))
     _count_errors(session, failed == len(calls))
     if waiting:
         return Wait(waiting)
