@@ -1,0 +1,126 @@
+"""How long the event loop stands still while files are indexed: 1,000 small ones, then a large one.
+
+The service runs on a loop of its own, on SQLite, as in a server. A ticker asks to be woken every
+5 ms; what comes later than that is lag. A busy machine lags without us, so the idle loop is measured
+in the same run, and so is what the loop's own thread computes in one turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from figures import TESTS, table
+
+from jupyter_assistants.config import Settings
+from jupyter_assistants.routes import find, perform
+from jupyter_assistants.schema.files import CreateFile
+from jupyter_assistants.service import Service, build
+
+FILES = 1000
+LARGE_WORDS = 1_500_000
+TICK = 0.005
+OWNER = "bench"
+
+
+async def ticking(lags: list[float]) -> None:
+    """Write down how late this wakes up, again and again."""
+    while True:
+        asked = time.perf_counter()
+        await asyncio.sleep(TICK)
+        lags.append(time.perf_counter() - asked - TICK)
+
+
+class Turns(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+    """Writes down how long the loop's thread computes between two looks for what is next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.computed: list[float] = []
+        self._began: float | None = None
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Look for what is next; what was computed since the last look is written down."""
+        if self._began is not None:
+            self.computed.append(time.thread_time() - self._began)
+        found = super().select(timeout)
+        self._began = time.thread_time()
+        return found
+
+
+async def upload(service: Service, name: str, data: bytes) -> str:
+    def write() -> tuple[object, object]:
+        writer = service.write_file()
+        writer.write(data)
+        return writer, writer.commit()
+
+    writer, blob = await asyncio.to_thread(write)
+    file = await service.create_file(OWNER, name, CreateFile(purpose="assistants"), blob)  # type: ignore[arg-type]
+    await asyncio.to_thread(writer.__exit__, None, None, None)  # type: ignore[attr-defined]
+    return file.id
+
+
+async def ask(service: Service, verb: str, path: str, **body: object) -> object:
+    route, names = find(verb, path)
+    return await perform(service, OWNER, route, names, body=body)
+
+
+async def indexed(service: Service, file_ids: list[str]) -> float:
+    """Index files; give the seconds."""
+    began = time.perf_counter()
+    store = await ask(service, "POST", "/vector_stores")
+    for start in range(0, len(file_ids), 500):
+        path = f"/vector_stores/{store.id}/file_batches"  # type: ignore[attr-defined]
+        await ask(service, "POST", path, file_ids=file_ids[start : start + 500])
+    feed = await ask(service, "GET", f"/vector_stores/{store.id}/events")  # type: ignore[attr-defined]
+    async for _ in feed.events:  # type: ignore[attr-defined]
+        pass
+    return time.perf_counter() - began
+
+
+def figures(lags: list[float]) -> str:
+    """Give the worst, and what 99 of 100 ticks stay below."""
+    return (
+        f"{max(lags) * 1000:6.1f} ms  (99 %: {statistics.quantiles(lags, n=100)[-1] * 1000:.1f} ms)"
+    )
+
+
+async def main(turns: Turns) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        service = build(Settings(data_dir=Path(folder)))
+        await service.start()
+        small = [
+            await upload(
+                service, f"{n}.md", (f"# Note {n}\n\n" + f"Line of note {n}. " * 60).encode()
+            )
+            for n in range(FILES)
+        ]
+        large = [await upload(service, "large.txt", b"some words in a line\n" * (LARGE_WORDS // 5))]
+        pages = [
+            await upload(service, path.name, path.read_bytes())
+            for path in sorted((TESTS / "data" / "documents").glob("*.pdf"))
+        ]
+        lags: list[float] = []
+        ticker = asyncio.create_task(ticking(lags))
+        await asyncio.sleep(2)
+        rows = [("idle", figures(lags))]
+        for name, file_ids in ((f"{FILES} files", small), ("large text", large), ("PDFs", pages)):
+            lags.clear()
+            turns.computed.clear()
+            seconds = await indexed(service, file_ids)
+            rows.append((f"{name} (aim: 50 ms)", figures(lags)))
+            rows.append(("  the loop's own work in a turn", figures(turns.computed)))
+            rows.append((f"  indexed, {len(file_ids)} in", f"{seconds:6.1f} s"))
+        ticker.cancel()
+        await service.close()
+    table("the event loop's longest stop", rows)
+
+
+if __name__ == "__main__":
+    chosen = Turns()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(chosen)) as runner:
+        runner.run(main(chosen))
