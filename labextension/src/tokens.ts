@@ -1,5 +1,5 @@
 import { Token } from '@lumino/coreutils';
-import { PanelActions } from './components/context';
+import { PanelActions, PanelContext } from './components/context';
 import { LabNotebooks } from './lab/notebooks';
 import { PanelModel } from './model/panel';
 
@@ -9,6 +9,8 @@ export interface IAssistants {
   readonly panel: PanelModel;
   readonly notebooks: LabNotebooks;
   readonly actions: PanelActions;
+  /** What components of other widgets need to be drawn. */
+  readonly context: PanelContext;
   /** Bring the panel to the front and put the focus into its composer. */
   reveal(): void;
 }

@@ -1,5 +1,6 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 import { PanelModel } from '../model/panel';
 import type { RunPreview } from '../wire/types';
@@ -19,6 +20,8 @@ export interface PanelActions {
   /** Let the browser save bytes as a file. */
   save(content: Blob, filename: string): void;
   copy(text: string): void;
+  /** Do a command of JupyterLab. */
+  execute(command: string, args?: ReadonlyPartialJSONObject): void;
   /** Put code into a new cell below the current one. */
   insertCell(code: string): void;
   /** Show what would change in the selected cell, and change it if the person agrees. */

@@ -11,6 +11,7 @@ import { NotebookActions } from '@jupyterlab/notebook';
 import type { ServiceManager } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Menu } from '@lumino/widgets';
 import * as React from 'react';
 import { MenuItem, PanelActions } from '../components/context';
@@ -25,7 +26,8 @@ export class LabActions implements PanelActions {
     private _notebooks: LabNotebooks,
     private _services: ServiceManager.IManager,
     private _documents: IDocumentManager,
-    private _trans: TranslationBundle
+    private _trans: TranslationBundle,
+    private _commands: CommandRegistry
   ) {}
 
   async confirm(title: string, body: string, accept: string): Promise<boolean> {
@@ -48,6 +50,10 @@ export class LabActions implements PanelActions {
 
   copy(text: string): void {
     Clipboard.copyToSystem(text);
+  }
+
+  execute(command: string, args?: ReadonlyPartialJSONObject): void {
+    void this._commands.execute(command, args);
   }
 
   insertCell(code: string): void {

@@ -6,6 +6,7 @@ import { Drafts } from './drafts';
 import { NotebookPort, OpenNotebook } from './notebook';
 import { Observable } from './observable';
 import { RunModel } from './run';
+import { SetupModel } from './setup';
 import { Prompt, RunOptions, ThreadModel } from './thread';
 import { ThreadListModel } from './threadList';
 import { NotebookCell, WorkspacePort } from './workspace';
@@ -41,6 +42,8 @@ export class PanelModel extends Observable {
   readonly client: AssistantsClient;
   readonly threads: ThreadListModel;
   readonly assistants: AssistantsModel;
+  /** What could answer, and whether everything is in order. */
+  readonly setup: SetupModel;
   readonly composer: ComposerModel;
   readonly workspace: WorkspacePort;
   readonly notebooks: NotebookPort;
@@ -54,6 +57,7 @@ export class PanelModel extends Observable {
     this.composer.turnTo(NEW);
     this.threads = new ThreadListModel(options.client);
     this.assistants = new AssistantsModel(options.client);
+    this.setup = new SetupModel(options.client);
     this.notebooks.changed.connect(this._onNotebook, this);
   }
 

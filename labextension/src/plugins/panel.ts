@@ -50,13 +50,14 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
       workspace: new LabWorkspace(app.serviceManager.contents, notebooks),
       drafts: new Drafts(localStorage)
     });
-    const actions = new LabActions(notebooks, app.serviceManager, documents, trans);
-    const widget = new PanelWidget({
+    const actions = new LabActions(notebooks, app.serviceManager, documents, trans, app.commands);
+    const context = {
       panel,
       trans,
       actions,
       rendermime: untrustedRegistry(rendermime, trans)
-    });
+    };
+    const widget = new PanelWidget(context);
     acceptDrops(widget, panel);
     app.shell.add(widget, 'right', { rank: RANK });
     restorer?.add(widget, PANEL_ID);
@@ -67,6 +68,6 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
         .querySelector<HTMLElement>('.jp-Assistants-composer textarea')
         ?.focus();
     };
-    return { panel, notebooks, actions, reveal };
+    return { panel, notebooks, actions, context, reveal };
   }
 };

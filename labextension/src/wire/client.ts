@@ -104,14 +104,13 @@ export class AssistantsClient {
     return this._send('GET', path, undefined, { headers, signal });
   }
 
-  /** Give the events of one run. */
-  async *runEvents(
+  /** Give the events of one run, from its beginning to its end. */
+  runEvents(
     thread: string,
-    run: string
+    run: string,
+    signal?: AbortSignal
   ): AsyncGenerator<ServerEvent, void, undefined> {
-    yield* readEvents(
-      await this._send('GET', `/threads/${id(thread)}/runs/${id(run)}/events`)
-    );
+    return this.events(`/threads/${id(thread)}/runs/${id(run)}/events`, signal);
   }
 
   // -- messages
@@ -227,6 +226,20 @@ export class AssistantsClient {
   async request<T>(method: string, path: string, body?: unknown): Promise<T> {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     return (await this._send(method, path, sent)).json() as Promise<T>;
+  }
+
+  /** Send a form, for operations that take bytes. */
+  async sendForm<T>(path: string, form: FormData, signal?: AbortSignal): Promise<T> {
+    const response = await this._send('POST', path, form, { signal });
+    return response.json() as Promise<T>;
+  }
+
+  /** Give the events of any stream as they come. */
+  async *events(
+    path: string,
+    signal?: AbortSignal
+  ): AsyncGenerator<ServerEvent, void, undefined> {
+    yield* readEvents(await this._send('GET', path, undefined, { signal }));
   }
 
   private _get<T>(path: string, signal?: AbortSignal): Promise<T> {

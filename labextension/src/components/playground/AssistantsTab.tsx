@@ -1,0 +1,107 @@
+import { addIcon, copyIcon, deleteIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { PlaygroundModel } from '../../model/playground/playground';
+import type { Assistant } from '../../wire/types';
+import { usePanel } from '../context';
+import { IconButton } from '../IconButton';
+import { useModel } from '../useModel';
+import { AssistantEditor } from './AssistantEditor';
+
+/** All assistants, and the one that is edited. */
+export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
+  const { editor, files } = props.model;
+  const { panel, trans, actions } = usePanel();
+  useModel(panel.assistants);
+  useModel(editor);
+  React.useEffect(() => {
+    void panel.assistants.load();
+    void files.load();
+  }, [panel, files]);
+  const { assistants } = panel.assistants;
+  const maySwitch = async (): Promise<boolean> =>
+    !editor.dirty ||
+    actions.confirm(
+      trans.__('Discard changes?'),
+      trans.__('What you changed in this assistant is not saved.'),
+      trans.__('Discard')
+    );
+  const edit = async (assistant: Assistant | null): Promise<void> => {
+    if (await maySwitch()) {
+      editor.edit(assistant);
+    }
+  };
+  return (
+    <div className="jp-Assistants-split">
+      <nav className="jp-Assistants-side" aria-label={trans.__('Assistants')}>
+        <IconButton
+          icon={addIcon}
+          label={trans.__('New assistant')}
+          onClick={() => void edit(null)}
+          wide
+        />
+        <ul>
+          {assistants.map(each => (
+            <AssistantRow
+              key={each.id}
+              assistant={each}
+              current={editor.assistant?.id === each.id}
+              onOpen={() => void edit(each)}
+              onDuplicate={async () => {
+                if (await maySwitch()) {
+                  await editor.duplicate(each);
+                }
+              }}
+              onRemove={async () => {
+                const title = trans.__('Delete %1?', each.name || each.id);
+                const body = trans.__('Its threads and runs stay.');
+                if (await actions.confirm(title, body, trans.__('Delete'))) {
+                  await editor.remove(each);
+                }
+              }}
+            />
+          ))}
+        </ul>
+        {assistants.length === 0 && (
+          <p className="jp-Assistants-empty">
+            {trans.__(
+              'There is none yet. Fill in the form, or send a message in the panel.'
+            )}
+          </p>
+        )}
+      </nav>
+      <AssistantEditor model={props.model} key={editor.assistant?.id ?? 'new'} />
+    </div>
+  );
+}
+
+interface RowProps {
+  assistant: Assistant;
+  current: boolean;
+  onOpen: () => void;
+  onDuplicate: () => void;
+  onRemove: () => void;
+}
+
+function AssistantRow(props: RowProps): JSX.Element {
+  const { trans } = usePanel();
+  const { assistant, current } = props;
+  const name = assistant.name || assistant.id;
+  return (
+    <li className="jp-Assistants-row" aria-current={current || undefined}>
+      <button type="button" className="jp-Assistants-rowOpen" onClick={props.onOpen}>
+        <span className="jp-Assistants-rowTitle">{name}</span>
+        <span className="jp-Assistants-rowMeta">{assistant.model}</span>
+      </button>
+      <IconButton
+        icon={copyIcon}
+        label={trans.__('Duplicate %1', name)}
+        onClick={props.onDuplicate}
+      />
+      <IconButton
+        icon={deleteIcon}
+        label={trans.__('Delete %1', name)}
+        onClick={props.onRemove}
+      />
+    </li>
+  );
+}

@@ -1,0 +1,104 @@
+import * as React from 'react';
+import { PlaygroundModel } from '../../model/playground/playground';
+import type { Check } from '../../wire/types';
+import { usePanel } from '../context';
+import { useModel } from '../useModel';
+import { EndpointList } from './EndpointList';
+
+/** The first-run page: what answers, what could, and whether everything is in order. */
+export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
+  const { panel, trans } = usePanel();
+  const { setup } = panel;
+  useModel(setup);
+  React.useEffect(() => void setup.look(), [setup]);
+  return (
+    <div className="jp-Assistants-main">
+      {setup.error && (
+        <div className="jp-Assistants-error" role="alert">
+          {setup.error.message}
+        </div>
+      )}
+      <section aria-labelledby="jp-Assistants-models">
+        <h2 id="jp-Assistants-models">{trans.__('What answers')}</h2>
+        <Answering />
+        <EndpointList />
+      </section>
+      <section aria-labelledby="jp-Assistants-checks" aria-busy={setup.busy !== ''}>
+        <h2 id="jp-Assistants-checks">{trans.__('Is everything in order?')}</h2>
+        {setup.checks === null && setup.error === null && (
+          <p role="status">{trans.__('Looking …')}</p>
+        )}
+        <ul className="jp-Assistants-checks">
+          {(setup.checks ?? []).map(each => (
+            <CheckRow key={`${each.id} ${each.title}`} check={each} />
+          ))}
+        </ul>
+        <div className="jp-Assistants-buttons">
+          <button
+            type="button"
+            disabled={setup.busy !== ''}
+            onClick={() => void setup.look()}
+          >
+            {trans.__('Look again')}
+          </button>
+          <button
+            type="button"
+            disabled={setup.busy !== ''}
+            onClick={() => void setup.tryForReal()}
+          >
+            {trans.__('Try a kernel and the model for real')}
+          </button>
+          <span role="status" className="jp-Assistants-note">
+            {setup.busy === 'try'
+              ? trans.__('Trying; this takes up to a minute …')
+              : setup.busy === 'look' && setup.checks !== null
+                ? trans.__('Looking …')
+                : ''}
+          </span>
+        </div>
+      </section>
+    </div>
+  );
+}
+
+/** Which model answers where nobody names one. */
+export function Answering(): JSX.Element {
+  const { panel, trans } = usePanel();
+  const { setup } = panel;
+  useModel(setup);
+  const model = setup.defaultModel;
+  if (model === null) {
+    return <p className="jp-Assistants-note">{trans.__('Looking …')}</p>;
+  }
+  return setup.onlyDemo ? (
+    <p>
+      {trans.__(
+        'The demo answers: rules, not an AI. It needs no key and sends nothing anywhere.'
+      )}
+    </p>
+  ) : (
+    <p>{trans.__('%1 answers.', model.id)}</p>
+  );
+}
+
+function CheckRow(props: { check: Check }): JSX.Element {
+  const { check } = props;
+  const { trans } = usePanel();
+  const words = {
+    ok: trans.__('In order'),
+    warning: trans.__('Warning'),
+    problem: trans.__('Problem')
+  };
+  const marks = { ok: '✓', warning: '!', problem: '✗' };
+  return (
+    <li className="jp-Assistants-checkRow" data-status={check.status}>
+      <span className="jp-Assistants-mark" role="img" aria-label={words[check.status]}>
+        {marks[check.status]}
+      </span>
+      <div>
+        <strong>{check.title}</strong> <span>{check.detail}</span>
+        {check.remedy && <div className="jp-Assistants-remedy">{check.remedy}</div>}
+      </div>
+    </li>
+  );
+}

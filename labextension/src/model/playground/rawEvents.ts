@@ -1,0 +1,53 @@
+/** An event as it came. */
+export interface RawEvent {
+  /** Its place, from 1. */
+  number: number;
+  event: string;
+  data: unknown;
+  id: string;
+  /** Milliseconds since one began to read. */
+  at: number;
+}
+
+/** Events of one name that came one behind the other. */
+export interface EventGroup {
+  event: string;
+  events: RawEvent[];
+}
+
+/** Take neighbours of the same name together, so that a hundred deltas are one line. */
+export function grouped(events: readonly RawEvent[]): EventGroup[] {
+  const groups: EventGroup[] = [];
+  for (const each of events) {
+    const last = groups[groups.length - 1];
+    if (last !== undefined && last.event === each.event) {
+      last.events.push(each);
+    } else {
+      groups.push({ event: each.event, events: [each] });
+    }
+  }
+  return groups;
+}
+
+/** Give events as lines of JSON, as they can be kept in a file. */
+export function jsonLines(events: readonly RawEvent[]): string {
+  return events
+    .map(({ event, data, id }) => JSON.stringify({ event, id, data }) + '\n')
+    .join('');
+}
+
+/** Give one line that says what a JSON value holds. */
+export function summary(value: unknown, most = 60): string {
+  if (Array.isArray(value)) {
+    return `[${value.length}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const names = Object.keys(value);
+    return cut(`{${names.join(', ')}}`, most);
+  }
+  return cut(JSON.stringify(value) ?? 'undefined', most);
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

@@ -1,0 +1,97 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { assistantIcon } from '../icons';
+import { PLAYGROUND_ID, PlaygroundWidget } from '../lab/playgroundWidget';
+import { CommandIDs } from '../commands';
+import { PlaygroundModel, Tab, TABS } from '../model/playground/playground';
+import { IAssistants } from '../tokens';
+
+/** The playground: assistants, runs, files, and the first steps. */
+export const playgroundPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-assistants:playground',
+  description: 'Adds the playground for assistants, runs and files.',
+  autoStart: true,
+  requires: [IAssistants],
+  optional: [ILayoutRestorer, ILauncher, ILabShell, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    assistants: IAssistants,
+    restorer: ILayoutRestorer | null,
+    launcher: ILauncher | null,
+    labShell: ILabShell | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { context } = assistants;
+    const { trans } = context;
+    const tracker = new WidgetTracker<PlaygroundWidget>({ namespace: PLAYGROUND_ID });
+    // Notebook 7 has one document in its main area; there the playground opens below it.
+    const area = labShell === null ? 'down' : 'main';
+    const open = (): PlaygroundWidget => {
+      const known = tracker.currentWidget;
+      if (known !== null) {
+        return known;
+      }
+      const made = new PlaygroundWidget(new PlaygroundModel(context.panel), context);
+      app.shell.add(made, area);
+      void tracker.add(made);
+      return made;
+    };
+    app.commands.addCommand(CommandIDs.openPlayground, {
+      label: args =>
+        args.isPalette || args.isLauncher
+          ? trans.__('Assistants Playground')
+          : trans.__('Playground'),
+      caption: trans.__('Assistants, runs, files and the first steps'),
+      icon: assistantIcon,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            tab: {
+              type: 'string',
+              enum: [...TABS],
+              description: trans.__('The tab to open')
+            },
+            thread: {
+              type: 'string',
+              description: trans.__('The thread whose runs are shown')
+            }
+          }
+        }
+      },
+      execute: args => {
+        const widget = open();
+        if (TABS.includes(args.tab as Tab)) {
+          widget.model.show(args.tab as Tab);
+        }
+        if (typeof args.thread === 'string') {
+          widget.model.show('runs');
+          void widget.model.inspector.open(args.thread);
+        }
+        app.shell.activateById(widget.id);
+      }
+    });
+    void restorer?.restore(tracker, {
+      command: CommandIDs.openPlayground,
+      args: widget => ({ tab: widget.model.tab }),
+      name: () => PLAYGROUND_ID
+    });
+    palette?.addItem({
+      command: CommandIDs.openPlayground,
+      args: { isPalette: true },
+      category: trans.__('Assistant')
+    });
+    launcher?.add({
+      command: CommandIDs.openPlayground,
+      args: { isLauncher: true },
+      category: trans.__('Other'),
+      rank: 50
+    });
+  }
+};
