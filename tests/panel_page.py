@@ -96,6 +96,14 @@ class PanelPage(LabPage):
         expect(self.answer).to_have_attribute("data-status", over, timeout=timeout * 1000)
         self.panel.get_by_role("button", name="Send", exact=True).wait_for()
 
+    def palette(self, label: str) -> None:
+        """Do a command by JupyterLab's palette."""
+        self.page.keyboard.press("Control+Shift+c")
+        field = self.page.locator(".lm-CommandPalette-input")
+        field.fill(label)
+        expect(self.page.locator(".lm-CommandPalette-item").first).to_contain_text(label)
+        field.press("Enter")
+
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API as the browser's user."""
         return ask(self.lab, method, path, body)

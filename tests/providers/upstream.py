@@ -111,6 +111,7 @@ class Upstream:
         models: Reply | None = None,
         choose: Callable[[dict[str, Any]], Reply] | None = None,
         native: dict[str, Reply] | None = None,
+        port: int = 0,
     ) -> None:
         self.replies = list(replies)
         self.choose = choose
@@ -124,7 +125,7 @@ class Upstream:
         self.connections = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self.port = 0
+        self.port = port
 
     @property
     def url(self) -> str:
@@ -153,7 +154,7 @@ class Upstream:
         self._loop.close()
 
     async def _start(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _stop(self) -> None:

@@ -21,8 +21,6 @@ export class PlaygroundWidget extends ReactWidget {
     this.title.label = _context.trans.__('Assistants playground');
     this.title.caption = this.title.label;
     this.title.closable = true;
-    this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', this.title.label);
   }
 
   override dispose(): void {

@@ -19,7 +19,9 @@ export function EndpointList(): JSX.Element {
       </ul>
       {absent.length > 0 && (
         <details className="jp-Assistants-section">
-          <summary>{trans._n('%1 more', '%1 more', absent.length)}</summary>
+          <summary>
+            {trans._n('%1 other endpoint', '%1 other endpoints', absent.length)}
+          </summary>
           <ul className="jp-Assistants-endpoints">
             {absent.map(each => (
               <EndpointRow key={each.id} endpoint={each} />

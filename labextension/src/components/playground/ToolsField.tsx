@@ -85,7 +85,6 @@ function Functions(props: { model: PlaygroundModel }): JSX.Element {
                 rows={Math.min(text.split('\n').length + 1, 20)}
                 value={text}
                 onChange={event => put(index, event.target.value)}
-                onBlur={event => put(index, tidied(event.target.value))}
               />
             )}
           </Field>
@@ -132,13 +131,4 @@ function Check(props: CheckProps): JSX.Element {
       <span className="jp-Assistants-note">{props.hint}</span>
     </label>
   );
-}
-
-/** Indent JSON; what is none stays as it is. */
-function tidied(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }

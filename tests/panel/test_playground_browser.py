@@ -1,0 +1,275 @@
+"""The playground in a real JupyterLab, with a real server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab import Lab
+from panel_page import PanelPage, ask, panel_lab, panel_page
+from playwright.sync_api import Locator, expect
+from upstream import Upstream, plain, streamed
+
+from jupyter_assistants.providers.local import PORTS
+
+pytestmark = pytest.mark.browser
+
+MODELS = plain({"data": [{"id": "nomic-embed"}, {"id": "small-model"}]})
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with panel_lab(tmp_path_factory.mktemp("playground")) as started:
+        started.write("play.ipynb", ["marker = 1"])
+        yield started
+
+
+@pytest.fixture
+def jp_asyncio_loop() -> None:
+    """Take the place of pytest-jupyter's loop: the browser's runs from the first test to the last."""
+
+
+@pytest.fixture(scope="module")
+def page(lab: Lab) -> Iterator[PanelPage]:
+    with panel_page(lab, width=1500) as opened:
+        opened.open("play.ipynb")
+        opened.palette("Assistants Playground")
+        yield opened
+
+
+def playground(page: PanelPage, tab: str = "") -> Locator:
+    """Give the playground, with one of its tabs open."""
+    found = page.page.locator("#jupyter-assistants-playground")
+    if tab:
+        found.get_by_role("tab", name=tab).click()
+    return found
+
+
+def accept(page: PanelPage, name: str) -> None:
+    """Answer a dialog."""
+    page.page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+def rows(lab: Lab, path: str) -> list[str]:
+    """Give the names of what the API lists."""
+    return [each["name"] for each in ask(lab, "GET", path)["data"]]
+
+
+def free_port_of_a_vendor() -> int:
+    """Give a port on which the server looks for models, and nothing listens."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    pytest.skip("On every port of a local model server something listens.")
+
+
+def test_the_first_page_shows_the_checks_of_the_doctor(page: PanelPage) -> None:
+    start = playground(page, "Start")
+    expect(start.get_by_text("The demo answers: rules, not an AI.")).to_be_visible()
+    for check in page.ask("GET", "/doctor")["checks"]:
+        row = start.locator("li").filter(has_text=check["title"]).first
+        expect(row).to_have_attribute("data-status", check["status"])
+    page.screenshot("playground-start")
+    start.get_by_role("button", name="Try a kernel and the model for real").click()
+    expect(start.get_by_text("It was not started")).to_have_count(0, timeout=90_000)
+
+
+def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) -> None:
+    port = free_port_of_a_vendor()
+    reply = streamed({"content": "Hello from a small model."}, finish="stop")
+    with Upstream(reply, models=MODELS, port=port):
+        start = playground(page, "Start")
+        connect = start.get_by_role("button", name="Connect ")
+        again = start.get_by_role("button", name="Look again")
+        # The server gives each port 300 ms, which a loaded machine may need longer for.
+        for _ in range(20):
+            again.click()
+            expect(again).to_be_enabled(timeout=30_000)
+            if connect.count():
+                break
+        page.screenshot("playground-offered")
+        connect.first.click()
+        expect(start.get_by_text(f"{PORTS[port]}/small-model answers.")).to_be_visible()
+        page.new_thread()
+        page.send("hello")
+        page.wait_over()
+        expect(page.answer).to_contain_text("Hello from a small model.")
+        playground(page).get_by_role("button", name="Disconnect ").click()
+        expect(start.get_by_text("The demo answers: rules, not an AI.")).to_be_visible()
+
+
+def test_an_assistant_is_made_changed_copied_and_deleted(page: PanelPage, lab: Lab) -> None:
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name="New assistant").click()
+    form = tab.get_by_role("form")
+    form.get_by_label("Name", exact=True).fill("Analyst")
+    form.get_by_label("Instructions").fill("Be brief.")
+    form.get_by_label("Temperature").fill("7")
+    expect(form.get_by_text("This has to be a number in 0 – 2, or empty.")).to_be_visible()
+    expect(form.get_by_role("button", name="Create")).to_be_disabled()
+    form.get_by_label("Temperature").fill("0.2")
+    form.get_by_role("button", name="Create").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    (made,) = [each for each in ask(lab, "GET", "/assistants")["data"] if each["name"] == "Analyst"]
+    assert (made["instructions"], made["temperature"], made["model"]) == (
+        "Be brief.",
+        0.2,
+        "default",
+    )
+    page.screenshot("playground-assistant")
+    form.get_by_label("Temperature").fill("")
+    form.get_by_label("Response format").select_option(label="A JSON object")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    changed = ask(lab, "GET", f"/assistants/{made['id']}")
+    assert changed["temperature"] is None
+    assert changed["response_format"] == {"type": "json_object"}
+    tab.get_by_role("button", name="Duplicate Analyst").click()
+    expect(tab.get_by_role("heading", name="Edit Analyst (copy)")).to_be_visible()
+    tab.get_by_role("button", name="Delete Analyst (copy)").click()
+    accept(page, "Delete")
+    expect(tab.get_by_role("heading", name="New assistant")).to_be_visible()
+    assert "Analyst" in rows(lab, "/assistants")
+    assert "Analyst (copy)" not in rows(lab, "/assistants")
+
+
+def test_the_json_of_a_function_is_looked_at_while_it_is_typed(page: PanelPage, lab: Lab) -> None:
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name="New assistant").click()
+    form = tab.get_by_role("form")
+    form.get_by_label("Name", exact=True).fill("Caller")
+    form.get_by_role("button", name="Add a function").click()
+    function = form.get_by_label("Function 1", exact=True)
+    function.fill('{"name": "get weather"}')
+    expect(form.get_by_text('"name" is "get weather".')).to_be_visible()
+    function.fill('{"name": ')
+    expect(form.get_by_text("This is no JSON: ")).to_be_visible()
+    page.screenshot("playground-function")
+    expect(form.get_by_role("button", name="Create")).to_be_disabled()
+    function.fill('{"name": "get_weather", "parameters": {"type": "object", "properties": {}}}')
+    form.get_by_role("button", name="Create").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    (made,) = [each for each in ask(lab, "GET", "/assistants")["data"] if each["name"] == "Caller"]
+    assert [tool["type"] for tool in made["tools"]] == ["code_interpreter", "function"]
+    assert made["tools"][1]["function"]["name"] == "get_weather"
+
+
+def test_what_is_not_saved_is_not_lost_unasked(page: PanelPage, lab: Lab) -> None:
+    ask(lab, "POST", "/assistants", {"model": "demo", "name": "Other"})
+    playground(page, "Files")
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name="New assistant").click()
+    form = tab.get_by_role("form")
+    form.get_by_label("Name", exact=True).fill("Half a na")
+    tab.get_by_role("button", name="Other demo").click()
+    accept(page, "Cancel")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Half a na")
+    tab.get_by_role("button", name="Other demo").click()
+    accept(page, "Discard")
+    expect(tab.get_by_role("heading", name="Edit Other")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("Python", "client.beta"), ("JavaScript", "await"), ("curl", "curl")],
+)
+def test_an_assistant_is_copied_as_code(
+    page: PanelPage, lab: Lab, language: str, said: str
+) -> None:
+    ask(lab, "POST", "/assistants", {"model": "demo", "name": f"As {language}"})
+    playground(page, "Files")
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name=f"As {language} demo").click()
+    tab.get_by_text("Copy as code").click()
+    tab.get_by_label("Language of the code").select_option(label=language)
+    code = tab.locator("pre")
+    expect(code).to_contain_text(said)
+    expect(code).to_contain_text(f"As {language}")
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.get_by_role("button", name="Copy", exact=True).click()
+    expect(tab.get_by_text("Copied.")).to_be_visible()
+    assert said in page.page.evaluate("navigator.clipboard.readText()")
+    assert lab.token not in code.inner_text()
+    page.screenshot(f"playground-code-{language.lower()}")
+
+
+def test_runs_steps_and_events_of_a_thread_are_inspected(page: PanelPage) -> None:
+    page.new_thread()
+    page.send("what can you do")
+    page.wait_over()
+    thread = page.ask("GET", "/threads?limit=1")["data"][0]["id"]
+    tab = playground(page, "Runs")
+    tab.get_by_label("Thread", exact=True).select_option(value=thread)
+    run = page.ask("GET", f"/threads/{thread}/runs")["data"][0]
+    expect(tab.get_by_role("heading", name=run["id"])).to_contain_text("completed")
+    events = tab.get_by_role("list", name="Events").get_by_role("listitem")
+    expect(events.first).to_contain_text("thread.run.created")
+    expect(events.last).to_contain_text("done")
+    deltas = events.filter(has_text="thread.message.delta").first
+    expect(deltas.get_by_text("delta: ")).to_have_count(0)
+    deltas.locator("summary").first.click()
+    expect(deltas.locator("summary").nth(1)).to_be_visible()
+    tab.locator("summary").filter(has_text="message_creation").click()
+    page.screenshot("playground-runs")
+    with page.page.expect_download() as download:
+        tab.get_by_role("button", name="Save the events as JSON lines").click()
+    lines = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert '"event":"thread.run.created"' in lines[0]
+    assert '"event":"done"' in lines[-1]
+
+
+def test_files_are_uploaded_and_seen_being_indexed(
+    page: PanelPage, lab: Lab, tmp_path: Path
+) -> None:
+    book = tmp_path / "book.md"
+    chapters = [f"# Chapter {n}\n\nThe lantern of room {n} is green. " * 30 for n in range(40)]
+    book.write_text("\n\n".join(chapters), "utf-8")
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.4 no such thing")
+    tab = playground(page, "Files")
+    tab.get_by_role("button", name="New vector store").click()
+    page.page.get_by_role("dialog").get_by_role("textbox").fill("Library")
+    page.page.keyboard.press("Enter")
+    store = tab.get_by_role("region", name="Library")
+    store.locator("input[type=file]").set_input_files([book, broken])
+    files = store.get_by_role("list", name="Files in it")
+    expect(files.get_by_role("listitem").filter(has_text="book.md")).to_have_attribute(
+        "data-status", "completed", timeout=60_000
+    )
+    failed = files.get_by_role("listitem").filter(has_text="broken.pdf")
+    expect(failed).to_have_attribute("data-status", "failed", timeout=60_000)
+    expect(failed).to_contain_text("failed: ")
+    (found,) = [
+        each for each in ask(lab, "GET", "/vector_stores")["data"] if each["name"] == "Library"
+    ]
+    assert found["file_counts"] == {
+        "in_progress": 0,
+        "completed": 1,
+        "failed": 1,
+        "cancelled": 0,
+        "total": 2,
+    }
+    store.get_by_label("Try a search").fill("lantern of room 7")
+    store.get_by_role("button", name="Search").click()
+    expect(store.get_by_role("list", name="What was found")).to_contain_text("lantern of room")
+    page.screenshot("playground-files")
+    failed.get_by_role("button", name="Take out broken.pdf").click()
+    expect(failed).to_have_count(0)
+
+
+def test_a_large_file_is_sent_in_parts_that_one_sees(page: PanelPage, lab: Lab) -> None:
+    tab = playground(page, "Files")
+    parts: list[str] = []
+    page.page.on("request", lambda request: parts.append(request.url.rsplit("/", 1)[-1]))
+    large = lab.root.parent / "large.csv"
+    large.write_bytes(b"a,b\n1,2\n" * 1_200_000)
+    if not tab.get_by_role("button", name="Upload files", exact=True).is_visible():
+        tab.get_by_text("All files").click()
+    tab.get_by_label("Upload files", exact=True).first.set_input_files(large)
+    expect(tab.get_by_role("button", name="Download large.csv")).to_be_visible(timeout=60_000)
+    assert parts.count("parts") == 3
+    stored = ask(lab, "GET", "/files")["data"]
+    assert [each["bytes"] for each in stored if each["filename"] == "large.csv"] == [9_600_000]
