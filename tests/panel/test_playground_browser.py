@@ -269,7 +269,7 @@ def test_a_large_file_is_sent_in_parts_that_one_sees(page: PanelPage, lab: Lab) 
     if not tab.get_by_role("button", name="Upload files", exact=True).is_visible():
         tab.get_by_text("All files").click()
     tab.get_by_label("Upload files", exact=True).first.set_input_files(large)
-    expect(tab.get_by_role("button", name="Download large.csv")).to_be_visible(timeout=60_000)
+    expect(tab.get_by_title("Download large.csv")).to_be_visible(timeout=60_000)
     assert parts.count("parts") == 3
     stored = ask(lab, "GET", "/files")["data"]
     assert [each["bytes"] for each in stored if each["filename"] == "large.csv"] == [9_600_000]

@@ -50,7 +50,13 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
       workspace: new LabWorkspace(app.serviceManager.contents, notebooks),
       drafts: new Drafts(localStorage)
     });
-    const actions = new LabActions(notebooks, app.serviceManager, documents, trans, app.commands);
+    const actions = new LabActions(
+      notebooks,
+      app.serviceManager,
+      documents,
+      trans,
+      app.commands
+    );
     const context = {
       panel,
       trans,
