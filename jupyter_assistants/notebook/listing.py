@@ -16,6 +16,7 @@ _LONGEST = 240
 ASSISTANT_COLUMNS = ("Name", "Model", "Tools", "Id")
 THREAD_COLUMNS = ("Title", "Begun", "Id")
 STORE_COLUMNS = ("Name", "Files", "State", "Size", "Id")
+STORE_FILE_COLUMNS = ("Name", "State", "Size", "Id")
 RESULT_COLUMNS = ("Score", "Where", "Text")
 FILE_COLUMNS = ("Name", "Size", "Stored", "Purpose", "Id")
 
@@ -45,6 +46,18 @@ def store_row(item: Json) -> list[str]:
     if counts["failed"]:
         state += f", {counts['failed']} failed"
     return [item["name"], files, state, size(item["usage_bytes"]), item["id"]]
+
+
+def store_file_row(item: Json) -> list[str]:
+    """Give the cells of a vector store's file; ``name`` is that of the file."""
+    reason = (item.get("last_error") or {}).get("message")
+    state = item["status"].replace("_", " ")
+    return [
+        item["name"],
+        f"{state}: {reason}" if reason else state,
+        size(item["usage_bytes"]),
+        item["id"],
+    ]
 
 
 def result_row(item: Json) -> list[str]:

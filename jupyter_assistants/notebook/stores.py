@@ -252,6 +252,18 @@ async def search(client: Client, store: Json, query: str, *, limit: int) -> list
     return data
 
 
+async def files_of(client: Client, store: Json) -> list[Json]:
+    """Give the files of a store, each with its ``name``: the path that was indexed, if any."""
+    found = []
+    async for entry in every(client, f"{store_path(store['id'])}/files", order="asc"):
+        name = (entry.get("attributes") or {}).get(folders.PATH)
+        if name is None:
+            file = await client.request("GET", f"/files/{quote(entry['id'], safe='')}")
+            name = file["filename"]
+        found.append({**entry, "name": str(name)})
+    return found
+
+
 def is_copy(entry: Json) -> bool:
     """Say whether a vector store's file is a copy that indexing a folder has made."""
     return folders.SOURCE in (entry.get("attributes") or {})

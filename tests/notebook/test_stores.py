@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernel_session import KernelSession, Ran, kernel_session
+from kernel_session import KernelSession, Message, Ran, kernel_session
+
+from jupyter_assistants.cli import main
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
-
-MAIN = "import sys; from jupyter_assistants.cli import main; sys.exit(main())"
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +86,8 @@ def test_passages_are_found_by_a_word_and_stores_are_listed(
     assert saved(kernel.run("%assistant store")) == "Cells search papers."
     assert "search no store" in saved(kernel.run("%assistant store none"))
     assert "papers" in saved(kernel.run("%assistant store papers"))
+    listed = saved(kernel.run("%assistant files papers"))
+    assert "sub/ducks.md" in listed and "failed: The PDF is protected" in listed
     wrong = kernel.run("%assistant search corn --store paper")
     assert wrong.status == "error" and "did you mean papers?" in wrong.of("error")[0]["evalue"]
 
@@ -102,39 +102,54 @@ def test_a_folder_is_kept_in_sync(kernel: KernelSession, indexed: Ran, folder: P
     assert "carry tea" in found and "carry corn" not in found and "four_pages" not in found
 
 
+def test_stop_ends_indexing_and_keeps_what_is_done(kernel: KernelSession, folder: Path) -> None:
+    many = folder / "many"
+    many.mkdir()
+    for number in range(400):
+        (many / f"{number}.md").write_text(f"Number {number}. " * 200)
+
+    stops: list[Message] = []
+
+    def interrupt(message: Message) -> None:
+        if not stops and " sent" in str(message["content"]):
+            stops.append(message)
+            kernel.manager.interrupt_kernel()
+
+    ran = kernel.run("%assistant index many --store many", on_message=interrupt)
+    assert ran.status == "error"
+    assert "Indexing was stopped" in ran.of("error")[0]["evalue"]
+    listed = saved(kernel.run("%assistant stores"))
+    (row,) = [line for line in listed.splitlines() if line.startswith("many")]
+    assert "in progress" not in row
+
+
 # -- the command line ----------------------------------------------------------------------------
 
 
-def cli(folder: Path, *words: str, fails: bool = False) -> str:
-    ran = subprocess.run(
-        [sys.executable, "-c", MAIN, *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ran.returncode != 0) == fails, ran.stderr
-    return ran.stdout + ran.stderr
+def test_the_same_words_work_in_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cli(*words: str, fails: bool = False) -> str:
+        assert (main(words) != 0) == fails
+        return "".join(capsys.readouterr())
 
-
-def test_the_same_words_work_in_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("JUPYTER_ASSISTANTS_MODEL", "demo")
     monkeypatch.delenv("JUPYTER_ASSISTANTS_URL", raising=False)
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "ducks.md").write_text("Ducks eat bread.")
-    assert ": 1 new · " in cli(tmp_path, "index", "docs", "--store", "papers")
-    again = json.loads(cli(tmp_path, "index", "docs", "-s", "papers", "--json"))
+    assert ": 1 new · " in cli("index", "docs", "--store", "papers")
+    again = json.loads(cli("index", "docs", "-s", "papers", "--json"))
     assert again["unchanged"] == 1 and again["sent"] == 0
-    assert "ducks.md" in cli(tmp_path, "search", "bread", "-s", "papers")
-    assert "1 of 1" in cli(tmp_path, "stores")
-    assert "wrote 1 files' texts" in cli(tmp_path, "stores", "--export", "papers")
+    assert "ducks.md" in cli("search", "bread", "-s", "papers")
+    assert "1 of 1" in cli("stores")
+    assert "wrote 1 files' texts" in cli("stores", "--export", "papers")
     store, file = map(json.loads, (tmp_path / "papers.jsonl").read_text().splitlines())
     assert store["object"] == "vector_store.export" and store["name"] == "papers"
     assert file["filename"] == "ducks.md" and file["blocks"][0]["text"] == "Ducks eat bread."
-    assert "is there already" in cli(tmp_path, "stores", "--export", "papers", fails=True)
-    assert "1 copies of files" in cli(tmp_path, "stores", "--delete", "papers")
-    assert "There is no store papers" in cli(tmp_path, "search", "x", "-s", "papers", fails=True)
-    assert cli(tmp_path, "files").count("ducks.md") == 0
+    assert "is there already" in cli("stores", "--export", "papers", fails=True)
+    assert "1 copies of files" in cli("stores", "--delete", "papers")
+    assert "There is no store papers" in cli("search", "x", "-s", "papers", fails=True)
+    assert cli("files").count("ducks.md") == 0
