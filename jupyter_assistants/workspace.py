@@ -42,6 +42,10 @@ def localize(code: str, folder: Path) -> str:
     return _MOUNT.sub(lambda match: here, code)
 
 
+# What looks like files there are kernels and devices: to read some of them takes for ever.
+_DEVICES = frozenset({"/proc", "/sys", "/dev", "/run"})
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The files of a folder at one moment.
@@ -64,6 +68,8 @@ class Snapshot:
 def snapshot(folder: Path) -> Snapshot:
     """Give the visible regular files of a folder, at most 10,000 entries, four levels deep."""
     taken_ns = time.time_ns()
+    if _DEVICES.intersection(map(str, (folder, *folder.parents))):
+        return Snapshot(cut=True, taken_ns=taken_ns)
     files: dict[str, tuple[int, int]] = {}
     seen = 0
     # Level by level, so that what is left out is what lies deepest.
@@ -91,7 +97,8 @@ def _visible(path: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(path) as entries:
             for entry in entries:
-                if not entry.name.startswith(".") and entry.name != "__pycache__":
+                hidden = entry.name.startswith(".") or entry.name == "__pycache__"
+                if not hidden and entry.path not in _DEVICES:
                     yield entry
     except OSError:
         return

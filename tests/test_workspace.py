@@ -332,3 +332,9 @@ def test_it_needs_the_standard_library_only() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert shown.stdout.strip() == b"[]"
+
+
+def test_devices_and_processes_are_no_files() -> None:
+    """Code may change to the root folder; to read all of /proc would take for ever."""
+    assert not [n for n in snapshot(Path("/")).files if n.startswith(("proc/", "sys/", "dev/"))]
+    assert snapshot(Path("/proc/self")).files == {} and snapshot(Path("/dev")).cut

@@ -39,6 +39,9 @@ from jupyter_assistants.tools.base import Tool, ToolResult
 log = logging.getLogger(__name__)
 
 MAX_ERRORS_IN_A_ROW = 3
+MAX_CALLS = 128
+"""Calls of one answer. Each is stored before it is carried out, and a model may go wild."""
+TOO_MANY_CALLS = f"The model called more than {MAX_CALLS} tools at once."
 OVERFLOW = "context_length_exceeded"
 AFTER_OVERFLOW = 0.8
 """How much of a prompt that was too long is sent in the second try."""
@@ -123,6 +126,8 @@ class _Answer:
         return self.message
 
     async def _call(self, event: CallDelta) -> None:
+        if event.index >= MAX_CALLS:
+            raise ProviderError(TOO_MANY_CALLS)
         if self.step is None:
             await self.close_message()
             self.step = await ToolStepWriter.open(self.session)
@@ -170,6 +175,8 @@ async def take_turn(session: RunSession) -> Next:
     if not calls:
         await answer.close_message(finished.usage)
         return Done("completed")
+    if len(calls) > MAX_CALLS:
+        raise ProviderError(TOO_MANY_CALLS)
     await answer.close_message()
     step = answer.step or await ToolStepWriter.open(session)
     await step.commit(calls, answer.items(calls), finished.usage)

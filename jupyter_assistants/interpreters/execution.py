@@ -59,6 +59,7 @@ class Execution:
         self._asked_seconds = 0.0
         self._outputs = OutputList()
         self._request = ""
+        self._interrupts = 0
         self._live_text = MAX_LIVE_TEXT
         self._prepare()
 
@@ -80,6 +81,7 @@ class Execution:
             "allow_stdin": self._reply_to_input is not None,
             "stop_on_error": False,
         }
+        self._interrupts = self._connection.interrupts
         self._request = self._connection.execute(content, self._take)
 
     @property
@@ -215,7 +217,9 @@ class Execution:
         if reply.get("status") != "error":
             return self._ended("ok", "")
         name = reply.get("ename", "")
-        if name == "KeyboardInterrupt":
+        # Code that awaits is cancelled by an interrupt.
+        cancelled = name == "CancelledError" and self._connection.interrupts > self._interrupts
+        if name == "KeyboardInterrupt" or cancelled:
             if self._connection.leaving:
                 # Who restarts a kernel interrupts it first.
                 await self._connection.check()

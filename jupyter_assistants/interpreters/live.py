@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from jupyter_assistants.interpreters.running import Kernel, working_folder
 from jupyter_assistants.interpreters.session import Connection, KernelGone, settled
 
 OPEN_SECONDS = 60.0
+REVIVAL_SECONDS = 5.0
 
 
 class LiveKernel(Kernel):
@@ -58,7 +61,11 @@ class LiveKernel(Kernel):
             self.note = "The kernel was restarted since the last code: its variables are gone."
             self.close()
         manager = self._kernels.get_kernel(self._id)
-        if not await settled(manager.is_alive()):
+        deadline = time.monotonic() + REVIVAL_SECONDS
+        # A server restarts a kernel that died, after a moment.
+        while not (alive := await settled(manager.is_alive())) and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
+        if not alive:
             raise InterpreterError(f"The kernel '{self._id}' has died. Restart it in the notebook.")
         connection = Connection(manager)
         try:

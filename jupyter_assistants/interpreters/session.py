@@ -50,6 +50,8 @@ class Connection:
         self.features: frozenset[str] = frozenset()
         """What the kernel says that it can do, such as ``kernel subshells``."""
         self.is_open = False
+        self.interrupts = 0
+        """How often somebody has interrupted the kernel, as far as is known here."""
         self._manager = manager
         self._process = self._pid()
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -201,6 +203,8 @@ class Connection:
 
     async def _hear(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         ours = data.get("kernel_id") == getattr(self._manager, "kernel_id", None)
+        if ours and data.get("action") == "interrupt":
+            self._nudge()
         why = {"restart": "restarted", "shutdown": "shut down"}.get(str(data.get("action")))
         if ours and why and data.get("status") == "success":
             self._tell_gone(f"The kernel was {why}.")
@@ -283,6 +287,12 @@ class Connection:
         """Interrupt whatever runs."""
         if not self.stale:
             await settled(self._manager.interrupt_kernel())
+            self._nudge()
+
+    def _nudge(self) -> None:
+        """Wake the kernel's event loop: code that awaits sees an interrupt only then."""
+        self.interrupts += 1
+        self._ask("shell")
 
     async def check(self) -> None:
         """Raise :class:`KernelGone` when the process is not the one that this connected to."""
