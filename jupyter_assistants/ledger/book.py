@@ -160,6 +160,7 @@ class Ledger:
         changed = before.changed()
         touched = before.leading_to({id(kept.value) for kept in changed})
         rebound = {n for n in before.names if n in names and not alike(names[n], before.names[n])}
+        equal = {name for name in rebound if before.holds(before.names[name], names[name])}
         deleted = [name for name in before.names if name not in names]
         new = [name for name in names if name not in before.names]
         bound = {n: before.names[n] for n in before.names if n in touched | rebound | set(deleted)}
@@ -170,13 +171,13 @@ class Ledger:
             number=self._count,
             id=os.urandom(8).hex(),
             new=new,
-            changed=[name for name in names if name in touched | rebound],
+            changed=[n for n in names if n in touched or n in rebound - equal],
             deleted=deleted,
             bound=bound,
             kept=changed,
             after=after,
             files=files,
-            lost=[*_unknown(before, beginning.code), *_lost_files(files)],
+            lost=[*_unknown(before, beginning.code, rebound), *_lost_files(files)],
             bytes=sum(kept.kind.size(kept.value, kept.content) for kept in changed)
             + sum(_bytes(before.names[name]) for name in [*rebound, *deleted]),
         )
@@ -298,13 +299,16 @@ def own_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[s
     }
 
 
-def _unknown(before: Picture, code: str) -> list[str]:
-    """Name the variables that the code speaks of and that may have changed unseen."""
+def _unknown(before: Picture, code: str, rebound: set[str]) -> list[str]:
+    """Name the variables that the code speaks of and that may have changed unseen.
+
+    What stands for another object by now was most likely replaced, not changed.
+    """
     spoken = set(_WORD.findall(code))
     named = [
         name
         for name, value in before.names.items()
-        if name in spoken and id(value) in before.opaque and not never_changes(value)
+        if name in spoken - rebound and id(value) in before.opaque and not never_changes(value)
     ]
     if not named:
         return []

@@ -87,6 +87,16 @@ class Picture:
                     open_.append(parent)
         return {name for name, value in self.names.items() if id(value) in found}
 
+    def holds(self, value: Any, other: Any) -> bool:
+        """Tell whether another object of the same kind has the content that this one had."""
+        kept = self.kept.get(id(value))
+        if kept is None or type(value) is not type(other):
+            return False
+        try:
+            return kept.kind.is_same(other, kept.content)
+        except ODD:
+            return False
+
     def only(self, names: set[str], *more: Any) -> Picture:
         """Give the part of the picture that these names and further objects lead to."""
         kept: dict[int, Kept] = {}

@@ -210,8 +210,7 @@ def test_undo_restores_exactly_what_was_there_before_each_step(
         befores.append(Described(desk.names, folder))
         assert "note" not in desk.step(code)
     for number, before in reversed(list(enumerate(befores, 1))):
-        if desk.ledger.find(str(number)).undo == "full":
-            desk.undo(str(number))
+        desk.undo(str(number))
         after = Described(desk.names, folder)
         assert after.names == before.names
         assert after.files == before.files
@@ -364,3 +363,13 @@ def test_a_failed_step_is_undone_as_well(desk: Desk) -> None:
     assert changes["variables"]["changed"][0] == "numbers"
     desk.undo()
     assert desk.names["numbers"] == [1, 2, 3]
+
+
+def test_a_variable_that_is_made_anew_with_the_same_content_has_not_changed(desk: Desk) -> None:
+    changes = desk.step("df = df.copy(); numbers = [1, 2, 3]; array = np.arange(6.0)")
+    assert changes["variables"]["changed"] == [] and changes["undo"] == "none"
+
+
+def test_what_is_replaced_is_not_said_to_have_changed_inside(desk: Desk) -> None:
+    desk.run("stream = iter(range(9))")
+    assert "note" not in desk.step("stream = iter([1])")
