@@ -30,7 +30,8 @@ def coding(answers: Mapping[str, str] | None = None) -> Upstream:
         blocks = _BLOCK.findall(text)
         if done < len(blocks):
             return _calling(blocks[done], f"call_{at}_{done}")
-        rest = _BLOCK.split(text)[-1].partition("[attached files]")[0].strip() if blocks else ""
+        rest = re.split(r"\[(?:attached files|variables)\]", _BLOCK.split(text)[-1])[0].strip()
+        rest = rest if blocks else ""
         return streamed({"content": rest or "Done."})
 
     return Upstream(streamed({"content": "Done."}), choose=choose)
