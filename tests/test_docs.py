@@ -13,6 +13,8 @@ import pytest
 from openai import AzureOpenAI, OpenAI
 
 from jupyter_assistants.config import AssistantsTraits
+from jupyter_assistants.notebook.commands import WORDS
+from jupyter_assistants.notebook.options import cell_parser, option_names
 from jupyter_assistants.routes import ROUTES
 from jupyter_assistants.schema.base import Part
 from jupyter_assistants.schema.files import FileExtension
@@ -108,3 +110,12 @@ def test_each_file_that_is_linked_exists() -> None:
     for text in (API, SWITCH_OFF):
         for target in re.findall(r"\]\(([^)#]+)\)", text):
             assert (DOCS / target).exists(), target
+
+
+def test_the_readme_has_a_row_for_each_word_and_option() -> None:
+    text = (DOCS.parent / "README.md").read_text()
+    cells, words = text.split("| `%%assistant")[1], text.split("| `%assistant …` |")[1]
+    for option in option_names(cell_parser()):
+        assert f"`{option}" in cells, f"README.md lacks the option {option}"
+    for name in WORDS:
+        assert re.search(rf"`{name}[ `]", words), f"README.md lacks the word {name}"
