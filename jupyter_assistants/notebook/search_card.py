@@ -14,6 +14,7 @@ from jupyter_assistants.transcript import CallEntry
 Json = dict[str, Any]
 
 SHOWN_CHARACTERS = 600
+_MANY_LINES, _SHORT_LINE = 8, 25
 _WORD = re.compile(r"\w{3,}")
 _COMMON = frozenset(
     [
@@ -101,7 +102,7 @@ def _passages(entry: CallEntry, view_of: ViewOf) -> Iterator[dict[str, str]]:
         yield {
             "where": where(result["file_name"], result),
             "why": " · ".join(why),
-            "text": _excerpt(plain(text).strip(), shared),
+            "text": _dense(_excerpt(plain(text).strip(), shared)),
             "href": view_of(result["file_id"], start, end) or "",
         }
 
@@ -111,6 +112,14 @@ def _shared(queries: list[str], text: str) -> list[str]:
     there = {_stem(word) for word in _WORD.findall(text.lower())}
     words = dict.fromkeys(word for query in queries for word in _WORD.findall(query.lower()))
     return [word for word in words if _stem(word) in there and word not in _COMMON][:8]
+
+
+def _dense(text: str) -> str:
+    """Give text of many short lines, a menu for example, in one."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) > _MANY_LINES and len(text) / len(lines) < _SHORT_LINE:
+        return " · ".join(lines)
+    return text
 
 
 def _stem(word: str) -> str:

@@ -22,7 +22,7 @@ MIME = "text/html; charset=utf-8"
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 0 1rem 60vh; }
-header { position: sticky; top: 0; background: Canvas; border-bottom: 1px solid GrayText;
+header { position: sticky; top: 0; z-index: 1; background: Canvas; border-bottom: 1px solid GrayText;
   padding: .6rem 0; }
 h1 { font-size: 1.15rem; margin: 0; overflow-wrap: anywhere; }
 header p { margin: .1rem 0 0; font-size: .9rem; }

@@ -121,6 +121,12 @@ def test_a_long_passage_is_shown_where_the_words_stand() -> None:
     assert "Ducks eat food." in shown and len(shown) < 1500
 
 
+def test_a_menu_of_many_short_lines_is_shown_in_one() -> None:
+    menu = "\n".join(["English", "Deutsch", "Polski"] * 4)
+    result = {**RESULT, "content": [{"type": "text", "text": menu}]}
+    assert "English · Deutsch · Polski · " in drawn(search([result]))[0].data["text/html"]
+
+
 def test_a_terminal_prints_the_passages_and_the_sources_below_the_answer() -> None:
     written: list[str] = []
     text = TextView(written.append)

@@ -18,8 +18,8 @@ NOTHING = (
 )
 _RESULT = re.compile(r"^(?P<mark>【\d+:\d+†(?P<name>[^【】]*)】)(?: (?P<place>[^\n]+))?\n", re.M)
 _TURNED = re.compile(r"\[((?:page|slide|cell) \d+|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+)\]")
-# A line that goes on in small letters was only wrapped by its page.
-_END = re.compile(r"(?<=[.!?])\s+|\n+(?![a-z])")
+# A long line that goes on in small letters was only wrapped by its page.
+_END = re.compile(r"(?<=[.!?])\s+|(?<![^\n]{40})\n+|\n+(?![a-z])")
 _LONGEST = 400
 
 
