@@ -34,7 +34,7 @@ WRITTEN = {
     "birds.md": "# Birds\n\n## Waders\n\nA heron has a height of 98.\n",
 }
 CASES = [
-    ("birds.csv", "What is the height of the heron?", "heron", "cells A2:B2"),
+    ("birds.csv", "How tall is the heron?", "heron", "cells A2:B2"),
     ("birds.ipynb", "What is heron_height?", "heron_height = 98", "cell 2"),
     ("birds.py", "What is heron_height?", "heron_height = 98", "line 3"),
     ("birds.md", "What height has a heron?", "A heron has a height of 98.", "line 5"),
