@@ -127,9 +127,13 @@ def for_model(found: Sequence[Passage], number: int, most_tokens: int) -> tuple[
     texts: list[str] = []
     left = most_tokens
     for passage in found:
-        text = f"{mark(number, len(shown), passage.filename)} {passage.place.label}".rstrip()
-        text = f"{text}\n{passage.told}"
+        head = f"{mark(number, len(shown), passage.filename)} {passage.place.label}".rstrip()
+        text = f"{head}\n{passage.told}"
         cost = estimate(text)
+        if cost > left and not shown:
+            # The best one is shown in any case, as much of it as there is room for.
+            text = f"{head}\n{passage.told[: len(passage.told) * left // cost]} …"
+            cost = left
         if cost > left and shown:
             # A shorter one further down may still fit.
             continue

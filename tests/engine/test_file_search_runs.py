@@ -17,6 +17,7 @@ from jupyter_assistants.providers.scripted import call
 from jupyter_assistants.schema.files import CreateFile
 from jupyter_assistants.schema.vector_stores import VectorStore
 from jupyter_assistants.store.memory import MemoryStore
+from jupyter_assistants.tokens import estimate
 
 SEARCH: dict[str, Any] = {"type": "file_search"}
 CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
@@ -246,6 +247,25 @@ async def test_the_options_of_the_tool_hold(tmp_path: Path) -> None:
         ranking = {"score_threshold": 0.9, "ranker": "auto"}
         shown = {"max_num_results": 1, "ranking_options": ranking}
         assert assistant.wire()["tools"] == [{"type": "file_search", "file_search": shown}]
+
+
+async def test_results_leave_room_in_a_small_window(tmp_path: Path) -> None:
+    sizes: dict[int, int] = {}
+    for budget in (3_000, 100_000):
+        async with bench(
+            tmp_path / str(budget), search("ducks"), ["Fine."], prompt_budget=budget
+        ) as b:
+            files = [
+                await upload(b, f"{n}.txt", f"Ducks number {n}. " + f"Word{n} stands. " * 600)
+                for n in range(8)
+            ]
+            made = await b.ask("POST", "/vector_stores", file_ids=files)
+            await ready(b, made.id)
+            await b.begin(SEARCH, tool_resources=resources(made.id))
+            run = await b.run()
+            assert run.status == "completed"
+            sizes[budget] = estimate(results(b.model.requests[-1]))
+    assert sizes[3_000] <= 1_500 < sizes[100_000]
 
 
 async def test_file_search_is_stored_with_its_default_ranking(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_assistants.notebook.citations import by_mark
+from jupyter_assistants.notebook.http_client import HttpClient
 from jupyter_assistants.notebook.render import Block, Scene, render
 from jupyter_assistants.notebook.text_view import TextView
 from jupyter_assistants.transcript import CallEntry, MessageEntry, Part, View
@@ -79,6 +80,17 @@ def test_without_a_server_quote_and_place_stand_as_text() -> None:
     assert data["text/plain"] == (
         "Ducks eat[1] bread[2], really[1].\n\n"
         "Sources\n[1] a_b.pdf, page 3: “Ducks *eat*”\n[2] c.txt"
+    )
+
+
+def test_links_hold_below_a_prefix_and_name_the_host_of_another_server_only() -> None:
+    path = "/user/ada/assistants/v1/files/file-1/view"
+    here = HttpClient("http://127.0.0.1:8888/user/ada/", "secret", own=True)
+    assert here.url_of_view("file-1", 3, 9) == f"{path}?start=3&end=9#quote"
+    assert here.url_of_view("file-1", None, None) == path
+    there = HttpClient("https://far.example/user/ada", "secret")
+    assert there.url_of_view("file-1", 0, 9) == (
+        f"https://far.example:443{path}?start=0&end=9#quote"
     )
 
 
