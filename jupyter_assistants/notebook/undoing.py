@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +14,8 @@ from jupyter_assistants.notebook.catalog import run_path
 from jupyter_assistants.notebook.client import Json, wait_for
 from jupyter_assistants.notebook.state import State
 from jupyter_assistants.notebook.untrusted import one_line, plain
+
+BUTTON_SECONDS = 300.0
 
 
 def undo(state: State, which: str = "", *, force: bool = False) -> str:
@@ -54,7 +57,8 @@ def _tell_server(state: State, id: str) -> None:
 class UndoButton:
     """A button that undoes all steps of one run, for as long as no other cell has run.
 
-    A saved notebook must not hold a widget, so it goes when it was used or another cell begins.
+    A saved notebook should hold no widget, so it goes when it was used, when another cell begins,
+    and after some minutes.
     """
 
     def __init__(self, state: State, ids: Sequence[str]) -> None:
@@ -74,6 +78,7 @@ class UndoButton:
         bundle = {**self._button._repr_mimebundle_(), "text/plain": "Undo changes"}
         self._publish(bundle, transient=self._transient)
         state.shell.events.register("pre_run_cell", self._go)
+        self._timer = asyncio.get_running_loop().call_later(BUTTON_SECONDS, self._go)
 
     def _clicked(self) -> None:
         lines = []
@@ -92,6 +97,7 @@ class UndoButton:
         if not self._shown:
             return
         self._shown = False
+        self._timer.cancel()
         with suppress(ValueError):
             self._state.shell.events.unregister("pre_run_cell", self._go)
         self._publish(bundle, transient=self._transient, update=True)
