@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 CANDIDATES = 200
 """So many chunks of each list are fused."""
+_SPARE = 5
+"""Chunks beyond the limit, for those that are removed meanwhile."""
 _LEAST_COSINE = 0.1
 """Below it, texts have nothing to do with each other."""
 
@@ -215,7 +217,7 @@ class HybridIndex:
         by_meaning = self._near(direction, scope, most)
         order = fused(
             [(list(by_words), ranking.text_weight), (list(by_meaning), ranking.embedding_weight)]
-        )[: 2 * limit]
+        )[: limit + _SPARE]
         shares = self._rows.shares(words, [each for each in order if each in by_words])
         top = max(by_words.values(), default=0.0)
         fits: dict[int, float] = {}

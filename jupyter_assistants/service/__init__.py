@@ -36,6 +36,7 @@ from jupyter_assistants.search.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.search.index import HybridIndex
 from jupyter_assistants.search.minilm import MiniLM, weights_folder
 from jupyter_assistants.search.reading import FileReader
+from jupyter_assistants.search.rows import Rows
 from jupyter_assistants.search.sqlite import SqliteRows
 from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.connections import Choices, read
@@ -161,8 +162,7 @@ def build(
             settings.url, settings.data_dir / "files", journal_mode=settings.journal_mode
         )
     if index is None:
-        rows = SqliteRows(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
-        index = HybridIndex(rows, _embedder(settings))
+        index = HybridIndex(_rows(settings), _embedder(settings))
     interpreters = KernelInterpreters(
         settings.data_dir / "threads",
         server_kernels=server_kernels,
@@ -213,6 +213,16 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
         locate_keys=lambda: Keys(settings.data_dir).located(wanted),
         make=partial(_client, settings.windows),
     )
+
+
+def _rows(settings: Settings) -> Rows:
+    """Give where chunks are kept: beside the objects, where these are shared by several servers."""
+    scheme, _, rest = settings.url.partition("://")
+    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        from jupyter_assistants.search.postgresql import PostgresqlRows
+
+        return PostgresqlRows(f"postgresql://{rest}")
+    return SqliteRows(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
 
 
 def _embedder(settings: Settings) -> Embedder | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,15 @@ from jupyter_assistants.search.base import Chunk, Document, SearchIndex
 from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.index import HybridIndex
 from jupyter_assistants.search.places import Place
-from jupyter_assistants.search.sqlite import IN_MEMORY, SqliteRows
+from jupyter_assistants.search.rows import Rows
+from jupyter_assistants.search.sqlite import SqliteRows
 
 FILTER: TypeAdapter[Any] = TypeAdapter(SearchFilter)
 
 
-@pytest.fixture(params=["file", "memory"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
-    path = tmp_path / "new" / "search.db" if request.param == "file" else IN_MEMORY
-    index = HybridIndex(SqliteRows(path))
-    yield index
-    index.close()
+@pytest.fixture
+def index(rows: Rows) -> SearchIndex:
+    return HybridIndex(rows)
 
 
 def document(
