@@ -59,6 +59,7 @@ bench: $(VENV)/.installed-test  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/upload_memory.py
 	$(BIN)/python benchmarks/long_thread.py
 	$(BIN)/python benchmarks/concurrent_runs.py
+	$(BIN)/python benchmarks/index_scale.py --chunks 10000 100000
 	$(BIN)/python benchmarks/snapshot_cost.py
 
 clean:

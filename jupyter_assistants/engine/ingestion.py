@@ -160,6 +160,10 @@ class Ingestion:
 
         def delete() -> None:
             with self._turn:
+                # First, so that a crash leaves an entry without text, which can be deleted again,
+                # and never text without an entry; and last, because another process may have put
+                # the file there in between.
+                self._index.remove(vector_store_id, file_id)
                 self._store.delete(
                     entry_id(vector_store_id, file_id) if file_id else vector_store_id
                 )
