@@ -11,6 +11,9 @@ from typing import Literal
 
 from jupyter_assistants.schema.vector_stores import VectorStoreFile
 
+LEAST_SHARE = 0.02
+"""How much must be done before an estimate of the rest means anything."""
+
 Stage = Literal["waiting", "reading", "indexing"]
 
 
@@ -42,7 +45,7 @@ class FileProgress:
     @property
     def seconds_left(self) -> float | None:
         """Give how long the rest of the reading takes at this pace."""
-        if self.stage == "waiting" or not 0 < self.share < 1:
+        if self.stage == "waiting" or not LEAST_SHARE <= self.share < 1:
             return None
         return (time.monotonic() - self.began) * (1 - self.share) / self.share
 
@@ -113,9 +116,9 @@ class Progress:
             return None
         sizes = [(each.entry.size + 1, each.share * 0.9) for each in files]
         done = burst.bytes + sum(size * share for size, share in sizes)
-        if not done:
-            return None
         left = sum(size * (1 - share) for size, share in sizes)
+        if done < LEAST_SHARE * (done + left):
+            return None
         return (time.monotonic() - burst.began) * left / done
 
     def tell(self, vector_store_id: str) -> None:
