@@ -296,7 +296,9 @@ class SqliteRows:
             only = " AND chunks.content_id IN (SELECT value FROM json_each(?))"
             values = [json.dumps(contents.tolist())]
         with self._read() as database:
-            wanted = f"{{scope}} : ({scope}) AND {{title text}} : ({_worth(database, words)})"
+            wanted = f"{{title text}} : ({_worth(database, words)})"
+            if not _has_all(database, vector_store_ids):
+                wanted = f"{{scope}} : ({scope}) AND {wanted}"
             found = database.execute(
                 _KEYWORD.format(only=only), (wanted, *values, limit)
             ).fetchall()
@@ -458,6 +460,18 @@ class SqliteRows:
                 "writable and the disk has space. It is derived from the files: with no server "
                 "running it may be deleted, and the files attached again."
             ) from error
+
+
+def _has_all(database: sqlite3.Connection, vector_store_ids: Sequence[str]) -> bool:
+    """Say whether there is one vector store and it is searched: then no word has to narrow it."""
+    if len(vector_store_ids) != 1:
+        return False
+    other = database.execute(
+        "SELECT 1 FROM documents WHERE vector_store_id < ?1"
+        " UNION ALL SELECT 1 FROM documents WHERE vector_store_id > ?1 LIMIT 1",
+        tuple(vector_store_ids),
+    ).fetchone()
+    return other is None
 
 
 def _worth(database: sqlite3.Connection, words: Sequence[str]) -> str:
