@@ -58,6 +58,7 @@ class Lab:
     url: str
     token: str
     root: Path
+    server: LabServer
 
     def write(self, name: str, cells: Sequence[str]) -> None:
         """Put a notebook with these code cells into the root folder."""
@@ -76,6 +77,39 @@ class Lab:
     def read(self, name: str) -> Any:
         """Give the notebook as it is on disk."""
         return nbformat.read(self.root / name, as_version=4)
+
+
+@dataclass
+class LabServer:
+    """The process of a JupyterLab, which can be killed and started again at the same place."""
+
+    command: Sequence[str]
+    env: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, lab: Lab) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=dict(self.env), cwd=lab.root, stdout=log, stderr=log
+            )
+        _wait_until_up(lab, self.process, self.log)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it as a person would."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
 
 @contextmanager
@@ -98,24 +132,18 @@ def start_lab(
         path.write_text(json.dumps(values))
     env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     env |= {"HOME": str(home), **(environ or {})}
-    port = free_port()
-    lab = Lab(f"http://127.0.0.1:{port}{base_url}", secrets.token_hex(16), root)
+    port, token = free_port(), secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--ServerApp.port_retries=0", "--allow-root"]
     command += [f"--ServerApp.base_url={base_url}/"]
-    command += [f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={root}", *options]
-    with (root_dir / "lab.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, cwd=root, stdout=log, stderr=log)
-        try:
-            _wait_until_up(lab, process, root_dir / "lab.log")
-            yield lab
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}", *options]
+    server = LabServer(command, env, root_dir / "lab.log")
+    lab = Lab(f"http://127.0.0.1:{port}{base_url}", token, root, server)
+    try:
+        server.start(lab)
+        yield lab
+    finally:
+        server.stop()
 
 
 def _wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,16 @@ DATA = Path(__file__).parent.parent / "examples" / "data"
 
 
 @contextlib.contextmanager
-def panel_lab(folder: Path, *, environ: Mapping[str, str] | None = None) -> Iterator[Lab]:
+def panel_lab(
+    folder: Path, *, environ: Mapping[str, str] | None = None, options: Sequence[str] = ()
+) -> Iterator[Lab]:
     """Start a JupyterLab that has the panel; says how to build it where it is missing."""
     listed = subprocess.run(
         [sys.executable, "-m", "jupyter", "labextension", "list"], capture_output=True, text=True
     )
     if "jupyter-assistants" not in listed.stdout + listed.stderr:
         pytest.fail("The panel is not built: run `make panel`.")
-    with start_lab(folder, environ=environ) as lab:
+    with start_lab(folder, environ=environ, options=options) as lab:
         yield lab
 
 

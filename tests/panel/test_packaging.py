@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -31,6 +32,7 @@ def test_the_panel_is_small() -> None:
     scripts = list((BUILT / "static").glob("*.js"))
     assert scripts
     assert sum(path.stat().st_size for path in scripts) < 400_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in scripts) < 130_000
 
 
 def test_the_wheel_brings_the_panel_once(tmp_path: Path) -> None:

@@ -23,10 +23,12 @@ from typing import Any, Self
 CUT = object()
 """In a reply: the connection is reset here."""
 
+_AS_IS = (bytes, float, threading.Event)
+
 
 @dataclass(frozen=True)
 class Reply:
-    """Bytes to send, seconds to wait between them, or CUT."""
+    """Bytes to send, seconds to wait between them, an event to wait for, or CUT."""
 
     pieces: Sequence[Any] = ()
     status: int = 200
@@ -63,15 +65,16 @@ def usage(prompt: int, completion: int) -> dict[str, int]:
 
 
 def events(*chunks: Any, done: bool = True) -> Reply:
-    """Stream whole chunks, raw bytes and pauses as they are, then ``[DONE]``."""
-    pieces = [c if isinstance(c, bytes | float) or c is CUT else event(c) for c in chunks]
+    """Stream whole chunks, raw bytes, pauses and gates as they are, then ``[DONE]``."""
+    pieces = [c if isinstance(c, _AS_IS) or c is CUT else event(c) for c in chunks]
     return Reply([*pieces, *([event("[DONE]")] if done else [])])
 
 
 def streamed(*deltas: Any, finish: str | None = "stop") -> Reply:
     """Stream these deltas, a finish reason and a usage."""
     ends = chunk({}, finish), {"choices": [], "usage": usage(11, 7)}
-    return events(*[chunk(delta) for delta in deltas], *ends)
+    gates = [delta if isinstance(delta, threading.Event) else chunk(delta) for delta in deltas]
+    return events(*gates, *ends)
 
 
 def paced(tokens: int = 20, first: float = 0.02, gap: float = 0.005) -> Reply:
@@ -216,6 +219,9 @@ class Upstream:
                 raise ConnectionResetError
             if isinstance(piece, float):
                 await self._wait(piece, reader)
+            elif isinstance(piece, threading.Event):
+                while not piece.is_set():
+                    await self._wait(0.02, reader)
             else:
                 writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
                 await writer.drain()

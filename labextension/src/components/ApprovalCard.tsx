@@ -6,6 +6,9 @@ import { ThreadModel } from '../model/thread';
 import { Waiting } from '../model/transcript';
 import { usePanel } from './context';
 
+/** Milliseconds in which keys do not run code that has just appeared. */
+const UNSEEN = 500;
+
 export namespace ApprovalCard {
   export interface IProps {
     call: Waiting;
@@ -23,18 +26,36 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
   const [reason, setReason] = React.useState('');
   const [sent, setSent] = React.useState(false);
   const runButton = React.useRef<HTMLButtonElement>(null);
-  React.useEffect(() => runButton.current?.focus(), []);
+  const card = React.useRef<HTMLDivElement>(null);
+  const shownAt = React.useRef(performance.now());
+  React.useEffect(() => {
+    if (mayTakeFocus(card.current!.closest('.jp-Assistants-panel'))) {
+      runButton.current?.focus();
+    }
+  }, []);
   const decide = async (decision: Decision): Promise<void> => {
+    const place = card.current?.closest('.jp-Assistants-panel');
     setSent(true);
     const done = await panel.attempt(async () =>
       thread.answer(run, [await answerOf(call, proposal, decision)])
     );
     setSent(done);
+    if (done && place && mayTakeFocus(place)) {
+      // The card goes, and the focus would go with it.
+      place.querySelector<HTMLElement>('.jp-Assistants-composer textarea')?.focus();
+    }
+  };
+  const approve = (event: React.MouseEvent): void => {
+    // Whoever was typing when the code came has not seen it yet.
+    if (event.detail > 0 || performance.now() - shownAt.current > UNSEEN) {
+      void decide({ approved: true, always: false, code });
+    }
   };
   const reject = (): void => void decide({ approved: false, reason });
   const edited = code !== proposal.code;
   return (
     <div
+      ref={card}
       className="jp-Assistants-approval"
       role="group"
       aria-label={trans.__('Code that waits for your approval')}
@@ -71,7 +92,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
           type="button"
           className="jp-mod-accept"
           disabled={sent}
-          onClick={() => void decide({ approved: true, always: false, code })}
+          onClick={approve}
         >
           {edited ? trans.__('Run edited') : trans.__('Run')}
         </button>
@@ -116,5 +137,13 @@ function HiddenCharacters(props: { code: string }): JSX.Element | null {
       {trans.__('Characters that hide or turn text around:')}{' '}
       {found.map(each => trans.__('%1 in line %2', each.name, each.line)).join(', ')}
     </p>
+  );
+}
+
+/** Whether the focus is in the panel or nowhere: it is not taken from a notebook one types in. */
+function mayTakeFocus(panel: Element | null): boolean {
+  const focused = document.activeElement;
+  return (
+    focused === null || focused === document.body || panel?.contains(focused) === true
   );
 }

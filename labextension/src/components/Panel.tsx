@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Announcer } from './Announcer';
 import { Composer } from './Composer';
 import { usePanel } from './context';
 import { ErrorBar } from './ErrorBar';
@@ -21,6 +22,7 @@ export function Panel(): JSX.Element {
         <>
           <ThreadView thread={panel.thread} />
           {panel.thread && <ThreadFooter thread={panel.thread} />}
+          <Announcer key={panel.thread?.id ?? 'none'} thread={panel.thread} />
           <ErrorBar />
           <Composer />
         </>

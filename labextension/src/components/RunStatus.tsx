@@ -26,7 +26,7 @@ export function RunStatus(props: { run: RunModel }): JSX.Element | null {
   return (
     <div
       className={`jp-Assistants-runStatus jp-mod-${state.status}`}
-      role={failed ? 'alert' : 'status'}
+      role={failed ? 'alert' : undefined}
     >
       {text && <span>{visible(text)}</span>}
       {state.note && <span className="jp-Assistants-note">{visible(state.note)}</span>}

@@ -21,7 +21,7 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
       ref={scroller}
       role="log"
       aria-label={trans.__('Conversation')}
-      aria-busy={thread?.active !== null && thread !== null}
+      aria-live="off"
       tabIndex={0}
     >
       {thread === null && <Welcome />}

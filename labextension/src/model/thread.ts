@@ -133,13 +133,13 @@ export class ThreadModel extends Observable {
   async stop(): Promise<void> {
     const run = this._active;
     if (run !== null) {
-      run.put([(await this._client.cancelRun(this.id, run.id)) as Json]);
+      await this._takeAnswer(run, this._client.cancelRun(this.id, run.id));
     }
   }
 
   /** Answer the calls that a run waits for. */
   async answer(run: RunModel, outputs: ToolOutput[]): Promise<void> {
-    run.put([(await this._client.submitOutputs(this.id, run.id, outputs)) as Json]);
+    await this._takeAnswer(run, this._client.submitOutputs(this.id, run.id, outputs));
     this._settle();
   }
 
@@ -248,6 +248,15 @@ export class ThreadModel extends Observable {
     this._feed?.dispose();
     this._runs.forEach(run => run.dispose());
     this._disposed = true;
+  }
+
+  /** Take what a request made of a run, unless the stream has told more in the meantime. */
+  private async _takeAnswer(run: RunModel, request: Promise<Run>): Promise<void> {
+    const before = run.object;
+    const answer = await request;
+    if (run.object === before) {
+      run.put([answer as Json]);
+    }
   }
 
   // -- what is stored

@@ -62,7 +62,7 @@ export function unhidden(output: Json): Json {
     if (typeof value === 'object' && value !== null) {
       const pairs = Object.entries(value).map(([name, each]) => {
         const asIs = key === 'data' && (kept.has(name) || name.startsWith('image/'));
-        return [name, asIs ? each : shown(each, name)];
+        return [visible(name), asIs ? each : shown(each, name)];
       });
       return Object.fromEntries(pairs);
     }

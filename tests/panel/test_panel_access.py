@@ -1,0 +1,245 @@
+"""The panel without a mouse, without eyes, and with little contrast."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe import violations
+from lab import Lab
+from panel_page import PanelPage, panel_lab, panel_page
+from playwright.sync_api import expect
+from upstream import Reply, Upstream, refused, streamed
+
+pytestmark = pytest.mark.browser
+
+ANSWER = """## Heading
+
+Some **bold** words, `code`, $x^2$ and [a link](https://example.org/a).
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+for each in range(3):
+    print("text", each)  # a comment
+```
+
+- one
+- two
+
+> a quotation
+
+![a plot](https://example.org/plot.png)
+"""
+CODE = """import sys
+from IPython.display import HTML, Markdown, SVG, display
+import pandas as pd
+print("\\x1b[31mred\\x1b[0m \\x1b[32mgreen\\x1b[0m \\x1b[1;34mblue\\x1b[0m https://example.org")
+print("a warning", file=sys.stderr)
+display(pd.DataFrame({"a": [1, 2], "b": [3.5, 4.5]}))
+display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="9"><rect width="30" height="9"/></svg>'))
+open("result.csv", "w").write("a,b\\n1,2\\n")
+1 / 0
+"""
+THEMES = ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]
+
+
+class Model:
+    """Answers by what was asked: text, code, an error; or begins and waits."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+
+    def reply(self, body: dict[str, Any]) -> Reply:
+        """Choose by the last message."""
+        last = body["messages"][-1]
+        said = str(last["content"])
+        if last["role"] == "user" and "code" in said:
+            call = {"name": "run_python", "arguments": json.dumps({"code": CODE})}
+            wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
+            return streamed({"tool_calls": [wanted]}, finish="tool_calls")
+        if "fail" in said:
+            return refused(400, "The prompt is too long for this model.")
+        if "wait" in said:
+            return streamed({"content": "It begins. "}, self.gate, {"content": "It ends."})
+        return streamed({"content": ANSWER})
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return Model()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Iterator[Lab]:
+    with Upstream(choose=model.reply) as upstream:
+        environ = {
+            "OPENAI_BASE_URL": upstream.url,
+            "OPENAI_API_KEY": "k",
+            "JUPYTER_ASSISTANTS_MODEL": "plain",
+        }
+        with panel_lab(
+            tmp_path_factory.mktemp("access"),
+            environ=environ,
+            options=["--LabApp.expose_app_in_browser=True"],
+        ) as started:
+            yield started
+
+
+@pytest.fixture
+def panel(lab: Lab, request: pytest.FixtureRequest) -> Iterator[PanelPage]:
+    name = f"{request.node.name}.ipynb"
+    lab.write(name, ["1"])
+    with panel_page(lab) as opened:
+        opened.open(name)
+        yield opened
+
+
+def use_theme(panel: PanelPage, theme: str) -> None:
+    """Change JupyterLab's theme and wait until it is there."""
+    panel.page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+    )
+    expect(panel.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+    expect(panel.page.locator("#jupyterlab-splash")).to_be_hidden()
+
+
+def wrong(panel: PanelPage, state: str) -> list[str]:
+    """Give what is wrong with a state, in any theme."""
+    found = []
+    for theme in THEMES:
+        use_theme(panel, theme)
+        found += [
+            f"{state}, {theme}: {each}"
+            for each in violations(panel.page, "#jupyter-assistants-panel")
+        ]
+        panel.screenshot(f"access-{state}-{theme.rsplit(' ')[-1].lower()}")
+    use_theme(panel, THEMES[0])
+    return found
+
+
+def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: Model) -> None:
+    found = wrong(panel, "empty")
+    panel.send("write")
+    panel.wait_over()
+    panel.send("code")
+    approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
+    expect(approval).to_be_visible()
+    found += wrong(panel, "approval")
+    approval.get_by_role("button", name="Always in this thread").click()
+    panel.wait_over()
+    panel.answer.locator("summary").first.click()
+    found += wrong(panel, "steps")
+    model.gate.clear()
+    panel.send("wait")
+    expect(panel.answer).to_contain_text("It begins.")
+    found += wrong(panel, "streaming")
+    model.gate.set()
+    panel.wait_over()
+    panel.send("fail")
+    panel.wait_over()
+    expect(panel.answer.get_by_role("alert")).to_contain_text("too long")
+    found += wrong(panel, "error")
+    panel.panel.get_by_role("button", name="Show all threads").click()
+    expect(panel.panel.get_by_role("list", name="Threads")).to_be_visible()
+    found += wrong(panel, "threads")
+    assert found == [], "\n\n".join(found)
+
+
+def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
+    panel: PanelPage,
+) -> None:
+    panel.send("code")
+    expect(panel.answer.get_by_role("button", name="Run", exact=True)).to_be_focused()
+    controls = panel.panel.locator(
+        "button:visible:enabled, input:visible:enabled, textarea:visible:enabled, "
+        "select:visible:enabled, summary:visible, a[href]:visible"
+    )
+    wanted = set(controls.evaluate_all("all => all.map((each, at) => (each._at = at, at))"))
+    panel.panel.get_by_role("button").first.focus()
+    reached, unmarked = set(), []
+    for _ in range(len(wanted) + 10):
+        found = panel.page.evaluate(
+            """() => {
+              const each = document.activeElement, style = getComputedStyle(each);
+              const marked = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+              return {at: each._at ?? -1, marked, html: each.outerHTML.slice(0, 120)};
+            }"""
+        )
+        reached.add(found["at"])
+        if found["at"] >= 0 and not found["marked"]:
+            unmarked.append(found["html"])
+        panel.page.keyboard.press("Tab")
+    assert wanted - reached == set()
+    # The first one has the focus by script, which browsers do not mark.
+    assert unmarked[1:] == []
+    panel.answer.get_by_role("button", name="Reject").click()
+    panel.wait_over()
+
+
+def test_a_whole_conversation_needs_no_mouse(panel: PanelPage) -> None:
+    keyboard = panel.page.keyboard
+    panel.composer.focus()
+    keyboard.type("code")
+    keyboard.press("Enter")
+    run = panel.answer.get_by_role("button", name="Run", exact=True)
+    expect(run).to_be_focused()
+    keyboard.press("Escape")
+    panel.wait_over()
+    expect(panel.answer).to_contain_text("Rejected")
+    # The focus does not get lost with the card: the next thing can be typed.
+    expect(panel.composer).to_be_focused()
+    keyboard.type("write")
+    keyboard.press("Enter")
+    expect(panel.thread.get_by_role("region", name="Answer")).to_have_count(2)
+    panel.wait_over()
+    expect(panel.composer).to_be_focused()
+
+
+def test_a_screen_reader_hears_states_and_whole_answers_but_no_single_tokens(
+    panel: PanelPage, model: Model
+) -> None:
+    panel.page.evaluate(
+        """() => {
+          window.heard = [];
+          const panel = document.querySelector('#jupyter-assistants-panel');
+          new MutationObserver(() => {
+            for (const each of panel.querySelectorAll('[aria-live=polite]')) {
+              const text = each.textContent.trim();
+              if (text && heard.at(-1) !== text) heard.push(text);
+            }
+          }).observe(panel, {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    model.gate.clear()
+    panel.send("wait")
+    expect(panel.answer).to_contain_text("It begins.")
+    model.gate.set()
+    panel.wait_over()
+    panel.page.wait_for_function("window.heard.some(each => each.includes('It ends.'))")
+    heard = panel.page.evaluate("window.heard")
+    assert any("Working" in each for each in heard)
+    assert heard[-1] == "It begins. It ends."
+    assert not any(each.startswith("It begins.") for each in heard[:-1])
+    # What grows is no live region by itself.
+    expect(panel.thread).to_have_attribute("aria-live", "off")
+
+
+def test_nothing_moves_for_people_who_do_not_want_it(panel: PanelPage, model: Model) -> None:
+    panel.page.emulate_media(reduced_motion="reduce")
+    model.gate.clear()
+    panel.send("wait")
+    expect(panel.answer).to_contain_text("It begins.")
+    moving = panel.panel.evaluate(
+        """root => root.getAnimations({subtree: true})
+          .filter(each => each.effect.getComputedTiming().activeDuration > 1)
+          .map(each => each.effect.target.outerHTML.slice(0, 100))"""
+    )
+    model.gate.set()
+    panel.wait_over()
+    assert moving == []

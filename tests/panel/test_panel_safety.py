@@ -1,0 +1,214 @@
+"""A thousand attacks through every place where the panel shows what it was given."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from attack import Listener, Trap
+from lab import Lab, browser_page
+from panel_page import PanelPage, ask, panel_lab, panel_page
+from payloads import payloads
+from playwright.sync_api import expect
+from upstream import Reply, Upstream, refused, streamed
+
+pytestmark = pytest.mark.browser
+
+COUNT = 1000
+BATCH = 50
+TYPES = ("text/markdown", "image/svg+xml", "text/latex", "text/plain", "application/json")
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    with Listener() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterator[Lab]:
+    """Give a JupyterLab whose model writes attacks, and fails with them."""
+    attacks = payloads(listener.host, COUNT)
+    with Upstream(choose=lambda body: _reply(body, attacks)) as upstream:
+        environ = {
+            "OPENAI_BASE_URL": upstream.url,
+            "OPENAI_API_KEY": "k",
+            "JUPYTER_ASSISTANTS_MODEL": "attacker",
+        }
+        with panel_lab(tmp_path_factory.mktemp("safety"), environ=environ) as started:
+            yield started
+
+
+def _reply(body: dict[str, Any], attacks: list[str]) -> Reply:
+    """Write code at first; fail when its outputs are there. ``stream`` asks for one answer."""
+    last = body["messages"][-1]
+    said = last["content"] if isinstance(last["content"], str) else str(last["content"])
+    if last["role"] == "user" and said.startswith("stream"):
+        text = "\n\n".join(attacks[:200])
+        return streamed(*({"content": text[at : at + 97]} for at in range(0, len(text), 97)))
+    users = [each for each in body["messages"] if each["role"] == "user"]
+    batch = _batch(attacks, int(str(users[-1]["content"]).split()[-1]))
+    if last["role"] == "user":
+        call = {"name": "run_python", "arguments": json.dumps({"code": "\n".join(batch)})}
+        wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
+        return streamed({"tool_calls": [wanted]}, finish="tool_calls")
+    return refused(400, "\n".join(batch))
+
+
+def _batch(attacks: list[str], number: int) -> list[str]:
+    return attacks[number * BATCH : (number + 1) * BATCH]
+
+
+def test_no_script_runs_and_nothing_leaves_the_origin(lab: Lab, listener: Listener) -> None:
+    attacks = payloads(listener.host, COUNT)
+    assert len(set(attacks)) == COUNT
+    titles = [_fill(lab, _batch(attacks, number), number) for number in range(COUNT // BATCH)]
+    with panel_page(lab) as panel:
+        trap = Trap(panel.page, lab.url)
+        lab.write("safety.ipynb", ["1"])
+        panel.open("safety.ipynb")
+        for number, title in enumerate(titles):
+            _open(panel, title)
+            flaws = trap.provoke(panel.panel)
+            if number % 9 == 0:
+                panel.screenshot(f"safety-{number}")
+            assert flaws == [], f"batch {number}:\n" + "\n".join(flaws[:20])
+            assert trap.fired == [] and trap.requests == [], f"batch {number}"
+        panel.page.wait_for_timeout(500)
+        assert trap.fired == [] and trap.requests == [] and listener.connections == 0
+
+
+def test_an_answer_that_streams_attacks_is_as_harmless(lab: Lab, listener: Listener) -> None:
+    before = listener.connections
+    with panel_page(lab) as panel:
+        trap = Trap(panel.page, lab.url)
+        lab.write("streamed.ipynb", ["1"])
+        panel.open("streamed.ipynb")
+        panel.send("stream")
+        panel.wait_over()
+        expect(panel.answer).to_have_attribute("data-status", "completed")
+        assert trap.provoke(panel.panel) == []
+        assert trap.fired == [] and trap.requests == [] and listener.connections == before
+
+
+def test_the_trap_and_the_listener_notice_what_they_are_there_for() -> None:
+    with Listener() as listening, browser_page() as page:
+        trap = Trap(page, "http://own.invalid")
+        page.goto("data:text/html,<body>")
+        page.evaluate(
+            "host => { document.body.innerHTML = `<img src=data:, onerror=xss(1)>"
+            "<img src=http://${host}/x.png><a href='javascript:1'>x</a>`; }",
+            listening.host,
+        )
+        page.wait_for_function("window.fired.length > 0")
+        deadline = time.monotonic() + 10
+        while listening.connections == 0 and time.monotonic() < deadline:
+            page.wait_for_timeout(50)
+        assert trap.fired == ["xss(1)"] and listening.connections > 0
+        assert any(listening.host in url for url in trap.requests)
+        flaws = trap.provoke(page.locator("body"))
+        assert any(flaw.startswith("address") for flaw in flaws)
+        assert any(flaw.startswith("image:") for flaw in flaws)
+
+
+# -- six sinks: messages, citations, assistants, outputs, file names, errors
+
+
+def _fill(lab: Lab, batch: list[str], number: int) -> str:
+    """Put each attack of a batch into a message, a citation, an output, a name and an error."""
+    title = f"batch {number:02} {batch[0]}"[:500]
+    file_id = _upload(lab)
+    entries = [_message(text, file_id) for text in batch]
+    body = {
+        "object": "thread.export",
+        "version": 1,
+        "thread": {"metadata": {"title": title}},
+        "entries": entries,
+    }
+    thread = ask(lab, "POST", "/threads/import", body)["id"]
+    names = [{"name": text, "model": "attacker", "tools": [CODE]} for text in batch]
+    assistants = [ask(lab, "POST", "/assistants", each)["id"] for each in names]
+    run = {
+        "assistant_id": assistants[0],
+        "additional_messages": [{"role": "user", "content": f"batch {number}"}],
+        "jupyter": {"place": "caller", "approval": "auto"},
+    }
+    run = ask(lab, "POST", f"/threads/{thread}/runs", run)
+    run = _until(lab, run, "requires_action")
+    (call,) = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    given = {
+        "status": "ok",
+        "outputs": list(_outputs(batch)),
+        "files": [{"name": text, "file_id": file_id} for text in batch],
+        "note": "\n".join(batch),
+        "seconds": 0.1,
+    }
+    outputs = {"tool_outputs": [{"tool_call_id": call["id"], "output": "", "jupyter": given}]}
+    path = f"/threads/{thread}/runs/{run['id']}/submit_tool_outputs"
+    _until(lab, ask(lab, "POST", path, outputs), "failed")
+    return title
+
+
+CODE = {"type": "code_interpreter"}
+
+
+def _message(text: str, file_id: str) -> dict[str, Any]:
+    value = f"{text} 【1:0†source】"
+    place = {"place": {"headings": [text]}, "label": text, "start": 0, "end": 4}
+    annotation = {
+        "type": "file_citation",
+        "text": "【1:0†source】",
+        "start_index": len(text) + 1,
+        "end_index": len(value),
+        "file_citation": {"file_id": file_id},
+        "jupyter": {**place, "quote": text, "score": 1.0},
+    }
+    return {
+        "id": "msg_1",
+        "object": "thread.message",
+        "created_at": 1,
+        "thread_id": "thread_1",
+        "role": "assistant",
+        "content": [{"type": "text", "text": {"value": value, "annotations": [annotation]}}],
+    }
+
+
+def _outputs(batch: list[str]) -> Iterator[dict[str, Any]]:
+    for at, text in enumerate(batch):
+        yield {"output_type": "display_data", "data": {"text/html": text}, "metadata": {}}
+        kind = at % (len(TYPES) + 2)
+        if kind < len(TYPES):
+            data = {TYPES[kind]: {text: text} if TYPES[kind].endswith("json") else text}
+            yield {"output_type": "display_data", "data": data, "metadata": {}}
+        elif kind == len(TYPES):
+            yield {"output_type": "stream", "name": "stderr", "text": text}
+        else:
+            yield {"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}
+
+
+def _upload(lab: Lab) -> str:
+    client = openai.OpenAI(base_url=f"{lab.url}/assistants/v1", api_key=lab.token)
+    return client.files.create(file=("a.txt", b"text"), purpose="assistants").id
+
+
+def _until(lab: Lab, run: dict[str, Any], status: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while run["status"] != status and time.monotonic() < deadline:
+        time.sleep(0.02)
+        run = ask(lab, "GET", f"/threads/{run['thread_id']}/runs/{run['id']}")
+    assert run["status"] == status, run
+    return run
+
+
+def _open(panel: PanelPage, title: str) -> None:
+    panel.panel.get_by_role("button", name="Show all threads").click()
+    start = title[:9]
+    panel.panel.locator(".jp-Assistants-threadOpen").filter(has_text=start).click()
+    expect(panel.answer).to_have_attribute("data-status", "failed")
+    # The newest part is read at first; what is above comes when one scrolls there.
+    panel.thread.evaluate("node => { node.scrollTop = 0; }")
+    expect(panel.thread.get_by_role("article", name="Assistant")).to_have_count(BATCH)
