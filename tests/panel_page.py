@@ -121,3 +121,28 @@ def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
     )
     with urllib.request.urlopen(request, timeout=20) as response:
         return json.load(response)
+
+
+def import_thread(lab: Lab, messages: int) -> str:
+    """Make a thread of so many messages and give its title."""
+    title = f"{messages} messages"
+    entries = [
+        {
+            "id": f"msg_{number}",
+            "object": "thread.message",
+            "created_at": number + 1,
+            "thread_id": "thread_1",
+            "role": "assistant" if number % 2 else "user",
+            "content": [{"type": "text", "text": {"value": _text(number), "annotations": []}}],
+        }
+        for number in range(messages)
+    ]
+    thread = {"metadata": {"title": title}}
+    body = {"object": "thread.export", "version": 1, "thread": thread, "entries": entries}
+    ask(lab, "POST", "/threads/import", body)
+    return title
+
+
+def _text(number: int) -> str:
+    words = "Some **words** and `code`, as models write them. " * 4
+    return f"message {number}\n\n{words}\n\n```python\nprint({number})\n```\n\n- one\n- two"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe import violations
 from lab import Lab
-from panel_page import PanelPage, panel_lab, panel_page
+from panel_page import PanelPage, import_thread, panel_lab, panel_page
 from playwright.sync_api import expect
 from upstream import Reply, Upstream, refused, streamed
 
@@ -58,14 +58,15 @@ class Model:
     def reply(self, body: dict[str, Any]) -> Reply:
         """Choose by the last message."""
         last = body["messages"][-1]
+        # What the panel tells of the notebook stands beside what was asked.
         said = str(last["content"])
-        if last["role"] == "user" and "code" in said:
+        if last["role"] == "user" and "please-run" in said:
             call = {"name": "run_python", "arguments": json.dumps({"code": CODE})}
             wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
             return streamed({"tool_calls": [wanted]}, finish="tool_calls")
-        if "fail" in said:
+        if "please-fail" in said:
             return refused(400, "The prompt is too long for this model.")
-        if "wait" in said:
+        if "please-wait" in said:
             return streamed({"content": "It begins. "}, self.gate, {"content": "It ends."})
         return streamed({"content": ANSWER})
 
@@ -127,7 +128,7 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
     found = wrong(panel, "empty")
     panel.send("write")
     panel.wait_over()
-    panel.send("code")
+    panel.send("please-run")
     approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
     expect(approval).to_be_visible()
     found += wrong(panel, "approval")
@@ -136,12 +137,12 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
     panel.answer.locator("summary").first.click()
     found += wrong(panel, "steps")
     model.gate.clear()
-    panel.send("wait")
+    panel.send("please-wait")
     expect(panel.answer).to_contain_text("It begins.")
     found += wrong(panel, "streaming")
     model.gate.set()
     panel.wait_over()
-    panel.send("fail")
+    panel.send("please-fail")
     panel.wait_over()
     expect(panel.answer.get_by_role("alert")).to_contain_text("too long")
     found += wrong(panel, "error")
@@ -154,7 +155,7 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
 def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
     panel: PanelPage,
 ) -> None:
-    panel.send("code")
+    panel.send("please-run")
     expect(panel.answer.get_by_role("button", name="Run", exact=True)).to_be_focused()
     controls = panel.panel.locator(
         "button:visible:enabled, input:visible:enabled, textarea:visible:enabled, "
@@ -185,7 +186,7 @@ def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
 def test_a_whole_conversation_needs_no_mouse(panel: PanelPage) -> None:
     keyboard = panel.page.keyboard
     panel.composer.focus()
-    keyboard.type("code")
+    keyboard.type("please-run")
     keyboard.press("Enter")
     run = panel.answer.get_by_role("button", name="Run", exact=True)
     expect(run).to_be_focused()
@@ -217,7 +218,7 @@ def test_a_screen_reader_hears_states_and_whole_answers_but_no_single_tokens(
         }"""
     )
     model.gate.clear()
-    panel.send("wait")
+    panel.send("please-wait")
     expect(panel.answer).to_contain_text("It begins.")
     model.gate.set()
     panel.wait_over()
@@ -233,7 +234,7 @@ def test_a_screen_reader_hears_states_and_whole_answers_but_no_single_tokens(
 def test_nothing_moves_for_people_who_do_not_want_it(panel: PanelPage, model: Model) -> None:
     panel.page.emulate_media(reduced_motion="reduce")
     model.gate.clear()
-    panel.send("wait")
+    panel.send("please-wait")
     expect(panel.answer).to_contain_text("It begins.")
     moving = panel.panel.evaluate(
         """root => root.getAnimations({subtree: true})
@@ -243,3 +244,30 @@ def test_nothing_moves_for_people_who_do_not_want_it(panel: PanelPage, model: Mo
     model.gate.set()
     panel.wait_over()
     assert moving == []
+
+
+def test_a_long_thread_opens_at_its_end_and_can_be_read_to_its_beginning(
+    panel: PanelPage, lab: Lab
+) -> None:
+    title = import_thread(lab, 160)
+    panel.panel.get_by_role("button", name="Show all threads").click()
+    panel.panel.get_by_role("button", name=title).first.click()
+    articles = panel.thread.locator("[data-message-id]")
+    expect(articles.last).to_contain_text("message 159")
+    expect(articles.last).to_be_in_viewport()
+    assert articles.count() < 60
+    first = articles.first
+    while (count := articles.count()) < 160:
+        held = articles.nth(0).get_attribute("data-message-id")
+        panel.thread.evaluate("node => { node.scrollTop = 0; }")
+        panel.page.wait_for_function(
+            "count => document.querySelectorAll('[data-message-id]').length > count", arg=count
+        )
+        # What one was reading stays where it is.
+        kept = panel.thread.locator(f'[data-message-id="{held}"]')
+        expect(kept).to_be_in_viewport()
+    panel.thread.evaluate("node => { node.scrollTop = 0; }")
+    expect(first).to_contain_text("message 0")
+    expect(first).to_be_in_viewport()
+    # All of it is in the page, for who searches in it and for who listens to it.
+    assert "message 77" in panel.thread.inner_text()

@@ -44,7 +44,12 @@ export const CallCard = React.memo(function CallCard(props: {
         )}
       </details>
       {call.outputs.length > 0 && (
-        <div className="jp-Assistants-outputs">
+        <div
+          className="jp-Assistants-outputs"
+          role="group"
+          aria-label={trans.__('Outputs')}
+          tabIndex={0}
+        >
           {call.outputs.map((output, index) => (
             <Guarded key={index}>
               <Output output={output} />

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { fenced } from '../model/untrusted';
 import { CodeTools } from './CodeTools';
+import { usePanel } from './context';
 import { MarkdownBlock } from './MarkdownBlock';
 
 const NO_LINKS = (): null => null;
@@ -16,8 +17,14 @@ export namespace Code {
 
 /** Highlighted code. */
 export function Code(props: Code.IProps): JSX.Element {
+  const { trans } = usePanel();
   return (
-    <div className="jp-Assistants-code">
+    <div
+      className="jp-Assistants-code"
+      role="group"
+      aria-label={trans.__('Code')}
+      tabIndex={0}
+    >
       <MarkdownBlock source={fenced(props.code, props.language)} link={NO_LINKS} />
       {props.tools && <CodeTools code={props.code} />}
     </div>

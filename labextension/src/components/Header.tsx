@@ -17,7 +17,7 @@ export function Header(): JSX.Element {
     : visible(panel.thread?.title || trans.__('New thread'));
   const notebook = panel.notebooks.current;
   return (
-    <header className="jp-Assistants-header">
+    <div className="jp-Assistants-header">
       <IconButton
         icon={listed ? caretLeftIcon : listIcon}
         label={listed ? trans.__('Back to the thread') : trans.__('Show all threads')}
@@ -37,6 +37,6 @@ export function Header(): JSX.Element {
         label={trans.__('New thread')}
         onClick={() => panel.openNew()}
       />
-    </header>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime';
 import * as React from 'react';
 import { visible } from '../model/hidden';
 import { FileLink, safeMarkdown } from '../model/untrusted';
-import { hardenLinks } from '../rendering/links';
+import { finish } from '../rendering/links';
 import { usePanel } from './context';
 
 const MIME = 'text/markdown';
@@ -33,7 +33,7 @@ export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
   React.useEffect(() => {
     const model = new MimeModel({ data: { [MIME]: safe }, trusted: false });
     const rendered = renderer.current?.renderModel(model);
-    void rendered?.then(() => host.current && hardenLinks(host.current));
+    void rendered?.then(() => host.current && finish(host.current));
   }, [rendermime, safe]);
   return <div ref={host} className="jp-Assistants-block" />;
 });

@@ -2,7 +2,7 @@ import type { IOutput } from '@jupyterlab/nbformat';
 import { OutputModel } from '@jupyterlab/rendermime';
 import * as React from 'react';
 import { Json } from '../model/transcript';
-import { hardenLinks } from '../rendering/links';
+import { finish } from '../rendering/links';
 import { choose, joined, unhidden } from '../rendering/outputs';
 import { usePanel } from './context';
 import { MarkdownBlock } from './MarkdownBlock';
@@ -84,7 +84,7 @@ function Rendered(props: { output: Json; mime: string }): JSX.Element {
     renderer.node.dataset.mimeType = mime;
     node.replaceChildren(renderer.node);
     void renderer.renderModel(model).then(() => {
-      hardenLinks(node);
+      finish(node);
       const alt = joined(output.data?.['text/plain']) || trans.__('Image');
       node
         .querySelectorAll('img:not([alt])')

@@ -12,7 +12,12 @@ import { RunStatus } from './RunStatus';
 import { useModel } from './useModel';
 
 /** One run: what it wrote and did, in order, and what it waits for. */
-export function RunCard(props: { run: RunModel; thread: ThreadModel }): JSX.Element {
+export function RunCard(props: {
+  run: RunModel;
+  thread: ThreadModel;
+  /** Where it stands in the thread; tells answers apart by name. */
+  number: number;
+}): JSX.Element {
   const { trans } = usePanel();
   const { run, thread } = props;
   useModel(run);
@@ -21,7 +26,7 @@ export function RunCard(props: { run: RunModel; thread: ThreadModel }): JSX.Elem
   return (
     <section
       className="jp-Assistants-run"
-      aria-label={trans.__('Answer')}
+      aria-label={trans.__('Answer %1', props.number)}
       data-run-id={run.id}
       data-status={state?.status}
     >

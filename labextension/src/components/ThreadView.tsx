@@ -36,7 +36,7 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
       {thread?.loading && thread.items.length === 0 && (
         <p className="jp-Assistants-empty">{trans.__('Loading …')}</p>
       )}
-      {thread?.items.map(item => (
+      {thread?.items.map((item, index) => (
         <Guarded key={item.id}>
           {item.kind === 'message' ? (
             <UserMessage
@@ -45,7 +45,7 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
               busy={thread.active !== null}
             />
           ) : (
-            <RunCard run={item.run} thread={thread} />
+            <RunCard run={item.run} thread={thread} number={index + 1} />
           )}
         </Guarded>
       ))}

@@ -5,6 +5,21 @@ const OURS = '#assistants-';
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 
+/** Look at what was rendered once more: JupyterLab loosens links behind the sanitizer. */
+export function finish(node: Element): void {
+  hardenLinks(node);
+  reachWide(node);
+}
+
+/** Let what may be wider than the panel be scrolled by keys. */
+function reachWide(node: Element): void {
+  node.querySelectorAll('pre, table').forEach(each => {
+    if (each.closest('.jp-Assistants-code') === null) {
+      each.setAttribute('tabindex', '0');
+    }
+  });
+}
+
 /** Make every link of a node say where it leads, and lead there without knowing from where. */
 export function hardenLinks(node: Element): void {
   // JupyterLab's anchors behind headings would change the page's address.

@@ -46,11 +46,23 @@ function keepAllowed(body: HTMLElement): void {
       element.replaceWith(...element.childNodes);
     } else {
       keepAttributes(element);
+      if (tag === 'th' && element.textContent?.trim() === '') {
+        emptyCell(element);
+      }
       if (isBox) {
         element.setAttribute('disabled', '');
       }
     }
   }
+}
+
+/** A header that says nothing, as above a table's index, is no header to who listens. */
+function emptyCell(header: HTMLElement): void {
+  const cell = header.ownerDocument.createElement('td');
+  for (const { name, value } of header.attributes) {
+    cell.setAttribute(name, value);
+  }
+  header.replaceWith(cell);
 }
 
 function keepAttributes(element: HTMLElement): void {
