@@ -64,3 +64,21 @@ def jp_server_cleanup(request: pytest.FixtureRequest) -> Iterator[None]:
     loop.run_until_complete(app._cleanup())
     app.kernel_manager.context.destroy()
     ServerApp.clear_instance()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests for a browser before they start a server."""
+    if item.get_closest_marker("browser"):
+        from lab import chromium
+
+        chromium()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that browser tests were skipped, and how to get what they need."""
+    from lab import NO_CHROMIUM
+
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_line(f"{count} browser tests were skipped. {NO_CHROMIUM}")

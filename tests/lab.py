@@ -31,6 +31,7 @@ SCREENSHOTS = Path(__file__).parent.parent / "build" / "screenshots"
 
 # Playwright's own browser needs a download; a system's Chromium does not.
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_CHROMIUM = "No Chromium here; get it with: apt-get install chromium (Debian, Ubuntu)"
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -157,15 +158,20 @@ def _wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> Non
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
 
 
+def chromium() -> str:
+    """Give the path of the system's Chromium; skips the test where there is none, fails it in CI."""
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        if os.environ.get("JUPYTER_ASSISTANTS_NEED_BROWSER"):
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
+    return path
+
+
 @contextmanager
 def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
     """Give a page of a headless Chromium; skips the test where there is none, but never in CI."""
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        missing = "No Chromium here: install the package chromium of your system."
-        if os.environ.get("JUPYTER_ASSISTANTS_NEED_BROWSER"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+    path = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         page = browser.new_page(viewport={"width": width, "height": height})

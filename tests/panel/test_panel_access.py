@@ -14,7 +14,7 @@ from panel_page import PanelPage, import_thread, panel_lab, panel_page
 from playwright.sync_api import expect
 from upstream import Reply, Upstream, refused, streamed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ANSWER = """## Heading
 

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from proxy import Proxy
 from upstream import Reply, Upstream, streamed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 WORDS = ["It begins. ", "It goes on. ", "It ends."]
 
@@ -33,7 +33,7 @@ class Gates:
     def reply(self, body: dict[str, Any]) -> Reply:
         """Give the answer in three parts; code for whoever asks for code."""
         said = str(body["messages"][-1]["content"])
-        if body["messages"][-1]["role"] == "user" and "code" in said:
+        if body["messages"][-1]["role"] == "user" and "please-run" in said:
             call = {"name": "run_python", "arguments": json.dumps({"code": "1 + 1"})}
             wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
             return streamed({"tool_calls": [wanted]}, finish="tool_calls")
@@ -218,7 +218,7 @@ def test_code_that_waits_for_approval_still_waits_behind_a_restart(
     gates.second.set()
     gates.third.set()
     panel.wait_over()
-    panel.send("code")
+    panel.send("please-run")
     card = panel.answer.get_by_role("group", name="Code that waits for your approval")
     expect(card).to_be_visible()
     dismiss(panel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,8 @@ from payloads import payloads
 from playwright.sync_api import expect
 from upstream import Reply, Upstream, refused, streamed
 
-pytestmark = pytest.mark.browser
+# A thousand attacks take a minute; on a busy machine more.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 COUNT = 1000
 BATCH = 50
@@ -44,14 +46,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterato
 
 
 def _reply(body: dict[str, Any], attacks: list[str]) -> Reply:
-    """Write code at first; fail when its outputs are there. ``stream`` asks for one answer."""
+    """Write code at first; fail when its outputs are there. ``please-stream`` asks for one answer."""
     last = body["messages"][-1]
     said = last["content"] if isinstance(last["content"], str) else str(last["content"])
-    if last["role"] == "user" and said.startswith("stream"):
+    if last["role"] == "user" and "please-stream" in said:
         text = "\n\n".join(attacks[:200])
         return streamed(*({"content": text[at : at + 97]} for at in range(0, len(text), 97)))
     users = [each for each in body["messages"] if each["role"] == "user"]
-    batch = _batch(attacks, int(str(users[-1]["content"]).split()[-1]))
+    (number,) = re.findall(r"please-batch (\d+)", str(users[-1]["content"]))[-1:]
+    batch = _batch(attacks, int(number))
     if last["role"] == "user":
         call = {"name": "run_python", "arguments": json.dumps({"code": "\n".join(batch)})}
         wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
@@ -88,7 +91,7 @@ def test_an_answer_that_streams_attacks_is_as_harmless(lab: Lab, listener: Liste
         trap = Trap(panel.page, lab.url)
         lab.write("streamed.ipynb", ["1"])
         panel.open("streamed.ipynb")
-        panel.send("stream")
+        panel.send("please-stream")
         panel.wait_over()
         expect(panel.answer).to_have_attribute("data-status", "completed")
         assert trap.provoke(panel.panel) == []
@@ -134,7 +137,7 @@ def _fill(lab: Lab, batch: list[str], number: int) -> str:
     assistants = [ask(lab, "POST", "/assistants", each)["id"] for each in names]
     run = {
         "assistant_id": assistants[0],
-        "additional_messages": [{"role": "user", "content": f"batch {number}"}],
+        "additional_messages": [{"role": "user", "content": f"please-batch {number}"}],
         "jupyter": {"place": "caller", "approval": "auto"},
     }
     run = ask(lab, "POST", f"/threads/{thread}/runs", run)

@@ -2,6 +2,7 @@ import * as React from 'react';
 import { ThreadModel } from '../model/thread';
 import { usePanel } from './context';
 import { Guarded } from './Guarded';
+import { MessageCard } from './MessageCard';
 import { RunCard } from './RunCard';
 import { useModel } from './useModel';
 import { UserMessage } from './UserMessage';
@@ -38,7 +39,9 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
       )}
       {thread?.items.map((item, index) => (
         <Guarded key={item.id}>
-          {item.kind === 'message' ? (
+          {item.kind === 'message' && item.entry.role !== 'user' ? (
+            <MessageCard entry={item.entry} />
+          ) : item.kind === 'message' ? (
             <UserMessage
               entry={item.entry}
               message={item.message}
