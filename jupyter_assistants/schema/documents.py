@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from jupyter_assistants.schema.base import Body, Sparse, Whole
+from jupyter_assistants.schema.base import Body, Sparse
 from jupyter_assistants.schema.places import FilePlace
 
+Offset = Annotated[int, Field(ge=0)]
 MOST_BLOCKS = 1000
 MOST_CHARACTERS = 400_000
 
@@ -25,9 +26,9 @@ class DocumentQuery(Body):
         The first block that is wanted; by default that of ``start``, or the file's first.
     """
 
-    start: Whole | None = Field(default=None, ge=0)
-    end: Whole | None = Field(default=None, ge=0)
-    first: Whole | None = Field(default=None, ge=0)
+    start: Offset | None = None
+    end: Offset | None = None
+    first: Offset | None = None
 
     @model_validator(mode="after")
     def _forwards(self) -> DocumentQuery:
