@@ -27,8 +27,9 @@ from typing import Any
 from jupyter_assistants.search.base import Chunk, Document, Ranking
 from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.index import HybridIndex
-from jupyter_assistants.search.minilm import MiniLM, weights_folder
+from jupyter_assistants.search.minilm import MiniLM
 from jupyter_assistants.search.sqlite import SqliteRows
+from jupyter_assistants.search.weights import weights_folder
 
 SETS = ("cranfield", "cacm")
 GOALS = {"keywords": (0.375, 0.45), "fusion": (0.43, 0.52)}

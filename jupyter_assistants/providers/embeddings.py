@@ -7,15 +7,14 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from jupyter_assistants.errors import ProviderError
 from jupyter_assistants.providers.known import family_of, is_address
 from jupyter_assistants.providers.trouble import Address, Trouble, of_answer, of_connection
 
 if TYPE_CHECKING:
+    import numpy as np
     import openai
+    from numpy.typing import NDArray
 
 _AT_ONCE = 64
 _LONGEST = 24_000
@@ -65,6 +64,7 @@ class EndpointEmbedder:
 
     def _some(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         import httpx2
+        import numpy as np
         import openai
 
         try:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import BinaryIO, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar
 from jupyter_assistants.search.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.search.places import NOWHERE, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["GAP", "NOWHERE", "Block", "Chunk", "Document", "FileText", "Hit", "Place", "Progress"]
 __all__ += ["Reader", "SearchIndex", "Unreadable", "source_of"]

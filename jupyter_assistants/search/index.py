@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from jupyter_assistants.errors import AssistantsError, StoreError
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar, matches
 from jupyter_assistants.search.base import Chunk, Document, Embedder, Hit, IndexState, Ranking
 from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.fusion import falling, fused
-from jupyter_assistants.search.rows import Numbers, Rows
-from jupyter_assistants.search.vectors import EXACT_UP_TO, VectorTable
+from jupyter_assistants.search.rows import Rows
 from jupyter_assistants.search.words import telling_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from jupyter_assistants.search.rows import Numbers
+    from jupyter_assistants.search.vectors import VectorTable
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +42,11 @@ class HybridIndex:
     embedder
         Makes the vectors; None to find files by their words alone.
     exact_up_to
-        With more vectors than these, an approximate search is built.
+        With more vectors than these, an approximate search is built; None for the usual number.
     """
 
     def __init__(
-        self, rows: Rows, embedder: Embedder | None = None, *, exact_up_to: int = EXACT_UP_TO
+        self, rows: Rows, embedder: Embedder | None = None, *, exact_up_to: int | None = None
     ) -> None:
         self._rows = rows
         self._embedder = embedder
@@ -121,7 +125,7 @@ class HybridIndex:
             number = self._rows.model(self._embedder.name, dimension)
         assert number is not None
         vectors = {
-            chunk: each.astype(np.float16) for (chunk, _), each in zip(waiting, made, strict=True)
+            chunk: each.astype("float16") for (chunk, _), each in zip(waiting, made, strict=True)
         }
         self._rows.put_vectors(number, vectors)
         return self._rows.count_waiting(number)
@@ -138,7 +142,11 @@ class HybridIndex:
         number, dimension = model
         with self._filling:
             if self._table is None or self._table[0] != number:
-                table = VectorTable(dimension, exact_up_to=self._exact_up_to)
+                # NumPy comes with the first search: it takes a tenth of a server's start.
+                from jupyter_assistants.search.vectors import EXACT_UP_TO, VectorTable
+
+                limit = EXACT_UP_TO if self._exact_up_to is None else self._exact_up_to
+                table = VectorTable(dimension, exact_up_to=limit)
                 self._table, self._loaded = (number, table), 0
             table = self._table[1]
             for batch in self._rows.vectors(number, self._loaded):
@@ -272,5 +280,5 @@ class _Scope:
         return {each.number: each.rank for each in found if self._has(each.content)}
 
     def _has(self, content: int) -> bool:
-        at = int(np.searchsorted(self.contents, content))
+        at = int(self.contents.searchsorted(content))
         return at < len(self.contents) and int(self.contents[at]) == content

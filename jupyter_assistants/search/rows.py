@@ -10,10 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from jupyter_assistants.schema.filters import (
     ComparisonFilter,
@@ -26,8 +23,13 @@ from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.places import Place
 from jupyter_assistants.search.words import sound
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+
 Filters = ComparisonFilter | CompoundFilter | None
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -146,8 +148,12 @@ class Rows(Protocol):
 
 
 def key_of(document: Document) -> str:
-    """Name a document's content: what it says, and how it is cut."""
-    digest = hashlib.sha256(document.source.encode())
+    """Name a document's content: what it says, how it is cut, and what it is called.
+
+    The name belongs to it because a file is found by its name as well: with one content for two
+    names, a search would find a file by the name that somebody else gave to the same bytes.
+    """
+    digest = hashlib.sha256(f"{document.source}\0{sound(document.filename)}".encode())
     for block in document.blocks:
         digest.update(json.dumps(block.wire()).encode())
     for chunk in document.chunks:

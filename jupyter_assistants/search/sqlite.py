@@ -11,9 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import Scalar
@@ -28,6 +26,10 @@ from jupyter_assistants.search.sqlite_tables import (
     prepare,
 )
 from jupyter_assistants.search.words import sound
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["IN_MEMORY", "SqliteRows"]
 
@@ -258,6 +260,8 @@ class SqliteRows:
                 f" WHERE vector_store_id IN ({_marks(vector_store_ids)})",
                 tuple(vector_store_ids),
             ).fetchall()
+        import numpy as np
+
         if filters is None:
             return np.unique(np.array(found, np.int64).reshape(-1))
         passing = {content for content, kept in found if rows.passes(filters, kept)}
@@ -407,6 +411,8 @@ class SqliteRows:
                 ).fetchall()
             if not found:
                 return
+            import numpy as np
+
             numbers = np.array([row[:3] for row in found], np.int64)
             vectors = np.frombuffer(b"".join(row[3] for row in found), np.float16)
             after = int(numbers[-1, 0])

@@ -34,10 +34,10 @@ from jupyter_assistants.providers.vendors import VENDORS
 from jupyter_assistants.schema.pages import Document
 from jupyter_assistants.search.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.search.index import HybridIndex
-from jupyter_assistants.search.minilm import MiniLM, weights_folder
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.search.rows import Rows
 from jupyter_assistants.search.sqlite import SqliteRows
+from jupyter_assistants.search.weights import weights_folder
 from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.connections import Choices, read
 from jupyter_assistants.service.conversations import ConversationOperations
@@ -238,7 +238,11 @@ def _embedder(settings: Settings) -> Embedder | None:
         return None
     if not wanted:
         folder = weights_folder()
-        return MiniLM(folder) if folder else None
+        if folder is None:
+            return None
+        from jupyter_assistants.search.minilm import MiniLM
+
+        return MiniLM(folder)
     name, _, model = wanted.partition("/")
     endpoint = settings.endpoints.get(name)
     if endpoint is None or not model:

@@ -104,15 +104,23 @@ def test_the_same_content_is_kept_and_embedded_once(rows: Rows) -> None:
     index = HybridIndex(rows, HashedEmbedder())
     index.add(document("one", "zoological gardens", name="a.txt"))
     index.embed()
-    index.add(document("two", "zoological gardens", name="b.txt", year=2020))
+    index.add(document("two", "zoological gardens", name="a.txt", year=2020))
     index.add(document("one", "zoological gardens", name="a.txt", store="vs_B"))
     assert index.embed() == 0
     table = index.load()
     assert table is not None and len(table) == 1
-    assert found(index, "gardens") == ["one", "two"] and found(index, "b.txt") == ["one", "two"]
+    assert found(index, "gardens") == ["one", "two"] and found(index, "a.txt") == ["one", "two"]
     index.remove("vs_A", "one")
     assert found(index, "zoologist") == ["two"] == found(index, "gardens")
     assert found(index, "gardens", stores="vs_B") == ["one"]
+
+
+def test_a_file_is_not_found_by_the_name_that_another_store_gave_to_its_content(rows: Rows) -> None:
+    index = HybridIndex(rows)
+    index.add(document("one", "zoological gardens", name="report.txt"))
+    index.add(document("two", "zoological gardens", name="merger.txt", store="vs_B"))
+    assert found(index, "merger") == [] and found(index, "report") == ["one"]
+    assert found(index, "merger", stores="vs_B") == ["two"]
 
 
 def test_weights_switch_one_side_off(rows: Rows) -> None:
