@@ -987,7 +987,7 @@ def an_error_before_a_stream_is_an_ordinary_error(p: Program) -> None:
 
 @check
 def an_unsupported_file_is_refused_by_a_vector_store(p: Program) -> None:
-    store, file_id = p.client.vector_stores.create(), p.handbook("a.csv", b"1,2")
+    store, file_id = p.client.vector_stores.create(), p.handbook("a.png", b"\x89PNG")
     error = raises(
         openai.BadRequestError,
         lambda: p.client.vector_stores.files.create(store.id, file_id=file_id),
