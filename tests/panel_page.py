@@ -98,6 +98,10 @@ class PanelPage(LabPage):
         expect(self.answer).to_have_attribute("data-status", over, timeout=timeout * 1000)
         self.panel.get_by_role("button", name="Send", exact=True).wait_for()
 
+    def newest_thread(self) -> str:
+        """Give the id of the thread that was made last."""
+        return str(self.ask("GET", "/threads?limit=1")["data"][0]["id"])
+
     def palette(self, label: str) -> None:
         """Do a command by JupyterLab's palette."""
         self.page.keyboard.press("Control+Shift+c")

@@ -1,5 +1,6 @@
 import { runIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { sends } from '../model/preferences';
 import { AttachButton } from './AttachButton';
 import { AttachedList } from './AttachedList';
 import { usePanel } from './context';
@@ -33,7 +34,7 @@ export function Composer(): JSX.Element {
     if (completion.onKeyDown(event) || event.nativeEvent.isComposing) {
       return;
     }
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (sends(event, panel.preferences.values.sendOnEnter)) {
       event.preventDefault();
       void panel.submit();
     }

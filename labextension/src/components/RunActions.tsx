@@ -5,6 +5,7 @@ import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { MessageEntry } from '../model/transcript';
 import { usePanel } from './context';
+import { useModel } from './useModel';
 import { IconButton } from './IconButton';
 import { ItemActions } from './ItemActions';
 
@@ -77,14 +78,15 @@ export function RunActions(props: {
 
 /** The model that answered, and what it took. */
 function RunFigures(props: { run: RunModel }): JSX.Element | null {
-  const { trans } = usePanel();
+  const { panel, trans } = usePanel();
+  useModel(panel.preferences);
   const state = props.run.view.run;
   const usage = state?.usage;
   if (!state) {
     return null;
   }
   const figures = [state.model];
-  if (usage) {
+  if (usage && panel.preferences.values.showUsage) {
     figures.push(
       trans.__(
         '%1 + %2 tokens',

@@ -7,9 +7,11 @@ import { useModel } from './useModel';
 
 /** Under a thread: the files that it gave, and what it took in all. */
 export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null {
-  const { trans } = usePanel();
+  const { panel, trans } = usePanel();
   const { thread } = props;
   useModel(thread);
+  useModel(panel.preferences);
+  const { showUsage } = panel.preferences.values;
   const [usage, setUsage] = React.useState<ThreadUsage | null>(null);
   const over = thread.active === null && thread.items.length > 0;
   React.useEffect(() => {
@@ -25,10 +27,10 @@ export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null
     };
   }, [thread, over, thread.items.length]);
   const figures: string[] = [];
-  if (usage && usage.total_tokens > 0) {
+  if (showUsage && usage && usage.total_tokens > 0) {
     figures.push(trans.__('%1 tokens', usage.total_tokens.toLocaleString()));
   }
-  if (usage?.cost) {
+  if (showUsage && usage?.cost) {
     figures.push(`$${usage.cost.toFixed(usage.cost < 0.1 ? 4 : 2)}`);
   }
   if (thread.files.length === 0 && figures.length === 0) {

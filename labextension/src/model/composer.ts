@@ -77,7 +77,9 @@ export class ComposerModel extends Observable {
 
   /** Put words of somebody else than the person into the composer, and ask for the focus. */
   propose(text: string): void {
-    this._text = this._text.trim() ? `${this._text.trimEnd()}\n${text}` : text;
+    if (text) {
+      this._text = this._text.trim() ? `${this._text.trimEnd()}\n${text}` : text;
+    }
     this._wanted += 1;
     this._keep();
   }

@@ -5,6 +5,7 @@ import { ComposerModel } from './composer';
 import { Drafts } from './drafts';
 import { NotebookPort, OpenNotebook } from './notebook';
 import { Observable } from './observable';
+import { Preferences } from './preferences';
 import { RunModel } from './run';
 import { SetupModel } from './setup';
 import { Prompt, RunOptions, ThreadModel } from './thread';
@@ -42,6 +43,8 @@ export class PanelModel extends Observable {
   readonly client: AssistantsClient;
   readonly threads: ThreadListModel;
   readonly assistants: AssistantsModel;
+  /** The settings of this person. */
+  readonly preferences = new Preferences();
   /** What could answer, and whether everything is in order. */
   readonly setup: SetupModel;
   readonly composer: ComposerModel;
@@ -105,7 +108,7 @@ export class PanelModel extends Observable {
     await this._attempt(async () => {
       const object =
         typeof thread === 'string' ? await this.client.getThread(id) : thread;
-      await this._enter(new ThreadModel(this.client, object));
+      await this._enter(new ThreadModel(this.client, object, this.preferences));
     });
   }
 
@@ -180,7 +183,7 @@ export class PanelModel extends Observable {
       const content = [{ type: 'text', text }, ...rest.map(plainPart)];
       const [last] = (await this.client.listMessages(copy.id, { limit: 1 })).data;
       await this.client.modifyMessage(copy.id, last.id, { content: content as never });
-      await this._enter(new ThreadModel(this.client, copy));
+      await this._enter(new ThreadModel(this.client, copy, this.preferences));
       await this._useKernel(this._thread!);
       await this._thread!.run(await this.runOptions(this._thread!));
     });
@@ -190,7 +193,7 @@ export class PanelModel extends Observable {
   async branch(message: Message): Promise<boolean> {
     return this._attempt(async () => {
       const copy = await this.threads.branch(this._thread!.thread, message.id);
-      await this._enter(new ThreadModel(this.client, copy));
+      await this._enter(new ThreadModel(this.client, copy, this.preferences));
     });
   }
 
@@ -224,7 +227,7 @@ export class PanelModel extends Observable {
         : {}),
       jupyter: {
         place: 'kernel',
-        approval: 'ask',
+        approval: this.preferences.values.approval,
         allow_stdin: true,
         context: this._context() as never
       }
@@ -273,8 +276,11 @@ export class PanelModel extends Observable {
       ...(notebook ? { [NOTEBOOK]: notebook.path } : {}),
       ...(notebook?.kernelId ? { [KERNEL]: notebook.kernelId } : {})
     };
-    const created = await this.threads.create({ metadata });
-    const thread = new ThreadModel(this.client, created);
+    const created = await this.threads.create({
+      metadata,
+      jupyter: { context: this.preferences.values.context }
+    });
+    const thread = new ThreadModel(this.client, created, this.preferences);
     await this._enter(thread);
     return thread;
   }
@@ -362,6 +368,13 @@ export class PanelModel extends Observable {
     const found = await this._threadOf(notebook).catch(() => undefined);
     if (this._path !== notebook.path || found === undefined || this._sending) {
       return;
+    }
+    if (
+      found !== null &&
+      !other &&
+      this.threads.threads.some(each => each.id === found.id)
+    ) {
+      return; // The person left it for a new one; only what a cell begins takes its place.
     }
     if (found !== null) {
       await this.open(found);

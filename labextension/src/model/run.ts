@@ -7,9 +7,12 @@ export const PACE = 80;
 
 /** One run of a thread, as far as it is known. */
 export class RunModel extends Observable {
-  constructor(readonly id: string) {
+  constructor(
+    readonly id: string,
+    pace = PACE
+  ) {
     super();
-    this._pace = new Pace(() => this.touch(), PACE);
+    this._pace = new Pace(() => this.touch(), pace);
   }
 
   /** What there is to draw. */

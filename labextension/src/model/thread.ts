@@ -12,6 +12,7 @@ import type {
   ToolOutput
 } from '../wire/types';
 import { Observable } from './observable';
+import { Preferences } from './preferences';
 import { RunModel } from './run';
 import { isLive, Json, MessageEntry, messageEntry, WrittenFile } from './transcript';
 
@@ -36,7 +37,8 @@ const PAGE = 40;
 export class ThreadModel extends Observable {
   constructor(
     private _client: AssistantsClient,
-    private _thread: Thread
+    private _thread: Thread,
+    private _preferences = new Preferences()
   ) {
     super();
   }
@@ -367,7 +369,7 @@ export class ThreadModel extends Observable {
   private _run(id: string): RunModel {
     let run = this._runs.get(id);
     if (!run) {
-      run = new RunModel(id);
+      run = new RunModel(id, this._preferences.pace);
       this._runs.set(id, run);
     }
     return run;

@@ -38,6 +38,7 @@ export const playgroundPlugin: JupyterFrontEndPlugin<void> = {
         return known;
       }
       const made = new PlaygroundWidget(new PlaygroundModel(context.panel), context);
+      made.toggleClass('jp-mod-below', area === 'down');
       app.shell.add(made, area);
       void tracker.add(made);
       return made;
