@@ -49,7 +49,7 @@ def parse(model: type[M], data: Any, *, strict: bool = False) -> M:
 
 def parse_json(raw: bytes) -> dict[str, Any]:
     """Give the JSON object of a request body; an empty body is an empty object."""
-    if not raw.strip():
+    if not raw:
         return {}
     try:
         data = json.loads(raw)

@@ -39,7 +39,7 @@ async def test_head_is_405_without_a_body(ask: Any) -> None:
     assert (answer.status, answer.body) == (405, b"")
 
 
-@pytest.mark.parametrize("raw", [b"{", b"[]", b'"x"', b"nul", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("raw", [b" ", b"{", b"[]", b'"x"', b"nul", b"\xff\xfe", b"[" * 100_000])
 async def test_a_body_that_is_no_json_object_is_400(ask: Any, raw: bytes) -> None:
     answer = await ask("POST", "/threads", raw=raw)
     assert answer.status == 400
