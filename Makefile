@@ -52,7 +52,7 @@ test: $(VENV)/.installed-test panel  ## Check style and types, run every test
 	$(JLPM) test
 	$(BIN)/python -m pytest -m "" $(PYTEST_OPTIONS)
 
-bench: $(VENV)/.installed-test  ## Print the figures of benchmarks/
+bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/run_overhead.py
 	$(BIN)/python benchmarks/load_time.py
 	$(BIN)/python benchmarks/code_execution.py
@@ -61,6 +61,7 @@ bench: $(VENV)/.installed-test  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/concurrent_runs.py
 	$(BIN)/python benchmarks/index_scale.py --chunks 10000 100000
 	$(BIN)/python benchmarks/snapshot_cost.py
+	$(BIN)/python benchmarks/panel_long_thread.py
 
 clean:
 	rm -rf build $(VENV) jupyter_assistants/labextension labextension/lib labextension/node_modules
