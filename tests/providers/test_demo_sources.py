@@ -53,6 +53,12 @@ def test_every_kind_of_table_file_is_read(thread: DemoThread, name: str) -> None
     assert f"**: {MEAN}" in thread.ask("mean body mass", name).text
 
 
+def test_a_file_in_a_folder_is_read_where_it_is(thread: DemoThread) -> None:
+    (thread.folder / "data").mkdir()
+    write(thread.folder / "data", "p.csv")
+    assert f"**: {MEAN}" in thread.ask("mean body mass in data/p.csv").text
+
+
 def test_a_file_in_latin_1_is_read(thread: DemoThread) -> None:
     (thread.folder / "orte.csv").write_bytes("ort;größe\nKöln;1,5\nBonn;2,5\n".encode("latin-1"))
     assert "**: 2\n" in thread.ask("mean größe", "orte.csv").text

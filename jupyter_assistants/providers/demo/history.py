@@ -18,7 +18,8 @@ Columns = dict[str, str]
 """Column names and their dtypes, in order."""
 
 _BLOCK = "[attached files]"
-_VARIABLES = "\n\n[variables]\n"
+_CONTEXT = re.compile(r"\n\n\[(?:cell above|selected cell|last error|variables|@\w+)\]\n")
+"""Where the question ends and what is told of the notebook begins."""
 _FILE = re.compile(r"^- /mnt/data/(?P<name>.+) \([^()]*, id [^()\s]+\)\s*$")
 _PAIR = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"): ['"]([\w\[\]:, ]+)['"]""")
 
@@ -108,7 +109,7 @@ def sheets_in(output: str) -> list[str]:
 
 def split(text: str) -> tuple[str, tuple[str, ...]]:
     """Part a user message into the question and the names of its attached files."""
-    text = text.partition(_VARIABLES)[0]
+    text = _CONTEXT.split(text, maxsplit=1)[0]
     question, block, listing = text.rpartition(_BLOCK)
     if not block:
         return text.strip(), ()

@@ -68,11 +68,18 @@ def without_saving(question: str) -> tuple[str, list[str]]:
     return _SAVE.sub(" ", question), targets
 
 
+_BELOW = re.compile(r"(?:\w[\w.-]*/)+\w[^/\\:]*")
+"""A path that stays below the folder that it starts from."""
+
+
 def file_names(question: str) -> list[str]:
-    """Give the table files that a question names, those to save aside."""
+    """Give the table files that a question names, those to save aside.
+
+    A path below the working folder (``data/penguins.csv``) keeps its folders.
+    """
     rest, _ = without_saving(question)
     found = re.findall(rf"[^\s,;`'\"]+{TABLE_ENDING}\b", rest, re.IGNORECASE)
-    return [re.split(r"[/\\:]", name)[-1] for name in found]
+    return [name if _BELOW.fullmatch(name) else re.split(r"[/\\:]", name)[-1] for name in found]
 
 
 def is_wish(question: str) -> bool:

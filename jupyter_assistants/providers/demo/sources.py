@@ -92,7 +92,8 @@ def wants_frames(turns: Sequence[Turn]) -> bool:
 
 def _named_file(question: str, known: Sequence[str]) -> str:
     for name in file_names(question):
-        return next((file for file in known if file.casefold() == name.casefold()), name)
+        attached = name.rpartition("/")[2].casefold()
+        return next((file for file in known if file.casefold() == attached), name)
     rest, _ = without_saving(question)
     stems = {file: parts(file.split(".")[0]) for file in reversed(known)}
     fitting = [file for file, stem in stems.items() if stem and _says(rest, stem)]
