@@ -9,13 +9,15 @@ export namespace MessageCard {
     entry: MessageEntry;
     /** Whether its text still grows. */
     streaming?: boolean;
+    /** Leave out its images, because they are shown elsewhere. */
+    withoutImages?: boolean;
   }
 }
 
 /** One message of the assistant. */
 export const MessageCard = React.memo(function MessageCard(props: MessageCard.IProps) {
   const { trans } = usePanel();
-  const { entry, streaming } = props;
+  const { entry, streaming, withoutImages } = props;
   return (
     <article
       className="jp-Assistants-message jp-mod-assistant"
@@ -24,7 +26,7 @@ export const MessageCard = React.memo(function MessageCard(props: MessageCard.IP
     >
       {entry.parts.map((part, index) =>
         part.type === 'image' ? (
-          <StoredImage key={index} fileId={part.file_id} />
+          !withoutImages && <StoredImage key={index} fileId={part.file_id} />
         ) : (
           <Markdown
             key={index}

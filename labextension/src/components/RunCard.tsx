@@ -1,7 +1,7 @@
 import * as React from 'react';
 import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
-import { Waiting } from '../model/transcript';
+import { Json, Waiting } from '../model/transcript';
 import { ApprovalCard } from './ApprovalCard';
 import { CallCard } from './CallCard';
 import { usePanel } from './context';
@@ -23,6 +23,10 @@ export function RunCard(props: {
   useModel(run);
   const { entries, waiting, run: state } = run.view;
   const live = run.live;
+  // What code displayed stands in its step already.
+  const shown = entries.some(
+    entry => entry.type === 'call' && entry.outputs.some(isImage)
+  );
   return (
     <section
       className="jp-Assistants-run"
@@ -35,6 +39,7 @@ export function RunCard(props: {
           <MessageCard
             key={entry.id}
             entry={entry}
+            withoutImages={shown}
             streaming={live && entry.status === 'in_progress'}
           />
         ) : (
@@ -58,4 +63,12 @@ export function RunCard(props: {
 
 function isApproval(call: Waiting): boolean {
   return call.name === 'approve_code';
+}
+
+function isImage(output: Json): boolean {
+  const stored = output.metadata?.jupyter_assistants?.file_id;
+  return (
+    Boolean(stored) ||
+    Object.keys(output.data ?? {}).some(mime => mime.startsWith('image/'))
+  );
 }

@@ -1,0 +1,119 @@
+import { AssistantsClient } from '../../src/wire/client';
+import { Request } from '../../src/wire/transport';
+
+type Json = Record<string, any>;
+
+/** The HTTP API of one thread, as far as the models ask it; what it holds is set by the tests. */
+export class Api {
+  messages: Json[] = [];
+  runs: Json[] = [];
+  steps: Record<string, Json[]> = {};
+  thread: Json = { id: 'thread_1', metadata: {}, tool_resources: {}, created_at: 1 };
+  requests: Request[] = [];
+  private _feed: ReadableStreamDefaultController<Uint8Array> | null = null;
+
+  get client(): AssistantsClient {
+    return new AssistantsClient(async request => {
+      this.requests.push(request);
+      const body = this._answer(request);
+      return body instanceof ReadableStream
+        ? new Response(body)
+        : new Response(JSON.stringify(body));
+    });
+  }
+
+  /** Tell an event to whoever follows the thread. */
+  tell(event: string, data: Json, id: string): void {
+    const text = `event: ${event}\ndata: ${JSON.stringify(data)}\nid: ${id}\n\n`;
+    this._feed!.enqueue(new TextEncoder().encode(text));
+  }
+
+  get followed(): boolean {
+    return this._feed !== null;
+  }
+
+  private _answer({ method, path, body }: Request): Json | ReadableStream<Uint8Array> {
+    const url = new URL(path, 'http://x');
+    const [, , , kind, run, rest] = url.pathname.split('/');
+    if (kind === 'events') {
+      return new ReadableStream({
+        start: controller => void (this._feed = controller)
+      });
+    }
+    if (kind === 'messages' && method === 'POST') {
+      const message = this.message(
+        `m${this.messages.length + 1}`,
+        'user',
+        JSON.parse(`${body}`)
+      );
+      this.messages.push(message);
+      return message;
+    }
+    if (kind === 'messages') {
+      return page(this.messages, url.searchParams);
+    }
+    if (kind === 'runs' && rest === 'steps') {
+      return page(this.steps[run] ?? [], url.searchParams);
+    }
+    if (kind === 'runs' && method === 'POST' && !run) {
+      const made = this.run(`run_${this.runs.length + 1}`, 'queued');
+      this.runs.push(made);
+      return made;
+    }
+    if (kind === 'runs') {
+      return run
+        ? this.runs.find(each => each.id === run)!
+        : page(this.runs, url.searchParams);
+    }
+    if (method === 'POST') {
+      this.thread = { ...this.thread, ...JSON.parse(`${body}`) };
+    }
+    return this.thread;
+  }
+
+  message(id: string, role: string, fields: Json = {}): Json {
+    const text = { type: 'text', text: { value: id, annotations: [] } };
+    return {
+      object: 'thread.message',
+      id,
+      role,
+      status: 'completed',
+      created_at: Number(id.replace(/\D/g, '')),
+      run_id: null,
+      metadata: {},
+      ...fields,
+      content: [text]
+    };
+  }
+
+  run(id: string, status: string, created_at = 100): Json {
+    return {
+      object: 'thread.run',
+      id,
+      status,
+      created_at,
+      thread_id: 'thread_1',
+      assistant_id: 'a',
+      model: 'm'
+    };
+  }
+}
+
+/** Give a page of objects that are kept oldest first. */
+function page(all: Json[], query: URLSearchParams): Json {
+  const ordered = query.get('order') === 'asc' ? all : [...all].reverse();
+  const after = ordered.findIndex(each => each.id === query.get('after')) + 1;
+  const data = ordered.slice(after, after + Number(query.get('limit') ?? 20));
+  return { object: 'list', data, has_more: after + data.length < ordered.length };
+}
+
+/** Wait until something is so. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) {
+      throw new Error('It did not come to that.');
+    }
+    await new Promise(resolve => setTimeout(resolve, 2));
+  }
+}

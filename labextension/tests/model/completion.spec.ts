@@ -1,0 +1,43 @@
+import { completed, matching, Suggestion, triggerAt } from '../../src/model/completion';
+
+test.each([
+  ['@', 1, '@', ''],
+  ['look at @df', 11, '@', 'df'],
+  ['(@file:data/pe', 14, '@', 'file:data/pe'],
+  ['/exp', 4, '/', 'exp']
+])('in %j at %d it completes', (text, caret, sign, query) => {
+  expect(triggerAt(text, caret)).toMatchObject({ sign, query });
+});
+
+test.each(['me@example.org', 'a / b', 'x /new', '@df is', 'plain'])(
+  'in %j it does not',
+  text => {
+    expect(triggerAt(text, text.length)).toBeNull();
+  }
+);
+
+test('a choice takes the place of what was typed', () => {
+  const trigger = triggerAt('see @ma and more', 7)!;
+  expect(completed('see @ma and more', trigger, '@marker')).toEqual({
+    text: 'see @marker and more',
+    caret: 11
+  });
+  expect(completed('/new', triggerAt('/new', 4)!, '')).toEqual({ text: '', caret: 0 });
+});
+
+test('what begins as typed comes before what holds it', () => {
+  const named = (label: string, kind: Suggestion['kind'] = 'variable'): Suggestion => ({
+    kind,
+    insert: '',
+    label,
+    detail: '',
+    value: label
+  });
+  const all = [named('my_df'), named('df'), named('other'), named('df.csv', 'file')];
+  expect(matching(all, 'df').map(each => each.label)).toEqual([
+    'df',
+    'df.csv',
+    'my_df'
+  ]);
+  expect(matching(all, 'file:').map(each => each.label)).toEqual(['df.csv']);
+});
