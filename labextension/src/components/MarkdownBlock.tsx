@@ -3,6 +3,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime';
 import * as React from 'react';
 import { visible } from '../model/hidden';
 import { FileLink, safeMarkdown } from '../model/untrusted';
+import { attach } from '../rendering/attach';
 import { finish } from '../rendering/links';
 import { usePanel } from './context';
 
@@ -20,11 +21,11 @@ export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
     () => safeMarkdown(visible(props.source), props.link),
     [props.source, props.link]
   );
-  React.useEffect(() => {
+  // Before the page forgets the node: a renderer can only be taken out of a page that it is in.
+  React.useLayoutEffect(() => {
     const made = rendermime.createRenderer(MIME);
     renderer.current = made;
-    // As Widget.attach does; the panel's own node may not be in the page yet.
-    host.current?.appendChild(made.node);
+    attach(made, host.current);
     return () => {
       renderer.current = null;
       made.dispose();

@@ -4,6 +4,7 @@ import * as React from 'react';
 import { Json } from '../model/transcript';
 import { finish } from '../rendering/links';
 import { choose, joined, unhidden } from '../rendering/outputs';
+import { attach } from '../rendering/attach';
 import { usePanel } from './context';
 import { MarkdownBlock } from './MarkdownBlock';
 import { StoredImage } from './StoredImage';
@@ -76,13 +77,15 @@ function Rendered(props: { output: Json; mime: string }): JSX.Element {
   const { rendermime, trans } = usePanel();
   const { output, mime } = props;
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // Before the page forgets the node: a renderer can only be taken out of a page that it is in.
+  React.useLayoutEffect(() => {
     const node = host.current!;
     const value = unhidden(output) as IOutput;
     const model = new OutputModel({ value, trusted: false });
     const renderer = rendermime.createRenderer(mime);
     renderer.node.dataset.mimeType = mime;
-    node.replaceChildren(renderer.node);
+    node.replaceChildren();
+    attach(renderer, node);
     void renderer.renderModel(model).then(() => {
       finish(node);
       const alt = joined(output.data?.['text/plain']) || trans.__('Image');

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { ThreadModel } from '../model/thread';
+import { Item, ThreadModel } from '../model/thread';
 import { usePanel } from './context';
 import { Guarded } from './Guarded';
 import { MessageCard } from './MessageCard';
@@ -38,21 +38,22 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
         <p className="jp-Assistants-empty">{trans.__('Loading …')}</p>
       )}
       {thread?.items.map((item, index) => (
-        <Guarded key={item.id}>
-          {item.kind === 'message' && item.entry.role !== 'user' ? (
-            <MessageCard entry={item.entry} />
-          ) : item.kind === 'message' ? (
-            <UserMessage
-              entry={item.entry}
-              message={item.message}
-              busy={thread.active !== null}
-            />
-          ) : (
-            <RunCard run={item.run} thread={thread} number={index + 1} />
-          )}
-        </Guarded>
+        <Guarded key={item.id}>{drawn(item, thread, index + 1)}</Guarded>
       ))}
     </div>
+  );
+}
+
+/** Draw a run, or a message that no run of this thread wrote: copies have such answers too. */
+function drawn(item: Item, thread: ThreadModel, number: number): JSX.Element {
+  if (item.kind === 'run') {
+    return <RunCard run={item.run} thread={thread} number={number} />;
+  }
+  const { entry, message } = item;
+  return entry.role === 'user' ? (
+    <UserMessage entry={entry} message={message} busy={thread.active !== null} />
+  ) : (
+    <MessageCard entry={entry} />
   );
 }
 

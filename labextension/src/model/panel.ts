@@ -140,7 +140,7 @@ export class PanelModel extends Observable {
     const sent = await this._attempt(async () => {
       const thread = this._thread ?? (await this._create(titleOf(prompt)));
       await this._useKernel(thread);
-      await thread.send(prompt, await this.runOptions(thread));
+      await thread.send(prompt, await this.runOptions(thread, prompt));
     });
     this._sending = false;
     this.touch();
@@ -215,9 +215,10 @@ export class PanelModel extends Observable {
   }
 
   /** Give how the next answer is to be made. */
-  async runOptions(thread: ThreadModel): Promise<RunOptions> {
+  async runOptions(thread: ThreadModel, prompt?: Prompt): Promise<RunOptions> {
     const assistant = await this.assistants.require();
-    const searches = thread.thread.tool_resources.file_search?.vector_store_ids?.length;
+    const stores = thread.thread.tool_resources.file_search?.vector_store_ids ?? [];
+    const searches = stores.length > 0 || (prompt && isSearched(prompt));
     const has = assistant.tools.some(tool => tool.type === 'file_search');
     return {
       assistant_id: assistant.id,
@@ -416,6 +417,13 @@ export class PanelModel extends Observable {
   private _kernel: string | null = null;
   private _error: Error | null = null;
   private _sending = false;
+}
+
+/** Whether files come along that a model is to search. */
+function isSearched(prompt: Prompt): boolean {
+  return (prompt.attachments ?? []).some(each =>
+    each.tools.some(tool => tool.type === 'file_search')
+  );
 }
 
 /** Give a stored part as clients give it. */

@@ -123,7 +123,12 @@ export class ThreadModel extends Observable {
     });
     this._messages.set(message.id, message);
     this._arrange();
-    return this.run(options);
+    const run = await this.run(options);
+    if (prompt.attachments?.length) {
+      // Files that are searched got the thread a vector store.
+      this._thread = await this._client.getThread(this.id);
+    }
+    return run;
   }
 
   /** Start a run on the thread as it is. */

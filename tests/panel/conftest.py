@@ -1,0 +1,64 @@
+"""One JupyterLab for all tests of a module, with a model that does what its prompt says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import panel_model
+import pytest
+from lab import Lab
+from panel_page import DATA, PanelPage, panel_lab, panel_page
+from playwright.sync_api import expect
+from upstream import Upstream
+
+# The page waits for states; how long that takes is up to the machine.
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop() -> None:
+    """Leave the event loop alone: the browser's runs as long as its page, over many tests."""
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    """Give the model's endpoint, which keeps what it received."""
+    with Upstream(choose=panel_model.choose) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Lab]:
+    """Give a JupyterLab whose default model is that endpoint's."""
+    environ = {
+        "OPENAI_BASE_URL": upstream.url,
+        "OPENAI_API_KEY": "k",
+        "JUPYTER_ASSISTANTS_MODEL": "scripted",
+        "PATH": os.environ["PATH"],
+    }
+    with panel_lab(tmp_path_factory.mktemp("chat"), environ=environ) as started:
+        shutil.copy(DATA / "penguins.csv", started.root)
+        (started.root / "notes.md").write_text(
+            "# Notes\n\nThe penguin Otto weighs 5 kg.\n", "utf-8"
+        )
+        started.write("work.ipynb", ["marker = 1", "marker + 1"])
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chat_page(chat_lab: Lab) -> Iterator[PanelPage]:
+    """Give one page for all tests of the module."""
+    with panel_page(chat_lab) as page:
+        page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.open("work.ipynb")
+        page.run(0)
+        yield page
+
+
+@pytest.fixture
+def panel(chat_page: PanelPage) -> PanelPage:
+    """Give the page with a new thread."""
+    chat_page.new_thread()
+    return chat_page

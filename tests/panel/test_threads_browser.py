@@ -1,0 +1,100 @@
+"""Threads in the panel: the list, what is done with one, and notebooks and cells that have them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from panel_page import PanelPage
+from playwright.sync_api import Locator, expect
+
+pytestmark = pytest.mark.browser
+
+
+def rows(panel: PanelPage) -> Locator:
+    return panel.panel.get_by_role("list", name="Threads").get_by_role("listitem")
+
+
+def choose(panel: PanelPage, line: str) -> None:
+    panel.page.get_by_role("menuitem", name=line).click()
+
+
+def test_threads_are_found_renamed_and_deleted(panel: PanelPage) -> None:
+    for words in ("about zebras", "about lions"):
+        panel.new_thread()
+        panel.send(words)
+        panel.wait_over()
+    panel.panel.get_by_role("button", name="Show all threads").click()
+    expect(rows(panel).first).to_contain_text("about lions")
+    panel.panel.get_by_role("searchbox", name="Search threads").fill("zebras")
+    expect(rows(panel)).to_have_count(1)
+    panel.screenshot("panel-threads")
+    panel.panel.get_by_role("button", name="More for about zebras").click()
+    choose(panel, "Rename …")
+    panel.page.get_by_role("dialog").get_by_role("textbox").fill("striped zebras")
+    panel.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+    expect(rows(panel)).to_contain_text("striped zebras")
+    panel.panel.get_by_role("button", name="More for striped zebras").click()
+    choose(panel, "Delete …")
+    panel.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(panel.panel.get_by_text("No thread has this text.")).to_be_visible()
+    panel.panel.get_by_role("searchbox", name="Search threads").fill("")
+    rows(panel).filter(has_text="about lions").get_by_role("button").first.click()
+    expect(panel.answer).to_contain_text("You said: about lions")
+
+
+def test_a_thread_is_saved_and_branched(panel: PanelPage) -> None:
+    panel.send("first")
+    panel.wait_over()
+    panel.send("second")
+    panel.wait_over()
+    panel.panel.get_by_role("button", name="More for first").click()
+    with panel.page.expect_download() as download:
+        choose(panel, "Save as Markdown")
+    assert "You said: second" in download.value.path().read_text()
+    panel.panel.get_by_role("button", name="More for first").click()
+    with panel.page.expect_download() as download:
+        choose(panel, "Save as notebook")
+    assert json.loads(download.value.path().read_text())["nbformat"] == 4
+    mine = panel.thread.get_by_role("article", name="You").first
+    mine.get_by_role("button", name="Branch from here").click()
+    expect(panel.panel.get_by_role("heading", name="first (branch)")).to_be_visible()
+    expect(panel.thread.get_by_role("article", name="You")).to_have_count(1)
+    expect(panel.thread.get_by_role("region", name="Answer")).to_have_count(0)
+
+
+def test_each_notebook_has_its_thread_and_a_cell_goes_on_with_it(panel: PanelPage) -> None:
+    panel.lab.write("other.ipynb", ["%load_ext jupyter_assistants", "%%assistant --yes\nrun 6 * 7"])
+    panel.open("other.ipynb")
+    panel.new_thread()
+    panel.send("from the panel")
+    panel.wait_over()
+    panel.run(0)
+    panel.run(1, timeout=60)
+    expect(panel.output(1)).to_contain_text("42")
+    mine = panel.thread.get_by_role("article", name="You")
+    expect(mine).to_have_count(2)
+    expect(mine.last).to_contain_text("run 6 * 7")
+    expect(panel.answer).to_contain_text("Ran Python")
+    expect(panel.answer).to_contain_text("42")
+    panel.screenshot("panel-and-cell")
+    panel.open("work.ipynb")
+    expect(panel.panel.get_by_text("Runs in work.ipynb")).to_be_visible()
+    expect(panel.thread.get_by_text("from the panel")).to_have_count(0)
+    panel.open("other.ipynb")
+    expect(panel.thread.get_by_role("article", name="You").first).to_contain_text("from the panel")
+
+
+def test_a_thread_that_a_cell_begins_opens_in_the_panel(panel: PanelPage) -> None:
+    panel.lab.write(
+        "cell.ipynb", ["%load_ext jupyter_assistants", "%%assistant\nslow", "%%assistant\nhello"]
+    )
+    panel.open("cell.ipynb")
+    panel.run(0)
+    panel.start(1)
+    expect(panel.answer).to_contain_text("word5", timeout=30_000)
+    panel.stop()
+    panel.wait_cell(1)
+    panel.wait_over()
+    panel.run(2, timeout=60)
+    expect(panel.answer).to_contain_text("You said: hello")
