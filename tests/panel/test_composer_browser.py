@@ -114,14 +114,16 @@ def test_a_file_of_the_desktop_is_dropped(panel: PanelPage) -> None:
     panel.panel.get_by_role("button", name="Remove dropped.csv").click()
 
 
-def test_a_pasted_image_reaches_the_model(panel: PanelPage, upstream: Upstream) -> None:
+def test_a_pasted_image_goes_into_the_message(panel: PanelPage) -> None:
     panel.composer.evaluate(GIVE, ["paste", "shot.png", "image/png", PIXEL])
     expect(attached(panel)).to_contain_text("shot.png")
     expect(attached(panel)).not_to_contain_text("uploading")
     panel.send("what is this")
     panel.wait_over()
     expect(panel.thread.get_by_role("article", name="You").locator("img")).to_be_visible()
-    assert "image_url" in str(upstream.body["messages"])
+    thread = panel.ask("GET", "/threads?limit=1")["data"][0]["id"]
+    sent = panel.ask("GET", f"/threads/{thread}/messages?order=asc&limit=1")["data"][0]
+    assert [part["type"] for part in sent["content"]] == ["text", "image_file"]
 
 
 def test_a_draft_and_its_attachments_survive_a_reload(panel: PanelPage) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     environ = {"JUPYTER_ASSISTANTS_MODEL": "demo"}
     with panel_lab(tmp_path_factory.mktemp("panel"), environ=environ) as started:
-        shutil.copy(DATA / "penguins.csv", started.root)
+        shutil.copytree(DATA, started.root / "data")
         yield started
 
 
@@ -31,7 +31,7 @@ def panel(lab: Lab, request: pytest.FixtureRequest) -> Iterator[PanelPage]:
 
 
 def test_a_newcomer_gets_a_plot_by_one_sentence(panel: PanelPage) -> None:
-    panel.send("plot mean body_mass_g by species from penguins.csv")
+    panel.send("plot mean body_mass_g by species from data/penguins.csv")
     approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
     run = approval.get_by_role("button", name="Run", exact=True)
     expect(run).to_be_focused()
@@ -44,7 +44,7 @@ def test_a_newcomer_gets_a_plot_by_one_sentence(panel: PanelPage) -> None:
 
 
 def test_code_runs_in_the_kernel_of_the_notebook_that_is_open(panel: PanelPage) -> None:
-    panel.send("load penguins.csv and show missing values")
+    panel.send("show missing values of data/penguins.csv")
     panel.answer.get_by_role("button", name="Always in this thread").click()
     panel.wait_over()
     panel.cell(0).locator(".cm-content").click()

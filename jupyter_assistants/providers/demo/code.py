@@ -55,7 +55,8 @@ class _Cell:
 
 def variable_for(file: str) -> str:
     """Give a readable variable name for a file."""
-    name = re.sub(r"[^A-Za-z0-9]+", "_", file.rpartition("/")[2].split(".")[0]).strip("_").lower() or "data"
+    stem = file.rpartition("/")[2].split(".")[0]
+    name = re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_").lower() or "data"
     if name[0].isdigit():
         name = f"data_{name}"
     return f"{name}_data" if name in _TAKEN else name

@@ -115,6 +115,7 @@ export class PanelModel extends Observable {
   /** Begin anew; the thread is made with its first message. */
   openNew(): void {
     this._leave();
+    void this._passOver();
     this.composer.turnTo(NEW);
     this._page = 'thread';
     this._error = null;
@@ -295,16 +296,15 @@ export class PanelModel extends Observable {
   }
 
   /** Keep on the thread of the notebook in front which kernel that has now. */
-  private async _mark(thread: ThreadModel): Promise<void> {
+  private async _mark(thread: ThreadModel, adopt = false): Promise<void> {
     const notebook = this.notebooks.current;
     const { metadata } = thread.thread;
-    if (
-      !notebook?.kernelId ||
-      (metadata[NOTEBOOK] ?? notebook.path) !== notebook.path
-    ) {
+    const theirs = (metadata[NOTEBOOK] ?? notebook?.path) !== notebook?.path;
+    if (!notebook?.kernelId || (theirs && !adopt)) {
       return;
     }
-    if (metadata[KERNEL] !== notebook.kernelId || !metadata[NOTEBOOK]) {
+    const { path, kernelId } = notebook;
+    if (metadata[KERNEL] !== kernelId || metadata[NOTEBOOK] !== path) {
       await thread.annotate({ [NOTEBOOK]: notebook.path, [KERNEL]: notebook.kernelId });
     }
   }
@@ -328,6 +328,7 @@ export class PanelModel extends Observable {
   private async _enter(thread: ThreadModel): Promise<void> {
     this._leave();
     this._thread = thread;
+    this._known.add(thread.id);
     this.composer.turnTo(thread.id);
     this.touch();
     await thread.open();
@@ -370,18 +371,21 @@ export class PanelModel extends Observable {
     if (this._path !== notebook.path || found === undefined || this._sending) {
       return;
     }
-    if (
-      found !== null &&
-      !other &&
-      this.threads.threads.some(each => each.id === found.id)
-    ) {
-      return; // The person left it for a new one; only what a cell begins takes its place.
-    }
-    if (found !== null) {
+    if (found !== null && (other || !this._known.has(found.id))) {
       await this.open(found);
-      await this._mark(this._thread!).catch(() => undefined);
-    } else if (this._thread !== null) {
+      // One that its kernel led to was begun by a cell, or under another name of the notebook.
+      await this._mark(this._thread!, true).catch(() => undefined);
+    } else if (found === null && this._thread !== null) {
       this.openNew();
+    }
+  }
+
+  /** Remember the notebook's thread as it is, so that only one that begins later opens by itself. */
+  private async _passOver(): Promise<void> {
+    const notebook = this.notebooks.current;
+    const found = notebook && (await this._threadOf(notebook).catch(() => null));
+    if (found) {
+      this._known.add(found.id);
     }
   }
 
@@ -413,6 +417,8 @@ export class PanelModel extends Observable {
 
   private _page: Page = 'thread';
   private _thread: ThreadModel | null = null;
+  /** Threads that the person has seen here. */
+  private _known = new Set<string>();
   private _path: string | null = null;
   private _kernel: string | null = null;
   private _error: Error | null = null;
