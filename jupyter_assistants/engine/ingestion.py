@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from jupyter_assistants.engine.leftovers import Leftovers
 from jupyter_assistants.engine.progress import Progress
 from jupyter_assistants.engine.waiting_files import WaitingFiles
 from jupyter_assistants.errors import AssistantsError, NotFound, StoreError
@@ -59,6 +60,7 @@ class Ingestion:
         self._index = index
         self._reader = reader
         self._turn = threading.Lock()
+        self.leftovers = Leftovers(store, index, self._turn)
         # One thread at a time computes: more would only take turns with the event loop's.
         self._working = asyncio.Lock()
         self._queue = WaitingFiles(AT_ONCE)
@@ -317,9 +319,16 @@ class Ingestion:
         """Take up what dead processes left behind, now and again and again."""
         await self._take_up()
         self._background = [
+            asyncio.create_task(self._drop_strays()),
             asyncio.create_task(self._look_again()),
             asyncio.create_task(self._renew()),
         ]
+
+    async def _drop_strays(self) -> None:
+        try:
+            await asyncio.to_thread(self.leftovers.drop_strays)
+        except StoreError as error:
+            log.warning("what a crash left in the index stays there: %s", error.message)
 
     async def _look_again(self) -> None:
         while True:

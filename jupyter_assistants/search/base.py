@@ -180,6 +180,9 @@ class SearchIndex(Protocol):
         gone was left by a crash.
         """
 
+    def vector_stores(self) -> Sequence[str]:
+        """Give every vector store that has documents."""
+
     def state(self, vector_store_id: str) -> IndexState:
         """Tell how far a vector store is searchable."""
 

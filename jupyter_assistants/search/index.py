@@ -80,6 +80,10 @@ class HybridIndex:
         """See :meth:`.base.SearchIndex.documents`."""
         return self._rows.documents()
 
+    def vector_stores(self) -> Sequence[str]:
+        """See :meth:`.base.SearchIndex.vector_stores`."""
+        return self._rows.vector_stores()
+
     def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
         """See :meth:`.base.SearchIndex.blocks`."""
         return self._rows.blocks(vector_store_id, file_id)

@@ -174,6 +174,11 @@ class PostgresqlRows:
         found = self._all("SELECT vector_store_id, file_id FROM search_documents")
         return [(store, file) for store, file in found]
 
+    def vector_stores(self) -> Sequence[str]:
+        """See :meth:`.rows.Rows.vector_stores`."""
+        found = self._all("SELECT DISTINCT vector_store_id FROM search_documents")
+        return [store for (store,) in found]
+
     def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
         """See :meth:`.rows.Rows.blocks`."""
         return self._blocks(

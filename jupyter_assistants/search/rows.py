@@ -84,6 +84,9 @@ class Rows(Protocol):
     def documents(self) -> Sequence[tuple[str, str]]:
         """Give vector store and file of every document."""
 
+    def vector_stores(self) -> Sequence[str]:
+        """Give every vector store that has documents."""
+
     def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
         """Give a document's parsed text."""
 

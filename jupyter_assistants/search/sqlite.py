@@ -214,6 +214,12 @@ class SqliteRows:
         with self._read() as database:
             return database.execute("SELECT vector_store_id, file_id FROM documents").fetchall()
 
+    def vector_stores(self) -> Sequence[str]:
+        """See :meth:`.rows.Rows.vector_stores`."""
+        with self._read() as database:
+            found = database.execute("SELECT DISTINCT vector_store_id FROM documents")
+            return [store for (store,) in found]
+
     def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
         """See :meth:`.rows.Rows.blocks`."""
         return self._blocks(

@@ -101,6 +101,7 @@ class Service(
         """Remove what has expired."""
         await self.expire_uploads()
         await self.drop_gone()
+        await asyncio.to_thread(self.ingestion.leftovers.drop_expired)
         await asyncio.to_thread(self.index.tidy)
 
     async def _tidy_for_ever(self) -> None:

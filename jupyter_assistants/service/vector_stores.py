@@ -68,14 +68,35 @@ class VectorStoreOperations(Attaching):
     async def modify_vector_store(
         self, owner: str, vector_store_id: str, body: ModifyVectorStore
     ) -> VectorStore:
-        """Change what is given; what is not given stays."""
+        """Change what is given; what is not given stays.
+
+        One that has expired and lives again by it indexes its files once more.
+        """
         vector_store = await self.get(VectorStore, vector_store_id, owner)
         changes: dict[str, Any] = body.given()
         if "name" in changes:
             changes["name"] = changes["name"] or ""
+        expired = vector_store.is_expired
         vector_store = vector_store.changed(**changes)
-        await self.put(vector_store, owner=owner)
+        again: list[VectorStoreFile] = []
+        if expired and not vector_store.is_expired:
+            again = await asyncio.to_thread(self._to_index_again, vector_store_id)
+        await self.ingestion.attach(vector_store, *again, owner=owner)
         return await asyncio.to_thread(self._shown, vector_store)
+
+    def _to_index_again(self, vector_store_id: str) -> list[VectorStoreFile]:
+        """Give the files of a vector store whose text went when it expired."""
+        found: list[VectorStoreFile] = []
+        after: str | None = None
+        more = True
+        while more:
+            page = self.store.list(
+                VectorStoreFile, parent=vector_store_id, status="completed", limit=500, after=after
+            )
+            found += [each.changed(status="in_progress") for each in page.data]
+            more = page.has_more
+            after = page.data[-1].store_id if page.data else None
+        return found
 
     async def delete_vector_store(self, owner: str, vector_store_id: str) -> Deleted:
         """Delete a vector store and take it out of every tool's resources; its files stay."""
@@ -123,11 +144,14 @@ class VectorStoreOperations(Attaching):
         """
         vector_store = await self.get(VectorStore, vector_store_id, owner)
         if vector_store.is_expired:
+            await asyncio.to_thread(self.ingestion.leftovers.drop_if_expired, vector_store_id)
             raise VectorStoreExpired(vector_store_id)
         return vector_store
 
     def _shown(self, vector_store: VectorStore) -> VectorStore:
         """Give the object with what is derived; status and counts come from one look."""
+        if vector_store.is_expired:
+            self.ingestion.leftovers.drop_if_expired(vector_store.id)
         counts = self.counts(vector_store.id)
         status = "in_progress" if counts.in_progress else "completed"
         state = self.index.state(vector_store.id)

@@ -81,8 +81,11 @@ def test_documents_are_listed_to_find_what_a_crash_left(rows: Rows) -> None:
     index.add(document("one", "ducks"))
     index.add(document("one", "ducks", store="vs_B"))
     assert sorted(index.documents()) == [("vs_A", "one"), ("vs_B", "one")]
+    index.add(document("two", "geese"))
+    assert sorted(index.vector_stores()) == ["vs_A", "vs_B"]
     index.remove("vs_A")
     index.tidy()
+    assert index.vector_stores() == ["vs_B"]
     assert index.documents() == [("vs_B", "one")] and found(index, "ducks", stores="vs_B")
 
 
