@@ -34,14 +34,17 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
     }
   }, []);
   const decide = async (decision: Decision): Promise<void> => {
-    const place = card.current?.closest('.jp-Assistants-panel');
+    const own = card.current;
+    const place = own?.closest('.jp-Assistants-panel');
     setSent(true);
     const done = await panel.attempt(async () =>
       thread.answer(run, [await answerOf(call, proposal, decision)])
     );
     setSent(done);
-    if (done && place && mayTakeFocus(place)) {
-      // The card goes, and the focus would go with it.
+    const focused = document.activeElement;
+    const held = focused === document.body || own?.contains(focused);
+    if (done && held && place && mayTakeFocus(place)) {
+      // The card goes, and the focus would go with it, unless the code asks for something already.
       place.querySelector<HTMLElement>('.jp-Assistants-composer textarea')?.focus();
     }
   };
