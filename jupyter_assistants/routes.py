@@ -137,6 +137,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _R + "/{run_id}/input_reply", "input_reply", "execute", "runs", body=InputReply),
     Route("GET", _R + "/{run_id}/cells", "run_cells", "read", "runs", query=CellsQuery),
     Route("POST", _R + "/{run_id}/cells/check", "check_cells", "execute", "runs", body=CheckCells),
+    Route("GET", _R + "/{run_id}/cassette", "run_cassette", "read", "runs"),
     Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=StepPageQuery),
     Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs", query=IncludeQuery),
     Route("POST", _R + "/{run_id}/steps/{step_id}/undo", "undo_step", "execute", "runs", body=UndoStep),

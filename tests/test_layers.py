@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent / "jupyter_assistants"
 FLOOR = [
     *("schema", "errors", "events", "transcript", "workspace", "outputs", "liveness", "tokens"),
-    *("masking", "variables", "kernel_facts", "hints", "ledger", "agreement"),
+    *("masking", "variables", "kernel_facts", "hints", "ledger", "agreement", "cassette"),
 ]
 PORTS = ["store", "providers", "tools", "interpreters", "search"]
 LAYERS = [

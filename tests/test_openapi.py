@@ -82,6 +82,7 @@ OUR_OPERATIONS = {
     "POST /threads/import",
     "POST /threads/{thread_id}/copy",
     "POST /threads/{thread_id}/runs/{run_id}/input_reply",
+    "GET /threads/{thread_id}/runs/{run_id}/cassette",
     "GET /threads/{thread_id}/runs/{run_id}/cells",
     "POST /threads/{thread_id}/runs/{run_id}/cells/check",
     "POST /threads/{thread_id}/runs/{run_id}/steps/{step_id}/undo",

@@ -1,94 +1,65 @@
-"""Recordings of runs, as plain JSON: in the metadata of a notebook's outputs, or in a file.
+"""Recordings of this kernel's runs: in the metadata of a notebook's outputs, or in a file.
 
 A recording holds the prompt, the answers, the code and what its outputs said, so that the code can
-be run again without a model. What looks like a secret is taken out before anything is written.
+be run again without a model. Their format is that of :mod:`jupyter_assistants.cassette`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.agreement import facts
+from jupyter_assistants.cassette import FORMAT, VERSION, cassette, key_of
+from jupyter_assistants.cassette import recording as recording_of
 from jupyter_assistants.masking import Masker
 from jupyter_assistants.notebook.errors import AssistantError
 from jupyter_assistants.notebook.files import sha256_of
 from jupyter_assistants.notebook.render import Execution
-from jupyter_assistants.transcript import CallEntry, MessageEntry, View
+from jupyter_assistants.transcript import CallEntry, View
 
-FORMAT = "jupyter_assistants.cassette"
-VERSION = 1
 SESSION = "JPY_SESSION_NAME"
 MAX_HASHED = 256 * 1024 * 1024
 
 Json = dict[str, Any]
 
 
-def key_of(prompt: str) -> str:
-    """Give what a recording is found by: the prompt as it stands in the cell."""
-    return hashlib.sha256(prompt.strip().encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 def recording(
     prompt: str, view: View, executions: Mapping[str, Execution], folder: Path, masker: Masker
 ) -> Json | None:
-    """Give the recording of a finished run; None if there is no run."""
-    run = view.run
-    if run is None:
-        return None
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "key": key_of(prompt),
-        "prompt": masker.text(prompt.strip()),
-        "run_id": run.id,
-        "thread_id": run.thread_id,
-        "model": run.model,
-        "recorded_at": int(time.time()),
-        "usage": run.usage,
-        "entries": list(_entries(view, executions, folder, masker)),
-    }
+    """Give the recording of a run of this kernel; None if there is no run.
+
+    Parameters
+    ----------
+    executions
+        What this kernel knows of the calls that it ran; the server may not have heard of the last.
+    """
+    entries = [
+        _ran_here(entry, executions.get(entry.id)) if isinstance(entry, CallEntry) else entry
+        for entry in view.entries
+    ]
+    return recording_of(
+        prompt, replace(view, entries=entries), masker, lambda file: _digest(folder, file)
+    )
 
 
-def _entries(
-    view: View, executions: Mapping[str, Execution], folder: Path, masker: Masker
-) -> Iterator[Json]:
-    for entry in view.entries:
-        if isinstance(entry, MessageEntry):
-            yield {"type": "message", "text": masker.text(entry.text)}
-        elif entry.kind == "code_interpreter":
-            yield _code(entry, executions.get(entry.id), folder, masker)
-        else:
-            yield {"type": "call", "name": entry.name or entry.kind, "output": entry.output or ""}
+def _ran_here(entry: CallEntry, execution: Execution | None) -> CallEntry:
+    if execution is None:
+        return entry
+    result = entry.result or execution.status
+    return replace(entry, outputs=list(execution.outputs), result=result)
 
 
-def _code(entry: CallEntry, execution: Execution | None, folder: Path, masker: Masker) -> Json:
-    code = masker.text(entry.code)
-    outputs = execution.outputs if execution else entry.outputs
-    return {
-        "type": "code",
-        "code": code,
-        "sha256": hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest(),
-        "masked": code != entry.code,
-        "status": entry.result or (execution.status if execution else entry.status),
-        "outputs": facts(outputs),
-        "files": [_file(folder, str(file["filename"])) for file in entry.files],
-        "note": masker.text(entry.note or ""),
-    }
-
-
-def _file(folder: Path, name: str) -> Json:
-    path, found = folder / name, {"name": name}
+def _digest(folder: Path, file: Json) -> str | None:
+    path = folder / str(file["filename"])
     with contextlib.suppress(OSError):
         if path.stat().st_size <= MAX_HASHED:
-            found["sha256"] = sha256_of(path)
-    return found
+            return sha256_of(path)
+    return None
 
 
 def write(file: Path, made: Json, number: int) -> None:
@@ -105,13 +76,36 @@ def write(file: Path, made: Json, number: int) -> None:
         known[same[number]] = made
     else:
         known.append(made)
-    cassette = {"format": FORMAT, "version": VERSION, "recordings": known}
+    _save(file, known)
+
+
+def add(file: Path, made: Json) -> int:
+    """Put the recording of a run into a file, instead of an older one of that run; count them all.
+
+    Raises
+    ------
+    AssistantError
+        If the file is there and is no cassette, or cannot be written.
+    """
+    if file.suffix.lower() == ".ipynb":
+        raise AssistantError(f"{file} is a notebook: recordings go into a .json file.")
+    known = read(file) if file.exists() else []
+    same = [index for index, each in enumerate(known) if each.get("run_id") == made["run_id"]]
+    if same:
+        known[same[0]] = made
+    else:
+        known.append(made)
+    _save(file, known)
+    return len(known)
+
+
+def _save(file: Path, recordings: list[Json]) -> None:
     part = file.with_name(f".{file.name}.{os.urandom(4).hex()}.part")
     try:
-        part.write_text(json.dumps(cassette, indent=1, ensure_ascii=False), "utf-8")
+        part.write_text(json.dumps(cassette(recordings), indent=1, ensure_ascii=False), "utf-8")
         os.replace(part, file)
     except OSError as error:
-        raise AssistantError(f"--record {file}: it cannot be written: {error.strerror}") from None
+        raise AssistantError(f"The recording {file} cannot be written: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -178,6 +172,8 @@ def find(prompt: str, number: int, file: str, folder: Path) -> tuple[Json, Path]
                 raise
             continue
         same = [each for each in recordings if each.get("key") == key_of(prompt)]
+        # Of a prompt that was asked again after a failure, the answer is meant.
+        same = [each for each in same if each.get("status", "completed") == "completed"] or same
         if same:
             return same[min(number, len(same) - 1)], path
         known += recordings

@@ -1,4 +1,4 @@
-"""``jupyter assistants export``, ``promote`` and ``program``: documents of threads and assistants."""
+"""``jupyter assistants export``, ``promote``, ``record`` and ``program``: documents of what was done."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from jupyter_assistants.notebook.promoting import (
     export,
     newest_cells,
     program,
+    record,
+    recorded,
     verdicts,
     write_document,
 )
@@ -44,6 +46,12 @@ def add_parsers(words: Any, common: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="run the cells in a fresh kernel, compare outputs"
     )
     made.add_argument("--force", action="store_true", help="write over the notebook")
+    made = words.add_parser(
+        "record", parents=[common], help="keep a run in a file that runs again without a model"
+    )
+    made.add_argument("thread", metavar="THREAD")
+    made.add_argument("run", nargs="?", default="", metavar="RUN", help="the newest if none")
+    made.add_argument("-o", "--out", default="", metavar="FILE", help="the cassette to add it to")
     made = words.add_parser("program", parents=[common], help="print an assistant as a program")
     made.add_argument("assistant", metavar="ASSISTANT", help="name or id")
     made.add_argument("-l", "--language", choices=LANGUAGES, default="python")
@@ -70,6 +78,13 @@ async def _promote(client: Client, arguments: argparse.Namespace) -> int:
     return 0 if not arguments.check or found["check"]["agrees"] else DIFFERS
 
 
+async def _record(client: Client, arguments: argparse.Namespace) -> int:
+    made, file, count = await record(client, arguments.thread, arguments.run, arguments.out)
+    found = {"file": str(file), "run_id": made["run_id"], "status": made["status"]}
+    _say(arguments, {**found, "recordings": count}, recorded(made, file, count))
+    return 0
+
+
 async def _program(client: Client, arguments: argparse.Namespace) -> int:
     assistant = await find_assistant(client, arguments.assistant)
     made = await program(client, assistant["id"], arguments.language)
@@ -85,4 +100,5 @@ WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "export": _export,
     "promote": _promote,
     "program": _program,
+    "record": _record,
 }

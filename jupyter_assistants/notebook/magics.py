@@ -145,8 +145,10 @@ class AssistantMagics(Magics):
         client = await self.state.client()
         run = CellRun(self.state, client, options, self._display())
         notes = [f"Sent of {note}." for note in prompt.notes]
-        answer = await run.ask(prompt.text.strip(), notes, written=body)
-        self._keep(run.made, options.record or self.record)
+        try:
+            answer = await run.ask(prompt.text.strip(), notes, written=body)
+        finally:
+            self._keep(run.made, options.record or self.record)
         if options.output:
             namespace[options.output] = answer
         return answer
@@ -161,7 +163,8 @@ class AssistantMagics(Magics):
         return "" if wanted.lower() in _YES else wanted
 
     async def _play(self, options: CellOptions, body: str, where: str) -> str:
-        from jupyter_assistants.notebook.cassette import find, key_of
+        from jupyter_assistants.cassette import key_of
+        from jupyter_assistants.notebook.cassette import find
 
         number = self.state.count("replay", key_of(body))
         made, source = find(body, number, where, self.state.home)

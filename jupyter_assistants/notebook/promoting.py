@@ -13,6 +13,7 @@ from jupyter_assistants.notebook.catalog import every, run_path, thread_path
 from jupyter_assistants.notebook.client import Client, Json
 
 MAX_UPLOAD = 64 * 1024 * 1024
+_OVER = ("completed", "failed", "cancelled", "incomplete", "expired")
 FORMATS = {".ipynb": "notebook", ".md": "markdown", ".json": "json"}
 
 
@@ -32,6 +33,45 @@ async def newest_cells(client: Client, thread_id: str, run_id: str = "") -> Json
         except NotFound:
             continue
     raise NotFound(f"No run of {thread_id} has run code that worked.")
+
+
+async def record(client: Client, thread_id: str, run_id: str, file: str) -> tuple[Json, Path, int]:
+    """Put a run into a cassette file; give its recording, the file, and how many are in there.
+
+    Parameters
+    ----------
+    run_id
+        If empty, the newest run of the thread that is over.
+    file
+        If empty, one that is called after the run.
+
+    Raises
+    ------
+    AssistantsError
+        If there is no such run, it is not over yet, or the file cannot be written.
+    """
+    from jupyter_assistants.notebook.cassette import add
+
+    if not run_id:
+        async for run in every(client, f"{thread_path(thread_id)}/runs"):
+            if run["status"] in _OVER:
+                run_id = str(run["id"])
+                break
+        else:
+            raise NotFound(f"No run of {thread_id} is over, so there is nothing to record.")
+    found = await client.request("GET", f"{run_path(thread_id, run_id)}/cassette")
+    [made] = found["recordings"]
+    path = Path(file or f"{run_id}.cassette.json").expanduser()
+    return made, path, add(path, made)
+
+
+def recorded(made: Json, file: Path, count: int) -> str:
+    """Give the sentence that says what was recorded."""
+    codes = sum(entry["type"] == "code" for entry in made["entries"])
+    of = f"a {made['status']} run" if made["status"] != "completed" else "a run"
+    steps = f"{codes} step{'' if codes == 1 else 's'} of code"
+    more = f"; the file has {count} recordings" if count > 1 else ""
+    return f"Recorded {of} with {steps} in {file}{more}."
 
 
 async def write_document(

@@ -27,6 +27,12 @@ from jupyter_assistants.workspace import place
 Json = dict[str, Any]
 
 _RUN_AGAIN = ("ok", "error")
+_ENDED = {
+    "failed": "failed",
+    "cancelled": "was cancelled",
+    "expired": "expired",
+    "incomplete": "ended incomplete",
+}
 
 
 class Replay:
@@ -79,6 +85,7 @@ class Replay:
                 failure = failure or await self._code(entry)
             else:
                 self._tell(entry)
+        self._tell_end()
         self._show(ended=self._verdict())
         if failure:
             raise AssistantError(failure)
@@ -86,6 +93,14 @@ class Replay:
             raise AssistantError(f"The replay differs: {self._differences[0]}")
         texts = [e.text for e in self._entries if isinstance(e, MessageEntry)]
         return "\n\n".join(texts)
+
+    def _tell_end(self) -> None:
+        """Say of a run that did not complete how it ended: its replay ends well all the same."""
+        status = str(self._made.get("status") or "completed")
+        if status != "completed":
+            why = str(self._made.get("error") or "")
+            said = f"The recorded run {_ENDED.get(status, f'ended as {status}')}"
+            self._notes.append(f"{said}: {why}" if why else f"{said}.")
 
     def _tell(self, entry: Json) -> None:
         text = str(entry.get("text") or entry.get("output") or "")

@@ -336,20 +336,28 @@ class CellRun:
         for execution in self._executions.values():
             if execution.status in ("waiting", "running"):
                 execution.status = "interrupted"
+        self._record()
         self._show(ended=ended)
+
+    def _record(self) -> None:
+        """Keep what there is of the run, however it ended."""
+        # Not at load: it is needed with the first answer only.
+        from jupyter_assistants.notebook.cassette import recording
+
+        view = self._transcript.view()
+        self._recording = recording(self._prompt, view, self._executions, Path.cwd(), self._masker)
 
     def _finish(self) -> Answer:
         view = self._transcript.view()
         run = view.run
+        self._record()
         if run is None or run.status != "completed":
             problem = view.error or (_problem(run) if run else "The run did not start.")
             self._show(ended=run.status.capitalize() if run else "Failed")
             raise AssistantError(problem)
-        # Not at load: they are needed with the first answer only.
-        from jupyter_assistants.notebook.cassette import recording
+        # Not at load: it is needed with the first answer only.
         from jupyter_assistants.notebook.undoing import offer_undo
 
-        self._recording = recording(self._prompt, view, self._executions, Path.cwd(), self._masker)
         self._show(ended="")
         offer_undo(self._state, [each.changes for each in self._executions.values()])
         texts = [entry.text for entry in view.entries if isinstance(entry, MessageEntry)]

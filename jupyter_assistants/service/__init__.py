@@ -48,6 +48,7 @@ from jupyter_assistants.service.models import DEMO, Models
 from jupyter_assistants.service.previews import PreviewOperations
 from jupyter_assistants.service.programs import ProgramOperations
 from jupyter_assistants.service.promoting import PromoteOperations
+from jupyter_assistants.service.recording import RecordOperations
 from jupyter_assistants.service.undoing import UndoOperations
 from jupyter_assistants.service.uploads import UploadOperations
 from jupyter_assistants.service.vector_store_events import VectorStoreEventOperations
@@ -73,6 +74,7 @@ class Service(
     PreviewOperations,
     ProgramOperations,
     PromoteOperations,
+    RecordOperations,
     UndoOperations,
     UploadOperations,
     VectorStoreEventOperations,

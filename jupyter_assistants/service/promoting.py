@@ -21,12 +21,13 @@ from jupyter_assistants.schema.cells import (
 from jupyter_assistants.schema.conversations import Exported
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.items import Item
-from jupyter_assistants.schema.messages import Message, TextContent
+from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
 from jupyter_assistants.schema.steps import CodeInterpreterCall, RunStep, ToolCallsDetails
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.service.base import Operations
 from jupyter_assistants.service.clean_cells import Ran, clean_cells
+from jupyter_assistants.service.quoting import question_of
 from jupyter_assistants.service.renewing import file_ids
 from jupyter_assistants.service.writing import cells_notebook
 
@@ -145,7 +146,7 @@ def _cells(material: _Material) -> RunCells:
     return RunCells(
         thread_id=material.thread.id,
         run_id=material.run.id,
-        question=_question(material.run, material.entries),
+        question=question_of(material.run, material.entries),
         left_out=left_out,
         cells=[RunCell(source=cell.source, outputs=cell.outputs) for cell in found],
     )
@@ -162,18 +163,3 @@ def _executions(steps: Sequence[RunStep]) -> list[Ran]:
                 code = call.code_interpreter.input
                 found.append(Ran(code, status, kept.outputs if kept else ()))
     return found
-
-
-def _question(run: Run, entries: Sequence[Message | Item]) -> str:
-    """Give what the user asked last before the run answered."""
-    question = ""
-    for entry in entries:
-        if isinstance(entry, Item) and entry.run_id == run.id and entry.type != "context":
-            break
-        if isinstance(entry, Message):
-            if entry.run_id == run.id:
-                break
-            if entry.role == "user":
-                texts = [part.text.value for part in entry.content if isinstance(part, TextContent)]
-                question = "\n\n".join(texts)
-    return question

@@ -1,10 +1,18 @@
-"""A message's text for people who read it elsewhere: its citations as numbers, and their list."""
+"""Messages' texts for people who read them elsewhere: with their sources, and what a run was asked."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from jupyter_assistants.schema.messages import FileCitationAnnotation, TextValue
+from jupyter_assistants.schema.items import Item
+from jupyter_assistants.schema.messages import (
+    FileCitationAnnotation,
+    Message,
+    TextContent,
+    TextValue,
+)
+from jupyter_assistants.schema.runs import Run
 
 
 def with_sources(text: TextValue) -> str:
@@ -23,6 +31,21 @@ def with_sources(text: TextValue) -> str:
     pieces.append(text.value[at:])
     listed = [f"{number}. {source}" for number, source in sources.values()]
     return "\n\n".join(["".join(pieces), *(["Sources:", "\n".join(listed)] if listed else [])])
+
+
+def question_of(run: Run, entries: Sequence[Message | Item]) -> str:
+    """Give what the user asked last before the run answered."""
+    question = ""
+    for entry in entries:
+        if isinstance(entry, Item) and entry.run_id == run.id and entry.type != "context":
+            break
+        if isinstance(entry, Message):
+            if entry.run_id == run.id:
+                break
+            if entry.role == "user":
+                texts = [part.text.value for part in entry.content if isinstance(part, TextContent)]
+                question = "\n\n".join(texts)
+    return question
 
 
 def _source(annotation: FileCitationAnnotation) -> str:

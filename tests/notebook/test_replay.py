@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from coding_model import blocks
+from coding_model import FAILS, blocks
 from kernel_session import KernelSession, Ran, kernel_session
 from live_server import free_port
 
@@ -136,6 +136,60 @@ def test_a_secret_in_the_code_is_not_recorded(coder_kernel: KernelSession) -> No
     ran = coder_kernel.run(f"%%assistant --new --yes\n{blocks(f'key = {key!r}')}")
     made = ran.outputs[-1]["metadata"]["jupyter_assistants"]["recording"]
     assert key not in json.dumps(made) and made["entries"][0]["masked"] is True
+
+
+@pytest.mark.parametrize(
+    ("prompt", "status", "told"),
+    [
+        (blocks("print(6 * 7)", answer=FAILS), "failed", "The recorded run failed: "),
+        (
+            blocks("print(6 * 7)", "print('begun')\nraise KeyboardInterrupt"),
+            "cancelled",
+            "The recorded run was cancelled.",
+        ),
+    ],
+)
+def test_a_run_that_did_not_complete_is_recorded_and_its_replay_says_so(
+    coder_kernel: KernelSession, player: KernelSession, prompt: str, status: str, told: str
+) -> None:
+    ran = coder_kernel.run(f"%%assistant --new --yes --record {status}.json\n{prompt}")
+    assert ran.status == "error"
+    made = ran.of("display_data")[-1]["metadata"]["jupyter_assistants"]["recording"]
+    assert made["status"] == status and made["entries"][0]["status"] == "ok"
+    folder: Path = player.folder  # type: ignore[attr-defined]
+    text = coder_kernel.run(f"print(open('{status}.json').read())").text
+    assert json.loads(text)["recordings"] == [made]
+    (folder / f"{status}.json").write_text(text)
+    again = player.run(f"%%assistant --replay --yes --record {status}.json\n{prompt}")
+    assert again.status == "ok", again.outputs
+    assert "42" in "".join(again.saved())
+    assert "Replayed: every output agrees" in again.saved()[-1]
+    assert told in again.saved()[-1]
+    stopped = "Step 2 was interrupted and is not run again." in again.saved()[-1]
+    assert stopped == (status == "cancelled")
+
+
+def test_record_makes_a_cassette_of_a_stored_run_that_plays(
+    coder_kernel: KernelSession, player: KernelSession, coder_folder: Path
+) -> None:
+    prompt = blocks("seven = 7\nprint(6 * seven)", answer="It is 42.")
+    assert coder_kernel.run(f"%%assistant --new --yes\n{prompt}").status == "ok"
+    said = coder_kernel.run("%assistant record stored.json").saved()
+    assert said == ["Recorded a run with 1 step of code in stored.json."]
+    coder_kernel.run("%assistant record stored.json")
+    text = (coder_folder / "stored.json").read_text()
+    assert len(json.loads(text)["recordings"]) == 1
+    folder: Path = player.folder  # type: ignore[attr-defined]
+    (folder / "stored.json").write_text(text)
+    played = player.run("%assistant replay stored.json --yes")
+    assert "Replayed: every output agrees" in played.saved()[-1]
+    assert "It is 42." in "".join(played.saved())
+    by_prompt = player.run(f"%%assistant --replay --yes --record stored.json\n{prompt}")
+    assert by_prompt.status == "ok" and player.run("print(seven)").text == "7\n"
+    wrong = coder_kernel.run("%assistant record talk.ipynb").reply["evalue"]
+    assert "recordings go into a .json file" in wrong
+    unknown = coder_kernel.run("%assistant record run_nothing").reply["evalue"]
+    assert "No run found with id 'run_nothing'" in unknown
 
 
 def headless(tool: str, recorded: Ran, tmp_path: Path, *more: str) -> Any:

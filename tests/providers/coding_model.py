@@ -12,7 +12,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from upstream import Reply, Upstream, streamed
+from upstream import Reply, Upstream, refused, streamed
+
+FAILS = "(the endpoint refuses to go on)"
+"""As an answer: what the endpoint does instead of answering."""
 
 _BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -31,6 +34,8 @@ def coding(answers: Mapping[str, str] | None = None) -> Upstream:
         if done < len(blocks):
             return _calling(blocks[done], f"call_{at}_{done}")
         rest = re.split(r"\[(?:attached files|variables)\]", _BLOCK.split(text)[-1])[0].strip()
+        if FAILS in rest:
+            return refused(400, "The endpoint refuses to go on.")
         rest = rest if blocks else ""
         return streamed({"content": rest or "Done."})
 

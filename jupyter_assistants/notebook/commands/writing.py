@@ -1,4 +1,4 @@
-"""``promote``, ``export`` and ``program``: from talk to notebook, document and program."""
+"""``promote``, ``record``, ``export``, ``program``: from talk to notebook, cassette and program."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def promote_parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", help="a run, and the notebook to write")
     parser.add_argument("--check", action="store_true", help="run the cells in a fresh kernel")
     parser.add_argument("--force", action="store_true", help="write over the notebook")
+    return parser
+
+
+def record_parser() -> argparse.ArgumentParser:
+    """Give the parser of ``%assistant record``."""
+    parser = WordParser(prog="%assistant", add_help=False, allow_abbrev=False)
+    parser.add_argument("names", nargs="*", help="a run, and the cassette to add it to")
+    parser.add_argument("-t", "--thread", default="", help="another thread than that of the cells")
     return parser
 
 
@@ -113,6 +121,20 @@ def _left(cells: Json) -> str:
     return f" ({count} failed attempt{'' if count == 1 else 's'} left out)" if count else ""
 
 
+async def _record(state: State, line: str) -> list[Block]:
+    from jupyter_assistants.notebook.promoting import record, recorded
+
+    options = record_parser().parse_args(split(line))
+    runs = [name for name in options.names if name.startswith("run_") and "." not in name]
+    files = [name for name in options.names if name not in runs]
+    if len(files) > 1 or len(runs) > 1:
+        raise AssistantError("One run and one file: %assistant record [RUN] [FILE.json]")
+    thread_id = thread_of(state, options.thread)
+    client = await state.client()
+    made = await record(client, thread_id, "".join(runs), "".join(files))
+    return [text_block(recorded(*made))]
+
+
 async def _export(state: State, line: str) -> list[Block]:
     from jupyter_assistants.notebook.promoting import export
 
@@ -144,6 +166,14 @@ WORDS = (
         completes=("files",),
         parser=promote_parser,
         here=True,
+    ),
+    Word(
+        "record",
+        "record [RUN] [FILE.json]",
+        "keep a run that is over, to run its code again",
+        _record,
+        completes=("files",),
+        parser=record_parser,
     ),
     Word(
         "export",

@@ -1016,6 +1016,22 @@ export interface RankingOptionsGiven {
   ranker?: 'auto' | 'default_2024_08_21' | null;
 }
 
+/** A run that is over. */
+export interface Recording {
+  format: 'jupyter_assistants.cassette';
+  version: 1;
+  key: string;
+  prompt: string;
+  run_id: string;
+  thread_id: string;
+  model: string;
+  status: 'completed' | 'failed' | 'cancelled' | 'incomplete' | 'expired';
+  error: string;
+  recorded_at: number;
+  usage: Record<string, unknown> | null;
+  entries: Record<string, unknown>[];
+}
+
 /** What the model says instead of an answer. */
 export interface RefusalContent {
   type: 'refusal';
@@ -1076,6 +1092,13 @@ export interface Run {
   parallel_tool_calls: boolean;
   response_format: 'auto' | TextFormat | JsonObjectFormat | JsonSchemaFormat;
   jupyter: RunExtension;
+}
+
+/** What a cassette file holds, with one recording. */
+export interface RunCassette {
+  format: 'jupyter_assistants.cassette';
+  version: 1;
+  recordings: Recording[];
 }
 
 /** Extension field ``jupyter`` of a run; a stock SDK does not notice it. */
