@@ -117,7 +117,9 @@ ADDED = {
     "SubmitOutputs": {".tool_outputs[].jupyter"},
     "Upload": {".file.jupyter"},
 }
-"""Fields beyond the notes; ``kernel_id`` of the code interpreter is one more, wherever that is."""
+"""Fields beyond the notes; wherever they are, ``kernel_id`` and ``sandbox`` of the code interpreter
+and ``hybrid_search`` of ranking options (the guides name it, section 5.3) are more of them.
+"""
 
 STRICTER = (
     ".bytes <= 8589934592",
@@ -248,7 +250,11 @@ def differences(described: Any, theirs: str, ours: str) -> tuple[set[str], set[s
     facts = facts_of_document(described, schema_name(described, ours))
     roots = tuple(ADDED.get(ours, ()))
     added = {fact for fact in facts - wanted if not (roots and fact.startswith(roots))}
-    ours = (".code_interpreter.kernel_id", ".code_interpreter.sandbox")
+    ours = (
+        ".code_interpreter.kernel_id",
+        ".code_interpreter.sandbox",
+        ".ranking_options.hybrid_search",
+    )
     added = {fact for fact in added if not any(name in fact for name in ours)}
     return set(filter(is_shallow, added)), set(filter(is_shallow, wanted - facts))
 

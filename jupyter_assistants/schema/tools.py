@@ -13,7 +13,7 @@ from jupyter_assistants.schema.base import (
     Part,
     Sparse,
 )
-from jupyter_assistants.schema.vector_stores import ChunkingInput, excluding
+from jupyter_assistants.schema.vector_stores import ChunkingInput, HybridSearch, excluding
 
 
 class CodeInterpreterTool(Part):
@@ -43,6 +43,7 @@ class RankingOptions(Sparse):
 
     score_threshold: float = Field(ge=0, le=1)
     ranker: Literal["auto", "default_2024_08_21"] = "auto"
+    hybrid_search: HybridSearch | None = None
 
 
 DEFAULT_RANKING = RankingOptions(score_threshold=0.0, ranker="default_2024_08_21")

@@ -136,6 +136,11 @@ def _excluding(name: str, context: Mapping[str, Any]) -> InvalidRequest:
     return InvalidRequest(text, param=first, code="mutually_exclusive_parameters")
 
 
+def _weightless(name: str, context: Mapping[str, Any]) -> InvalidRequest:
+    text = f"Invalid '{name}': embedding_weight and text_weight are both 0. Give one of them more."
+    return InvalidRequest(text, param=name, code="invalid_value")
+
+
 def _wrong_value(name: str, context: Mapping[str, Any], value: Any) -> InvalidRequest:
     if "expected_tags" in context:
         expected, value = str(context["expected_tags"]), context.get("tag")
@@ -224,5 +229,6 @@ _OURS: Mapping[str, Callable[[str, Mapping[str, Any]], InvalidRequest]] = {
     "excluding": _excluding,
     "one_missing": _one_missing,
     "version_1_field": _version_1_field,
+    "weightless": _weightless,
 }
 """Kinds that our own validators raise."""

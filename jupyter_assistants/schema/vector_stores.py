@@ -24,6 +24,7 @@ MOST_FILE_IDS = 500
 MOST_BATCH_FILES = 2000
 HELPER_DAYS = 7
 """Vector stores that come with a thread or a message go so many days after their last use."""
+MOST_WEIGHT = 1000.0
 _DAY = 24 * 3600
 
 FileStatus = Literal["in_progress", "completed", "cancelled", "failed"]
@@ -343,11 +344,25 @@ class VectorStoreFilePageQuery(PageQuery):
     filter: FileStatus | None = None
 
 
+class HybridSearch(Part):
+    """How much meaning and words count beside each other; 0 leaves one out."""
+
+    embedding_weight: float = Field(default=1.0, ge=0, le=MOST_WEIGHT)
+    text_weight: float = Field(default=1.0, ge=0, le=MOST_WEIGHT)
+
+    @model_validator(mode="after")
+    def _not_both_left_out(self) -> Self:
+        if not self.embedding_weight and not self.text_weight:
+            raise PydanticCustomError("weightless", "no weight", {})
+        return self
+
+
 class SearchRanking(Body):
     """How results are ranked, and the least score of a result."""
 
     ranker: Literal["none", "auto", "default-2024-11-15"] = "auto"
     score_threshold: float = Field(default=0.0, ge=0, le=1)
+    hybrid_search: HybridSearch | None = None
 
 
 class SearchVectorStore(Body):

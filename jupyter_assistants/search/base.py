@@ -94,10 +94,20 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """How much meaning and words count when both found something; 0 switches one off."""
+    """How what was found by meaning and what was found by words become one list.
+
+    Parameters
+    ----------
+    embedding_weight, text_weight
+        How much each of them counts when both found something; 0 switches one off.
+    fusing
+        Whether chunks are ranked by their places in both lists. Else each stands by how well it
+        fits by itself, and weights other than 0 make no difference.
+    """
 
     embedding_weight: float = 1.0
     text_weight: float = 1.0
+    fusing: bool = True
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,9 @@ class HybridIndex:
         by_meaning = self._near(direction, scope, most)
         order = fused(
             [(list(by_words), ranking.text_weight), (list(by_meaning), ranking.embedding_weight)]
-        )[: limit + _SPARE]
+        )
+        if ranking.fusing:
+            order = order[: limit + _SPARE]
         shares = self._rows.shares(words, [each for each in order if each in by_words])
         top = max(by_words.values(), default=0.0)
         fits: dict[int, float] = {}
@@ -237,7 +239,8 @@ class HybridIndex:
             relative = by_words.get(each, 0.0) / top if top else 1.0
             by_word = shares.get(each, 0.0) * (0.5 + 0.5 * relative)
             fits[each] = max(by_word, by_meaning.get(each, 0.0))
-        return {each: round(min(1.0, fit), 4) for each, fit in falling(order, fits).items()}
+        scores = falling(order, fits) if ranking.fusing else fits
+        return {each: round(min(1.0, fit), 4) for each, fit in scores.items()}
 
     def _near(
         self, direction: NDArray[np.float32] | None, scope: _Scope, most: int

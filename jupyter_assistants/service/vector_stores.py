@@ -18,7 +18,9 @@ from jupyter_assistants.schema.vector_stores import (
     CreateVectorStoreFile,
     EmbeddingState,
     FileCounts,
+    HybridSearch,
     ModifyVectorStore,
+    SearchRanking,
     SearchResult,
     SearchResults,
     SearchVectorStore,
@@ -27,7 +29,7 @@ from jupyter_assistants.schema.vector_stores import (
     VectorStoreExtension,
     VectorStoreFile,
 )
-from jupyter_assistants.search.base import Hit
+from jupyter_assistants.search.base import Hit, Ranking
 from jupyter_assistants.service.attaching import Attaching
 from jupyter_assistants.service.base import merged
 
@@ -129,6 +131,7 @@ class VectorStoreOperations(Attaching):
             limit=body.max_num_results,
             threshold=body.ranking_options.score_threshold,
             filters=body.filters,
+            ranking=_ranking(body.ranking_options),
         )
         if vector_store.last_active_at != now():
             await self.put(vector_store.changed(last_active_at=now()), owner=owner)
@@ -167,6 +170,12 @@ class VectorStoreOperations(Attaching):
         """Count the files of a vector store, or of one batch. Blocking."""
         found = self.store.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
         return FileCounts(**found, total=sum(found.values()))
+
+
+def _ranking(options: SearchRanking) -> Ranking:
+    weights = options.hybrid_search or HybridSearch()
+    fusing = options.ranker != "none"
+    return Ranking(weights.embedding_weight, weights.text_weight, fusing=fusing)
 
 
 def _result(hit: Hit) -> SearchResult:

@@ -249,6 +249,20 @@ async def test_the_options_of_the_tool_hold(tmp_path: Path) -> None:
         assert assistant.wire()["tools"] == [{"type": "file_search", "file_search": shown}]
 
 
+async def test_the_weights_of_the_tool_reach_the_search_and_are_shown(tmp_path: Path) -> None:
+    weights = {"embedding_weight": 1.0, "text_weight": 0.0}
+    ranking = {"score_threshold": 0.0, "ranker": "auto", "hybrid_search": weights}
+    tool = {"type": "file_search", "file_search": {"ranking_options": ranking}}
+    async with bench(tmp_path, search("ducks"), ["."], embedding_model="none") as b:
+        vector_store, _ = await store_with(b, "ducks.txt", DUCKS)
+        await b.begin(tool, tool_resources=resources(vector_store))
+        run = await b.run()
+        (told,) = (await b.steps(run))[0].wire()["step_details"]["tool_calls"]
+        # There is no model, and words are left out.
+        assert told["file_search"] == {"ranking_options": ranking, "results": []}
+        assert run.wire()["tools"] == [tool]
+
+
 async def test_results_leave_room_in_a_small_window(tmp_path: Path) -> None:
     sizes: dict[int, int] = {}
     for budget in (3_000, 100_000):

@@ -60,6 +60,10 @@ def test_the_other_limits_of_a_search() -> None:
     assert refused(max_num_results=51).code == "integer_above_max_value"
     assert refused(ranking_options={"score_threshold": 1.5}).code == "decimal_above_max_value"
     assert refused(ranking_options={"ranker": "x"}).code == "invalid_value"
+    least = {"hybrid_search": {"text_weight": -1}}
+    assert refused(ranking_options=least).code == "decimal_below_min_value"
+    error = refused(ranking_options={"hybrid_search": {"text_weight": 0, "embedding_weight": 0}})
+    assert error.param == "ranking_options.hybrid_search" and "both 0" in error.message
 
 
 @pytest.mark.parametrize(

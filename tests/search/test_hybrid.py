@@ -137,6 +137,36 @@ def test_weights_switch_one_side_off(rows: Rows) -> None:
     assert found(index, "gardenia", ranking=words_only) == []
 
 
+def test_weights_move_what_only_words_or_only_meaning_find(rows: Rows) -> None:
+    index = HybridIndex(rows, HashedEmbedder())
+    index.add(document("word", "the zoo " + "of an old and grey harbour town " * 3))
+    index.add(document("near", "zoologists zoological zoology"))
+    index.embed()
+    assert found(index, "zoo", ranking=Ranking(text_weight=100.0))[0] == "word"
+    assert found(index, "zoo", ranking=Ranking(embedding_weight=100.0))[0] == "near"
+
+
+def test_without_fusion_each_chunk_stands_by_how_well_it_fits_by_itself(rows: Rows) -> None:
+    index = HybridIndex(rows, HashedEmbedder())
+    for number in range(6):
+        index.add(document(f"{number}", "zoo " + "zoology of the harbour town " * number))
+    index.embed()
+    by_fit = {
+        hit.file_id: hit.score
+        for hit in index.search(["zoo town"], ["vs_A"], limit=9, ranking=Ranking(fusing=False))
+    }
+    fused_order = index.search(["zoo town"], ["vs_A"], limit=9)
+    assert list(by_fit.values()) == sorted(by_fit.values(), reverse=True)
+    assert set(by_fit) == {hit.file_id for hit in fused_order}
+    few = index.search(["zoo town"], ["vs_A"], limit=2, ranking=Ranking(fusing=False))
+    assert [(hit.file_id, hit.score) for hit in few] == list(by_fit.items())[:2]
+    least = few[1].score
+    kept = index.search(
+        ["zoo town"], ["vs_A"], limit=9, threshold=least, ranking=Ranking(fusing=False)
+    )
+    assert all(hit.score >= least for hit in kept) and len(kept) < len(by_fit)
+
+
 class Unreachable(HashedEmbedder):
     """The adapter, cut off."""
 

@@ -317,6 +317,15 @@ def test_several_queries_and_limits(client: OpenAI, library: str) -> None:
     assert [each.filename for each in found.data] == ["ships.txt"]
 
 
+def test_the_ranking_options_of_a_search_are_taken(client: OpenAI, library: str) -> None:
+    for ranker in ("none", "auto", "default-2024-11-15"):
+        options: Any = {"ranker": ranker, "score_threshold": 0.2}
+        found = client.vector_stores.search(library, query="sea", ranking_options=options)
+        assert [each.filename for each in found.data] == ["ships.txt"]
+    no_words: Any = {"hybrid_search": {"embedding_weight": 1, "text_weight": 0}}
+    assert client.vector_stores.search(library, query="sea", ranking_options=no_words).data == []
+
+
 def test_filters_act_on_attributes(client: OpenAI, library: str) -> None:
     recent: Any = {"type": "gte", "key": "year", "value": 2021}
     found = client.vector_stores.search(library, query="corn", filters=recent)

@@ -649,6 +649,18 @@ export interface Handed {
   at: number;
 }
 
+/** How much meaning and words count beside each other; 0 leaves one out. */
+export interface HybridSearch {
+  embedding_weight: number;
+  text_weight: number;
+}
+
+/** How much meaning and words count beside each other; 0 leaves one out. */
+export interface HybridSearchGiven {
+  embedding_weight?: number;
+  text_weight?: number;
+}
+
 /** An image in a file. */
 export interface ImageFile {
   file_id: string;
@@ -1008,12 +1020,14 @@ export interface Program {
 export interface RankingOptions {
   score_threshold: number;
   ranker: 'auto' | 'default_2024_08_21';
+  hybrid_search?: HybridSearch;
 }
 
 /** How file_search ranks, and the least score of a result. */
 export interface RankingOptionsGiven {
   score_threshold: number;
   ranker?: 'auto' | 'default_2024_08_21' | null;
+  hybrid_search?: HybridSearchGiven | null;
 }
 
 /** A run that is over. */
@@ -1191,6 +1205,7 @@ export interface RunToolCall {
 export interface SearchRanking {
   ranker?: 'none' | 'auto' | 'default-2024-11-15' | null;
   score_threshold?: number | null;
+  hybrid_search?: HybridSearchGiven | null;
 }
 
 /** A passage that was found. */
