@@ -223,8 +223,9 @@ class AssistantsHandler(GuardedHandler):
         found: dict[str, Any] = {}
         for name, raw in self.request.query_arguments.items():
             values = [value.decode(errors="replace") for value in raw]
-            is_array = name.endswith("[]")
-            found[name.removesuffix("[]")] = values if is_array else values[-1]
+            # One pair of a set, given twice, stays two values: which one counts is not for us to say.
+            several = name.endswith("[]") or (name.endswith("]") and len(values) > 1)
+            found[name.removesuffix("[]")] = values if several else values[-1]
         if self._route and self._route.query is EventQuery and _RESUME in self.request.headers:
             found.setdefault("after", self.request.headers[_RESUME])
         return found

@@ -112,6 +112,11 @@ async def test_threads_are_searched_by_query(ask: Any, made: Any) -> None:
         assert [thread["id"] for thread in found] == [one["id"]], query
 
 
+async def test_a_pair_of_the_metadata_that_is_given_twice_is_refused(ask: Any) -> None:
+    answer = await ask("GET", "/threads?metadata[course]=bio&metadata[course]=art")
+    assert (answer.status, answer.error["param"]) == (400, "metadata.course")
+
+
 async def test_copies_totals_and_previews_have_their_paths(ask: Any, made: Any) -> None:
     path = await started(made)
     thread, runs = path.split("/runs")[0], path.rsplit("/", 1)[0]
