@@ -35,6 +35,7 @@ def cases(folder: Path) -> Iterator[Case]:
     yield from zips(good, f"file://{folder}/secret.txt")
     yield from pdfs()
     yield from texts()
+    yield from old_word(good["doc"])
 
 
 OTHERS = ("pdf", "docx", "xlsx", "pptx", "ipynb", "parquet")
@@ -56,6 +57,7 @@ def seeds() -> dict[str, bytes]:
     return {
         "pdf": (DOCUMENTS / "four_pages.pdf").read_bytes(),
         "docx": (DOCUMENTS / "rich_cells.docx").read_bytes(),
+        "doc": (DOCUMENTS / "rich_cells.doc").read_bytes(),
         "pptx": (DOCUMENTS / "powerpoint_sample.pptx").read_bytes(),
         "xlsx": sheet.getvalue(),
         "parquet": table.getvalue(),
@@ -87,6 +89,43 @@ def flipped(content: bytes, seed: int) -> bytes:
     for _ in range(max(1, len(raw) // 200) if seed % 2 else 3):
         raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
     return bytes(raw)
+
+
+# -- Word of before 2007 ------------------------------------------------------------------------
+
+
+def old_word(content: bytes) -> Iterator[Case]:
+    """Yield hostile Word files of before 2007: heads and piece tables that lie."""
+    import olefile
+
+    def changed(what: str, stream: str, at: int, value: int) -> Case:
+        raw = io.BytesIO(content)
+        with olefile.OleFileIO(raw, write_mode=True) as container:
+            inside = bytearray(container.openstream(stream).read())
+            struct.pack_into("<I", inside, at, value)
+            container.write_stream(stream, bytes(inside))
+        return f"doc: {what}", "a.doc", raw.getvalue()
+
+    with olefile.OleFileIO(io.BytesIO(content)) as container:
+        head = container.openstream("WordDocument").read()
+    pieces = struct.unpack_from("<I", head, 154 + 8 * 33)[0]
+    yield changed("a password", "WordDocument", 10, 0x01000300)
+    yield changed("pieces that are nowhere", "WordDocument", 154 + 8 * 33, 2**32 - 1)
+    yield changed("pieces of no size", "WordDocument", 154 + 8 * 33 + 4, 0)
+    yield changed("a head without an end", "WordDocument", 62, 2**32 - 1)
+    yield changed("more text than bytes", "1Table", pieces + 9, 2**31)
+    yield changed("a million pieces", "1Table", pieces + 1, 12_000_004)
+    yield changed("pieces that run backwards", "1Table", pieces + 9, 0)
+    yield changed("a piece that is nowhere", "1Table", pieces + 15, 0x3FFFFFFF)
+    loop = bytearray(content)
+    # The chain of the file's own table of sectors leads back to its beginning.
+    loop[512 : 512 + 400] = struct.pack("<I", 0) * 100
+    yield "doc: sectors that run in a circle", "a.doc", bytes(loop)
+    large = bytearray(content)
+    for at in range(len(large) - 128):
+        if large[at : at + 24] == "WordDocument".encode("utf-16-le"):
+            struct.pack_into("<Q", large, at + 120, 2**31 - 1)
+    yield "doc: a stream that says it is large", "a.doc", bytes(large)
 
 
 # -- office -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import datetime
 import importlib.metadata
 import io
 import json
+import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.search.workers import ForkingWorker, SpawningWorker, Worker
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
-DOCUMENTED = "c cpp cs css docx go html java js json md pdf php pptx py rb sh tex ts txt"
+DOCUMENTED = "c cpp cs css doc docx go html java js json md pdf php pptx py rb sh tex ts txt"
 
 
 # One for all tests: a process of its own for each would import the libraries each time.
@@ -44,11 +45,11 @@ async def refused(tmp_path: Path, name: str, content: bytes | str) -> tuple[str,
 
 
 @pytest.mark.parametrize("extension", DOCUMENTED.split())
-def test_every_documented_type_but_old_word_is_supported(extension: str) -> None:
+def test_every_documented_type_is_supported(extension: str) -> None:
     assert FileReader().supports(f"A file.{extension.upper()}")
 
 
-@pytest.mark.parametrize("name", ["a.xls", "a.doc", "a.png", "a.zip", "txt", ".txt"])
+@pytest.mark.parametrize("name", ["a.xls", "a.ppt", "a.png", "a.zip", "txt", ".txt"])
 def test_other_types_are_not(name: str) -> None:
     assert not FileReader().supports(name)
 
@@ -107,6 +108,70 @@ async def test_a_word_file_is_read_with_its_tables(tmp_path: Path) -> None:
     assert blocks[1].kind == "table" and blocks[1].text.startswith("Column A | Column B\n")
 
 
+async def test_an_old_word_file_is_read_with_its_table_and_without_its_fields(
+    tmp_path: Path,
+) -> None:
+    text, table, rest = await read(tmp_path, "a.doc", (DOCUMENTS / "word_sample.doc").read_bytes())
+    assert text.text.startswith("Summer activities\nSwimming in the lake\nDuck\n")
+    # A field counts the figures; what it shows stays, what makes it does not.
+    assert "Figure 1: This is a cute duckling\nLet’s swim!" in text.text
+    assert table.kind == "table" and "Leaves | Ash, Elm, Maple | 50\n" in table.text
+    assert rest.text == "And let’s add another list in the end:\nLeaves\nBerries\nGrain"
+    assert not any(ord(c) < 32 and c not in "\n\t" for b in (text, table, rest) for c in b.text)
+
+
+def old_word(*pieces: tuple[str, bool], flags: int = 0, version: int = 0xC1) -> tuple[bytes, bytes]:
+    """Give the two streams of an old Word file whose text lies in these pieces, wide or not."""
+    raw, bounds, places = bytearray(1024), [0], []
+    for text, wide in reversed(pieces):
+        places.insert(0, len(raw) if wide else len(raw) * 2 | 0x40000000)
+        raw += text.encode("utf-16-le" if wide else "cp1252")
+    for text, _ in pieces:
+        bounds.append(bounds[-1] + len(text.encode("utf-16-le")) // 2)
+    table = struct.pack("<BHHB", 1, 2, 0, 2) + struct.pack("<I", 4 + 12 * len(pieces))
+    table += struct.pack(f"<{len(bounds)}I", *bounds)
+    table += b"".join(struct.pack("<HIH", 0, place, 0) for place in places)
+    struct.pack_into("<HH", raw, 0, 0xA5EC, version)
+    struct.pack_into("<H", raw, 10, flags)
+    struct.pack_into("<H", raw, 32, 14)
+    struct.pack_into("<H", raw, 62, 22)
+    struct.pack_into("<i", raw, 64 + 4 * 3, bounds[-1])
+    struct.pack_into("<H", raw, 152, 136)
+    struct.pack_into("<II", raw, 154 + 8 * 33, 0, len(table))
+    return bytes(raw), table
+
+
+def written(document: bytes, table: bytes) -> bytes:
+    """Give the good old Word file with other streams in it, of the sizes that it had."""
+    import olefile
+
+    raw = io.BytesIO((DOCUMENTS / "rich_cells.doc").read_bytes())
+    with olefile.OleFileIO(raw, write_mode=True) as container:
+        for name, content in (("WordDocument", document), ("1Table", table)):
+            container.write_stream(name, content.ljust(container.get_size(name), b"\0"))
+    return raw.getvalue()
+
+
+async def test_pieces_of_old_word_come_in_their_order_and_in_both_widths(tmp_path: Path) -> None:
+    document, table = old_word(
+        ("Ducks “eat” 5 €.\r", False), ("鴨 🦆 ", True), ("swim.", False), flags=0x200
+    )
+    (block,) = await read(tmp_path, "a.doc", written(document, table))
+    assert block.text == "Ducks “eat” 5 €.\n鴨 🦆 swim."
+
+
+@pytest.mark.parametrize(
+    ("flags", "version", "reason"),
+    [(0x300, 0xC1, "protected by a password"), (0x200, 0x68, "of Word before 1997")],
+)
+async def test_old_word_that_cannot_be_read_says_why(
+    tmp_path: Path, flags: int, version: int, reason: str
+) -> None:
+    streams = old_word(("Ducks.", False), flags=flags, version=version)
+    kind, message = await refused(tmp_path, "a.doc", written(*streams))
+    assert kind == "unsupported_file" and reason in message
+
+
 async def test_slides_are_read_one_by_one(tmp_path: Path) -> None:
     content = (DOCUMENTS / "powerpoint_sample.pptx").read_bytes()
     blocks = await read(tmp_path, "a.pptx", content)
@@ -114,7 +179,7 @@ async def test_slides_are_read_one_by_one(tmp_path: Path) -> None:
     assert "Class1" in blocks[0].text
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.pptx"])
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.doc", "a.pptx"])
 @pytest.mark.parametrize("content", [b"PK\x03\x04 nothing more", b"%PDF-1.7 nothing more", b"\x00"])
 async def test_a_broken_file_is_invalid(tmp_path: Path, name: str, content: bytes) -> None:
     kind, message = await refused(tmp_path, name, content)

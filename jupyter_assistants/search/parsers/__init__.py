@@ -29,13 +29,20 @@ _OURS = {
     "HTML": ("html:html", "htm html"),
     "PDF": ("pdf:pdf", "pdf"),
     "Word": ("office:docx", "docx"),
+    "old Word": ("old_word:doc", "doc"),
     "PowerPoint": ("office:pptx", "pptx"),
     "Excel": ("tables:xlsx", "xlsx"),
     "CSV": ("tables:csv", "csv tsv"),
     "notebook": ("notebook:ipynb", "ipynb"),
     "Parquet": ("parquet:parquet", "parquet"),
 }
-_LIBRARIES = {"pdf": "pypdfium2", "docx": "docx", "pptx": "pptx", "xlsx": "openpyxl"}
+_LIBRARIES = {
+    "pdf": "pypdfium2",
+    "docx": "docx",
+    "doc": "olefile",
+    "pptx": "pptx",
+    "xlsx": "openpyxl",
+}
 
 
 @functools.cache
