@@ -153,7 +153,7 @@ export class ThreadModel extends Observable {
   /** Answer what running code asks for by `input()`. */
   async reply(run: RunModel, value: string): Promise<void> {
     const path = `/threads/${this.id}/runs/${run.id}/input_reply`;
-    run.put([await this._client.request<Json>('POST', path, { value })]);
+    await this._takeAnswer(run, this._client.request<Run>('POST', path, { value }));
   }
 
   /** Undo what a step changed in its kernel. */
