@@ -34,6 +34,8 @@ from jupyter_assistants.workspace import (
 
 WAITING = "waiting for the kernel"
 TOO_LATE = "the approval ran out while the code waited for the kernel"
+_STOPPED = 2.0
+"""Seconds in which interrupted code has to leave the kernel free, to be written down."""
 _RECONNECTS = 3
 UNDO_PATIENCE = 5.0
 """Seconds that an undo waits for somebody's cell."""
@@ -139,10 +141,16 @@ class KernelInterpreter:
             connection, folder = ready
             note, self._kernel.note = self._kernel.note, ""
             begun = self.live and await self._begun(connection, code)
-            if folder is None:
-                result = await self._execute(connection, code, on_output, patient)
-            else:
-                result = await self._execute_in(folder, connection, code, on_output, patient)
+            try:
+                if folder is None:
+                    result = await self._execute(connection, code, on_output, patient)
+                else:
+                    result = await self._execute_in(folder, connection, code, on_output, patient)
+            except asyncio.CancelledError:
+                # Nobody waits for a result, but the kernel's own undo shall know of the step.
+                if begun:
+                    await self._changes_of_stopped(connection, begun)
+                raise
             if self.live:
                 result = await self._with_changes(connection, begun, result)
         return replace(result, note=" ".join(filter(None, [note, result.note])))
@@ -167,12 +175,26 @@ class KernelInterpreter:
 
     async def _with_changes(self, connection: Connection, begun: bool, result: Result) -> Result:
         """Give a result with what changed; code that may still run is left alone."""
+        if result.status == "timeout":
+            return replace(result, changes=await self._changes_of_stopped(connection, begun))
         if result.status not in ("ok", "error", "interrupted"):
             return result
         try:
             return replace(result, changes=await live_ledger.end(connection, begun))
         except KernelGone:
             return result
+
+    async def _changes_of_stopped(
+        self, connection: Connection, begun: bool
+    ) -> dict[str, Any] | None:
+        """Give what interrupted code changed; None if it still runs, or the kernel is gone."""
+        try:
+            async with asyncio.timeout(_STOPPED):
+                if await connection.idle(_STOPPED, lambda: None):
+                    return await live_ledger.end(connection, begun)
+        except (KernelGone, TimeoutError):
+            pass
+        return None
 
     async def interrupt(self) -> None:
         """Stop the code that runs."""

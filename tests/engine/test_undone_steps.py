@@ -65,6 +65,44 @@ async def test_a_live_kernels_steps_are_written_down_and_undone(tmp_path: Path) 
             await undone(b, shown, (await b.steps(shown))[0])
 
 
+async def test_code_that_ran_too_long_is_written_down_and_undone(tmp_path: Path) -> None:
+    codes = ["numbers = [1]", "numbers.append(2)\nimport time; time.sleep(600)", "print(numbers)"]
+    turns = [turn for code in codes for turn in ([call("run_python", {"code": code})], ["Done."])]
+    async with live(tmp_path, *turns, code_timeout=2.0) as (b, _):
+        await b.run(jupyter={"approval": "auto"})
+        run = await b.run(jupyter={"approval": "auto"})
+        step = (await b.steps(run))[0]
+        assert next(iter(step.jupyter.calls.values())).status == "timeout"
+        assert changes(step).variables.changed == ["numbers"]
+        await undone(b, run, step)
+        shown = await b.run(jupyter={"approval": "auto"})
+        logs = (await b.steps(shown))[0].wire()["step_details"]["tool_calls"][0]
+        assert logs["code_interpreter"]["outputs"][0]["logs"] == "[1]\n"
+
+
+async def test_the_kernel_can_undo_code_whose_run_was_cancelled(tmp_path: Path) -> None:
+    slow = "numbers.append(2)\nprint('begun', flush=True)\nimport time; time.sleep(600)"
+    codes = ["numbers = [1]", slow]
+    turns = [turn for code in codes for turn in ([call("run_python", {"code": code})], ["Done."])]
+    turns = turns[:3]
+    async with live(tmp_path, *turns) as (b, kernel_id):
+        await b.run(jupyter={"approval": "auto"})
+        started = await b.start(jupyter={"approval": "auto"})
+        async for event in started.log.read(started.start):
+            if "begun" in str(event.data) and "logs" in str(event.data):
+                break
+        path = f"/threads/{b.thread_id}/runs/{started.run.id}"
+        await b.ask("POST", f"{path}/cancel")
+        run = await b.ask("GET", path, query_wait=60)
+        assert run.status == "cancelled"
+        place = await b.service.interpreters.open(b.thread_id, kernel_id=kernel_id)
+        answer = await place.undo("", force=False)
+        assert "refused" not in answer
+        found: list[Any] = []
+        await place.run("print(numbers)", found.append)
+        assert "".join(each["text"] for each in found) == "[1]\n"
+
+
 async def test_a_kernel_without_this_package_says_so_and_runs_the_code(tmp_path: Path) -> None:
     hidden = "import sys; sys.modules['jupyter_assistants.ledger'] = None"
     turns = [[call("run_python", {"code": hidden})], ["Done."]]
