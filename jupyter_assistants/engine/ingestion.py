@@ -263,10 +263,13 @@ class Ingestion:
         file = await asyncio.to_thread(self._store.get, File, entry.id)
         state.filename, state.stage = file.filename, "reading"
         self.progress.tell(entry.vector_store_id)
-        with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
-            blocks = await self._reader.read(
-                file.filename, content, functools.partial(self.progress.read, entry)
-            )
+        # One that is there already is only cut anew.
+        blocks = await asyncio.to_thread(self._index.blocks, entry.vector_store_id, entry.id)
+        if not blocks:
+            with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+                blocks = await self._reader.read(
+                    file.filename, content, functools.partial(self.progress.read, entry)
+                )
         sizes = None if entry.auto_chunks else entry.chunking_strategy.static
         async with self._working:
             cut = await asyncio.to_thread(chunks, blocks, sizes)

@@ -282,3 +282,21 @@ async def test_the_events_end_when_the_store_is_deleted(tmp_path: Path) -> None:
         await asyncio.sleep(0.1)
         await b.ask("DELETE", f"/vector_stores/{made.id}")
         assert (await following)[-1].event == "done"
+
+
+async def test_a_file_that_is_cut_anew_is_not_read_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        file_id = await upload(b, "ducks.txt", "Ducks eat bread and corn.\n\n" * 100)
+        made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
+        await ready(b, made.id)
+        before = b.service.index.state(made.id).chunks
+        sizes = {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0}
+        again: Any = {"file_id": file_id, "chunking_strategy": {"type": "static", "static": sizes}}
+        await b.ask("POST", f"/vector_stores/{made.id}/files", **again)
+        assert await ready(b, made.id) == {"completed": 1}
+        assert b.service.index.state(made.id).chunks > before
+        assert gate.read_names == ["ducks.txt"]
+        await b.ask("DELETE", f"/vector_stores/{made.id}/files/{file_id}")
+        await b.ask("POST", f"/vector_stores/{made.id}/files", **again)
+        await ready(b, made.id)
+        assert gate.read_names == ["ducks.txt"] * 2
