@@ -59,6 +59,7 @@ CONDITIONAL = frozenset(
         "create_upload_part",
         "complete_upload",
         "submit_tool_outputs",
+        "input_reply",
         # One run at a time.
         "create_run",
         # One of two fields, an overlap below half the size, a list for "in" alone.
