@@ -32,6 +32,9 @@ FROM_DECIMAL = BeforeValidator(_whole)
 Whole = Annotated[int, FROM_DECIMAL]
 """An integer of a request. JSON does not tell 1.0 from 1, so neither do we."""
 
+Seconds = Annotated[int, Field(ge=0, lt=2**53)]
+"""A time, in seconds since 1970."""
+
 MAX_PAIRS = 16
 MAX_VALUE = 512
 Metadata = Annotated[
@@ -115,7 +118,7 @@ class WireObject(Part):
     internal: ClassVar[frozenset[str]] = frozenset()
 
     id: str
-    created_at: int
+    created_at: Seconds
 
     @property
     def store_id(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from jupyter_assistants.schema.base import Body, Metadata, Part, Sparse
+from jupyter_assistants.schema.base import Body, Metadata, Part, Seconds, Sparse
 from jupyter_assistants.schema.files import Purpose
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
@@ -84,7 +84,7 @@ class ExportedThread(Part):
     """What an export says of the thread itself."""
 
     id: str = ""
-    created_at: int = 0
+    created_at: Seconds = 0
     metadata: Metadata = {}
     tool_resources: ToolResources = ToolResources()
 

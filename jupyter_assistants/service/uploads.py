@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
-from jupyter_assistants.errors import InvalidRequest, NotFound
+from jupyter_assistants.errors import InvalidRequest, NotFound, StoreError
 from jupyter_assistants.schema.files import display_name
 from jupyter_assistants.schema.ids import PART, UPLOAD, new_id, now
 from jupyter_assistants.schema.uploads import (
@@ -91,6 +91,16 @@ class UploadOperations(FileOperations):
         return upload
 
     def _complete(self, owner: str, upload: Upload, body: CompleteUpload) -> Upload:
+        try:
+            return self._complete_once(owner, upload, body)
+        except (NotFound, StoreError):
+            # Another request may have ended the upload meanwhile, and its parts with it.
+            current = self.store.get(Upload, upload.id, owner=owner)
+            if current.status != "pending":
+                raise _closed(current) from None
+            raise
+
+    def _complete_once(self, owner: str, upload: Upload, body: CompleteUpload) -> Upload:
         parts = self._parts(owner, upload, body.part_ids)
         held = sum(part.bytes for part in parts)
         if held != upload.bytes:

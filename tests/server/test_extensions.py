@@ -112,6 +112,13 @@ async def test_threads_are_searched_by_query(ask: Any, made: Any) -> None:
         assert [thread["id"] for thread in found] == [one["id"]], query
 
 
+@pytest.mark.parametrize("seconds", [-1, 2**53, -34436127654341701632])
+async def test_a_time_that_no_clock_shows_is_refused(ask: Any, seconds: int) -> None:
+    export = {"object": "thread.export", "version": 1, "thread": {"created_at": seconds}}
+    answer = await ask("POST", "/threads/import", export)
+    assert (answer.status, answer.error["param"]) == (400, "thread.created_at")
+
+
 async def test_a_pair_of_the_metadata_that_is_given_twice_is_refused(ask: Any) -> None:
     answer = await ask("GET", "/threads?metadata[course]=bio&metadata[course]=art")
     assert (answer.status, answer.error["param"]) == (400, "metadata.course")
