@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from forms import form
 from openai._streaming import ServerSentEvent, SSEDecoder
 
