@@ -22,7 +22,7 @@ export interface Attached {
 export const CELL_MARK = 'From the notebook, cell ';
 
 const IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
-const DOCUMENTS = /\.(pdf|docx|pptx|md|txt|html?|rst|tex)$/i;
+const DOCUMENTS = /\.(pdf|docx?|pptx|md|txt|html?|rst|tex)$/i;
 
 type Kept = {
   text: string;
