@@ -224,7 +224,8 @@ class LabPage:
     def wait_idle(self, timeout: float = 30) -> None:
         """Wait until the kernel is idle."""
         idle = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        idle.first.wait_for(timeout=timeout * 1000)
+        # In a narrow notebook the tool bar hides it behind its menu, where it tells as well.
+        idle.first.wait_for(state="attached", timeout=timeout * 1000)
 
     def run(self, index: int, timeout: float = 30) -> None:
         """Run a cell to its end."""
