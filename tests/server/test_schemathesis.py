@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import hypothesis
 import pytest
@@ -20,6 +21,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from live_server import LiveServer, running
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -193,6 +195,35 @@ def aim(case: Case, ids: dict[str, str], draw: Callable[[Any], Any], *, spoiled:
     with_real_ids(case.body, ids)
 
 
+def as_text(parameter: dict[str, Any], sent: list[tuple[str, str]]) -> Any:
+    """What a query says of a parameter: text, a number that is written as one, a list, or pairs."""
+    name, kind = parameter["name"], parameter["schema"].get("type")
+    if kind == "object":
+        return {key[len(name) + 1 : -1]: value for key, value in sent if key.startswith(f"{name}[")}
+    values = [value for key, value in sent if key == name]
+    if kind == "array":
+        return values
+    one = values[0] if len(values) == 1 else values
+    if kind in ("integer", "boolean") and isinstance(one, str):
+        return json.loads(one) if re.fullmatch(r"-?[0-9]{1,20}|true|false", one) else one
+    return one
+
+
+def right_as_text(case: Case, route: Route) -> bool:
+    """Whether a query that was spoiled is right once it is sent, where every value is text."""
+    if route.query is None or not case.query:
+        return False
+    url = requests.Request("GET", "http://host/", params=case.query).prepare().url
+    sent = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    described: Any = DESCRIBED["paths"][route.path][route.verb.lower()]["parameters"]
+    known = {each["name"]: each for each in described if each["in"] == "query"}
+    named = {key if key in known else key.partition("[")[0] for key, _ in sent}
+    return named <= known.keys() and all(
+        Draft202012Validator(known[name]["schema"]).is_valid(as_text(known[name], sent))
+        for name in named
+    )
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("route", TRIED, ids=lambda route: route.operation)
 def test_every_answer_fits_the_document(world: World, route: Route, mode: GenerationMode) -> None:
@@ -214,6 +245,7 @@ def test_every_answer_fits_the_document(world: World, route: Route, mode: Genera
     @hypothesis.given(st.data())
     def try_it(data: st.DataObject) -> None:
         case = data.draw(operation.as_strategy(generation_mode=mode))
+        hypothesis.assume(not (spoiled and right_as_text(case, route)))
         world.cases += 1
         if route.verb == "DELETE" and world.cases % 8 == 0:
             world.fill()
