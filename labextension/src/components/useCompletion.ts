@@ -5,6 +5,7 @@ import {
   completed,
   fileSuggestions,
   matching,
+  offer,
   Suggestion,
   Trigger,
   triggerAt
@@ -48,13 +49,26 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
       return;
     }
     const asked = (latest.current += 1);
-    void candidates(context, found).then(all => {
-      if (asked === latest.current) {
-        setTrigger(found);
-        setSuggestions(matching(all, found.query));
+    const show = (all: Suggestion[], first: boolean): boolean => {
+      if (asked !== latest.current) {
+        return false;
+      }
+      setTrigger(found);
+      setSuggestions(matching(all, found.query));
+      if (first) {
         setActive(0);
       }
-    });
+      return true;
+    };
+    void offer(
+      found.sign === '/'
+        ? { ready: async () => commandSuggestions(context) }
+        : {
+            ready: () => otherSuggestions(context, found),
+            pending: () => variableSuggestions(context)
+          },
+      show
+    );
   }, [context, field, close]);
   const choose = (suggestion: Suggestion): void => {
     const node = field.current;
@@ -74,6 +88,8 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
+      // A list that is walked through stays as it is.
+      latest.current += 1;
       setActive((active + step + suggestions.length) % suggestions.length);
     } else if (event.key === 'Enter' || event.key === 'Tab') {
       choose(suggestions[active]);
@@ -99,31 +115,29 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
   };
 }
 
-async function candidates(
+/** Give the kernel's variables; null while it is busy. */
+async function variableSuggestions(
+  context: PanelContext
+): Promise<Suggestion[] | null> {
+  const variables = await context.panel.variables().catch(() => []);
+  return (
+    variables?.map(each => ({
+      kind: 'variable',
+      insert: `@${each.name}`,
+      label: each.name,
+      detail: `${each.type} ${each.text}`.trim(),
+      value: each.name
+    })) ?? null
+  );
+}
+
+async function otherSuggestions(
   context: PanelContext,
   trigger: Trigger
 ): Promise<Suggestion[]> {
-  const { panel } = context;
-  if (trigger.sign === '/') {
-    return commandSuggestions(context);
-  }
-  const query = trigger.query.replace(/^file:/, '');
-  const [variables, files] = await Promise.all([
-    panel.variables().catch(() => []),
-    panel.workspace.listFiles(query)
-  ]);
-  const named = variables.map((each): Suggestion => ({
-    kind: 'variable',
-    insert: `@${each.name}`,
-    label: each.name,
-    detail: `${each.type} ${each.text}`.trim(),
-    value: each.name
-  }));
-  return [
-    ...named,
-    ...cellSuggestions(panel.workspace.cells()),
-    ...fileSuggestions(files)
-  ];
+  const { workspace } = context.panel;
+  const files = await workspace.listFiles(trigger.query.replace(/^file:/, ''));
+  return [...cellSuggestions(workspace.cells()), ...fileSuggestions(files)];
 }
 
 /** Do what a choice means beyond its text. */

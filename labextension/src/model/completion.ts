@@ -20,7 +20,39 @@ export interface Suggestion {
   value: string;
 }
 
+/** Where suggestions come from. */
+export interface SuggestionSource {
+  /** What is known at once. */
+  ready(): Promise<Suggestion[]>;
+  /** What stands in front of it; null while it cannot be said. */
+  pending?(): Promise<Suggestion[] | null>;
+}
+
 const MOST = 12;
+/** Milliseconds until a source that cannot say yet is asked again, and how often it is. */
+const AGAIN = 500;
+const TURNS = 40;
+
+/**
+ * Show what can be chosen, and again once a source that could not say, can.
+ *
+ * `show` is told whether it is called for the first time, and gives whether anybody
+ * still looks.
+ */
+export async function offer(
+  source: SuggestionSource,
+  show: (all: Suggestion[], first: boolean) => boolean
+): Promise<void> {
+  const ask = source.pending ?? (async () => []);
+  const [first, ready] = await Promise.all([ask(), source.ready()]);
+  let pending = first;
+  let looking = show([...(pending ?? []), ...ready], true);
+  for (let turn = 0; looking && pending === null && turn < TURNS; turn++) {
+    await new Promise(resolve => setTimeout(resolve, AGAIN));
+    pending = await ask();
+    looking = show([...(pending ?? []), ...ready], false);
+  }
+}
 
 /** Give what is being typed in front of the caret, or null. */
 export function triggerAt(text: string, caret: number): Trigger | null {

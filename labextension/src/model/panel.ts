@@ -1,10 +1,16 @@
 import { AssistantsClient } from '../wire/client';
-import type { Message, RunPreview, Thread } from '../wire/types';
+import type {
+  Message,
+  RunPreview,
+  Thread,
+  Variable,
+  VariableList
+} from '../wire/types';
 import { AssistantsModel } from './assistants';
+import { Attempting } from './attempting';
 import { ComposerModel } from './composer';
 import { Drafts } from './drafts';
 import { NotebookPort, OpenNotebook } from './notebook';
-import { Observable } from './observable';
 import { Preferences } from './preferences';
 import { RunModel } from './run';
 import { SetupModel } from './setup';
@@ -19,13 +25,6 @@ export const KERNEL = 'kernel';
 /** The key of the draft of a thread that is not there yet. */
 export const NEW = 'new';
 
-/** A variable of a live kernel. */
-export interface KernelVariable {
-  name: string;
-  type: string;
-  text: string;
-}
-
 /** What the panel shows. */
 export type Page = 'thread' | 'threads';
 
@@ -39,7 +38,7 @@ export namespace PanelModel {
 }
 
 /** The panel as a whole: which thread is open, and what is done from its composer. */
-export class PanelModel extends Observable {
+export class PanelModel extends Attempting {
   readonly client: AssistantsClient;
   readonly threads: ThreadListModel;
   readonly assistants: AssistantsModel;
@@ -73,11 +72,6 @@ export class PanelModel extends Observable {
     return this._thread;
   }
 
-  /** What went wrong last, until the next attempt. */
-  get error(): Error | null {
-    return this._error;
-  }
-
   /** Whether a message is on its way. */
   get sending(): boolean {
     return this._sending;
@@ -105,7 +99,7 @@ export class PanelModel extends Observable {
       this.touch();
       return;
     }
-    await this._attempt(async () => {
+    await this.attempt(async () => {
       const object =
         typeof thread === 'string' ? await this.client.getThread(id) : thread;
       await this._enter(new ThreadModel(this.client, object, this.preferences));
@@ -118,8 +112,7 @@ export class PanelModel extends Observable {
     void this._passOver();
     this.composer.turnTo(NEW);
     this._page = 'thread';
-    this._error = null;
-    this.touch();
+    this.complain(null);
   }
 
   /** Send what the composer holds. What cannot be sent is put back. */
@@ -138,7 +131,7 @@ export class PanelModel extends Observable {
     this._sending = true;
     this._page = 'thread';
     this.touch();
-    const sent = await this._attempt(async () => {
+    const sent = await this.attempt(async () => {
       const thread = this._thread ?? (await this._create(titleOf(prompt)));
       await this._useKernel(thread);
       await thread.send(prompt, await this.runOptions(thread, prompt));
@@ -152,7 +145,7 @@ export class PanelModel extends Observable {
   async runAgain(): Promise<void> {
     const thread = this._thread;
     if (thread) {
-      await this._attempt(async () => {
+      await this.attempt(async () => {
         await this._useKernel(thread);
         await thread.run(await this.runOptions(thread));
       });
@@ -175,7 +168,7 @@ export class PanelModel extends Observable {
 
   /** Send a message in other words; what was there is kept, the new words come into a copy. */
   async resend(message: Message, text: string): Promise<void> {
-    await this._attempt(async () => {
+    await this.attempt(async () => {
       const thread = this._thread!;
       const copy = await this.threads.branch(thread.thread, message.id);
       const rest = message.content.filter(
@@ -192,7 +185,7 @@ export class PanelModel extends Observable {
 
   /** Open a copy of the open thread that ends with a message. */
   async branch(message: Message): Promise<boolean> {
-    return this._attempt(async () => {
+    return this.attempt(async () => {
       const copy = await this.threads.branch(this._thread!.thread, message.id);
       await this._enter(new ThreadModel(this.client, copy, this.preferences));
     });
@@ -200,12 +193,12 @@ export class PanelModel extends Observable {
 
   /** End the active run and its code. */
   async stop(): Promise<void> {
-    await this._attempt(() => this._thread?.stop() ?? Promise.resolve());
+    await this.attempt(() => this._thread?.stop() ?? Promise.resolve());
   }
 
   /** Delete a thread; the open one is left. */
   async remove(id: string): Promise<void> {
-    await this._attempt(async () => {
+    await this.attempt(async () => {
       await this.threads.remove(id);
       if (this._thread?.id === id) {
         this._leave();
@@ -243,7 +236,7 @@ export class PanelModel extends Observable {
   }
 
   async rename(thread: Thread, title: string): Promise<void> {
-    await this._attempt(async () => {
+    await this.attempt(async () => {
       const renamed = await this.threads.rename(thread, title);
       if (this._thread?.id === thread.id) {
         this._thread.replace(renamed);
@@ -251,19 +244,15 @@ export class PanelModel extends Observable {
     });
   }
 
-  /** Give the variables of the kernel; none where the server cannot look. */
-  async variables(): Promise<KernelVariable[]> {
+  /** Give the variables of the kernel; null while it is busy, so that none can be seen. */
+  async variables(): Promise<Variable[] | null> {
     const kernel = this.notebooks.current?.kernelId;
     if (!kernel) {
       return [];
     }
     const path = `/kernels/${encodeURIComponent(kernel)}/variables`;
-    return (await this.client.request<{ data: KernelVariable[] }>('GET', path)).data;
-  }
-
-  /** Do something that may fail, and show why it did. */
-  async attempt(action: () => Promise<unknown>): Promise<boolean> {
-    return this._attempt(action);
+    const list = await this.client.request<VariableList>('GET', path);
+    return list.state === 'busy' ? null : list.data;
   }
 
   dispose(): void {
@@ -402,26 +391,12 @@ export class PanelModel extends Observable {
     return found[0] ?? null;
   }
 
-  private async _attempt(action: () => Promise<unknown>): Promise<boolean> {
-    this._error = null;
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      this._error = error as Error;
-      return false;
-    } finally {
-      this.touch();
-    }
-  }
-
   private _page: Page = 'thread';
   private _thread: ThreadModel | null = null;
   /** Threads that the person has seen here. */
   private _known = new Set<string>();
   private _path: string | null = null;
   private _kernel: string | null = null;
-  private _error: Error | null = null;
   private _sending = false;
 }
 

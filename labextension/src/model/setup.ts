@@ -1,12 +1,12 @@
 import { AssistantsClient } from '../wire/client';
 import type { Check, ListedEndpoint, Model, Report } from '../wire/types';
-import { Observable } from './observable';
+import { Attempting } from './attempting';
 
 /** The model of rules that is there without any key. */
 export const DEMO = 'demo';
 
 /** Whether everything is in order here, and what could answer: the first-run page. */
-export class SetupModel extends Observable {
+export class SetupModel extends Attempting {
   constructor(private _client: AssistantsClient) {
     super();
   }
@@ -30,15 +30,6 @@ export class SetupModel extends Observable {
     return this._default?.id === DEMO;
   }
 
-  /** What is being done: looking, trying for real, or connecting the endpoint of that name. */
-  get busy(): string {
-    return this._busy;
-  }
-
-  get error(): Error | null {
-    return this._error;
-  }
-
   /** Endpoints that can be connected as they are. */
   get offered(): ListedEndpoint[] {
     return this._endpoints.filter(each => each.status === 'offered');
@@ -50,30 +41,30 @@ export class SetupModel extends Observable {
 
   /** Read the endpoints and the default model only: what an empty thread shows. */
   async glance(): Promise<void> {
-    if (this._busy === '' && this._default === null) {
-      await this._do('glance', () => this._readEndpoints());
+    if (this.doing === '' && this._default === null) {
+      await this.attempt(() => this._readEndpoints(), 'glance');
     }
   }
 
   /** Look at everything, without starting a kernel or asking a model. */
   async look(): Promise<void> {
-    await this._do('look', async () => {
+    await this.attempt(async () => {
       const [report] = await Promise.all([
         this._client.request<Report>('GET', '/doctor'),
         this._readEndpoints()
       ]);
       this._checks = report.checks;
-    });
+    }, 'look');
   }
 
   /** Start a kernel and ask the default model for real; it costs a few tokens. */
   async tryForReal(): Promise<void> {
-    await this._do('try', async () => {
+    await this.attempt(async () => {
       const body = { kernel: true, model: true };
       this._checks = (
         await this._client.request<Report>('POST', '/doctor', body)
       ).checks;
-    });
+    }, 'try');
   }
 
   /** Connect an endpoint that was found. */
@@ -89,14 +80,14 @@ export class SetupModel extends Observable {
     endpoint: string,
     verb: 'connect' | 'disconnect'
   ): Promise<boolean> {
-    return this._do(endpoint, async () => {
+    return this.attempt(async () => {
       const path = `/endpoints/${encodeURIComponent(endpoint)}/${verb}`;
       await this._client.request('POST', path, {});
       await this._readEndpoints();
       if (this._checks !== null) {
         this._checks = (await this._client.request<Report>('GET', '/doctor')).checks;
       }
-    });
+    }, endpoint);
   }
 
   private async _readEndpoints(): Promise<void> {
@@ -108,25 +99,7 @@ export class SetupModel extends Observable {
     this._default = models[0] ?? null;
   }
 
-  private async _do(what: string, action: () => Promise<void>): Promise<boolean> {
-    this._busy = what;
-    this._error = null;
-    this.touch();
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      this._error = error as Error;
-      return false;
-    } finally {
-      this._busy = '';
-      this.touch();
-    }
-  }
-
   private _checks: Check[] | null = null;
   private _endpoints: ListedEndpoint[] = [];
   private _default: Model | null = null;
-  private _busy = '';
-  private _error: Error | null = null;
 }

@@ -1,4 +1,11 @@
-import { completed, matching, Suggestion, triggerAt } from '../../src/model/completion';
+import {
+  completed,
+  fileSuggestions,
+  matching,
+  offer,
+  Suggestion,
+  triggerAt
+} from '../../src/model/completion';
 
 test.each([
   ['@', 1, '@', ''],
@@ -40,4 +47,51 @@ test('what begins as typed comes before what holds it', () => {
     'my_df'
   ]);
   expect(matching(all, 'file:').map(each => each.label)).toEqual(['df.csv']);
+});
+
+describe('a source that cannot say yet', () => {
+  const variable: Suggestion = {
+    kind: 'variable',
+    insert: '@late',
+    label: 'late',
+    detail: 'int',
+    value: 'late'
+  };
+  const [file] = fileSuggestions(['a.csv']);
+
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('is asked again until it can', async () => {
+    const answers = [null, null, [variable]];
+    const shown: [string[], boolean][] = [];
+    const done = offer(
+      {
+        ready: async () => [file],
+        pending: async () => answers.shift() as Suggestion[] | null
+      },
+      (all, first) => {
+        shown.push([all.map(each => each.label), first]);
+        return true;
+      }
+    );
+    await jest.runAllTimersAsync();
+    await done;
+    expect(shown).toEqual([
+      [['a.csv'], true],
+      [['a.csv'], false],
+      [['late', 'a.csv'], false]
+    ]);
+  });
+
+  it('is not asked again when nobody looks', async () => {
+    let asked = 0;
+    const pending = async (): Promise<null> => {
+      asked += 1;
+      return null;
+    };
+    await offer({ ready: async () => [file], pending }, () => false);
+    await jest.runAllTimersAsync();
+    expect(asked).toBe(1);
+  });
 });

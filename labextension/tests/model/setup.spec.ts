@@ -56,5 +56,5 @@ test('a refusal is kept to be shown', async () => {
   );
   expect(await model.connect('ollama')).toBe(false);
   expect(model.error?.message).toBe('An administrator has switched it off.');
-  expect(model.busy).toBe('');
+  expect(model.doing).toBe('');
 });

@@ -64,10 +64,10 @@ export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
         <button
           type="button"
           className="jp-mod-accept"
-          disabled={setup.busy !== ''}
+          disabled={setup.doing !== ''}
           onClick={() => void change('connect')}
         >
-          {setup.busy === endpoint.id
+          {setup.doing === endpoint.id
             ? trans.__('Connecting …')
             : trans.__('Connect %1', name)}
         </button>
@@ -78,7 +78,7 @@ export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
           {endpoint.by === 'person' && (
             <button
               type="button"
-              disabled={setup.busy !== ''}
+              disabled={setup.doing !== ''}
               onClick={() => void change('disconnect')}
             >
               {trans.__('Disconnect %1', name)}

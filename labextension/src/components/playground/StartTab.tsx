@@ -23,7 +23,7 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
         <Answering />
         <EndpointList />
       </section>
-      <section aria-labelledby="jp-Assistants-checks" aria-busy={setup.busy !== ''}>
+      <section aria-labelledby="jp-Assistants-checks" aria-busy={setup.doing !== ''}>
         <h2 id="jp-Assistants-checks">{trans.__('Is everything in order?')}</h2>
         {setup.checks === null && setup.error === null && (
           <p role="status">{trans.__('Looking …')}</p>
@@ -36,22 +36,22 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
         <div className="jp-Assistants-buttons">
           <button
             type="button"
-            disabled={setup.busy !== ''}
+            disabled={setup.doing !== ''}
             onClick={() => void setup.look()}
           >
             {trans.__('Look again')}
           </button>
           <button
             type="button"
-            disabled={setup.busy !== ''}
+            disabled={setup.doing !== ''}
             onClick={() => void setup.tryForReal()}
           >
             {trans.__('Try a kernel and the model for real')}
           </button>
           <span role="status" className="jp-Assistants-note">
-            {setup.busy === 'try'
+            {setup.doing === 'try'
               ? trans.__('Trying; this takes up to a minute …')
-              : setup.busy === 'look' && setup.checks !== null
+              : setup.doing === 'look' && setup.checks !== null
                 ? trans.__('Looking …')
                 : ''}
           </span>

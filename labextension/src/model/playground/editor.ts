@@ -1,7 +1,7 @@
 import { AssistantsClient } from '../../wire/client';
 import type { Assistant, ModifyAssistant } from '../../wire/types';
 import { AssistantsModel } from '../assistants';
-import { Observable } from '../observable';
+import { Attempting } from '../attempting';
 import {
   AssistantForm,
   bodyOf,
@@ -13,7 +13,7 @@ import {
 } from './assistantForm';
 
 /** The assistant that is being edited, or the one that is being made. */
-export class EditorModel extends Observable {
+export class EditorModel extends Attempting {
   constructor(
     private _client: AssistantsClient,
     private _assistants: AssistantsModel
@@ -40,11 +40,7 @@ export class EditorModel extends Observable {
   }
 
   get saving(): boolean {
-    return this._saving;
-  }
-
-  get error(): Error | null {
-    return this._error;
+    return this.doing !== '';
   }
 
   /** Whether the last thing that happened was that it was saved. */
@@ -79,7 +75,7 @@ export class EditorModel extends Observable {
       return false;
     }
     const body = bodyOf(this._form);
-    const saved = await this._do(async () => {
+    const saved = await this.attempt(async () => {
       this._assistant =
         this._assistant === null
           ? await this._client.createAssistant(body)
@@ -101,7 +97,7 @@ export class EditorModel extends Observable {
   async duplicate(assistant: Assistant): Promise<boolean> {
     const taken = this._assistants.assistants.map(each => each.name ?? '');
     const name = copyName(assistant.name ?? assistant.id, taken);
-    return this._do(async () => {
+    return this.attempt(async () => {
       const body = bodyOf({ ...formOf(assistant), name });
       const made = await this._client.createAssistant(body);
       await this._assistants.load();
@@ -110,7 +106,7 @@ export class EditorModel extends Observable {
   }
 
   async remove(assistant: Assistant): Promise<boolean> {
-    return this._do(async () => {
+    return this.attempt(async () => {
       await this._client.deleteAssistant(assistant.id);
       await this._assistants.load();
       if (this._assistant?.id === assistant.id) {
@@ -123,32 +119,13 @@ export class EditorModel extends Observable {
     this._form = form;
     this._stored = JSON.stringify(form);
     this._problems = [];
-    this._error = null;
     this._saved = false;
-    this.touch();
-  }
-
-  private async _do(action: () => Promise<void>): Promise<boolean> {
-    this._saving = true;
-    this._error = null;
-    this.touch();
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      this._error = error as Error;
-      return false;
-    } finally {
-      this._saving = false;
-      this.touch();
-    }
+    this.complain(null);
   }
 
   private _assistant: Assistant | null = null;
   private _form = newForm();
   private _stored = JSON.stringify(newForm());
   private _problems: Problem[] = [];
-  private _saving = false;
   private _saved = false;
-  private _error: Error | null = null;
 }

@@ -6,7 +6,7 @@ import type {
   VectorStoreFile
 } from '../../wire/types';
 import { VectorStoreProgress, VectorStoresClient } from '../../wire/vectorStores';
-import { Observable } from '../observable';
+import { Attempting } from '../attempting';
 
 /** A file on its way to the server. */
 export interface Sending {
@@ -18,7 +18,7 @@ export interface Sending {
 const AGAIN = 1000;
 
 /** Files, vector stores, and how far the ones are that are being indexed. */
-export class FilesModel extends Observable {
+export class FilesModel extends Attempting {
   constructor(private _client: VectorStoresClient) {
     super();
   }
@@ -55,11 +55,7 @@ export class FilesModel extends Observable {
   }
 
   get busy(): boolean {
-    return this._busy;
-  }
-
-  get error(): Error | null {
-    return this._error;
+    return this.doing !== '';
   }
 
   /** How far a vector store is; null when nothing of it is in progress. */
@@ -74,7 +70,7 @@ export class FilesModel extends Observable {
 
   /** Read the files and the vector stores, and follow those that are being indexed. */
   async load(): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       const [files, stores] = await Promise.all([
         this._client.listFiles(),
         this._client.list()
@@ -89,7 +85,7 @@ export class FilesModel extends Observable {
   }
 
   async loadMore(): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       const page = await this._client.listFiles(this._files[this._files.length - 1].id);
       this._files = [...this._files, ...page.data];
       this._hasMore = page.has_more;
@@ -99,7 +95,7 @@ export class FilesModel extends Observable {
   /** Upload files one behind the other; into the vector store of that id, if one is given. */
   async upload(files: File[], store = ''): Promise<StoredFile[]> {
     const sent: StoredFile[] = [];
-    await this._do(async () => {
+    await this.attempt(async () => {
       for (const file of files) {
         sent.push(await this._send(file));
       }
@@ -114,7 +110,7 @@ export class FilesModel extends Observable {
   }
 
   async removeFile(file: string): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       await this._client.deleteFile(file);
       this._files = this._files.filter(each => each.id !== file);
       this._entries = this._entries.filter(each => each.id !== file);
@@ -122,7 +118,7 @@ export class FilesModel extends Observable {
   }
 
   async create(name: string): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       const made = await this._client.create({ name });
       this._stores = [made, ...this._stores];
       this._open = made.id;
@@ -132,11 +128,11 @@ export class FilesModel extends Observable {
   }
 
   async rename(store: string, name: string): Promise<void> {
-    await this._do(async () => this._put(await this._client.rename(store, name)));
+    await this.attempt(async () => this._put(await this._client.rename(store, name)));
   }
 
   async remove(store: string): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       await this._client.remove(store);
       this._following.get(store)?.abort();
       this._stores = this._stores.filter(each => each.id !== store);
@@ -148,11 +144,11 @@ export class FilesModel extends Observable {
     this._open = store;
     this._entries = [];
     this._found = null;
-    await this._do(() => this._readEntries(store));
+    await this.attempt(() => this._readEntries(store));
   }
 
   async attach(store: string, files: string[]): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       await this._client.attach(store, files);
       await this._readEntries(store);
     });
@@ -161,7 +157,7 @@ export class FilesModel extends Observable {
 
   /** Read a file that failed once more. */
   async attachAgain(store: string, file: string): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       await this._client.attachAgain(store, file);
       await this._readEntries(store);
     });
@@ -169,7 +165,7 @@ export class FilesModel extends Observable {
   }
 
   async detach(store: string, file: string): Promise<void> {
-    await this._do(async () => {
+    await this.attempt(async () => {
       await this._client.detach(store, file);
       await this._readEntries(store);
       this._put(await this._client.get(store));
@@ -179,7 +175,7 @@ export class FilesModel extends Observable {
   /** Try what the vector store that is looked at gives for a question. */
   async search(query: string): Promise<void> {
     const store = this._open;
-    await this._do(async () => {
+    await this.attempt(async () => {
       const found = (await this._client.search(store, query)).data;
       if (this._open === store) {
         this._found = found;
@@ -274,20 +270,6 @@ export class FilesModel extends Observable {
     }
   }
 
-  private async _do(action: () => Promise<void>): Promise<void> {
-    this._busy = true;
-    this._error = null;
-    this.touch();
-    try {
-      await action();
-    } catch (error) {
-      this._error = error as Error;
-    } finally {
-      this._busy = false;
-      this.touch();
-    }
-  }
-
   private _files: StoredFile[] = [];
   private _hasMore = false;
   private _stores: VectorStore[] = [];
@@ -297,7 +279,5 @@ export class FilesModel extends Observable {
   private _found: SearchResult[] | null = null;
   private _progress = new Map<string, VectorStoreProgress>();
   private _following = new Map<string, AbortController>();
-  private _busy = false;
-  private _error: Error | null = null;
   private _disposed = false;
 }

@@ -1,13 +1,13 @@
 import { AssistantsClient } from '../../wire/client';
 import type { Run, RunStep } from '../../wire/types';
-import { Observable } from '../observable';
+import { Attempting } from '../attempting';
 import { Pace } from '../pace';
 import { EventGroup, grouped, RawEvent } from './rawEvents';
 
 const PACE = 200;
 
 /** The runs of a thread; of one of them the steps and the raw events. */
-export class InspectorModel extends Observable {
+export class InspectorModel extends Attempting {
   constructor(private _client: AssistantsClient) {
     super();
     this._pace = new Pace(() => this.touch(), PACE);
@@ -50,11 +50,7 @@ export class InspectorModel extends Observable {
   }
 
   get loading(): boolean {
-    return this._loading;
-  }
-
-  get error(): Error | null {
-    return this._error;
+    return this.doing !== '';
   }
 
   /** Look at a thread; its newest run is opened. */
@@ -76,7 +72,7 @@ export class InspectorModel extends Observable {
   /** Read the newest runs again. */
   async reload(): Promise<void> {
     const thread = this._thread;
-    await this._do(async () => {
+    await this.attempt(async () => {
       const page = await this._client.listRuns(thread, { limit: 20 });
       if (this._thread === thread) {
         this._runs = page.data;
@@ -88,7 +84,7 @@ export class InspectorModel extends Observable {
   async loadMore(): Promise<void> {
     const thread = this._thread;
     const after = this._runs[this._runs.length - 1]?.id;
-    await this._do(async () => {
+    await this.attempt(async () => {
       const page = await this._client.listRuns(thread, { limit: 20, after });
       if (this._thread === thread) {
         this._runs = [...this._runs, ...page.data];
@@ -103,7 +99,7 @@ export class InspectorModel extends Observable {
     this._run = run;
     this._steps = [];
     this._events = [];
-    await this._do(() => this._readSteps(run));
+    await this.attempt(() => this._readSteps(run));
     if (this._run?.id === run.id) {
       await this._readEvents(run);
     }
@@ -142,7 +138,7 @@ export class InspectorModel extends Observable {
       }
     } catch (error) {
       if (!reading.signal.aborted) {
-        this._error = error as Error;
+        this.complain(error as Error);
       }
     } finally {
       if (this._reading === reading) {
@@ -157,20 +153,6 @@ export class InspectorModel extends Observable {
     this._reading = null;
   }
 
-  private async _do(action: () => Promise<void>): Promise<void> {
-    this._loading = true;
-    this._error = null;
-    this.touch();
-    try {
-      await action();
-    } catch (error) {
-      this._error = error as Error;
-    } finally {
-      this._loading = false;
-      this.touch();
-    }
-  }
-
   private _thread = '';
   private _runs: Run[] = [];
   private _hasMore = false;
@@ -178,7 +160,5 @@ export class InspectorModel extends Observable {
   private _steps: RunStep[] = [];
   private _events: RawEvent[] = [];
   private _reading: AbortController | null = null;
-  private _loading = false;
-  private _error: Error | null = null;
   private _pace: Pace;
 }
