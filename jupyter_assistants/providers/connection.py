@@ -147,10 +147,7 @@ class Connection:
             await client.close()
 
     async def _connected(self) -> openai.AsyncOpenAI:
-        if not is_address(self.base_url):
-            raise Trouble("bad_url")
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise Trouble("auth", "it has characters that no key has")
+        check(self.base_url, self._key)
         if self._client is None:
             # The import takes about a second, during which the event loop must go on.
             client = await asyncio.to_thread(self._new_client)
@@ -160,13 +157,29 @@ class Connection:
     def _new_client(self) -> openai.AsyncOpenAI:
         import openai
 
-        headers: Any = {}
-        if family_of(self.base_url) != "openai":
-            # The package takes these two from the environment and sends them to any host.
-            headers = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
-        return openai.AsyncOpenAI(
-            base_url=self.base_url,
-            api_key=self._key or "not-needed",
-            default_headers=headers,
-            max_retries=0,
-        )
+        return openai.AsyncOpenAI(**client_options(self.base_url, self._key), max_retries=0)
+
+
+def check(base_url: str, key: str) -> None:
+    """Refuse an address or a key with which no request can be made.
+
+    Raises
+    ------
+    Trouble
+        If it is one.
+    """
+    if not is_address(base_url):
+        raise Trouble("bad_url")
+    if not (key.isascii() and key.isprintable()):
+        raise Trouble("auth", "it has characters that no key has")
+
+
+def client_options(base_url: str, key: str) -> dict[str, Any]:
+    """Give the options of an ``openai`` client that sends to this address and no more than it should."""
+    import openai
+
+    headers: Any = {}
+    if family_of(base_url) != "openai":
+        # The package takes these two from the environment and sends them to any host.
+        headers = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+    return {"base_url": base_url, "api_key": key or "not-needed", "default_headers": headers}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import urllib.parse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_assistants.errors import ProviderError
-from jupyter_assistants.providers.known import family_of, is_address
+from jupyter_assistants.providers.connection import check, client_options
 from jupyter_assistants.providers.trouble import Address, Trouble, of_answer, of_connection
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class EndpointEmbedder:
             )
             rows = sorted(answer.data, key=lambda each: each.index)
             vectors = np.array([each.embedding for each in rows], np.float32)
+        except Trouble as refused:
+            trouble = refused
         except openai.APIStatusError as error:
             response = error.response
             trouble = of_answer(response.status_code, response.text, response.headers)
@@ -90,24 +92,11 @@ class EndpointEmbedder:
         raise self._address.error(trouble, self._model)
 
     def _connected(self) -> openai.OpenAI:
-        with self._turn:
-            if self._client is None:
-                if not is_address(self._base_url):
-                    raise self._address.error(Trouble("bad_url"), self._model)
-                self._client = self._new_client()
-            return self._client
-
-    def _new_client(self) -> openai.OpenAI:
         import openai
 
-        headers: Any = {}
-        if family_of(self._base_url) != "openai":
-            # The package takes these two from the environment and sends them to any host.
-            headers = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
-        return openai.OpenAI(
-            base_url=self._base_url,
-            api_key=self._key or "not-needed",
-            default_headers=headers,
-            max_retries=_RETRIES,
-            timeout=_SECONDS,
-        )
+        with self._turn:
+            if self._client is None:
+                check(self._base_url, self._key)
+                options = client_options(self._base_url, self._key)
+                self._client = openai.OpenAI(**options, max_retries=_RETRIES, timeout=_SECONDS)
+            return self._client

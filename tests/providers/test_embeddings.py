@@ -52,9 +52,24 @@ def test_errors_say_what_to_do_and_not_the_key(reply: Reply, text: str) -> None:
     assert text in error.value.message and "the-key" not in error.value.message
 
 
+@pytest.mark.parametrize(
+    ("base_url", "key", "text"),
+    [
+        ("http://127.0.0.1:9/v1", "the-k\u00e9y\n", "characters that no key has"),
+        ("not an address", "the-key", "address"),
+    ],
+)
+def test_what_no_request_can_be_made_with_is_a_clear_error(
+    base_url: str, key: str, text: str
+) -> None:
+    asked = EndpointEmbedder("lab", base_url=base_url, key=key, model="m")
+    with pytest.raises(ProviderError) as error:
+        asked.embed(["one"])
+    assert text in error.value.message and "the-k" not in error.value.message
+
+
 def test_an_endpoint_that_is_not_there_is_a_clear_error() -> None:
     gone = EndpointEmbedder("lab", base_url="http://127.0.0.1:9/v1", key=None, model="m")
-    gone._new_client().close()
     with pytest.raises(ProviderError, match=r"127\.0\.0\.1:9"):
         gone.embed(["one"])
 
