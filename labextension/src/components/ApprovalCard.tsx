@@ -1,10 +1,11 @@
 import * as React from 'react';
 import { answerOf, Decision, proposalOf } from '../model/approval';
-import { hiddenIn, visible } from '../model/hidden';
+import { visible } from '../model/hidden';
 import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { Waiting } from '../model/transcript';
 import { usePanel } from './context';
+import { HiddenCharacters } from './HiddenCharacters';
 
 /** Milliseconds in which keys do not run code that has just appeared. */
 const UNSEEN = 500;
@@ -81,7 +82,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         onChange={event => setCode(event.target.value)}
         disabled={sent}
       />
-      <HiddenCharacters code={code} />
+      <HiddenCharacters text={code} />
       {proposal.hints.length > 0 && (
         <ul className="jp-Assistants-hints">
           {proposal.hints.map(hint => (
@@ -125,21 +126,6 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         }}
       />
     </div>
-  );
-}
-
-/** Says which characters of code nobody can see. */
-function HiddenCharacters(props: { code: string }): JSX.Element | null {
-  const { trans } = usePanel();
-  const found = hiddenIn(props.code);
-  if (found.length === 0) {
-    return null;
-  }
-  return (
-    <p className="jp-Assistants-note" role="alert">
-      {trans.__('Characters that hide or turn text around:')}{' '}
-      {found.map(each => trans.__('%1 in line %2', each.name, each.line)).join(', ')}
-    </p>
   );
 }
 

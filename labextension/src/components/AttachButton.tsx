@@ -1,12 +1,12 @@
-import { addAboveIcon, fileUploadIcon } from '@jupyterlab/ui-components';
+import { addAboveIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { usePanel } from './context';
+import { FilePicker } from './FilePicker';
 import { IconButton } from './IconButton';
 
 /** Attach a file of this computer, or the selected cell. */
 export function AttachButton(): JSX.Element {
   const { panel, trans } = usePanel();
-  const input = React.useRef<HTMLInputElement>(null);
   const notebook = panel.notebooks.current;
   const attachCell = (): void => {
     const cell = panel.workspace.activeCell();
@@ -16,23 +16,12 @@ export function AttachButton(): JSX.Element {
   };
   return (
     <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label={trans.__('Files to attach')}
-        onChange={event => {
-          [...(event.target.files ?? [])].forEach(
-            file => void panel.composer.attach(file, file.name)
-          );
-          event.target.value = '';
-        }}
-      />
-      <IconButton
-        icon={fileUploadIcon}
+      <FilePicker
         label={trans.__('Attach files')}
-        onClick={() => input.current?.click()}
+        inputLabel={trans.__('Files to attach')}
+        onPick={files =>
+          files.forEach(file => void panel.composer.attach(file, file.name))
+        }
       />
       {notebook && (
         <IconButton

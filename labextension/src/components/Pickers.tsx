@@ -1,4 +1,6 @@
 import * as React from 'react';
+import { visible } from '../model/hidden';
+import { shownName } from '../model/names';
 import { usePanel } from './context';
 import { useModel } from './useModel';
 
@@ -23,7 +25,7 @@ export function Pickers(): JSX.Element {
         >
           {assistants.assistants.map(each => (
             <option key={each.id} value={each.id}>
-              {each.name || each.id}
+              {shownName(each)}
             </option>
           ))}
         </select>
@@ -35,12 +37,12 @@ export function Pickers(): JSX.Element {
         value={assistants.model}
         onChange={event => assistants.chooseModel(event.target.value)}
       >
-        <option value="">{standard || trans.__('default model')}</option>
+        <option value="">{visible(standard) || trans.__('default model')}</option>
         {usable
           .filter(model => model.id !== standard)
           .map(model => (
             <option key={model.id} value={model.id}>
-              {model.id}
+              {visible(model.id)}
             </option>
           ))}
       </select>

@@ -1,5 +1,6 @@
 import * as React from 'react';
 import { usePanel } from './context';
+import { ErrorNote } from './ErrorNote';
 import { ThreadRow } from './ThreadRow';
 import { useModel } from './useModel';
 
@@ -28,11 +29,7 @@ export function ThreadList(): JSX.Element {
         value={query}
         onChange={event => setQuery(event.target.value)}
       />
-      {threads.error && (
-        <div className="jp-Assistants-error" role="alert">
-          {threads.error.message}
-        </div>
-      )}
+      <ErrorNote error={threads.error} />
       <ul className="jp-Assistants-threadRows" aria-label={trans.__('Threads')}>
         {threads.threads.map(thread => (
           <ThreadRow

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { CommandIDs } from '../commands';
 import { usePanel } from './context';
+import { ErrorNote } from './ErrorNote';
 import { EndpointRow } from './playground/EndpointList';
 import { Answering } from './playground/StartTab';
 import { useModel } from './useModel';
@@ -31,11 +32,7 @@ export function Welcome(): JSX.Element {
               </ul>
             </>
           )}
-          {setup.error && (
-            <div className="jp-Assistants-error" role="alert">
-              {setup.error.message}
-            </div>
-          )}
+          <ErrorNote error={setup.error} />
           <div className="jp-Assistants-buttons">
             <button
               type="button"

@@ -17,6 +17,7 @@ import * as React from 'react';
 import { MenuItem, PanelActions } from '../components/context';
 import { DiffView } from '../components/DiffView';
 import { SentView } from '../components/SentView';
+import { visible } from '../model/hidden';
 import type { RunPreview } from '../wire/types';
 import { LabNotebooks } from './notebooks';
 
@@ -32,11 +33,12 @@ export class LabActions implements PanelActions {
 
   async confirm(title: string, body: string, accept: string): Promise<boolean> {
     const buttons = [Dialog.cancelButton(), Dialog.warnButton({ label: accept })];
-    return (await showDialog({ title, body, buttons })).button.accept;
+    const shown = { title: visible(title), body: visible(body), buttons };
+    return (await showDialog(shown)).button.accept;
   }
 
   async askText(title: string, label: string, text: string): Promise<string | null> {
-    const result = await InputDialog.getText({ title, label, text });
+    const result = await InputDialog.getText({ title: visible(title), label, text });
     return result.button.accept ? (result.value?.trim() ?? null) : null;
   }
 
@@ -124,7 +126,7 @@ export class LabActions implements PanelActions {
     const menu = new Menu({ commands });
     items.forEach(({ label, run }, index) => {
       const id = String(index);
-      commands.addCommand(id, { label, execute: () => run() });
+      commands.addCommand(id, { label: visible(label), execute: () => run() });
       menu.addItem({ command: id });
     });
     menu.open(x, y);

@@ -1,4 +1,5 @@
 import { AssistantsClient } from '../wire/client';
+import { everyPage } from '../wire/pages';
 import type { Assistant, Model } from '../wire/types';
 import { Observable } from './observable';
 
@@ -45,10 +46,10 @@ export class AssistantsModel extends Observable {
   async load(): Promise<void> {
     try {
       const [assistants, models] = await Promise.all([
-        this._client.listAssistants({ limit: 100 }),
+        everyPage(after => this._client.listAssistants({ limit: 100, after })),
         this._client.listModels()
       ]);
-      this._assistants = assistants.data;
+      this._assistants = assistants;
       this._models = models;
       this._error = null;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { AssistantsClient } from './client';
+import { everyPage } from './pages';
 import { ServerEvent } from './sse';
 import type {
   CreateVectorStore,
@@ -46,8 +47,7 @@ export class VectorStoresClient {
   // -- files
 
   listFiles(after = ''): Promise<FileList> {
-    const query = after ? `&after=${encodeURIComponent(after)}` : '';
-    return this._client.request('GET', `/files?limit=100&order=desc${query}`);
+    return this._page('/files', after);
   }
 
   deleteFile(file: string): Promise<Deleted> {
@@ -84,8 +84,8 @@ export class VectorStoresClient {
 
   // -- vector stores
 
-  list(): Promise<VectorStoreList> {
-    return this._client.request('GET', '/vector_stores?limit=100');
+  list(): Promise<VectorStore[]> {
+    return everyPage(after => this._page<VectorStoreList>('/vector_stores', after));
   }
 
   create(body: CreateVectorStore): Promise<VectorStore> {
@@ -104,8 +104,9 @@ export class VectorStoresClient {
     return this._client.request('DELETE', path(store));
   }
 
-  listEntries(store: string): Promise<VectorStoreFileList> {
-    return this._client.request('GET', `${path(store)}/files?limit=100`);
+  listEntries(store: string): Promise<VectorStoreFile[]> {
+    const entries = `${path(store)}/files`;
+    return everyPage(after => this._page<VectorStoreFileList>(entries, after));
   }
 
   attach(store: string, files: string[]): Promise<VectorStoreFileBatch> {
@@ -134,6 +135,11 @@ export class VectorStoresClient {
     signal: AbortSignal
   ): AsyncGenerator<ServerEvent, void, undefined> {
     return this._client.events(`${path(store)}/events`, signal);
+  }
+
+  private _page<T>(path: string, after = ''): Promise<T> {
+    const rest = after ? `&after=${encodeURIComponent(after)}` : '';
+    return this._client.request('GET', `${path}?limit=100&order=desc${rest}`);
   }
 
   private async _sendParts(

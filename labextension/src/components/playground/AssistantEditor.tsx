@@ -1,6 +1,8 @@
 import * as React from 'react';
+import { shownName } from '../../model/names';
 import { PlaygroundModel } from '../../model/playground/playground';
 import { usePanel } from '../context';
+import { ErrorNote } from '../ErrorNote';
 import { CommandIDs } from '../../commands';
 import { useModel } from '../useModel';
 import { CopyAsCode } from './CopyAsCode';
@@ -20,7 +22,7 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
   const problem = (field: string): string | undefined =>
     problemOf(problems, field, trans);
   const title = assistant
-    ? trans.__('Edit %1', assistant.name || assistant.id)
+    ? trans.__('Edit %1', shownName(assistant))
     : trans.__('New assistant');
   return (
     <form
@@ -32,12 +34,26 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
       }}
     >
       <h2>{title}</h2>
-      <Field label={trans.__('Name')} problem={problem('name')}>
+      <Field label={trans.__('Name')} problem={problem('name')} text={form.name}>
         {tied => (
           <input
             {...tied}
             value={form.name}
             onChange={event => editor.change({ name: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label={trans.__('Description')}
+        problem={problem('description')}
+        text={form.description}
+        hint={trans.__('For those who choose an assistant; models are not told.')}
+      >
+        {tied => (
+          <input
+            {...tied}
+            value={form.description}
+            onChange={event => editor.change({ description: event.target.value })}
           />
         )}
       </Field>
@@ -50,6 +66,7 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
       <Field
         label={trans.__('Instructions')}
         problem={problem('instructions')}
+        text={form.instructions}
         hint={trans.__('What the assistant is told before every answer.')}
       >
         {tied => (
@@ -111,11 +128,7 @@ function EditorButtons(props: { model: PlaygroundModel }): JSX.Element {
   const { assistant, problems, dirty, saving, error, saved } = editor;
   return (
     <div className="jp-Assistants-formEnd">
-      {error && (
-        <div className="jp-Assistants-error" role="alert">
-          {error.message}
-        </div>
-      )}
+      <ErrorNote error={error} />
       <div className="jp-Assistants-buttons">
         <button
           type="submit"

@@ -1,11 +1,16 @@
 import { addIcon, copyIcon, deleteIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
+import { shownName } from '../../model/names';
 import { PlaygroundModel } from '../../model/playground/playground';
 import type { Assistant } from '../../wire/types';
 import { usePanel } from '../context';
 import { IconButton } from '../IconButton';
 import { useModel } from '../useModel';
 import { AssistantEditor } from './AssistantEditor';
+
+/** From so many assistants on they can be searched. */
+const MANY = 10;
 
 /** All assistants, and the one that is edited. */
 export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
@@ -17,7 +22,9 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
     void panel.assistants.load();
     void files.load();
   }, [panel, files]);
+  const [query, setQuery] = React.useState('');
   const { assistants } = panel.assistants;
+  const found = assistants.filter(each => fits(each, query));
   const maySwitch = async (): Promise<boolean> =>
     !editor.dirty ||
     actions.confirm(
@@ -39,8 +46,18 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
           onClick={() => void edit(null)}
           wide
         />
+        {assistants.length > MANY && (
+          <input
+            type="search"
+            className="jp-Assistants-search"
+            aria-label={trans.__('Search assistants')}
+            placeholder={trans.__('Search names, models and ids')}
+            value={query}
+            onChange={event => setQuery(event.target.value)}
+          />
+        )}
         <ul>
-          {assistants.map(each => (
+          {found.map(each => (
             <AssistantRow
               key={each.id}
               assistant={each}
@@ -52,7 +69,7 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
                 }
               }}
               onRemove={async () => {
-                const title = trans.__('Delete %1?', each.name || each.id);
+                const title = trans.__('Delete %1?', shownName(each));
                 const body = trans.__('Its threads and runs stay.');
                 if (await actions.confirm(title, body, trans.__('Delete'))) {
                   await editor.remove(each);
@@ -61,6 +78,11 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
             />
           ))}
         </ul>
+        {assistants.length > 0 && found.length === 0 && (
+          <p className="jp-Assistants-empty" role="status">
+            {trans.__('No assistant fits this.')}
+          </p>
+        )}
         {assistants.length === 0 && (
           <p className="jp-Assistants-empty">
             {trans.__(
@@ -74,6 +96,13 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
   );
 }
 
+function fits(assistant: Assistant, query: string): boolean {
+  const { name, model, id } = assistant;
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = `${name ?? ''} ${model} ${id}`.toLowerCase();
+  return words.every(word => text.includes(word));
+}
+
 interface RowProps {
   assistant: Assistant;
   current: boolean;
@@ -85,12 +114,12 @@ interface RowProps {
 function AssistantRow(props: RowProps): JSX.Element {
   const { trans } = usePanel();
   const { assistant, current } = props;
-  const name = assistant.name || assistant.id;
+  const name = shownName(assistant);
   return (
     <li className="jp-Assistants-row" aria-current={current || undefined}>
       <button type="button" className="jp-Assistants-rowOpen" onClick={props.onOpen}>
         <span className="jp-Assistants-rowTitle">{name}</span>
-        <span className="jp-Assistants-rowMeta">{assistant.model}</span>
+        <span className="jp-Assistants-rowMeta">{visible(assistant.model)}</span>
       </button>
       <IconButton
         icon={copyIcon}

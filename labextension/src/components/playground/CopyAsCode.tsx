@@ -1,5 +1,6 @@
 import { copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { LANGUAGES, Language, programOf } from '../../wire/program';
 import type { Assistant } from '../../wire/types';
 import { Code } from '../Code';
@@ -33,7 +34,7 @@ export function CopyAsCode(props: { assistant: Assistant }): JSX.Element {
     setSaid('');
     programOf(panel.client, assistant.id, language).then(
       text => wanted && setCode(text),
-      (error: Error) => wanted && setSaid(error.message)
+      (error: Error) => wanted && setSaid(visible(error.message))
     );
     return () => {
       wanted = false;

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import type { ListedEndpoint } from '../../wire/types';
 import { usePanel } from '../context';
 import { useModel } from '../useModel';
@@ -38,7 +39,7 @@ export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
   const { endpoint } = props;
   const { panel, trans } = usePanel();
   const { setup } = panel;
-  const name = endpoint.title || endpoint.id;
+  const name = visible(endpoint.title || endpoint.id);
   const change = async (verb: 'connect' | 'disconnect'): Promise<void> => {
     if (await setup[verb](endpoint.id)) {
       await panel.assistants.load();
@@ -50,14 +51,14 @@ export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
         <strong>{name}</strong>{' '}
         {endpoint.host && (
           <span className="jp-Assistants-note">
-            {endpoint.local ? trans.__('on this machine') : endpoint.host}
+            {endpoint.local ? trans.__('on this machine') : visible(endpoint.host)}
           </span>
         )}
         {endpoint.default_model && (
-          <div className="jp-Assistants-note">{endpoint.default_model}</div>
+          <div className="jp-Assistants-note">{visible(endpoint.default_model)}</div>
         )}
         {endpoint.why && endpoint.status === 'absent' && (
-          <div className="jp-Assistants-note">{endpoint.why}</div>
+          <div className="jp-Assistants-note">{visible(endpoint.why)}</div>
         )}
       </div>
       {endpoint.status === 'offered' && (

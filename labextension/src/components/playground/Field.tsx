@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { HiddenCharacters } from '../HiddenCharacters';
 
 export namespace Field {
   export interface IProps {
@@ -7,6 +8,8 @@ export namespace Field {
     hint?: React.ReactNode;
     /** What is wrong with it. */
     problem?: string;
+    /** What stands in it; characters in it that nobody can see are named. */
+    text?: string;
     /** Draws the control; it gets what ties it to its label and its problem. */
     children: (tied: Tied) => React.ReactNode;
   }
@@ -20,7 +23,7 @@ export namespace Field {
 
 /** A labelled control with what is wrong with it. */
 export function Field(props: Field.IProps): JSX.Element {
-  const { label, hint, problem, children } = props;
+  const { label, hint, problem, text, children } = props;
   const id = `jp-Assistants-field${React.useId()}`;
   const noteId = `${id}-note`;
   const tied = {
@@ -40,6 +43,7 @@ export function Field(props: Field.IProps): JSX.Element {
           {problem || hint}
         </div>
       )}
+      {text && <HiddenCharacters text={text} />}
     </div>
   );
 }

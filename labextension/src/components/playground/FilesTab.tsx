@@ -1,12 +1,14 @@
 import { deleteIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { PlaygroundModel } from '../../model/playground/playground';
 import { FilesModel } from '../../model/playground/files';
 import { usePanel } from '../context';
+import { ErrorNote } from '../ErrorNote';
 import { IconButton } from '../IconButton';
 import { useModel } from '../useModel';
 import { size } from '../FileChip';
-import { FilePicker } from './FilePicker';
+import { FilePicker } from '../FilePicker';
 import { StoreView } from './StoreView';
 import { StoreList } from './StoreList';
 
@@ -20,11 +22,7 @@ export function FilesTab(props: { model: PlaygroundModel }): JSX.Element {
     <div className="jp-Assistants-split">
       <StoreList files={files} />
       <section className="jp-Assistants-main">
-        {files.error && (
-          <div className="jp-Assistants-error" role="alert">
-            {files.error.message}
-          </div>
-        )}
+        <ErrorNote error={files.error} />
         <SendingList files={files} />
         {files.store ? (
           <StoreView key={files.store.id} files={files} store={files.store} />
@@ -47,8 +45,12 @@ function SendingList(props: { files: FilesModel }): JSX.Element | null {
     <ul className="jp-Assistants-progress" aria-label={trans.__('Uploads')}>
       {sending.map((each, index) => (
         <li key={index}>
-          <span>{trans.__('Uploading %1', each.name)}</span>
-          <progress aria-label={each.name} max={1} value={each.part ?? undefined} />
+          <span>{trans.__('Uploading %1', visible(each.name))}</span>
+          <progress
+            aria-label={visible(each.name)}
+            max={1}
+            value={each.part ?? undefined}
+          />
         </li>
       ))}
     </ul>
@@ -69,6 +71,7 @@ function StoredFiles(props: { files: FilesModel }): JSX.Element {
       <summary>{trans.__('All files')}</summary>
       <FilePicker
         label={trans.__('Upload files')}
+        wide
         onPick={given => files.upload(given)}
       />
       <ul className="jp-Assistants-fileRows">
@@ -77,19 +80,19 @@ function StoredFiles(props: { files: FilesModel }): JSX.Element {
             <button
               type="button"
               className="jp-Assistants-rowOpen"
-              title={trans.__('Download %1', each.filename)}
+              title={trans.__('Download %1', visible(each.filename))}
               onClick={() => void save(each.id, each.filename)}
             >
-              <span className="jp-Assistants-rowTitle">{each.filename}</span>
+              <span className="jp-Assistants-rowTitle">{visible(each.filename)}</span>
               <span className="jp-Assistants-rowMeta">
                 {size(each.bytes)} · {each.purpose} · {each.id}
               </span>
             </button>
             <IconButton
               icon={deleteIcon}
-              label={trans.__('Delete %1', each.filename)}
+              label={trans.__('Delete %1', visible(each.filename))}
               onClick={async () => {
-                const title = trans.__('Delete %1?', each.filename);
+                const title = trans.__('Delete %1?', visible(each.filename));
                 const body = trans.__(
                   'It is taken out of every assistant, thread and vector store.'
                 );

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { IngestedFile, VectorStoreProgress } from '../../wire/vectorStores';
 import { usePanel } from '../context';
 
@@ -50,11 +51,11 @@ function FileProgress(props: { file: IngestedFile }): JSX.Element {
   return (
     <li>
       <span>
-        {file.filename} {words[file.stage]}
+        {visible(file.filename)} {words[file.stage]}
         {part}
       </span>
       <progress
-        aria-label={file.filename}
+        aria-label={visible(file.filename)}
         max={file.total ?? 1}
         value={file.total === undefined ? undefined : (file.done ?? 0)}
       />

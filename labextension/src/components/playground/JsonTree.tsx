@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { summary } from '../../model/playground/rawEvents';
 
 /** Children of one value that are drawn; the rest is told by its count. */
@@ -13,13 +14,13 @@ export function JsonTree(props: {
   const { value, name, open: begin = false } = props;
   const [open, setOpen] = React.useState(begin);
   const label = name !== undefined && (
-    <span className="jp-Assistants-jsonName">{name}: </span>
+    <span className="jp-Assistants-jsonName">{visible(name)}: </span>
   );
   if (typeof value !== 'object' || value === null) {
     return (
       <div className="jp-Assistants-jsonLeaf" data-type={typeof value}>
         {label}
-        <span>{JSON.stringify(value)}</span>
+        <span>{visible(JSON.stringify(value) ?? 'undefined')}</span>
       </div>
     );
   }
@@ -36,7 +37,7 @@ export function JsonTree(props: {
     <details open={open} onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>
         {label}
-        <span className="jp-Assistants-jsonSummary">{summary(value)}</span>
+        <span className="jp-Assistants-jsonSummary">{visible(summary(value))}</span>
       </summary>
       {open && (
         <div className="jp-Assistants-jsonChildren">

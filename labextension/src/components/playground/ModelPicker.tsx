@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { byEndpoint, whyNot } from '../../model/modelChoice';
 import type { Model } from '../../wire/types';
 import { usePanel } from '../context';
@@ -39,16 +40,16 @@ export function ModelPicker(props: ModelPicker.IProps): JSX.Element {
           onChange={event => onChange(event.target.value)}
         >
           <option value="default">{trans.__("The server's default")}</option>
-          {unlisted && <option value={value}>{value}</option>}
+          {unlisted && <option value={value}>{visible(value)}</option>}
           {byEndpoint(models).map(([endpoint, group]) => (
-            <optgroup key={endpoint} label={endpoint}>
+            <optgroup key={endpoint} label={visible(endpoint)}>
               {group.map(model => (
                 <option
                   key={model.id}
                   value={model.id}
                   disabled={!model.jupyter.usable && model.id !== value}
                 >
-                  {whyNot(model) ? `${model.id} — ${whyNot(model)}` : model.id}
+                  {visible([model.id, whyNot(model)].filter(Boolean).join(' — '))}
                 </option>
               ))}
             </optgroup>

@@ -1,8 +1,9 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { usePanel } from '../context';
 import { IconButton } from '../IconButton';
-import { FilePicker } from './FilePicker';
+import { FilePicker } from '../FilePicker';
 
 export namespace ResourceList {
   export interface IProps {
@@ -23,7 +24,7 @@ export function ResourceList(props: ResourceList.IProps): JSX.Element {
   const { label, chosen, choices, addLabel, onChange, most = 20, onUpload } = props;
   const { trans } = usePanel();
   const nameOf = (id: string): string =>
-    choices.find(each => each.id === id)?.name ?? id;
+    visible(choices.find(each => each.id === id)?.name ?? id);
   const left = choices.filter(each => !chosen.includes(each.id));
   return (
     <div className="jp-Assistants-resources" role="group" aria-label={label}>
@@ -50,7 +51,7 @@ export function ResourceList(props: ResourceList.IProps): JSX.Element {
               <option value="">{addLabel}</option>
               {left.map(each => (
                 <option key={each.id} value={each.id}>
-                  {each.name}
+                  {visible(each.name)}
                 </option>
               ))}
             </select>
@@ -58,6 +59,7 @@ export function ResourceList(props: ResourceList.IProps): JSX.Element {
           {onUpload && (
             <FilePicker
               label={trans.__('Upload')}
+              wide
               onPick={async files => onChange([...chosen, ...(await onUpload(files))])}
             />
           )}

@@ -47,7 +47,7 @@ export function ResponseFormatField(props: ResponseFormatField.IProps): JSX.Elem
         )}
       </Field>
       {format === 'json_schema' && (
-        <Field label={trans.__('Schema')} problem={problem}>
+        <Field label={trans.__('Schema')} problem={problem} text={schema}>
           {tied => (
             <textarea
               {...tied}

@@ -1,5 +1,6 @@
 import { copyIcon, downloadIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { InspectorModel } from '../../model/playground/inspector';
 import { EventGroup, jsonLines } from '../../model/playground/rawEvents';
 import type { Run, RunStep } from '../../wire/types';
@@ -21,7 +22,7 @@ export function RunInspector(props: {
         {run.id} <span data-status={run.status}>{run.status}</span>
       </h2>
       {run.last_error && (
-        <div className="jp-Assistants-error">{run.last_error.message}</div>
+        <div className="jp-Assistants-error">{visible(run.last_error.message)}</div>
       )}
       <div className="jp-Assistants-json">
         <JsonTree key={run.id} name={trans.__('Run')} value={run} />

@@ -1,8 +1,10 @@
 import { refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { PlaygroundModel } from '../../model/playground/playground';
 import type { Run } from '../../wire/types';
 import { usePanel } from '../context';
+import { ErrorNote } from '../ErrorNote';
 import { IconButton } from '../IconButton';
 import { useModel } from '../useModel';
 import { ThreadPicker } from './ThreadPicker';
@@ -55,11 +57,7 @@ export function RunsTab(props: { model: PlaygroundModel }): JSX.Element {
         )}
       </nav>
       <section className="jp-Assistants-main" aria-label={trans.__('Run')}>
-        {inspector.error && (
-          <div className="jp-Assistants-error" role="alert">
-            {inspector.error.message}
-          </div>
-        )}
+        <ErrorNote error={inspector.error} />
         {run ? (
           <RunInspector inspector={inspector} run={run} />
         ) : (
@@ -86,7 +84,7 @@ function RunRow(props: {
           {began.toLocaleTimeString()} · {run.status}
         </span>
         <span className="jp-Assistants-rowMeta">
-          {run.jupyter.resolved_model ?? run.model}
+          {visible(run.jupyter.resolved_model ?? run.model)}
           {run.usage ? ` · ${run.usage.total_tokens}` : ''}
         </span>
       </button>

@@ -1,7 +1,9 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { PlaygroundModel } from '../../model/playground/playground';
 import type { Check } from '../../wire/types';
 import { usePanel } from '../context';
+import { ErrorNote } from '../ErrorNote';
 import { useModel } from '../useModel';
 import { EndpointList } from './EndpointList';
 
@@ -13,11 +15,7 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
   React.useEffect(() => void setup.look(), [setup]);
   return (
     <div className="jp-Assistants-main">
-      {setup.error && (
-        <div className="jp-Assistants-error" role="alert">
-          {setup.error.message}
-        </div>
-      )}
+      <ErrorNote error={setup.error} />
       <section aria-labelledby="jp-Assistants-models">
         <h2 id="jp-Assistants-models">{trans.__('What answers')}</h2>
         <Answering />
@@ -77,7 +75,7 @@ export function Answering(): JSX.Element {
       )}
     </p>
   ) : (
-    <p>{trans.__('%1 answers.', model.id)}</p>
+    <p>{trans.__('%1 answers.', visible(model.id))}</p>
   );
 }
 
@@ -96,8 +94,10 @@ function CheckRow(props: { check: Check }): JSX.Element {
         {marks[check.status]}
       </span>
       <div>
-        <strong>{check.title}</strong> <span>{check.detail}</span>
-        {check.remedy && <div className="jp-Assistants-remedy">{check.remedy}</div>}
+        <strong>{visible(check.title)}</strong> <span>{visible(check.detail)}</span>
+        {check.remedy && (
+          <div className="jp-Assistants-remedy">{visible(check.remedy)}</div>
+        )}
       </div>
     </li>
   );

@@ -1,5 +1,6 @@
 import { addIcon, deleteIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { shownName } from '../../model/names';
 import { FilesModel } from '../../model/playground/files';
 import type { VectorStore } from '../../wire/types';
 import { usePanel } from '../context';
@@ -39,7 +40,7 @@ export function StoreList(props: { files: FilesModel }): JSX.Element {
 function StoreRow(props: { files: FilesModel; store: VectorStore }): JSX.Element {
   const { files, store } = props;
   const { trans, actions } = usePanel();
-  const name = store.name || store.id;
+  const name = shownName(store);
   const { total, in_progress: open } = store.file_counts;
   return (
     <li

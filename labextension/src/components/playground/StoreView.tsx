@@ -1,11 +1,13 @@
 import { closeIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { visible } from '../../model/hidden';
+import { shownName } from '../../model/names';
 import { size } from '../FileChip';
 import { FilesModel } from '../../model/playground/files';
 import type { VectorStore, VectorStoreFile } from '../../wire/types';
 import { usePanel } from '../context';
 import { IconButton } from '../IconButton';
-import { FilePicker } from './FilePicker';
+import { FilePicker } from '../FilePicker';
 import { IndexingProgress } from './IndexingProgress';
 import { TrialSearch } from './TrialSearch';
 
@@ -31,7 +33,7 @@ export function StoreView(props: {
   return (
     <section
       className="jp-Assistants-store"
-      aria-label={store.name || store.id}
+      aria-label={shownName(store)}
       data-over={over || undefined}
       onDragOver={event => {
         event.preventDefault();
@@ -40,13 +42,14 @@ export function StoreView(props: {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <h2>{store.name || store.id}</h2>
+      <h2>{shownName(store)}</h2>
       <div className="jp-Assistants-note">
         {store.id} · {size(store.usage_bytes)}
       </div>
       <div className="jp-Assistants-buttons">
         <FilePicker
           label={trans.__('Upload files into it')}
+          wide
           onPick={given => files.upload(given, store.id)}
         />
         {left.length > 0 && (
@@ -58,7 +61,7 @@ export function StoreView(props: {
             <option value="">{trans.__('Add a stored file …')}</option>
             {left.map(each => (
               <option key={each.id} value={each.id}>
-                {each.filename}
+                {visible(each.filename)}
               </option>
             ))}
           </select>
@@ -79,7 +82,7 @@ export function StoreView(props: {
 function EntryRow(props: { files: FilesModel; entry: VectorStoreFile }): JSX.Element {
   const { files, entry } = props;
   const { trans } = usePanel();
-  const name = files.nameOf(entry.id);
+  const name = visible(files.nameOf(entry.id));
   const words: Record<VectorStoreFile['status'], string> = {
     in_progress: trans.__('is being indexed'),
     completed: trans.__('searchable'),
@@ -92,7 +95,7 @@ function EntryRow(props: { files: FilesModel; entry: VectorStoreFile }): JSX.Ele
         <span className="jp-Assistants-rowTitle">{name}</span>
         <span className="jp-Assistants-rowMeta">
           {words[entry.status]}
-          {entry.last_error ? `: ${entry.last_error.message}` : ''}
+          {entry.last_error ? `: ${visible(entry.last_error.message)}` : ''}
         </span>
       </div>
       {(entry.status === 'failed' || entry.status === 'cancelled') && (

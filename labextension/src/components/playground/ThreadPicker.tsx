@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { usePanel } from '../context';
 import { useModel } from '../useModel';
 import { Field } from './Field';
@@ -27,10 +28,10 @@ export function ThreadPicker(props: {
           onChange={event => props.onChange(event.target.value)}
         >
           <option value="">{trans.__('Choose a thread …')}</option>
-          {!known && <option value={props.value}>{props.value}</option>}
+          {!known && <option value={props.value}>{visible(props.value)}</option>}
           {all.map(each => (
             <option key={each.id} value={each.id}>
-              {each.metadata.title || each.id}
+              {visible(each.metadata.title || each.id)}
               {each.id === open?.id ? ` (${trans.__('open in the panel')})` : ''}
             </option>
           ))}

@@ -76,6 +76,7 @@ function Functions(props: { model: PlaygroundModel }): JSX.Element {
           <Field
             label={trans.__('Function %1', index + 1)}
             problem={problemOf(editor.problems, `function:${index}`, trans)}
+            text={text}
           >
             {tied => (
               <textarea

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visible } from '../../model/hidden';
 import { FilesModel } from '../../model/playground/files';
 import { usePanel } from '../context';
 
@@ -36,11 +37,13 @@ export function TrialSearch(props: { files: FilesModel }): JSX.Element {
       <ol aria-label={trans.__('What was found')}>
         {(files.found ?? []).map((each, index) => (
           <li key={index}>
-            <strong>{each.filename}</strong>{' '}
+            <strong>{visible(each.filename)}</strong>{' '}
             <span className="jp-Assistants-note">
               {trans.__('score %1', each.score.toFixed(2))}
             </span>
-            <blockquote>{each.content.map(part => part.text).join('\n')}</blockquote>
+            <blockquote>
+              {visible(each.content.map(part => part.text).join('\n'))}
+            </blockquote>
           </li>
         ))}
       </ol>

@@ -44,6 +44,7 @@ export interface Problem {
 
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const MAX_NAME = 256;
+const MAX_DESCRIPTION = 512;
 const MAX_INSTRUCTIONS = 256_000;
 
 /** What a new function begins with. */
@@ -133,6 +134,9 @@ export function problemsOf(form: AssistantForm): Problem[] {
   }
   if (form.name.length > MAX_NAME) {
     add('name', 'long', String(MAX_NAME));
+  }
+  if (form.description.length > MAX_DESCRIPTION) {
+    add('description', 'long', String(MAX_DESCRIPTION));
   }
   if (form.instructions.length > MAX_INSTRUCTIONS) {
     add('instructions', 'long', String(MAX_INSTRUCTIONS));

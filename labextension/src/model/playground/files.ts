@@ -77,8 +77,8 @@ export class FilesModel extends Attempting {
       ]);
       this._files = files.data;
       this._hasMore = files.has_more;
-      this._stores = stores.data;
-      stores.data
+      this._stores = stores;
+      stores
         .filter(each => each.file_counts.in_progress > 0)
         .forEach(each => this._follow(each.id));
     });
@@ -207,7 +207,7 @@ export class FilesModel extends Attempting {
   }
 
   private async _readEntries(store: string): Promise<void> {
-    const entries = (await this._client.listEntries(store)).data;
+    const entries = await this._client.listEntries(store);
     if (this._open === store) {
       this._entries = entries;
     }
