@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CANARY, CODE, FILE_CANARY, OVER, Victim, asked, python, sha
+from victim import CANARY, CODE, FILE_CANARY, OVER, Victim, asked, python, sha
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import CANARY, FILE_CANARY, Victim
+from victim import CANARY, FILE_CANARY, Victim
 
 pytestmark = pytest.mark.slow
 

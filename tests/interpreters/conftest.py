@@ -5,29 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from kernel_runs import Await, T, ignore
 
-from jupyter_assistants.interpreters.base import Output, Result
+from jupyter_assistants.interpreters.base import Result
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
 from jupyter_assistants.interpreters.running import KernelInterpreter
-
-T = TypeVar("T")
-Await = Callable[[Coroutine[Any, Any, T]], T]
-
-
-def ignore(output: Output) -> None:
-    """Take an output and do nothing."""
-
-
-def texts(result: Result) -> list[str]:
-    """The text of each output."""
-    return [
-        output.get("text") or output.get("ename") or output["data"].get("text/plain", "")
-        for output in result.outputs
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +42,21 @@ def wait(loop: asyncio.Runner) -> Await[Any]:
 
 
 @pytest.fixture(scope="module")
-def server_kernels(wait: Await[Any], root: Path) -> Iterator[AsyncMappingKernelManager]:
+def kernel_specs() -> KernelSpecManager:
+    """The kernels that can be started; modules may have their own."""
+    return KernelSpecManager()
+
+
+@pytest.fixture(scope="module")
+def server_kernels(
+    wait: Await[Any], root: Path, kernel_specs: KernelSpecManager
+) -> Iterator[AsyncMappingKernelManager]:
     """The kernel manager of a Jupyter server, without the server."""
 
     async def made() -> AsyncMappingKernelManager:
-        return AsyncMappingKernelManager(root_dir=str(root), connection_dir=str(root))
+        return AsyncMappingKernelManager(
+            root_dir=str(root), connection_dir=str(root), kernel_spec_manager=kernel_specs
+        )
 
     kernels = wait(made())
     yield kernels

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import Await, texts
+from kernel_runs import Await, texts
 
 from jupyter_assistants.interpreters.base import InputFile, Interpreter, Output, Result
 from jupyter_assistants.interpreters.kernel import KernelInterpreters

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Await, ignore, texts
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from kernel_runs import Await, ignore, texts
 
 from jupyter_assistants.errors import InterpreterError
 from jupyter_assistants.interpreters.base import Attendant, Result

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Await, ignore, texts
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from kernel_runs import Await, ignore, texts
 
 from jupyter_assistants.interpreters.base import Attendant, Namespace, Result
 from jupyter_assistants.interpreters.kernel import KernelInterpreters
@@ -33,55 +32,35 @@ _SPECS = {
 
 
 @pytest.fixture(scope="module")
-def others(wait: Await[Any], root: Path) -> Iterator[AsyncMappingKernelManager]:
-    """A Jupyter server's kernels, with two kernelspecs of its own."""
+def kernel_specs(root: Path) -> KernelSpecManager:
+    """Two kernelspecs of our own."""
     for language, arguments in _SPECS.items():
         folder = root / "specs" / f"other-{language}"
         folder.mkdir(parents=True)
         argv = [sys.executable, *arguments, "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": language, "language": language}
         (folder / "kernel.json").write_text(json.dumps(spec))
-
-    async def made() -> AsyncMappingKernelManager:
-        specs = KernelSpecManager(kernel_dirs=[str(root / "specs")])
-        return AsyncMappingKernelManager(
-            root_dir=str(root), connection_dir=str(root), kernel_spec_manager=specs
-        )
-
-    kernels = wait(made())
-    yield kernels
-    wait(kernels.shutdown_all(now=True))
+    return KernelSpecManager(kernel_dirs=[str(root / "specs")])
 
 
 @pytest.fixture(scope="module")
-def interpreters(
-    wait: Await[Any], root: Path, others: AsyncMappingKernelManager
-) -> Iterator[KernelInterpreters]:
-    found = KernelInterpreters(
-        root / "own", server_kernels=others, code_seconds=15, grace_seconds=1
-    )
-    yield found
-    wait(found.close())
+def bash_id(wait: Await[Any], server_kernels: AsyncMappingKernelManager) -> str:
+    return wait(server_kernels.start_kernel(kernel_name="other-bash", path="."))
 
 
 @pytest.fixture(scope="module")
-def bash_id(wait: Await[Any], others: AsyncMappingKernelManager) -> str:
-    return wait(others.start_kernel(kernel_name="other-bash", path="."))
-
-
-@pytest.fixture(scope="module")
-def python_id(wait: Await[Any], others: AsyncMappingKernelManager) -> str:
-    return wait(others.start_kernel(kernel_name="other-python", path="."))
+def python_id(wait: Await[Any], server_kernels: AsyncMappingKernelManager) -> str:
+    return wait(server_kernels.start_kernel(kernel_name="other-python", path="."))
 
 
 @pytest.fixture
-def bash(wait: Await[Any], interpreters: KernelInterpreters, bash_id: str) -> KernelInterpreter:
-    return wait(interpreters.open("thread_b", kernel_id=bash_id))
+def bash(wait: Await[Any], kernels: KernelInterpreters, bash_id: str) -> KernelInterpreter:
+    return wait(kernels.open("thread_b", kernel_id=bash_id))
 
 
 @pytest.fixture
-def python(wait: Await[Any], interpreters: KernelInterpreters, python_id: str) -> KernelInterpreter:
-    return wait(interpreters.open("thread_p", kernel_id=python_id))
+def python(wait: Await[Any], kernels: KernelInterpreters, python_id: str) -> KernelInterpreter:
+    return wait(kernels.open("thread_p", kernel_id=python_id))
 
 
 def test_another_language_gives_text_and_keeps_its_names(
@@ -112,21 +91,21 @@ def test_another_language_can_be_interrupted(wait: Await[Any], bash: KernelInter
 
 
 def test_what_another_language_is_can_be_said_and_nothing_python_is_sent_to_it(
-    wait: Await[Any], interpreters: KernelInterpreters, bash: KernelInterpreter, bash_id: str
+    wait: Await[Any], kernels: KernelInterpreters, bash: KernelInterpreter, bash_id: str
 ) -> None:
-    assert wait(interpreters.facts(bash_id)) == {"language": "bash"}
+    assert wait(kernels.facts(bash_id)) == {"language": "bash"}
     history = wait(bash.run("history | tail -n 20", ignore))
     assert "import" not in "".join(texts(history))
 
 
 def test_a_kernel_without_this_package_is_as_good_as_any(
-    wait: Await[Any], interpreters: KernelInterpreters, python: KernelInterpreter, python_id: str
+    wait: Await[Any], kernels: KernelInterpreters, python: KernelInterpreter, python_id: str
 ) -> None:
     result = wait(python.run("import jupyter_assistants", ignore))
     assert texts(result) == ["ModuleNotFoundError"]
     result = wait(python.run("open('/mnt/data/made.txt', 'w').write('1'); 6 * 7", ignore))
     assert texts(result) == ["42"] and [file.name for file in result.files] == ["made.txt"]
-    assert wait(interpreters.facts(python_id))["python"].startswith("3.")
+    assert wait(kernels.facts(python_id))["python"].startswith("3.")
 
 
 def test_a_person_answers_input(wait: Await[Any], python: KernelInterpreter) -> None:
@@ -143,7 +122,7 @@ def test_a_person_answers_input(wait: Await[Any], python: KernelInterpreter) -> 
 
 
 def test_the_time_in_which_a_person_is_asked_is_not_the_codes(
-    wait: Await[Any], root: Path, others: AsyncMappingKernelManager, python_id: str
+    wait: Await[Any], root: Path, server_kernels: AsyncMappingKernelManager, python_id: str
 ) -> None:
     async def reply(prompt: str, password: bool) -> str:
         await asyncio.sleep(2.5)
@@ -151,7 +130,7 @@ def test_the_time_in_which_a_person_is_asked_is_not_the_codes(
 
     async def asked() -> Result:
         short = KernelInterpreters(
-            root / "own", server_kernels=others, code_seconds=1, grace_seconds=1
+            root / "own", server_kernels=server_kernels, code_seconds=1, grace_seconds=1
         )
         interpreter = await short.open("thread_i", kernel_id=python_id)
         try:
@@ -199,14 +178,17 @@ def test_code_whose_approval_ran_out_while_it_waited_does_not_run(
 
 
 def test_what_the_server_does_to_a_kernel_is_heard_at_once(
-    wait: Await[Any], others: AsyncMappingKernelManager, python: KernelInterpreter, python_id: str
+    wait: Await[Any],
+    server_kernels: AsyncMappingKernelManager,
+    python: KernelInterpreter,
+    python_id: str,
 ) -> None:
     """An event alone is enough: some servers restart kernels in ways that no client sees."""
 
     async def told() -> Result:
         task = asyncio.create_task(python.run("import time; time.sleep(20)", ignore))
         await asyncio.sleep(1)
-        manager = others.get_kernel(python_id)
+        manager = server_kernels.get_kernel(python_id)
         data = {"action": "restart", "kernel_id": python_id, "status": "success", "msg": "by hand"}
         manager.event_logger.emit(schema_id=KERNEL_ACTIONS, data=data)
         done, _ = await asyncio.wait([task], timeout=5)
@@ -221,14 +203,14 @@ def test_what_the_server_does_to_a_kernel_is_heard_at_once(
 
 
 def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
-    wait: Await[Any], interpreters: KernelInterpreters, python: KernelInterpreter, python_id: str
+    wait: Await[Any], kernels: KernelInterpreters, python: KernelInterpreter, python_id: str
 ) -> None:
     async def looked() -> tuple[Namespace, Namespace, Result]:
         await python.run("import pandas as pd, time\nages = pd.DataFrame({'age': [3, 4]})", ignore)
-        idle = await interpreters.look(python_id, names=["ages", "no_such"], rows=1, head=1)
+        idle = await kernels.look(python_id, names=["ages", "no_such"], rows=1, head=1)
         task = asyncio.create_task(python.run("time.sleep(4)", ignore))
         await asyncio.sleep(0.5)
-        busy = await interpreters.look(python_id, names=["ages"])
+        busy = await kernels.look(python_id, names=["ages"])
         assert not task.done(), "it did not wait for the code"
         await task
         left = "sorted(n for n in globals() if n in ('look', 'summary', 'catalogue', 'is_secret'))"
@@ -247,6 +229,6 @@ def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
 
 
 def test_another_language_is_not_looked_into(
-    wait: Await[Any], interpreters: KernelInterpreters, bash_id: str
+    wait: Await[Any], kernels: KernelInterpreters, bash_id: str
 ) -> None:
-    assert wait(interpreters.look(bash_id)) == Namespace("foreign")
+    assert wait(kernels.look(bash_id)) == Namespace("foreign")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Await, ignore, texts
+from kernel_runs import Await, ignore, texts
 
 from jupyter_assistants.errors import InterpreterError
 from jupyter_assistants.interpreters import sandbox

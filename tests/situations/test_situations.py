@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import zmq
-from conftest import DEADLINE, House
 from echo_model import question
+from house import DEADLINE, House
 from situation_table import SITUATIONS, Situation
 
 pytestmark = pytest.mark.slow
