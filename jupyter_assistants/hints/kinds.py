@@ -1,0 +1,25 @@
+"""The kinds of things that code seems to do."""
+
+from __future__ import annotations
+
+WRITES = "writes files"
+DELETES = "deletes files"
+FORGETS = "deletes variables"
+INSTALLS = "installs packages"
+NETWORK = "network"
+RUNS = "runs programs"
+ENVIRONMENT = "reads environment"
+HIDDEN = "reads hidden or secret files"
+DYNAMIC = "runs code made at run time"
+ENDS = "ends processes"
+MOVES = "changes the working folder"
+ASKS = "asks for input"
+NATIVE = "calls native code"
+UNREADABLE = "cannot be read as Python"
+UNREAD = "is in a language that is not read here"
+
+KINDS = (
+    *(DELETES, WRITES, INSTALLS, NETWORK, RUNS, ENVIRONMENT, HIDDEN, DYNAMIC, ENDS, NATIVE),
+    *(FORGETS, MOVES, ASKS, UNREADABLE, UNREAD),
+)
+"""All kinds, the gravest first."""
