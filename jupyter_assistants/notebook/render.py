@@ -120,7 +120,7 @@ class Scene:
 
 def render(view: View, scene: Scene) -> list[Block]:
     """Give the blocks of a transcript, in order."""
-    blocks: list[Block] = []
+    blocks = [_sent(scene.sent)] if scene.sent else []
     shown = any(_has_image(entry, scene) for entry in view.entries)
     for entry in view.entries:
         if isinstance(entry, CallEntry):
@@ -299,11 +299,7 @@ def _tail(view: View, scene: Scene) -> Iterator[Block]:
         status = view.run.status if view.run else "queued"
         if not busy:
             text = _STATUS.get(status, "Finishing …")
-            bundle = {"text/markdown": f"*{text}*", "text/plain": text}
-            if scene.sent:
-                page = f"<p><em>{html.escape(text)}</em></p>\n{_sent(scene, 'What will be sent')}"
-                bundle = {"text/html": page, **bundle}
-            yield Block(bundle)
+            yield Block({"text/markdown": f"*{text}*", "text/plain": text})
         return
     facts = [*_facts(view.run), *scene.facts]
     yield _footer(scene, [scene.ended, *facts] if scene.ended else facts, view.run)
@@ -328,7 +324,6 @@ def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
         marks.append(f"Files: {', '.join(map(_file_markdown, scene.files))}")
         lines.append(f"Files: {', '.join(f'{f.name} ({size(f.bytes)})' for f in scene.files)}")
     pages.append(f"<p><small>{html.escape(' · '.join(small))}</small></p>")
-    pages += [_sent(scene, "What was sent")] if scene.sent else []
     marks.append(f"<small>{' · '.join(map(one_line, small))}</small>")
     lines.append(" · ".join(small))
     return Block(
@@ -340,13 +335,12 @@ def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> Block:
     )
 
 
-def _sent(scene: Scene, title: str) -> str:
-    """Give what a run sends, folded; it is said once in a thread."""
-    body = _unbroken(html.escape(plain(scene.sent)))
-    return (
-        f"<details><summary>{title} to the model (shown once in a thread)</summary>"
-        f"<pre>{body}</pre></details>"
-    )
+def _sent(text: str) -> Block:
+    """Give what a run sends, folded; it stands first, because it is shown before it is sent."""
+    title = "What is sent to the model (shown once in a thread)"
+    body = _unbroken(html.escape(plain(text)))
+    page = f"<details><summary>{title}</summary><pre>{body}</pre></details>"
+    return Block({"text/html": page, "text/plain": title})
 
 
 def _file_html(file: FileLink) -> str:

@@ -49,7 +49,7 @@ class TerminalDisplay:
         if scene.sent and not self._told:
             self._told = True
             self._write(
-                f"What will be sent (shown once in a thread):\n{barred(plain(scene.sent))}\n"
+                f"What is sent to the model (shown once in a thread):\n{barred(plain(scene.sent))}\n"
             )
         self._text.show(view, scene.executions)
         if scene.ended is not None:

@@ -29,7 +29,7 @@ def test_options_come_first_and_the_rest_is_the_prompt(
 
 def test_ask_is_a_cell_on_one_line(coder_kernel: KernelSession, coder: Upstream) -> None:
     ran = coder_kernel.run("%assistant ask --new --yes what's this?")
-    assert ran.status == "ok" and ran.saved()[0] == "Done."
+    assert ran.status == "ok" and ran.saved()[1] == "Done."
     assert "what's this?" in str(coder.body["messages"][-1])
     assert "Ask what?" in coder_kernel.run("%assistant ask --yes").reply["evalue"]
 

@@ -67,7 +67,8 @@ def test_an_analysis_shows_cards_a_plot_the_answer_and_its_file(
     shown = [sorted(output["data"]) for output in analysis.outputs]
     card = ["text/html", "text/markdown", "text/plain"]
     assert shown[-4:] == [card, ["image/png", "text/plain"], ["text/markdown", "text/plain"], card]
-    assert analysis.outputs[0]["data"]["text/html"].startswith("<details><summary>Ran Python · ")
+    assert "<summary>What is sent to the model" in analysis.outputs[0]["data"]["text/html"]
+    assert analysis.outputs[1]["data"]["text/html"].startswith("<details><summary>Ran Python · ")
     answer = analysis.outputs[-2]["data"]["text/markdown"]
     assert "Gentoo" in answer and "[summary.csv](summary.csv)" in answer
     assert (
@@ -119,8 +120,8 @@ def test_rejected_code_does_not_run_and_the_card_says_why(kernel: KernelSession)
     ran = kernel.run(
         f"%%assistant --new --file penguins.csv\n{QUESTION}", answers=["n because", "n", "n"]
     )
-    assert ran.saved()[0].startswith("Did not run Python · rejected")
-    assert "because" in ran.saved()[0]
+    assert ran.saved()[1].startswith("Did not run Python · rejected")
+    assert "because" in ran.saved()[1]
 
 
 @pytest.mark.parametrize(
@@ -247,13 +248,12 @@ def test_what_will_be_sent_is_shown_once_in_a_thread(kernel: KernelSession) -> N
     first = kernel.run("%%assistant --new\nhello @ages")
     shown = [m["data"].get("text/html", "") for m in first.of_messages("display_data")]
     shown += [m["data"].get("text/html", "") for m in first.of_messages("update_display_data")]
-    (before, *_) = [page for page in shown if "What will be sent" in page]
+    (before, *_) = [page for page in shown if "What is sent" in page]
     assert "[@ages]" in before and "1   44" in before and "hello @ages" in before
     assert "ages: DataFrame 2 rows" in before and "api_key" not in before
-    page = first.outputs[-1]["data"]["text/html"]
-    assert "<details><summary>What was sent" in page
+    assert "<details><summary>What is sent" in first.outputs[0]["data"]["text/html"]
     second = kernel.run("%%assistant\nhello again")
-    assert "What was sent" not in second.outputs[-1]["data"]["text/html"]
+    assert "What is sent" not in str(second.outputs)
 
 
 def test_hidden_files_are_not_sent(kernel: KernelSession, folder: Path) -> None:

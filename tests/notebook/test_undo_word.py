@@ -23,7 +23,7 @@ def kernel(coder_kernel: KernelSession) -> KernelSession:
 
 def test_the_cell_says_in_one_line_what_a_step_changed(kernel: KernelSession) -> None:
     ran = asked(kernel, "df.loc[0, 'a'] = 9\nfresh = 1\ndel kept\nopen('o.csv', 'w').write('x')")
-    card = ran.outputs[0]["data"]
+    card = ran.outputs[1]["data"]
     line = card["text/plain"].splitlines()[-1]
     assert line == "New fresh · changed df · deleted kept · new file o.csv · %assistant undo 1"
     assert f"<small>{line}</small>" in card["text/html"]
@@ -39,7 +39,7 @@ def test_undo_restores_variables_and_files_and_the_server_knows(
         "df['a'] = 0\nmade = 2\nopen('t.txt', 'w').write('t')\nkept.append(2)",
         new=True,
     )
-    step = ran.outputs[0]["data"]["text/plain"].rsplit(" ", 1)[-1]
+    step = ran.outputs[1]["data"]["text/plain"].rsplit(" ", 1)[-1]
     [said] = kernel.run("%assistant undo").saved()
     assert said == f"Step {step} is undone: restored df, kept; removed made, t.txt."
     assert kernel.run("print(df['a'].tolist(), kept, 'made' in globals())").text == (
