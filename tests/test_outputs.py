@@ -335,9 +335,9 @@ def test_logs_are_what_a_terminal_would_show() -> None:
 
 @pytest.mark.parametrize("text", ["a" * 500_000 + c * 500_000 for c in ("\r", "\x08")])
 def test_hostile_control_characters_take_no_long_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     logs_text([stream(text)])
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_logs_show_the_whole_traceback() -> None:

@@ -78,9 +78,10 @@ def test_nothing_of_the_users_is_called() -> None:
 def test_very_many_variables_are_told_in_part_and_soon() -> None:
     frame = pd.DataFrame({f"a_column_with_a_long_name_{i}": [0] for i in range(5000)})
     names: dict[str, Any] = {f"x{i}": "word " * 10_000 for i in range(10_000)} | {"df": frame}
-    started = time.perf_counter()
+    started = time.process_time()
     told = summary({"df": frame, **names})
-    assert time.perf_counter() - started < 0.2  # four times what it may take on an idle machine
+    # To read all of it takes seconds.
+    assert time.process_time() - started < 1
     assert len(told) < variables.MAX_CHARACTERS + 50
     assert "and 4,960 more" in told.splitlines()[0] and told.endswith("more")
 

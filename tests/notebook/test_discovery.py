@@ -68,7 +68,7 @@ def found(kernel: Kernel, environ: dict[str, str], **options: str) -> Found:
 def test_the_parent_server_is_taken_if_it_knows_this_kernel(server: Server, tmp_path: Path) -> None:
     started = time.perf_counter()
     result = found(*kernel_beside(server, tmp_path))
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 5
     assert isinstance(result.client, HttpClient)
     assert KERNEL in result.why and "running server's file" in result.why
 

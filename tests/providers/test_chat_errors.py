@@ -246,7 +246,7 @@ def test_an_endpoint_that_is_down_is_told_within_seconds() -> None:
     port = free_port()
     began = time.monotonic()
     error = failing(client(f"http://127.0.0.1:{port}/v1", first_wait=0.3))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     assert error.message.startswith(f"Nothing answers at 127.0.0.1:{port} (model some-model)")
 
 
@@ -353,9 +353,10 @@ def test_two_requests_run_side_by_side() -> None:
     async def act(model: ModelEndpoint) -> list[Any]:
         return await asyncio.gather(*[listen(model.stream(asking())) for _ in range(4)])
 
-    slow = events(0.2, chunk({"content": "Hello"}, "stop"))
+    slow = events(1.0, chunk({"content": "Hello"}, "stop"))
     with Upstream(slow) as upstream:
         began = time.monotonic()
         answers = using(client(upstream.url), act)
     assert [type(answer.finished) for answer in answers] == [Finished] * 4
-    assert time.monotonic() - began < 0.7
+    # One behind the other they take four seconds.
+    assert time.monotonic() - began < 3

@@ -71,10 +71,10 @@ def test_a_port_where_nobody_listens_has_none() -> None:
 
 
 def test_a_program_that_does_not_answer_holds_nothing_up() -> None:
-    with Upstream(models=Reply([5.0])) as slow, Upstream(models=LISTED) as good:
+    with Upstream(models=Reply([30.0])) as slow, Upstream(models=LISTED) as good:
         began = time.monotonic()
         servers = asyncio.run(find({slow.port: "vllm", good.port: "ollama"}))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 15
     assert [each.vendor for each in servers] == ["ollama"]
 
 

@@ -73,9 +73,9 @@ def test_opening_an_up_to_date_database_is_quick(url: str, files_dir: Path) -> N
     SqlStore(url, files_dir).close()
     seconds = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         store = SqlStore(url, files_dir)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
         store.close()
     assert min(seconds) < 0.05
 
