@@ -27,6 +27,8 @@ def panel_lab(
     built = Path(sys.prefix) / "share/jupyter/labextensions/jupyter-assistants/package.json"
     if not built.exists():
         pytest.fail("The panel is not built: run `make panel`.")
+    # Tests change the theme by its command, which is faster than by its menu.
+    options = ["--LabApp.expose_app_in_browser=True", *options]
     with start_lab(folder, environ=environ, options=options) as lab:
         yield lab
 

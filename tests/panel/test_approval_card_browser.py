@@ -37,6 +37,18 @@ def test_edited_code_runs_and_the_model_is_told_which(panel: PanelPage, upstream
     assert "mine" in str(upstream.body["messages"][-1])
 
 
+def test_characters_that_turn_text_around_stand_by_their_number_and_run_as_they_are(
+    panel: PanelPage,
+) -> None:
+    panel.send("run print(len('a\u202eb'))")
+    code = card(panel).get_by_role("textbox", name="Code", exact=True)
+    expect(code).to_have_value("print(len('a⟨U+202E⟩b'))")
+    expect(card(panel).get_by_role("alert")).to_contain_text("⟨U+202E⟩ in line 1")
+    card(panel).get_by_role("button", name="Run", exact=True).click()
+    panel.wait_over()
+    expect(panel.answer).to_contain_text("The code gave: 3")
+
+
 def test_escape_rejects_and_nothing_runs(panel: PanelPage) -> None:
     panel.send("run print('never ' + 'ran')")
     expect(card(panel).get_by_role("button", name="Run", exact=True)).to_be_focused()

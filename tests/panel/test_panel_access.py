@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe import violations
+from axe import DIALOG, PANEL, violations, wrong
 from lab import Lab
 from panel_page import PanelPage, import_thread, panel_lab, panel_page
 from playwright.sync_api import expect
@@ -46,9 +46,6 @@ display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="9"><rect
 open("result.csv", "w").write("a,b\\n1,2\\n")
 1 / 0
 """
-THEMES = ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]
-
-
 class Model:
     """Answers by what was asked: text, code, an error; or begins and waits."""
 
@@ -61,14 +58,20 @@ class Model:
         # What the panel tells of the notebook stands beside what was asked.
         said = str(last["content"])
         if last["role"] == "user" and "please-run" in said:
-            call = {"name": "run_python", "arguments": json.dumps({"code": CODE})}
-            wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
-            return streamed({"tool_calls": [wanted]}, finish="tool_calls")
+            return _code(CODE)
+        if last["role"] == "user" and "please-ask" in said:
+            return _code("input('Your name?')")
         if "please-fail" in said:
             return refused(400, "The prompt is too long for this model.")
         if "please-wait" in said:
             return streamed({"content": "It begins. "}, self.gate, {"content": "It ends."})
         return streamed({"content": ANSWER})
+
+
+def _code(code: str) -> Reply:
+    call = {"name": "run_python", "arguments": json.dumps({"code": code})}
+    wanted = {"index": 0, "id": "call_1", "type": "function", "function": call}
+    return streamed({"tool_calls": [wanted]}, finish="tool_calls")
 
 
 @pytest.fixture(scope="module")
@@ -84,44 +87,30 @@ def lab(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Iterator[Lab]
             "OPENAI_API_KEY": "k",
             "JUPYTER_ASSISTANTS_MODEL": "plain",
         }
-        with panel_lab(
-            tmp_path_factory.mktemp("access"),
-            environ=environ,
-            options=["--LabApp.expose_app_in_browser=True"],
-        ) as started:
+        with panel_lab(tmp_path_factory.mktemp("access"), environ=environ) as started:
+            started.write("access.ipynb", ["1"])
             yield started
 
 
+@pytest.fixture(scope="module")
+def opened(lab: Lab) -> Iterator[PanelPage]:
+    with panel_page(lab) as page:
+        page.open("access.ipynb")
+        yield page
+
+
 @pytest.fixture
-def panel(lab: Lab, request: pytest.FixtureRequest) -> Iterator[PanelPage]:
-    name = f"{request.node.name}.ipynb"
-    lab.write(name, ["1"])
-    with panel_page(lab) as opened:
-        opened.open(name)
-        yield opened
+def panel(opened: PanelPage) -> PanelPage:
+    opened.new_thread()
+    return opened
 
 
-def use_theme(panel: PanelPage, theme: str) -> None:
-    """Change JupyterLab's theme and wait until it is there."""
-    panel.page.evaluate(
-        "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
-    )
-    expect(panel.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
-    expect(panel.page.locator("#jupyterlab-splash")).to_be_hidden()
-
-
-def wrong(panel: PanelPage, state: str) -> list[str]:
-    """Give what is wrong with a state, in any theme."""
-    found = []
-    for theme in THEMES:
-        use_theme(panel, theme)
-        found += [
-            f"{state}, {theme}: {each}"
-            for each in violations(panel.page, "#jupyter-assistants-panel")
-        ]
-        panel.screenshot(f"access-{state}-{theme.rsplit(' ')[-1].lower()}")
-    use_theme(panel, THEMES[0])
-    return found
+def test_axe_sees_the_text_of_the_panel_and_finds_faint_text_there(panel: PanelPage) -> None:
+    faint = panel.panel.get_by_role("heading", name="New thread")
+    faint.evaluate("node => { node.style.color = 'rgba(128, 128, 128, 0.5)'; }")
+    (found,) = violations(panel.page, PANEL, colours_only=True)
+    faint.evaluate("node => { node.style.color = ''; }")
+    assert found.startswith("color-contrast: <h2")
 
 
 def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: Model) -> None:
@@ -131,11 +120,18 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
     panel.send("please-run")
     approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
     expect(approval).to_be_visible()
+    approval.get_by_role("textbox", name="Code").press_sequentially("# edited\u202e\n")
+    expect(approval.get_by_role("button", name="Run edited")).to_be_visible()
     found += wrong(panel, "approval")
     approval.get_by_role("button", name="Always in this thread").click()
     panel.wait_over()
     panel.answer.locator("summary").first.click()
     found += wrong(panel, "steps")
+    panel.send("please-ask")
+    expect(panel.answer.get_by_role("textbox", name="Your name?")).to_be_visible()
+    found += wrong(panel, "input")
+    panel.answer.get_by_role("textbox", name="Your name?").press("Enter")
+    panel.wait_over()
     model.gate.clear()
     panel.send("please-wait")
     expect(panel.answer).to_contain_text("It begins.")
@@ -149,6 +145,30 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
     panel.panel.get_by_role("button", name="Show all threads").click()
     expect(panel.panel.get_by_role("list", name="Threads")).to_be_visible()
     found += wrong(panel, "threads")
+    assert found == [], "\n\n".join(found)
+
+
+def test_axe_finds_no_violation_in_any_dialog_and_menu(panel: PanelPage) -> None:
+    panel.send("write")
+    panel.wait_over()
+    dialog = panel.page.locator(DIALOG)
+    panel.answer.get_by_role("button", name="Apply to the selected cell").click()
+    expect(dialog).to_contain_text("Apply to the selected cell?")
+    found = wrong(panel, "dialog-apply", DIALOG)
+    panel.page.keyboard.press("Escape")
+    panel.answer.get_by_role("button", name="What is sent").click()
+    expect(dialog).to_contain_text("Instructions")
+    found += wrong(panel, "dialog-sent", DIALOG)
+    panel.page.keyboard.press("Escape")
+    for item, state in (("Rename …", "dialog-rename"), ("Delete …", "dialog-delete")):
+        panel.panel.get_by_role("button", name="More for ").first.click()
+        menu = panel.page.locator(".lm-Menu").last
+        if state == "dialog-rename":
+            found += wrong(panel, "menu-thread", ".lm-Menu")
+        menu.get_by_role("menuitem", name=item).click()
+        expect(dialog).to_be_visible()
+        found += wrong(panel, state, DIALOG)
+        panel.page.keyboard.press("Escape")
     assert found == [], "\n\n".join(found)
 
 

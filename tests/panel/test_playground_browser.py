@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe import DIALOG, PLAYGROUND, check
 from lab import Lab
 from panel_page import PanelPage, ask, panel_lab, panel_page
 from playwright.sync_api import Locator, expect
@@ -69,10 +70,10 @@ def free_port_of_a_vendor() -> int:
 def test_the_first_page_shows_the_checks_of_the_doctor(page: PanelPage) -> None:
     start = playground(page, "Start")
     expect(start.get_by_text("The demo answers: rules, not an AI.")).to_be_visible()
-    for check in page.ask("GET", "/doctor")["checks"]:
-        row = start.locator("li").filter(has_text=check["title"]).first
-        expect(row).to_have_attribute("data-status", check["status"])
-    page.screenshot("playground-start")
+    for each in page.ask("GET", "/doctor")["checks"]:
+        row = start.locator("li").filter(has_text=each["title"]).first
+        expect(row).to_have_attribute("data-status", each["status"])
+    check(page, "playground-start", PLAYGROUND)
     start.get_by_role("button", name="Try a kernel and the model for real").click()
     expect(start.get_by_text("It was not started")).to_have_count(0, timeout=90_000)
 
@@ -90,7 +91,7 @@ def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) 
             expect(again).to_be_enabled(timeout=30_000)
             if connect.count():
                 break
-        page.screenshot("playground-offered")
+        check(page, "playground-offered", PLAYGROUND)
         connect.first.click()
         expect(start.get_by_text(f"{PORTS[port]}/small-model answers.")).to_be_visible()
         page.new_thread()
@@ -119,7 +120,7 @@ def test_an_assistant_is_made_changed_copied_and_deleted(page: PanelPage, lab: L
         0.2,
         "default",
     )
-    page.screenshot("playground-assistant")
+    check(page, "playground-assistant", PLAYGROUND)
     form.get_by_label("Temperature").fill("")
     form.get_by_label("Response format").select_option(label="A JSON object")
     form.get_by_role("button", name="Save").click()
@@ -147,7 +148,7 @@ def test_the_json_of_a_function_is_looked_at_while_it_is_typed(page: PanelPage, 
     expect(form.get_by_text('"name" is "get weather".')).to_be_visible()
     function.fill('{"name": ')
     expect(form.get_by_text("This is no JSON: ")).to_be_visible()
-    page.screenshot("playground-function")
+    check(page, "playground-function", PLAYGROUND)
     expect(form.get_by_role("button", name="Create")).to_be_disabled()
     function.fill('{"name": "get_weather", "parameters": {"type": "object", "properties": {}}}')
     form.get_by_role("button", name="Create").click()
@@ -165,6 +166,8 @@ def test_what_is_not_saved_is_not_lost_unasked(page: PanelPage, lab: Lab) -> Non
     form = tab.get_by_role("form")
     form.get_by_label("Name", exact=True).fill("Half a na")
     tab.get_by_role("button", name="Other demo").click()
+    expect(page.page.get_by_role("dialog")).to_be_visible()
+    check(page, "dialog-discard", DIALOG)
     accept(page, "Cancel")
     expect(form.get_by_label("Name", exact=True)).to_have_value("Half a na")
     tab.get_by_role("button", name="Other demo").click()
@@ -193,7 +196,8 @@ def test_an_assistant_is_copied_as_code(
     expect(tab.get_by_text("Copied.")).to_be_visible()
     assert said in page.page.evaluate("navigator.clipboard.readText()")
     assert lab.token not in code.inner_text()
-    page.screenshot(f"playground-code-{language.lower()}")
+    if language == "Python":
+        check(page, "playground-code", PLAYGROUND)
 
 
 def test_runs_steps_and_events_of_a_thread_are_inspected(page: PanelPage) -> None:
@@ -213,7 +217,7 @@ def test_runs_steps_and_events_of_a_thread_are_inspected(page: PanelPage) -> Non
     deltas.locator("summary").first.click()
     expect(deltas.locator("summary").nth(1)).to_be_visible()
     tab.locator("summary").filter(has_text="message_creation").click()
-    page.screenshot("playground-runs")
+    check(page, "playground-runs", PLAYGROUND)
     with page.page.expect_download() as download:
         tab.get_by_role("button", name="Save the events as JSON lines").click()
     lines = Path(download.value.path()).read_text("utf-8").splitlines()
@@ -255,7 +259,7 @@ def test_files_are_uploaded_and_seen_being_indexed(
     store.get_by_label("Try a search").fill("lantern of room 7")
     store.get_by_role("button", name="Search").click()
     expect(store.get_by_role("list", name="What was found")).to_contain_text("lantern of room")
-    page.screenshot("playground-files")
+    check(page, "playground-files", PLAYGROUND)
     failed.get_by_role("button", name="Take out broken.pdf").click()
     expect(failed).to_have_count(0)
 

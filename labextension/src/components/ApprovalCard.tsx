@@ -23,7 +23,9 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
   const { panel, trans } = usePanel();
   const { call, run, thread } = props;
   const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
-  const [code, setCode] = React.useState(proposal.code);
+  const [text, setText] = React.useState(() => visible(proposal.code));
+  // Code that nobody touched runs as it was proposed; what was edited runs as it stands there.
+  const code = text === visible(proposal.code) ? proposal.code : text;
   const [reason, setReason] = React.useState('');
   const [sent, setSent] = React.useState(false);
   const runButton = React.useRef<HTMLButtonElement>(null);
@@ -77,9 +79,9 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         aria-label={trans.__('Code')}
         className="jp-Assistants-approvalCode"
         spellCheck={false}
-        value={code}
-        rows={Math.min(Math.max(code.split('\n').length, 2), 16)}
-        onChange={event => setCode(event.target.value)}
+        value={text}
+        rows={Math.min(Math.max(text.split('\n').length, 2), 16)}
+        onChange={event => setText(visible(event.target.value))}
         disabled={sent}
       />
       <HiddenCharacters text={code} />

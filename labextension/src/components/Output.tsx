@@ -4,6 +4,7 @@ import * as React from 'react';
 import { Json } from '../model/transcript';
 import { finish } from '../rendering/links';
 import { choose, joined, unhidden } from '../rendering/outputs';
+import { yieldColours } from '../rendering/terminalColours';
 import { attach } from '../rendering/attach';
 import { usePanel } from './context';
 import { MarkdownBlock } from './MarkdownBlock';
@@ -88,6 +89,9 @@ function Rendered(props: { output: Json; mime: string }): JSX.Element {
     attach(renderer, node);
     void renderer.renderModel(model).then(() => {
       finish(node);
+      if (mime !== 'text/html') {
+        yieldColours(node);
+      }
       const alt = joined(output.data?.['text/plain']) || trans.__('Image');
       node
         .querySelectorAll('img:not([alt])')

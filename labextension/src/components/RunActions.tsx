@@ -1,6 +1,7 @@
 import { copyIcon, infoIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { thumbDownIcon, thumbUpIcon } from '../icons';
+import { visible } from '../model/hidden';
 import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { MessageEntry } from '../model/transcript';
@@ -95,5 +96,5 @@ function RunFigures(props: { run: RunModel }): JSX.Element | null {
       )
     );
   }
-  return <span className="jp-Assistants-figures">{figures.join(' · ')}</span>;
+  return <span className="jp-Assistants-figures">{visible(figures.join(' · '))}</span>;
 }

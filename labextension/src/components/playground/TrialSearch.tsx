@@ -41,7 +41,7 @@ export function TrialSearch(props: { files: FilesModel }): JSX.Element {
             <span className="jp-Assistants-note">
               {trans.__('score %1', each.score.toFixed(2))}
             </span>
-            <blockquote>
+            <blockquote tabIndex={0}>
               {visible(each.content.map(part => part.text).join('\n'))}
             </blockquote>
           </li>
