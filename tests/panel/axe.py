@@ -25,9 +25,7 @@ def violations(page: Page, selector: str, *, colours_only: bool = False) -> list
         page.evaluate(AXE.read_text("utf-8"))
     # JupyterLab's body is 0 pixels high and hides what flows over; axe takes all text for hidden then.
     page.evaluate("document.body.style.height = '100vh'")
-    only = (
-        {"type": "rule", "values": COLOURS} if colours_only else {"type": "tag", "values": RULES}
-    )
+    only = {"type": "rule", "values": COLOURS} if colours_only else {"type": "tag", "values": RULES}
     found: dict[str, Any] = page.evaluate(
         "([selector, runOnly]) => axe.run(selector, {runOnly})", [selector, only]
     )

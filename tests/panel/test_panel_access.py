@@ -46,6 +46,8 @@ display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="9"><rect
 open("result.csv", "w").write("a,b\\n1,2\\n")
 1 / 0
 """
+
+
 class Model:
     """Answers by what was asked: text, code, an error; or begins and waits."""
 
