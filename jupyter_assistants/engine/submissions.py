@@ -10,6 +10,7 @@ from jupyter_assistants.engine.writing import reopen_tool_step
 from jupyter_assistants.errors import InvalidRequest, ToolError, WrongToolOutputs
 from jupyter_assistants.schema.runs import Run, RunToolCall, ToolOutput
 from jupyter_assistants.schema.steps import FunctionCallDetails
+from jupyter_assistants.tools.base import CallStopped
 
 
 def waiting_calls(run: Run) -> list[RunToolCall]:
@@ -63,6 +64,9 @@ async def take_outputs(session: RunSession, posted: Mapping[str, ToolOutput]) ->
             result = await tool.resume(call.id, arguments, value, session.context, progress)
         except ToolError as error:
             await writer.answer_text(call.id, f"error: {error.message}")
+        except CallStopped as stopped:
+            await writer.answer(call.id, stopped.result)
+            raise
         else:
             await writer.answer(call.id, session.repeats.take(result))
     await writer.close()

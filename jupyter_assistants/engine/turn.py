@@ -34,7 +34,7 @@ from jupyter_assistants.providers.base import (
 from jupyter_assistants.schema.ids import ITEM, new_id, now
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.runs import CalledFunction, RunToolCall, Usage
-from jupyter_assistants.tools.base import Tool, ToolResult
+from jupyter_assistants.tools.base import CallStopped, Tool, ToolResult
 
 log = logging.getLogger(__name__)
 
@@ -277,7 +277,11 @@ async def _give(
         raise ToolError(f"the call id '{call.call_id}' was used before in this run")
     progress = step.progress(call.call_id)
     context = replace(session.context, number=session.calls_before + at, room=session.output_room)
-    return await tool.call(call.call_id, call.arguments, context, progress)
+    try:
+        return await tool.call(call.call_id, call.arguments, context, progress)
+    except CallStopped as stopped:
+        await step.answer(call.call_id, stopped.result)
+        raise
 
 
 def _count_errors(session: RunSession, all_failed: bool) -> None:

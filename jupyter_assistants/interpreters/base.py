@@ -7,6 +7,7 @@ then waits exactly as it waits for a function's output.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,20 @@ class Result:
     seconds: float = 0.0
     changes: dict[str, Any] | None = None
     code: str = ""
+
+
+class Stopped(asyncio.CancelledError):
+    """The task that ran code was cancelled, and the code was stopped.
+
+    Parameters
+    ----------
+    result
+        What it had given until then.
+    """
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.note)
+        self.result = result
 
 
 @dataclass(frozen=True)

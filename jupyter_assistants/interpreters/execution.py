@@ -185,6 +185,10 @@ class Execution:
             )
         return self._ended("timeout", note)
 
+    def so_far(self, note: str) -> Result:
+        """Give what it has given until now, as code that somebody stopped."""
+        return self._ended("interrupted", note)
+
     async def abandon(self) -> None:
         """Stop it, whatever it gives."""
         try:

@@ -19,6 +19,7 @@ from jupyter_assistants.interpreters.base import (
     Output,
     Produced,
     Result,
+    Stopped,
 )
 from jupyter_assistants.interpreters.evaluating import evaluated
 from jupyter_assistants.interpreters.execution import Execution
@@ -34,6 +35,7 @@ from jupyter_assistants.workspace import (
 
 WAITING = "waiting for the kernel"
 TOO_LATE = "the approval ran out while the code waited for the kernel"
+_CANCELLED = "The run ended before the code, which was stopped."
 _STOPPED = 2.0
 """Seconds in which interrupted code has to leave the kernel free, to be written down."""
 _RECONNECTS = 3
@@ -146,10 +148,10 @@ class KernelInterpreter:
                     result = await self._execute(connection, code, on_output, patient)
                 else:
                     result = await self._execute_in(folder, connection, code, on_output, patient)
-            except asyncio.CancelledError:
-                # Nobody waits for a result, but the kernel's own undo shall know of the step.
+            except Stopped as stopped:
                 if begun:
-                    await self._changes_of_stopped(connection, begun)
+                    changes = await self._changes_of_stopped(connection, begun)
+                    stopped.result = replace(stopped.result, changes=changes)
                 raise
             if self.live:
                 result = await self._with_changes(connection, begun, result)
@@ -224,9 +226,17 @@ class KernelInterpreter:
         patient: _Patient,
     ) -> Result:
         before = await asyncio.to_thread(snapshot, folder)
-        result = await self._execute(connection, localize(code, folder), on_output, patient)
-        names = await asyncio.to_thread(changed_files, before, folder)
-        return replace(result, files=[Produced(name, folder / name) for name in names])
+
+        async def with_files(result: Result) -> Result:
+            names = await asyncio.to_thread(changed_files, before, folder)
+            return replace(result, files=[Produced(name, folder / name) for name in names])
+
+        try:
+            result = await self._execute(connection, localize(code, folder), on_output, patient)
+        except Stopped as stopped:
+            stopped.result = await with_files(stopped.result)
+            raise
+        return await with_files(result)
 
     async def _execute(
         self,
@@ -254,7 +264,7 @@ class KernelInterpreter:
             self._kernel.endings.add(ending)
             ending.add_done_callback(self._kernel.endings.discard)
             await asyncio.wait([ending], timeout=1.5)
-            raise
+            raise Stopped(execution.so_far(_CANCELLED)) from None
         finally:
             del self._kernel.current[self._thread_id]
 

@@ -5,6 +5,7 @@ Functions of the client are no tools in this sense; the engine hands them out by
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -75,6 +76,20 @@ class ToolResult:
     image_file_ids: list[str] = field(default_factory=list)
     extension: CallExtension | None = None
     kept_at: str = ""
+
+
+class CallStopped(asyncio.CancelledError):
+    """The run was cancelled in the middle of a call.
+
+    Parameters
+    ----------
+    result
+        What the call had given until then.
+    """
+
+    def __init__(self, result: ToolResult) -> None:
+        super().__init__()
+        self.result = result
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ Outputs travel as nbformat dicts. This module derives everything else from them:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from jupyter_assistants.interpreters.base import (
     Output,
     Produced,
     Result,
+    Stopped,
 )
 from jupyter_assistants.masking import Masker
 from jupyter_assistants.providers.base import ToolSpec
@@ -43,7 +45,14 @@ from jupyter_assistants.schema.steps import (
 )
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.tools.approvals import VALID_SECONDS, Verdict, decide, question, sha256
-from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.tools.base import (
+    CallStopped,
+    Following,
+    Progress,
+    ToolContext,
+    ToolParts,
+    ToolResult,
+)
 from jupyter_assistants.tools.kernel_text import briefing, keep_text, model_text
 from jupyter_assistants.tools.live_code import CodeStream, LiveOutputs
 
@@ -133,7 +142,8 @@ class CodeInterpreterTool:
                 max_approval=self._max_approval,
                 language=self._facts.get(_kernel_id(context), {}).get("language", "python"),
             )
-        result = await self._run(place, code, context, progress)
+        async with self._stoppable(call_id, code, place, context):
+            result = await self._run(place, code, context, progress)
         if isinstance(result, Handout):
             limit = {} if self._max_approval == "auto" else {"max_approval": self._max_approval}
             return Handout(result.name, result.arguments | limit)
@@ -157,9 +167,11 @@ class CodeInterpreterTool:
             result = Result("rejected", note=verdict.reason)
             if verdict.code:
                 note = await self._remember(context) if verdict.always else ""
-                result = await self._approved(place, verdict.code, context, progress)
+                edited = "" if verdict.code == code else verdict.code
+                async with self._stoppable(call_id, verdict.code, place, context):
+                    result = await self._approved(place, verdict.code, context, progress)
                 result = replace(result, note=" ".join(filter(None, [note, result.note])))
-                result = replace(result, code="" if verdict.code == code else verdict.code)
+                result = replace(result, code=edited)
         return await self._result(call_id, code, place, result, context)
 
     async def _trusted(self, context: ToolContext) -> bool:
@@ -201,6 +213,17 @@ class CodeInterpreterTool:
         if isinstance(result, Handout):
             raise ToolError("the code was handed out twice")
         return result
+
+    @contextlib.asynccontextmanager
+    async def _stoppable(
+        self, call_id: str, code: str, place: Interpreter, context: ToolContext
+    ) -> AsyncIterator[None]:
+        """Let code that is stopped give what it has given until then."""
+        try:
+            yield
+        except Stopped as stopped:
+            result = await self._result(call_id, code, place, stopped.result, context)
+            raise CallStopped(result) from None
 
     async def _place(self, context: ToolContext) -> Interpreter:
         if context.run.jupyter.place == "caller":

@@ -119,8 +119,9 @@ async def test_an_error_in_the_code_goes_back_to_the_model(tmp_path: Path) -> No
         assert next(iter(step.jupyter.calls.values())).status == "error"
 
 
-async def test_cancel_interrupts_running_code(tmp_path: Path) -> None:
-    code = "y = 1\nprint('begun', flush=True)\nimport time; time.sleep(60)"
+async def test_cancel_interrupts_running_code_and_keeps_what_it_gave(tmp_path: Path) -> None:
+    code = "y = 1\nopen('out.txt', 'w').write('1')\nprint('begun', flush=True)\n"
+    code += "import time; time.sleep(60)"
     after = [python("print(y)", call_id="c2")]
     async with bench(tmp_path, [python(code)], after, ["1."]) as b:
         await b.begin(CODE)
@@ -135,9 +136,18 @@ async def test_cancel_interrupts_running_code(tmp_path: Path) -> None:
             "run.cancelled",
             "done",
         ]
+        (stopped,) = await b.steps(started.run)
+        shown = stopped.wire()["step_details"]["tool_calls"][0]["code_interpreter"]["outputs"]
+        assert shown[0]["logs"].startswith("begun\n")
+        (kept,) = stopped.jupyter.calls.values()
+        assert kept.status == "interrupted" and [file.filename for file in kept.files] == [
+            "out.txt"
+        ]
         run = await b.run()
         outputs = (await b.steps(run))[0].wire()["step_details"]["tool_calls"][0]
         assert outputs["code_interpreter"]["outputs"] == [{"type": "logs", "logs": "1\n"}]
+        told = [each for each in b.model.requests[-1].history if isinstance(each, Answered)]
+        assert "begun" in told[0].output and "stopped" in told[0].output
 
 
 async def test_code_of_a_caller_is_handed_out_and_its_outputs_are_taken(tmp_path: Path) -> None:
