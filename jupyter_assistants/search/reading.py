@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -60,15 +61,18 @@ class FileReader:
         """See :meth:`.base.Reader.read`."""
         stop = threading.Event()
         loop = asyncio.get_running_loop()
+        owned = _owned(content)
 
         def tell(done: int, total: int) -> None:
             if progress is not None and not stop.is_set():
                 loop.call_soon_threadsafe(progress, done, total)
 
+        reading = self._threads.submit(self._read, filename, owned or content, stop, tell)
+        if owned is not None:
+            # Also when it never began.
+            reading.add_done_callback(lambda _: owned.close())
         try:
-            return await loop.run_in_executor(
-                self._threads, self._read, filename, content, stop, tell
-            )
+            return await asyncio.wrap_future(reading)
         finally:
             stop.set()
 
@@ -101,6 +105,20 @@ class FileReader:
 
 class _Broken(Exception):
     """The answer has no end."""
+
+
+def _owned(content: BinaryIO) -> BinaryIO | None:
+    """Give the content as a file of our own; None if it is in memory only.
+
+    Whoever is cancelled closes theirs while a thread still works with it. The number of a closed
+    file is that of the next one that is opened: the parser would be sent another file, and read
+    it to its end before the one that it belongs to.
+    """
+    try:
+        number = content.fileno()
+    except (OSError, AttributeError):
+        return None
+    return os.fdopen(os.dup(number), "rb")
 
 
 def _extension(filename: str) -> str:

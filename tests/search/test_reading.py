@@ -7,16 +7,19 @@ import datetime
 import importlib.metadata
 import io
 import json
+import os
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from jupyter_assistants.search import parsers, parsing, reading
 from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.parsing import Job
 from jupyter_assistants.search.places import Place
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.search.workers import ForkingWorker, SpawningWorker, Worker
@@ -413,6 +416,42 @@ async def test_reading_is_ended_with_its_task(hostile: Callable[..., Any]) -> No
     task.cancel()
     await asyncio.wait({task}, timeout=5)
     assert task.cancelled()
+
+
+class Late(ForkingWorker):
+    """Begins when it is told to, and notes what it was given by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.given: list[bytes] = []
+
+    def run(self, job: Job, content: BinaryIO, stop: threading.Event) -> Iterator[bytes]:
+        self.begun.set()
+        assert self.go_on.wait(60)
+        self.given.append(os.pread(content.fileno(), 5, 0))
+        return super().run(job, content, stop)
+
+
+async def test_a_cancelled_file_is_never_mistaken_for_the_one_that_is_opened_next(
+    tmp_path: Path,
+) -> None:
+    by = Late()
+    reader = FileReader(by=by)
+    first = tmp_path / "first.txt"
+    first.write_text("ducks")
+    with first.open("rb") as stream:
+        number = stream.fileno()
+        task = asyncio.create_task(reader.read(first.name, stream))
+        await asyncio.to_thread(by.begun.wait, 60)
+        task.cancel()
+        await asyncio.wait({task})
+    with (DOCUMENTS / "four_pages.pdf").open("rb") as stream:
+        assert stream.fileno() == number, "the number of the closed file is not used again here"
+        by.go_on.set()
+        assert len(await reader.read("four_pages.pdf", stream)) == 4
+    reader.close()
+    assert sorted(by.given) == [b"%PDF-", b"ducks"]
 
 
 async def test_files_go_on_after_the_process_was_killed(tmp_path: Path) -> None:
