@@ -38,6 +38,19 @@ def free_port() -> int:
         return port
 
 
+def embedded(client: openai.OpenAI, vector_store_id: str, seconds: float = 300.0) -> Any:
+    """Give a vector store once all its chunks have vectors, if there is a model that makes some."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found: Any = client.vector_stores.retrieve(vector_store_id)
+        state = found.jupyter["embeddings"]
+        done = state["model"] is None or state["embedded"] == state["chunks"]
+        if found.status == "completed" and done:
+            return found
+        assert time.monotonic() < deadline, f"no end of embedding: {state}"
+        time.sleep(0.2)
+
+
 @dataclass
 class LiveServer:
     """A Jupyter server with our extension, and how to reach it.

@@ -194,7 +194,7 @@ class VectorStoreFile(WireObject):
     )
 
     object: Literal["vector_store.file"] = "vector_store.file"
-    usage_bytes: int = 0
+    usage_bytes: int = 0  # shown anew each time: vectors come after the file is completed
     vector_store_id: str
     status: FileStatus = "in_progress"
     last_error: FileError | None = None

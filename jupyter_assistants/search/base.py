@@ -226,6 +226,12 @@ class SearchIndex(Protocol):
     def bytes_of(self, vector_store_id: str) -> int:
         """Give how many bytes a vector store's documents take."""
 
+    def sizes(self, vector_store_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:
+        """Give how many bytes each of these documents takes, its vectors included.
+
+        A document that is not there has no entry.
+        """
+
     def close(self) -> None:
         """Let go of files and connections."""
 

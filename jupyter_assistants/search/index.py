@@ -100,6 +100,10 @@ class HybridIndex:
         """See :meth:`.base.SearchIndex.bytes_of`."""
         return self._rows.bytes_of(vector_store_id)
 
+    def sizes(self, vector_store_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:
+        """See :meth:`.base.SearchIndex.sizes`."""
+        return self._rows.sizes(vector_store_id, file_ids)
+
     def close(self) -> None:
         """See :meth:`.base.SearchIndex.close`."""
         self._rows.close()
@@ -282,10 +286,11 @@ class _Scope:
 
     def keyword(self, rows: Rows, words: Sequence[str], most: int) -> dict[int, float]:
         """Give the chunks that share words with the query, with their ranks, the best first."""
+        if not len(self.contents):
+            return {}
         only = self.contents if self.filters is not None else None
         found = rows.keyword(words, self.stores, only, most)
-        return {each.number: each.rank for each in found if self._has(each.content)}
-
-    def _has(self, content: int) -> bool:
-        at = int(self.contents.searchsorted(content))
-        return at < len(self.contents) and int(self.contents[at]) == content
+        contents = [each.content for each in found]
+        at = self.contents.searchsorted(contents).clip(max=len(self.contents) - 1)
+        inside = (self.contents[at] == contents).tolist()
+        return {each.number: each.rank for each, ours in zip(found, inside, strict=True) if ours}

@@ -214,6 +214,17 @@ class PostgresqlRows:
         )
         return int(row[0])
 
+    def sizes(self, vector_store_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:
+        """See :meth:`.rows.Rows.sizes`."""
+        found = self._all(
+            "SELECT file_id, bytes FROM search_documents"
+            " JOIN search_contents c ON c.id = content_id"
+            " WHERE vector_store_id = %s AND file_id = ANY(%s)",
+            vector_store_id,
+            list(file_ids),
+        )
+        return {file_id: int(size) for file_id, size in found}
+
     def contents(self, vector_store_ids: Sequence[str], filters: rows.Filters) -> rows.Numbers:
         """See :meth:`.rows.Rows.contents`."""
         found = self._all(

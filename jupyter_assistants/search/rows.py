@@ -99,6 +99,9 @@ class Rows(Protocol):
     def bytes_of(self, vector_store_id: str) -> int:
         """Give how many bytes a vector store's documents take."""
 
+    def sizes(self, vector_store_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:
+        """Give how many bytes each of these documents takes, as far as they are there."""
+
     def contents(self, vector_store_ids: Sequence[str], filters: Filters) -> Numbers:
         """Give the contents that these vector stores have, as far as the filters let them."""
 

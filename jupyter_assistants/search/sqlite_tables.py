@@ -13,6 +13,12 @@ VERSION = 3
 SAMPLED = 64
 """One chunk of so many is in the sample, which says how frequent a word is about."""
 
+TOKENS = "tokenize='porter unicode61'"
+"""How FTS5 takes words from texts."""
+
+_CACHE_KB = 32 * 1024
+"""The usual 2 MB are read again and again by one query of a large index."""
+
 _TABLES = f"""
 CREATE TABLE texts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,9 +51,9 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_of_content ON chunks (content_id, model_id);
 CREATE INDEX chunks_by_model ON chunks (model_id);
 CREATE VIRTUAL TABLE words USING fts5 (
-    scope, title, text, tokenize='porter unicode61'
+    scope, title, text, {TOKENS}
 );
-CREATE VIRTUAL TABLE sample USING fts5 (title, text, tokenize='porter unicode61');
+CREATE VIRTUAL TABLE sample USING fts5 (title, text, {TOKENS});
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -77,6 +83,7 @@ class Connection:
         self.database = sqlite3.connect(
             path, timeout=30, check_same_thread=False, isolation_level=None
         )
+        self.database.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
 
 
 def prepare(writer: Connection, path: str, journal_mode: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from jupyter_assistants.errors import NotFound
 from jupyter_assistants.schema.ids import FILE_BATCH, new_id, now
@@ -53,7 +54,7 @@ class VectorStoreFileOperations(VectorStoreOperations):
         }
         for cursor in cursors.values():
             self._entry_at(cursor)
-        return self.store.list(
+        page = self.store.list(
             VectorStoreFile,
             owner=owner,
             parent=vector_store_id,
@@ -63,6 +64,14 @@ class VectorStoreFileOperations(VectorStoreOperations):
             order=query.order,
             **cursors,
         )
+        return Page(data=self._sized(vector_store_id, page.data), has_more=page.has_more)
+
+    def _sized(
+        self, vector_store_id: str, entries: Sequence[VectorStoreFile]
+    ) -> list[VectorStoreFile]:
+        """Give entries with what they take by now: vectors come after a file is completed."""
+        sizes = self.index.sizes(vector_store_id, [each.id for each in entries])
+        return [each.changed(usage_bytes=sizes.get(each.id, 0)) for each in entries]
 
     def _entry_at(self, store_id: str) -> VectorStoreFile:
         try:
@@ -75,14 +84,20 @@ class VectorStoreFileOperations(VectorStoreOperations):
         self, owner: str, vector_store_id: str, file_id: str
     ) -> VectorStoreFile:
         """Give one file of a vector store."""
-        return await asyncio.to_thread(self._entry_at, entry_id(vector_store_id, file_id))
+
+        def shown() -> VectorStoreFile:
+            entry = self._entry_at(entry_id(vector_store_id, file_id))
+            return self._sized(vector_store_id, [entry])[0]
+
+        return await asyncio.to_thread(shown)
 
     async def modify_vector_store_file(
         self, owner: str, vector_store_id: str, file_id: str, body: ModifyVectorStoreFile
     ) -> VectorStoreFile:
         """Replace a file's attributes."""
         entry = await self.get_vector_store_file(owner, vector_store_id, file_id)
-        return await self.ingestion.describe(entry, body.attributes or {})
+        await self.ingestion.describe(entry, body.attributes or {})
+        return await self.get_vector_store_file(owner, vector_store_id, file_id)
 
     async def delete_vector_store_file(
         self, owner: str, vector_store_id: str, file_id: str

@@ -101,6 +101,7 @@ def test_a_document_that_is_added_again_replaces_the_old_one(index: SearchIndex)
     size = index.add(document("one", "new geese"))
     assert found(index, "ducks") == [] and found(index, "geese") == ["one"]
     assert index.bytes_of("vs_A") == size > 0
+    assert index.sizes("vs_A", ["one", "two"]) == {"one": size}
     assert list(index.filenames("vs_A", limit=5)) == ["one.txt"]
 
 

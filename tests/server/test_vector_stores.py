@@ -11,7 +11,7 @@ from typing import Any
 
 import openai
 import pytest
-from live_server import LiveServer
+from live_server import LiveServer, embedded
 from openai import OpenAI
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -101,8 +101,11 @@ def test_a_file_is_uploaded_and_polled(client: OpenAI) -> None:
         "type": "static",
         "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400},
     }
-    shown = client.vector_stores.retrieve(store.id)
+    shown = embedded(client, store.id)
+    found = client.vector_stores.files.retrieve(found.id, vector_store_id=store.id)
     assert shown.status == "completed" and shown.usage_bytes == found.usage_bytes
+    (listed,) = client.vector_stores.files.list(store.id)
+    assert listed.usage_bytes == found.usage_bytes
     content = client.vector_stores.files.content(found.id, vector_store_id=store.id)
     assert content.object == "vector_store.file_content.page"  # type: ignore[attr-defined]
     assert len(content.data) == 4 and not content.has_next_page()
