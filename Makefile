@@ -60,6 +60,7 @@ bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/long_thread.py
 	$(BIN)/python benchmarks/concurrent_runs.py
 	$(BIN)/python benchmarks/index_scale.py --chunks 10000 100000
+	$(BIN)/python benchmarks/ingestion_lag.py
 	$(BIN)/python benchmarks/snapshot_cost.py
 	$(BIN)/python benchmarks/panel_long_thread.py
 

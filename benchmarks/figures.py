@@ -1,9 +1,11 @@
-"""What the benchmarks share: medians, a table, and the tests' servers."""
+"""What the benchmarks share: medians, tables, aims, the machine's load, and the tests' servers."""
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +16,33 @@ sys.path[:0] = [str(TESTS), str(TESTS / "providers")]
 def median_ms(seconds: Sequence[float]) -> float:
     """Give the median in milliseconds."""
     return statistics.median(seconds) * 1000
+
+
+def verdict(met: bool) -> str:
+    """Say whether an aim was reached."""
+    return "met" if met else "MISSED"
+
+
+def machine() -> str:
+    """Give what else the machine does: a figure means little on one that is overloaded."""
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return f"load {load} on {os.cpu_count()} cores"
+
+
+def waited(thread: int | None = None) -> float:
+    """Give how many seconds a thread has waited for a core, as Linux counts it; else 0.
+
+    Parameters
+    ----------
+    thread
+        Its number for the system (``threading.get_native_id()``); None for the one that asks.
+    """
+    number = threading.get_native_id() if thread is None else thread
+    try:
+        with open(f"/proc/self/task/{number}/schedstat") as numbers:
+            return int(numbers.read().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
 
 
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -1,8 +1,9 @@
 """How long the event loop stands still while files are indexed: 1,000 small ones, then a large one.
 
 The service runs on a loop of its own, on SQLite, as in a server. A ticker asks to be woken every
-5 ms; what comes later than that is lag. A busy machine lags without us, so the idle loop is measured
-in the same run, and so is what the loop's own thread computes in one turn.
+5 ms; what comes later than that is lag. A busy machine lags without us. So the idle loop is measured
+in the same run; lag is told in all, and less the time in which the system let the loop's thread wait
+for a core (Linux says that); and so is what that thread computes in one turn.
 """
 
 from __future__ import annotations
@@ -12,27 +13,32 @@ import selectors
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from figures import TESTS, table
+from figures import TESTS, machine, table, verdict, waited
 
 from jupyter_assistants.config import Settings
 from jupyter_assistants.routes import find, perform
 from jupyter_assistants.schema.files import CreateFile
+from jupyter_assistants.server import heap
 from jupyter_assistants.service import Service, build
 
 FILES = 1000
 LARGE_WORDS = 1_500_000
 TICK = 0.005
+AIM_MS = 50.0
+OWN_MS = 10.0
 OWNER = "bench"
 
 
-async def ticking(lags: list[float]) -> None:
-    """Write down how late this wakes up, again and again."""
+async def ticking(lags: list[tuple[float, float]]) -> None:
+    """Write down how late this wakes up, in all and less waits for a core, again and again."""
     while True:
-        asked = time.perf_counter()
+        asked, waits = time.perf_counter(), waited()
         await asyncio.sleep(TICK)
-        lags.append(time.perf_counter() - asked - TICK)
+        lag = time.perf_counter() - asked - TICK
+        lags.append((lag, max(0.0, lag - (waited() - waits))))
 
 
 class Turns(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
@@ -82,17 +88,20 @@ async def indexed(service: Service, file_ids: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def figures(lags: list[float]) -> str:
-    """Give the worst, and what 99 of 100 ticks stay below."""
-    return (
-        f"{max(lags) * 1000:6.1f} ms  (99 %: {statistics.quantiles(lags, n=100)[-1] * 1000:.1f} ms)"
-    )
+def figures(lags: Sequence[float], aim: float | None = None) -> str:
+    """Give the worst, and what 99 of 100 stay below."""
+    worst = max(lags) * 1000
+    most = statistics.quantiles(lags, n=100)[-1] * 1000
+    met = f"  {verdict(worst <= aim)}" if aim is not None else ""
+    return f"{worst:6.1f} ms  (99 %: {most:.1f} ms){met}"
 
 
 async def main(turns: Turns) -> None:
     with tempfile.TemporaryDirectory() as folder:
         service = build(Settings(data_dir=Path(folder)))
         await service.start()
+        # As the server does.
+        heap.set_aside()
         small = [
             await upload(
                 service, f"{n}.md", (f"# Note {n}\n\n" + f"Line of note {n}. " * 60).encode()
@@ -104,20 +113,25 @@ async def main(turns: Turns) -> None:
             await upload(service, path.name, path.read_bytes())
             for path in sorted((TESTS / "data" / "documents").glob("*.pdf"))
         ]
-        lags: list[float] = []
+        lags: list[tuple[float, float]] = []
         ticker = asyncio.create_task(ticking(lags))
         await asyncio.sleep(2)
-        rows = [("idle", figures(lags))]
+        rows = [("nothing to do", figures([each for each, _ in lags]))]
         for name, file_ids in ((f"{FILES} files", small), ("large text", large), ("PDFs", pages)):
             lags.clear()
             turns.computed.clear()
             seconds = await indexed(service, file_ids)
-            rows.append((f"{name} (aim: 50 ms)", figures(lags)))
-            rows.append(("  the loop's own work in a turn", figures(turns.computed)))
+            rows.append((f"{name}, in all", figures([each for each, _ in lags], AIM_MS)))
+            own = figures([each for _, each in lags], AIM_MS)
+            rows.append(("  less waits for a core", own))
+            rows.append(("  the loop's own work in a turn", figures(turns.computed, OWN_MS)))
             rows.append((f"  indexed, {len(file_ids)} in", f"{seconds:6.1f} s"))
         ticker.cancel()
         await service.close()
-    table("the event loop's longest stop", rows)
+    title = (
+        f"the event loop's longest stop ({machine()}; aim: {AIM_MS:g} ms, own work {OWN_MS:g} ms)"
+    )
+    table(title, rows)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ LEASE_SECONDS = 60
 PATIENCE_SECONDS = 600
 """After so long, files that wait for another process are anybody's: its host may be gone."""
 _PAGE = 500
+_AT_A_TIME = 50
 
 
 class Ingestion:
@@ -94,6 +95,18 @@ class Ingestion:
 
     async def attach(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
         """Persist objects, and begin with the files of vector stores that are among them."""
+        stored = await asyncio.to_thread(self._put, objects, owner, claim)
+        for at, each in enumerate(stored):
+            if isinstance(each, VectorStoreFile):
+                self._await_turn(each, owner)
+            if at % _AT_A_TIME == _AT_A_TIME - 1:
+                # Hundreds of files at once must not hold up the event loop.
+                await asyncio.sleep(0)
+        self._take_next()
+
+    def _put(
+        self, objects: Sequence[WireObject], owner: str, claim: Claim | None = None
+    ) -> list[WireObject]:
         queued = {"worker": mark(), "queued_at": now(), "lease_until": 0}
         stored = [
             each.changed(**queued, attempt=new_id(""))
@@ -101,15 +114,9 @@ class Ingestion:
             else each
             for each in objects
         ]
-        await asyncio.to_thread(self._put, stored, owner, claim)
-        for each in stored:
-            if isinstance(each, VectorStoreFile):
-                self._await_turn(each, owner)
-        self._take_next()
-
-    def _put(self, objects: Sequence[WireObject], owner: str, claim: Claim | None = None) -> None:
         with self._turn:
-            self._store.put(*objects, owner=owner, claim=claim)
+            self._store.put(*stored, owner=owner, claim=claim)
+        return stored
 
     async def describe(
         self, entry: VectorStoreFile, attributes: Mapping[str, Scalar]
@@ -320,6 +327,8 @@ class Ingestion:
 
     async def open(self) -> None:
         """Take up what dead processes left behind, now and again and again."""
+        # Looks through all installed packages once.
+        await asyncio.to_thread(self._reader.supports, "")
         await self._take_up()
         self._background = [
             asyncio.create_task(self._drop_strays()),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
+_DECODER = json.JSONDecoder()
+
 Filters = ComparisonFilter | CompoundFilter | None
 
 
@@ -176,13 +178,22 @@ def text_key_of(document: Document) -> str:
 
 
 def packed_blocks(document: Document) -> str:
-    """Give a document's parsed text as it is kept."""
-    return json.dumps([block.wire() for block in document.blocks])
+    """Give a document's parsed text as it is kept: a list in JSON.
+
+    Block by block, because a call of ``json`` lets no other thread run, the event loop's neither.
+    """
+    return f"[{', '.join(json.dumps(block.wire()) for block in document.blocks)}]"
 
 
 def unpacked_blocks(packed: str) -> Sequence[Block]:
     """Give what :func:`packed_blocks` packed."""
-    return [Block.read(block) for block in json.loads(packed)]
+    found: list[Block] = []
+    at = 1
+    while at < len(packed) - 1:
+        block, at = _DECODER.raw_decode(packed, at)
+        found.append(Block.read(block))
+        at += len(", ")
+    return found
 
 
 def packed_chunk(chunk: Chunk) -> str:

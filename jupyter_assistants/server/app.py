@@ -14,6 +14,7 @@ from traitlets import Dict
 
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.server import heap
 from jupyter_assistants.server.handlers import AssistantsHandler
 from jupyter_assistants.server.identity import PREFIX, PREFIXES, KernelKey, tells_users_apart
 
@@ -85,6 +86,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         async with self._starting:
             if not self._started:
                 await self._service.start()
+                heap.set_aside()
                 self._started = True
         return self._service
 

@@ -17,6 +17,7 @@ from jupyter_assistants.routes import STREAMED, Route, find, perform
 from jupyter_assistants.schema.conversations import Exported
 from jupyter_assistants.schema.documents import DocumentPage
 from jupyter_assistants.schema.following import EventQuery
+from jupyter_assistants.schema.vector_stores import FileContent
 from jupyter_assistants.server import documents, downloads, streams
 from jupyter_assistants.server.bodies import MAX_JSON_BYTES, Body, JsonBody, NoBody
 from jupyter_assistants.server.guard import GuardedHandler
@@ -160,8 +161,9 @@ class AssistantsHandler(GuardedHandler):
                 return
         if route.poll:
             self.set_header("openai-poll-after-ms", str(POLL_AFTER_MS))
-        # A list can be long, and the event loop serves everybody.
-        raw = await asyncio.to_thread(_json, result) if route.query else _json(result)
+        # A list or a text can be long, and the event loop serves everybody.
+        is_long = route.query is not None or isinstance(result, FileContent)
+        raw = await asyncio.to_thread(_json, result) if is_long else _json(result)
         self.finish(raw)
 
     async def _keep(self, service: Service, route: Route, form: Uploaded) -> Any:

@@ -110,8 +110,12 @@ class VectorStoreFileOperations(VectorStoreOperations):
         self, owner: str, vector_store_id: str, file_id: str
     ) -> FileContent:
         """Give a file's text as it was parsed; nothing before that is done."""
-        blocks = await asyncio.to_thread(self.index.blocks, vector_store_id, file_id)
-        return FileContent(data=[TextPart(text=block.text) for block in blocks])
+
+        def content() -> FileContent:
+            blocks = self.index.blocks(vector_store_id, file_id)
+            return FileContent(data=[TextPart(text=block.text) for block in blocks])
+
+        return await asyncio.to_thread(content)
 
     # -- batches --------------------------------------------------------------------------------
 
