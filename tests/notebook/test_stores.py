@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import queue
 import shutil
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,3 +158,67 @@ def test_the_same_words_work_in_a_terminal(
     assert "1 copies of files" in cli("stores", "--delete", "papers")
     assert "There is no store papers" in cli("search", "x", "-s", "papers", fails=True)
     assert cli("files").count("ducks.md") == 0
+
+
+class Watching:
+    """``jupyter assistants index --watch`` in a process of its own, and what it has printed."""
+
+    def __init__(self, folder: Path) -> None:
+        program = "import sys; from jupyter_assistants.cli import main; sys.exit(main())"
+        command = [sys.executable, "-c", program, "index", "docs"]
+        self.process = subprocess.Popen(
+            [*command, "--store", "watched", "--watch", "--json"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def until(self, **wanted: int) -> None:
+        """Wait for rounds that come to these figures together, and to no more."""
+        figures = dict.fromkeys(wanted, 0)
+        while figures != wanted:
+            told = json.loads(self.lines.get(timeout=60))
+            figures = {name: figures[name] + told[name] for name in figures}
+            assert all(figures[name] <= wanted[name] for name in wanted), figures
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+
+
+def test_a_watched_folder_is_kept_in_sync_until_it_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def found(words: str) -> list[str]:
+        main(("search", words, "--store", "watched", "--json"))
+        return [each["content"][0]["text"] for each in json.loads(capsys.readouterr().out)]
+
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("JUPYTER_ASSISTANTS_MODEL", "demo")
+    monkeypatch.delenv("JUPYTER_ASSISTANTS_URL", raising=False)
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "ducks.md").write_text("Ducks eat bread.")
+    (docs / "ships.md").write_text("Ships carry corn.")
+    watching = Watching(tmp_path)
+    try:
+        watching.until(sent=2, changed=0, removed=0)
+        (docs / "ducks.md").write_text("Ducks eat barley.")
+        watching.until(sent=1, changed=1, removed=0)
+        (docs / "geese.md").write_text("Geese eat grass.")
+        (docs / "ships.md").unlink()
+        watching.until(sent=1, changed=0, removed=1)
+        assert watching.process.poll() is None and watching.lines.empty()
+    finally:
+        watching.stop()
+    assert sorted(found("eat")) == ["Ducks eat barley.", "Geese eat grass."]
+    # With an embedding model the others come near as well; what went must not come at all.
+    assert {"Ducks eat bread.", "Ships carry corn."}.isdisjoint(found("bread ships corn"))

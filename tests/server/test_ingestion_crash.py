@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of indexing many files, and the next one."""
+"""Servers that are killed in the middle of indexing many files, or share them with another one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ pytestmark = [
 ]
 
 FILES = 1000
+SHARED = 200
 WORDS = "Der Satz mit der Nummer {} steht hier. " * 5
 
 
@@ -86,3 +87,37 @@ def test_a_kill_in_the_middle_of_indexing_loses_no_file_and_leaves_no_half_one(
             assert shown.usage_bytes == sum(each)
     finally:
         server.kill()
+
+
+def test_two_servers_on_one_data_folder_ingest_each_file_exactly_once(tmp_path: Path) -> None:
+    first = LiveServer(tmp_path / "first")
+    second = LiveServer(tmp_path / "second", options={"data_dir": str(first.data_dir)})
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for each in (first, second):
+                each.home.mkdir()
+                each.start()
+            with first.client() as one, second.client() as other:
+                store = one.vector_stores.create()
+                numbers = range(SHARED)
+                ids = list(pool.map(lambda n: upload((one, other)[n % 2], n), numbers))
+
+                def attach(client: OpenAI, start: int) -> Any:
+                    mine = ids[start::2]
+                    return client.vector_stores.file_batches.create_and_poll(
+                        store.id, file_ids=mine, poll_interval_ms=200
+                    )
+
+                both = list(pool.map(attach, (one, other), (0, 1)))
+                assert [batch.file_counts.completed for batch in both] == [SHARED // 2] * 2
+                assert counts(one, store.id) == counts(other, store.id)
+                assert listed(one, store.id) == dict.fromkeys(ids, "completed")
+                for number in range(0, SHARED, 20):
+                    check_whole(other, store.id, ids[number], number)
+    finally:
+        for each in (first, second):
+            each.kill()
+    with sqlite3.connect(first.data_dir / "search.db") as database:
+        # Numbers are never used again: one that was indexed twice has had two.
+        used = dict(database.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    assert (used["documents"], used["contents"], used["chunks"]) == (SHARED, SHARED, SHARED)
