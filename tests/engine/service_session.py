@@ -20,6 +20,20 @@ from jupyter_assistants.service import Service, Started, build
 from jupyter_assistants.store.base import Store
 from jupyter_assistants.store.memory import MemoryStore
 
+ANSWERED = [
+    "run.step.created",
+    "run.step.in_progress",
+    "message.created",
+    "message.in_progress",
+    "message.delta",
+    "message.completed",
+    "run.step.completed",
+    "run.completed",
+    "done",
+]
+"""The last events of a run: an answer in one piece, and its end."""
+
+
 OWNER = "ada"
 FUNCTION = {
     "type": "function",

@@ -7,27 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service_session import FUNCTION, OWNER, bench, events, names
+from service_session import ANSWERED, FUNCTION, OWNER, bench, events, names
 
 from jupyter_assistants.errors import InvalidRequest, NotFound, ProviderError, ThreadLocked
 from jupyter_assistants.providers.base import Answered, Called, Finished, Said, TextDelta
 from jupyter_assistants.providers.scripted import call
 from jupyter_assistants.schema.runs import Usage
 
-TEXT_EVENTS = [
-    "run.created",
-    "run.queued",
-    "run.in_progress",
-    "run.step.created",
-    "run.step.in_progress",
-    "message.created",
-    "message.in_progress",
-    "message.delta",
-    "message.completed",
-    "run.step.completed",
-    "run.completed",
-    "done",
-]
+TEXT_EVENTS = ["run.created", "run.queued", "run.in_progress", *ANSWERED]
 
 
 async def test_a_text_answer_streams_the_events_in_the_documented_order(tmp_path: Path) -> None:
