@@ -61,6 +61,8 @@ bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/concurrent_runs.py
 	$(BIN)/python benchmarks/index_scale.py --chunks 10000 100000
 	$(BIN)/python benchmarks/ingestion_lag.py
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python benchmarks/retrieval.py
 	$(BIN)/python benchmarks/snapshot_cost.py
 	$(BIN)/python benchmarks/panel_long_thread.py
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import statistics
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from jupyter_assistants.search.rows import Rows
 
 TESTS = Path(__file__).parent.parent / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "providers")]
@@ -43,6 +50,23 @@ def waited(thread: int | None = None) -> float:
             return int(numbers.read().split()[1]) / 1e9
     except (OSError, IndexError):
         return 0.0
+
+
+@contextlib.contextmanager
+def postgresql(url: str) -> Iterator[Rows]:
+    """Give the rows of an index in a schema of their own, which is dropped afterwards."""
+    import psycopg
+
+    from jupyter_assistants.search.postgresql import PostgresqlRows
+
+    schema = f"benchmark_{secrets.token_hex(8)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE SCHEMA {schema}")
+        try:
+            joint = "&" if "?" in url else "?"
+            yield PostgresqlRows(f"{url}{joint}options={quote(f'-csearch_path={schema}')}")
+        finally:
+            server.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
 import random
 import resource
@@ -24,13 +23,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 # One core: then computing time is what a machine that does nothing else takes.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
-from figures import machine, table, verdict, waited
+from figures import machine, postgresql, table, verdict, waited
 from numpy.typing import NDArray
 
 from jupyter_assistants.search.base import Chunk, Document
@@ -120,23 +118,6 @@ def scale(name: str, rows: Rows, sizes: Sequence[int]) -> None:
         have = size
         measure(f"{name}, {size:,} chunks", index, size, rate, texts, vectors)
     index.close()
-
-
-@contextlib.contextmanager
-def postgresql(url: str) -> Iterator[Rows]:
-    """Give rows in a schema that is dropped afterwards."""
-    import psycopg
-
-    from jupyter_assistants.search.postgresql import PostgresqlRows
-
-    schema = f"benchmark_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE SCHEMA {schema}")
-        try:
-            joint = "&" if "?" in url else "?"
-            yield PostgresqlRows(f"{url}{joint}options={quote(f'-csearch_path={schema}')}")
-        finally:
-            server.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 # -- the index ----------------------------------------------------------------------------------

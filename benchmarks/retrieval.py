@@ -1,16 +1,20 @@
 """How well file_search ranks: nDCG@10 and recall@100 on judged queries, beside bm25s.
 
-    python benchmarks/retrieval.py [--data FOLDER] [--keep FOLDER]
+    python benchmarks/retrieval.py [--data FOLDER] [--keep FOLDER] [--postgresql URL]
 
 The data are Cranfield (1,400 abstracts, 225 queries) and CACM (3,204, 52), one folder each with
 ``corpus.jsonl.gz``, ``queries.test.jsonl`` and ``qrels/test.tsv``. Everything goes through the
 index that the server uses. Without `pip install 'jupyter-assistants[embeddings]'` the columns that
-need vectors are left out; without `pip install bm25s PyStemmer` the column of bm25s is.
+need vectors are left out; without `pip install 'jupyter-assistants[bench]'` that of bm25s is.
+
+The weight of titles, the stop words and the k of the fusion were chosen on these very queries. So a
+second table chooses them on half of the queries, or on one collection, and tells of the other.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import gzip
 import importlib.util
@@ -20,14 +24,19 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from figures import postgresql
+
+from jupyter_assistants.search import fusion, sqlite_words, words
 from jupyter_assistants.search.base import Chunk, Document, Ranking
 from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.index import HybridIndex
 from jupyter_assistants.search.minilm import MiniLM
+from jupyter_assistants.search.rows import Rows
 from jupyter_assistants.search.sqlite import SqliteRows
 from jupyter_assistants.search.weights import weights_folder
 
@@ -38,66 +47,146 @@ Judged = Mapping[str, Mapping[str, int]]
 Search = Callable[[str], Sequence[str]]
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What was chosen on judged queries."""
+
+    title_weight: float = sqlite_words.TITLE_WEIGHT
+    without_stop_words: bool = True
+    k: int = fusion.K
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[None]:
+        """Let searches use it."""
+        before = sqlite_words.TITLE_WEIGHT, words.STOP_WORDS, fusion.K
+        sqlite_words.TITLE_WEIGHT, fusion.K = self.title_weight, self.k
+        words.STOP_WORDS = words.STOP_WORDS if self.without_stop_words else frozenset()
+        try:
+            yield
+        finally:
+            sqlite_words.TITLE_WEIGHT, words.STOP_WORDS, fusion.K = before
+
+
+SHIPPED = Setting()
+TRIED = {
+    "keywords": [Setting(title, stop) for title in (1.0, 2.0, 3.0) for stop in (True, False)],
+    "fusion": [Setting(k=k) for k in (5, 10, 20, 60)],
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="How well file_search ranks.")
     default = Path(__file__).parent.parent.parent / "shared" / "data" / "retrieval"
     parser.add_argument("--data", type=Path, default=default, help="the folder of the data")
     parser.add_argument("--keep", type=Path, help="keep the indexes here, to be used again")
+    parser.add_argument("--postgresql", metavar="URL", help="rank in PostgreSQL as well")
     arguments = parser.parse_args()
     missing = [name for name in SETS if not (arguments.data / name / "corpus.jsonl.gz").is_file()]
     if missing:
-        sys.exit(
+        print(
             f"There is no {missing[0]}/corpus.jsonl.gz in {arguments.data}. Say where the data "
             "are: python benchmarks/retrieval.py --data FOLDER"
         )
+        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
-        results = [measure(arguments.data / name, folder) for name in SETS]
-    show(results)
+        sets = [Collection(arguments.data / name) for name in SETS]
+        measured = [each.measure(folder, arguments.postgresql) for each in sets]
+    show(
+        [
+            {name: scores(lists, each.judged) for name, lists in found.items()}
+            for each, (found, _) in zip(sets, measured, strict=True)
+        ]
+    )
+    held_out(sets, [tried for _, tried in measured])
 
 
-def measure(data: Path, folder: Path) -> dict[str, tuple[float, float]]:
-    with gzip.open(data / "corpus.jsonl.gz", "rt") as lines:
-        corpus = [json.loads(line) for line in lines]
-    queries = [json.loads(line) for line in (data / "queries.test.jsonl").open()]
-    judged: dict[str, dict[str, int]] = defaultdict(dict)
-    with (data / "qrels" / "test.tsv").open() as table:
-        for query, document, grade in csv.reader(table, delimiter="\t"):
-            if grade.isdigit():
-                judged[query][document] = int(grade)
-    index = indexed(folder / f"{data.name}.db", corpus)
-    searches: dict[str, Search] = {
-        "keywords": lambda query: found(index, query, Ranking(embedding_weight=0.0))
-    }
-    if weights_folder() is not None:
-        searches["dense"] = lambda query: found(index, query, Ranking(text_weight=0.0))
-        searches["fusion"] = lambda query: found(index, query, Ranking())
-    if importlib.util.find_spec("bm25s") and importlib.util.find_spec("Stemmer"):
-        searches["bm25s"] = other(corpus)
-    results = {}
-    for name, search in searches.items():
-        began = time.perf_counter()
-        lists = {query["_id"]: search(query["text"]) for query in queries}
-        results[name] = scores(lists, judged)
-        seconds = time.perf_counter() - began
-        print(f"{data.name}: {name}, {seconds / len(queries) * 1000:.1f} ms a query", flush=True)
-    index.close()
-    return results
+Lists = Mapping[str, Sequence[str]]
 
 
-def indexed(path: Path, corpus: Sequence[Mapping[str, str]]) -> HybridIndex:
+class Collection:
+    """Texts, queries, and what people said fits them."""
+
+    def __init__(self, data: Path) -> None:
+        self.name = data.name
+        with gzip.open(data / "corpus.jsonl.gz", "rt") as lines:
+            self.corpus = [json.loads(line) for line in lines]
+        self.queries = [json.loads(line) for line in (data / "queries.test.jsonl").open()]
+        self.judged: dict[str, dict[str, int]] = defaultdict(dict)
+        with (data / "qrels" / "test.tsv").open() as table:
+            for query, document, grade in csv.reader(table, delimiter="\t"):
+                if grade.isdigit():
+                    self.judged[query][document] = int(grade)
+
+    def measure(
+        self, folder: Path, url: str | None
+    ) -> tuple[dict[str, Lists], dict[str, dict[Setting, Lists]]]:
+        """Give what each way of searching finds, and what keywords and fusion find by setting."""
+        index = indexed(SqliteRows(folder / f"{self.name}.db"), self)
+        searches: dict[str, Search] = {
+            "keywords": lambda query: found(index, query, Ranking(embedding_weight=0.0))
+        }
+        if weights_folder() is not None:
+            searches["dense"] = lambda query: found(index, query, Ranking(text_weight=0.0))
+            searches["fusion"] = lambda query: found(index, query, Ranking())
+        lists = {name: self.lists(name, search) for name, search in searches.items()}
+        tried: dict[str, dict[Setting, Lists]] = {}
+        for name in TRIED.keys() & searches.keys():
+            tried[name] = {}
+            for setting in TRIED[name]:
+                with setting.used():
+                    tried[name][setting] = self.lists(f"{name} {setting}", searches[name])
+        index.close()
+        if url:
+            with postgresql(url) as rows:
+                index = indexed(rows, self, embedding=False)
+                name = "keywords, PostgreSQL"
+                lists[name] = self.lists(name, lambda query: found(index, query, Ranking()))
+                index.close()
+        if importlib.util.find_spec("bm25s") and importlib.util.find_spec("Stemmer"):
+            lists["bm25s"] = self.lists("bm25s", other(self.corpus))
+        else:
+            print("bm25s is left out: pip install 'jupyter-assistants[bench]'")
+        return lists, tried
+
+    def lists(self, name: str, search: Search) -> Lists:
+        """Give what is found for each query."""
+        began = time.process_time()
+        lists = {query["_id"]: search(query["text"]) for query in self.queries}
+        each = (time.process_time() - began) / len(self.queries) * 1000
+        print(f"{self.name}: {name}, {each:.1f} ms of computing a query", flush=True)
+        return lists
+
+
+class Remembering:
+    """An embedder that makes the vectors of a query once, however often it is searched."""
+
+    def __init__(self, embedder: MiniLM) -> None:
+        self.name = embedder.name
+        self._embedder = embedder
+        self._known: dict[str, Any] = {}
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Any]:
+        if len(texts) > 1:
+            return self._embedder.embed(texts)
+        if texts[0] not in self._known:
+            self._known[texts[0]] = self._embedder.embed(texts)[0]
+        return [self._known[texts[0]]]
+
+
+def indexed(rows: Rows, collection: Collection, *, embedding: bool = True) -> HybridIndex:
     """Give an index with one chunk for each text, whose title is its heading."""
-    folder = weights_folder()
-    index = HybridIndex(SqliteRows(path), MiniLM(folder) if folder else None)
+    folder = weights_folder() if embedding else None
+    index = HybridIndex(rows, Remembering(MiniLM(folder)) if folder else None)
     if not index.documents():
-        for each in corpus:
+        for each in collection.corpus:
             chunk = Chunk("chunk", each["text"], head=each.get("title", ""), end=len(each["text"]))
-            name, source = each["_id"], f"{path.stem} {each['_id']}"
+            name, source = each["_id"], f"{collection.name} {each['_id']}"
             blocks = [Block(each["text"])]
             index.add(Document("vs_1", name, "", blocks, [chunk], source=source))
     began = time.monotonic()
     while left := index.embed(most=64):
-        print(f"\r{path.stem}: {left} texts to embed ", end="", file=sys.stderr)
+        print(f"\r{collection.name}: {left} texts to embed ", end="", file=sys.stderr)
         if time.monotonic() - began > 3600:
             sys.exit("Embedding takes more than an hour.")
     return index
@@ -129,17 +218,26 @@ def other(corpus: Sequence[Mapping[str, str]]) -> Search:
     return search
 
 
-def scores(lists: Mapping[str, Sequence[str]], judged: Judged) -> tuple[float, float]:
+def scores(lists: Lists, judged: Judged) -> tuple[float, float]:
     """Give the means of nDCG@10 and recall@100 over the queries that were judged."""
-    gains, recalls = [], []
+    gains = list(ndcg(lists, judged).values())
+    recalls = []
+    for query, ranked in lists.items():
+        wanted = {document for document, grade in judged[query].items() if grade > 0}
+        if wanted:
+            recalls.append(len(wanted & set(ranked)) / len(wanted))
+    return sum(gains) / len(gains), sum(recalls) / len(recalls)
+
+
+def ndcg(lists: Lists, judged: Judged) -> dict[str, float]:
+    """Give nDCG@10 of each query that was judged."""
+    found = {}
     for query, ranked in lists.items():
         grades = {document: grade for document, grade in judged[query].items() if grade > 0}
-        if not grades:
-            continue
-        ideal = gain(sorted(grades.values(), reverse=True))
-        gains.append(gain([grades.get(each, 0) for each in ranked]) / ideal)
-        recalls.append(len(grades.keys() & set(ranked)) / len(grades))
-    return sum(gains) / len(gains), sum(recalls) / len(recalls)
+        if grades:
+            ideal = gain(sorted(grades.values(), reverse=True))
+            found[query] = gain([grades.get(each, 0) for each in ranked]) / ideal
+    return found
 
 
 def gain(grades: Sequence[int]) -> float:
@@ -159,6 +257,49 @@ def show(results: Sequence[Mapping[str, tuple[float, float]]]) -> None:
         for data, each, goal in zip(SETS, results, goals, strict=True):
             met = "met" if round(each[name][0], 3) >= goal else "MISSED"
             print(f"goal: {name} on {data} ≥ {goal:.3f}: {met} ({each[name][0]:.3f})")
+
+
+def held_out(
+    sets: Sequence[Collection], tried: Sequence[Mapping[str, Mapping[Setting, Lists]]]
+) -> None:
+    """Choose settings on some queries, and tell how they do on the others.
+
+    The settings that are shipped were chosen on all of these queries. If they are only fitted to
+    them, one that is chosen on half of them does worse on the other half.
+    """
+    print("\nheld out: nDCG@10 of queries on which the setting was not chosen")
+    for name in sorted(tried[0], reverse=True):
+        figures = [
+            {setting: ndcg(lists, each.judged) for setting, lists in found[name].items()}
+            for each, found in zip(sets, tried, strict=True)
+        ]
+        for title, chosen_on, told_of in _SPLITS:
+            best = max(TRIED[name], key=lambda each: _mean(figures, each, chosen_on))
+            print(
+                f"{name}, {title:42} {_mean(figures, best, told_of):.3f} with {best}; "
+                f"as shipped {_mean(figures, SHIPPED, told_of):.3f}"
+            )
+
+
+def _mean(
+    figures: Sequence[Mapping[Setting, Mapping[str, float]]], each: Setting, of: Part
+) -> float:
+    """Give the mean over the collections of the mean over the queries that are in a part."""
+    means = []
+    for at, found in enumerate(figures):
+        values = [value for number, value in enumerate(found[each].values()) if of(at, number)]
+        if values:
+            means.append(sum(values) / len(values))
+    return sum(means) / len(means)
+
+
+Part = Callable[[int, int], bool]
+_SPLITS: list[tuple[str, Part, Part]] = [
+    ("chosen on even queries, of odd ones:", lambda _, n: n % 2 == 0, lambda _, n: n % 2 == 1),
+    ("chosen on odd queries, of even ones:", lambda _, n: n % 2 == 1, lambda _, n: n % 2 == 0),
+    (f"chosen on {SETS[0]}, of {SETS[1]}:", lambda at, _: at == 0, lambda at, _: at == 1),
+    (f"chosen on {SETS[1]}, of {SETS[0]}:", lambda at, _: at == 1, lambda at, _: at == 0),
+]
 
 
 if __name__ == "__main__":

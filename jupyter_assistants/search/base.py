@@ -250,8 +250,8 @@ class Reader(Protocol):
         Parameters
         ----------
         progress
-            Called on the event loop with how many pages or slides are read, and how many there
-            are, for types that know.
+            Called on the event loop with how many parts (pages, slides, rows, …) are read, and
+            how many there are, for types that know.
 
         Raises
         ------

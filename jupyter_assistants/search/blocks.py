@@ -74,9 +74,23 @@ class Block:
 
 @dataclass(frozen=True)
 class Total:
-    """How many pages or slides a file has: what a parser says first, for those who wait."""
+    """How many parts a file has: what a parser says first, for those who wait.
+
+    Parts are what its type has: pages, slides, cells of a notebook, rows, paragraphs.
+    """
 
     number: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many of them are read. Pages, slides and cells need not be told: blocks have them."""
+
+    number: int
+
+
+Parsed = Block | Total | Done
+"""What a parser yields."""
 
 
 class FileText:

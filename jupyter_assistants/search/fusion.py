@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-_K = 10
-"""Of reciprocal rank fusion; measured on three sets of judged queries."""
+K = 10
+"""Of reciprocal rank fusion; `benchmarks/retrieval.py` measures it on queries it was not chosen on."""
 
 
 def fused(lists: Sequence[tuple[Sequence[int], float]]) -> list[int]:
@@ -19,7 +19,7 @@ def fused(lists: Sequence[tuple[Sequence[int], float]]) -> list[int]:
     sums: dict[int, float] = {}
     for ranked, weight in lists:
         for at, each in enumerate(ranked, 1):
-            sums[each] = sums.get(each, 0.0) + weight / (_K + at)
+            sums[each] = sums.get(each, 0.0) + weight / (K + at)
     return sorted((each for each, total in sums.items() if total), key=lambda each: -sums[each])
 
 

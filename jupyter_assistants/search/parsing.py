@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Total, Unreadable
+from jupyter_assistants.search.blocks import Block, Done, Total, Unreadable
 from jupyter_assistants.search.parsers import load, prepare
 
 MOST_MEMORY = 1024**3
@@ -60,14 +60,14 @@ class Job:
 
 
 def parse(
-    parser: str, stream: BinaryIO, told: Callable[[int], object] = lambda total: None
+    parser: str, stream: BinaryIO, told: Callable[[Total | Done], object] = lambda part: None
 ) -> Iterator[Block]:
     """Yield what a parser gives, as far as a file may have.
 
     Parameters
     ----------
     told
-        Told how many pages or slides there are, by parsers that know.
+        Told how many parts there are and how many are read, by parsers that know.
 
     Raises
     ------
@@ -76,8 +76,8 @@ def parse(
     """
     characters = 0
     for block in load(parser)(stream):
-        if isinstance(block, Total):
-            told(block.number)
+        if isinstance(block, Total | Done):
+            told(block)
             continue
         characters += len(block.text)
         if characters > MOST_CHARACTERS:
@@ -90,8 +90,9 @@ def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
     """Read a file and write its blocks, then how it ended."""
     end: dict[str, Any] = {"end": True}
 
-    def tell(total: int) -> None:
-        target.write(json.dumps({"total": total}).encode() + b"\n")
+    def tell(part: Total | Done) -> None:
+        name = "total" if isinstance(part, Total) else "done"
+        target.write(json.dumps({name: part.number}).encode() + b"\n")
 
     try:
         for block in parse(job.parser, source, tell):

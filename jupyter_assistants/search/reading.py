@@ -125,6 +125,11 @@ def _extension(filename: str) -> str:
     return PurePath(filename).suffix.lower()
 
 
+def _part(block: Block) -> int:
+    place = block.place
+    return place.page or place.slide or place.cell or 0
+
+
 def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
     total, told = 0, float("-inf")
     for line in lines:
@@ -139,9 +144,12 @@ def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
         if "total" in found:
             total = found["total"]
             continue
-        block = Block.read(found)
-        if total and time.monotonic() - told > TELL_SECONDS:
+        block = None if "done" in found else Block.read(found)
+        done = found["done"] if block is None else _part(block)
+        if total and done and time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()
-            tell(block.place.page or block.place.slide or 0, total)
-        yield block
+            # What a file says of its size may be less than it holds.
+            tell(min(done, total), total)
+        if block is not None:
+            yield block
     raise _Broken

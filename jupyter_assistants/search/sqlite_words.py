@@ -13,6 +13,8 @@ from jupyter_assistants.search.sqlite_connections import SqliteConnections, mark
 from jupyter_assistants.search.sqlite_documents import scope_of
 from jupyter_assistants.search.sqlite_tables import IN_MEMORY, SAMPLED, TOKENS, Connection
 
+TITLE_WEIGHT = 2.0
+"""How much more a word counts in the file's name and the headings above a chunk."""
 RANKED = 5000
 """About so many chunks are ranked for one query: those with its rarest words."""
 SKIMMED = 150_000
@@ -24,7 +26,7 @@ MOST_RANKED = 20_000
 _KEYWORD = """
 SELECT number, content_id, rank FROM (
     SELECT number, rank FROM (
-        SELECT rowid AS number, bm25(words, 0.0, 2.0, 1.0) AS rank
+        SELECT rowid AS number, bm25(words, 0.0, ?, 1.0) AS rank
         FROM words WHERE words MATCH ?{only} LIMIT ?
     ) ORDER BY rank LIMIT ?
 ) JOIN chunks ON chunks.id = number ORDER BY rank
@@ -65,7 +67,7 @@ class SqliteWords(SqliteConnections):
             if not _has_all(database, vector_store_ids):
                 wanted = f"{{scope}} : ({scope}) AND {wanted}"
             found = database.execute(
-                _KEYWORD.format(only=only), (wanted, *values, MOST_RANKED, limit)
+                _KEYWORD.format(only=only), (TITLE_WEIGHT, wanted, *values, MOST_RANKED, limit)
             ).fetchall()
         return [rows.Found(number, content, -rank) for number, content, rank in found]
 

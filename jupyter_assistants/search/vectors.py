@@ -162,6 +162,7 @@ class VectorTable:
             nearest[start : start + len(block)] = np.argmax(block @ centres.T, axis=1)
         order = np.argsort(nearest, kind="stable")
         starts = np.searchsorted(nearest[order], np.arange(len(centres) + 1)).astype(np.int64)
+        del matrix, block
         with self._turn:
             self._reorder(order)
             self._masks.clear()
@@ -170,7 +171,8 @@ class VectorTable:
 
     def _reorder(self, order: Numbers) -> None:
         matrix = np.empty_like(self._matrix)
-        np.take(self._matrix, order, axis=0, out=matrix[: len(order)])
+        # In its usual mode it would make one more copy of all vectors.
+        np.take(self._matrix, order, axis=0, out=matrix[: len(order)], mode="clip")
         matrix[len(order) : self._size] = self._matrix[len(order) : self._size]
         self._matrix = matrix
         self._chunks[: len(order)] = self._chunks[order]

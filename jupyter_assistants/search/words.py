@@ -18,13 +18,13 @@ _EVERYWHERE = (
     "was we were what when where which while who whom why will with would you your yours "
     "yourself yourselves"
 )
-_STOP_WORDS = frozenset(_EVERYWHERE.split())
+STOP_WORDS = frozenset(_EVERYWHERE.split())
 
 
 def telling_words(query: str) -> list[str]:
     """Give each word once, in lower case; words that every text has only if there are no others."""
     words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
-    telling = [word for word in words if word not in _STOP_WORDS]
+    telling = [word for word in words if word not in STOP_WORDS]
     return (telling or words)[:MOST_WORDS]
 
 

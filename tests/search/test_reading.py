@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import docx
+import openpyxl
 import pytest
 
 from jupyter_assistants.search import parsers, parsing, reading
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, FileText, Unreadable
 from jupyter_assistants.search.parsing import Job
 from jupyter_assistants.search.places import Place
 from jupyter_assistants.search.reading import FileReader
@@ -120,6 +122,10 @@ async def test_an_old_word_file_is_read_with_its_table_and_without_its_fields(
     assert "Figure 1: This is a cute duckling\nLet’s swim!" in text.text
     assert table.kind == "table" and "Leaves | Ash, Elm, Maple | 50\n" in table.text
     assert rest.text == "And let’s add another list in the end:\nLeaves\nBerries\nGrain"
+    # A paragraph or a row is a line, counted through the document.
+    begin, rows, end = (block.place.lines for block in (text, table, rest))
+    assert begin and rows and end and begin[0] == 1 and begin[1] < rows[0] <= rows[1] < end[0]
+    assert end[1] - end[0] == 3 and FileText([text, table, rest]).within(rest.place) == rest.text
     assert not any(ord(c) < 32 and c not in "\n\t" for b in (text, table, rest) for c in b.text)
 
 
@@ -489,10 +495,39 @@ def test_other_packages_add_parsers_by_entry_points(monkeypatch: pytest.MonkeyPa
         parsers.known.cache_clear()
 
 
-@pytest.mark.parametrize(("name", "total"), [("four_pages.pdf", 4), ("powerpoint_sample.pptx", 3)])
-async def test_pages_and_slides_are_counted_while_they_are_read(name: str, total: int) -> None:
+def long_files() -> Iterator[tuple[str, bytes, int]]:
+    """Yield files of many parts, and how many these are."""
+    for name, pages in (("four_pages.pdf", 4), ("powerpoint_sample.pptx", 3)):
+        yield name, (DOCUMENTS / name).read_bytes(), pages
+    yield "many.csv", b"a,b\n" * 3000, 3001
+    yield "many.html", b"<p>ducks</p>" * 50_000, 3
+    cells = [{"cell_type": "markdown", "source": f"cell {at}"} for at in range(50)]
+    yield "many.ipynb", json.dumps({"cells": cells}).encode(), 50
+    made = io.BytesIO()
+    book = openpyxl.Workbook()
+    for _ in range(1500):
+        book.active.append(["ducks", 1])
+    book.create_sheet("more").append(["geese", 2])
+    book.save(made)
+    yield "many.xlsx", made.getvalue(), 1501
+    made = io.BytesIO()
+    document = docx.Document()
+    for at in range(450):
+        document.add_paragraph(f"paragraph {at}")
+    document.save(made)
+    # What says how pages look is counted with the paragraphs.
+    yield "many.docx", made.getvalue(), 451
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "total"), [pytest.param(*each, id=each[0]) for each in long_files()]
+)
+async def test_the_parts_of_a_long_file_are_counted_while_they_are_read(
+    name: str, content: bytes, total: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "TELL_SECONDS", 0.0)
     told: list[tuple[int, int]] = []
-    with (DOCUMENTS / name).open("rb") as content:
-        await FileReader().read(name, content, lambda done, of: told.append((done, of)))
+    await READER.read(name, io.BytesIO(content), lambda done, of: told.append((done, of)))
     await asyncio.sleep(0)
-    assert told[0] == (1, total) and told == sorted(told)
+    assert len(told) > 1 and {of for _, of in told} == {total} and told == sorted(told)
+    assert 0 < told[0][0] < told[-1][0] <= total

@@ -15,9 +15,9 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Total
+from jupyter_assistants.search.blocks import Parsed
 
-Parser = Callable[[BinaryIO], Iterable[Block | Total]]
+Parser = Callable[[BinaryIO], Iterable[Parsed]]
 
 GROUP = "jupyter_assistants.parsers"
 _HERE = "jupyter_assistants.search.parsers"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Done, Parsed, Total, Unreadable
 from jupyter_assistants.search.parsers.plain import read_text
 from jupyter_assistants.search.places import Place
 
@@ -45,6 +45,7 @@ _LINES = frozenset(
         "ul",
     ]
 )
+_AT_A_TIME = 200_000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -94,11 +95,15 @@ class _Page(HTMLParser):
             self._heading.append(data)
 
 
-def html(stream: BinaryIO) -> Iterator[Block]:
+def html(stream: BinaryIO) -> Iterator[Parsed]:
     """Yield a block for each heading with what stands under it."""
     page = _Page()
+    text = read_text(stream)
+    yield Total(-(-len(text) // _AT_A_TIME))
     try:
-        page.feed(read_text(stream))
+        for start in range(0, len(text), _AT_A_TIME):
+            page.feed(text[start : start + _AT_A_TIME])
+            yield Done(start // _AT_A_TIME + 1)
         page.close()
     except AssertionError:
         # What the standard library says to some broken declarations.

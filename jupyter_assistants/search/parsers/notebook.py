@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Total, Unreadable
 from jupyter_assistants.search.parsers.plain import read_text
 from jupyter_assistants.search.places import Place
 
 _LONGEST_OUTPUT = 4000
 
 
-def ipynb(stream: BinaryIO) -> Iterator[Block]:
+def ipynb(stream: BinaryIO) -> Iterator[Block | Total]:
     """Yield each cell's source, and what it printed or showed as text."""
     # Read as plain JSON: a notebook that is not quite valid can be searched as well.
     try:
@@ -23,6 +23,7 @@ def ipynb(stream: BinaryIO) -> Iterator[Block]:
     cells = _cells(notebook)
     if cells is None:
         raise Unreadable("invalid_file", "The file is no readable notebook: it has no cells.")
+    yield Total(len(cells))
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, dict):
             continue

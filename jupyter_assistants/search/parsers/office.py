@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Total
+from jupyter_assistants.search.blocks import Block, Done, Parsed, Total
 from jupyter_assistants.search.parsers.packages import opened, readable
 from jupyter_assistants.search.places import Place
 
 _HEADING = re.compile(r"(?:heading\s*(\d)|(title))$", re.I)
 _DEEPEST_GROUP = 50
+_TOLD_PARAGRAPHS = 200
 
 
-def docx(stream: BinaryIO) -> Iterator[Block]:
+def docx(stream: BinaryIO) -> Iterator[Parsed]:
     """Yield the text under each heading, and each table, in their order."""
     import docx as python_docx
     from docx.table import Table
@@ -25,7 +26,10 @@ def docx(stream: BinaryIO) -> Iterator[Block]:
     with readable("docx", "Word"):
         document = python_docx.Document(opened(stream, "Word"))
         headings = _headings(document)
-        for part in document.iter_inner_content():
+        yield Total(len(document.element.body))
+        for number, part in enumerate(document.iter_inner_content(), 1):
+            if number % _TOLD_PARAGRAPHS == 0:
+                yield Done(number)
             if isinstance(part, Table):
                 yield from _text(lines, path)
                 lines = []

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from jupyter_assistants.search.blocks import Block, Unreadable
 from jupyter_assistants.search.parsers.packages import readable
+from jupyter_assistants.search.places import Place
 
 MOST_BYTES = 256 * 1024 * 1024
 _WORD = 0xA5EC
@@ -46,8 +47,7 @@ def doc(stream: BinaryIO) -> Iterator[Block]:
             texts = list(_texts(*_streams(stream)))
         except struct.error as error:
             raise ValueError("it is cut short") from error
-    for text in texts:
-        yield from _blocks(text)
+    yield from _blocks(texts)
 
 
 def _streams(stream: BinaryIO) -> tuple[bytes, bytes]:
@@ -142,14 +142,21 @@ def _readable(text: str) -> str:
     return _OBJECTS.sub("", text.translate(_LINES))
 
 
-def _blocks(text: str) -> Iterator[Block]:
-    for is_table, found in groupby(_PARAGRAPH.split(text), key=lambda each: _CELL in each):
-        lines = [line for each in found for line in (_rows(each) if is_table else [each])]
-        joined = "\n".join(lines).strip()
-        if joined and is_table:
-            yield Block(joined, kind="table", head=lines[0][:300])
-        elif joined:
-            yield Block(joined)
+def _blocks(texts: Sequence[str]) -> Iterator[Block]:
+    """Yield text and tables. A paragraph is a line, as is a row; they are counted through."""
+    count = 0
+    for text in texts:
+        for is_table, found in groupby(_PARAGRAPH.split(text), key=lambda each: _CELL in each):
+            lines = [line for each in found for line in (_rows(each) if is_table else [each])]
+            whole = "\n".join(lines)
+            joined = whole.strip()
+            first = count + 1 + whole[: len(whole) - len(whole.lstrip())].count("\n")
+            count += whole.count("\n") + 1
+            place = Place(lines=(first, first + joined.count("\n")))
+            if joined and is_table:
+                yield Block(joined, place, "table", head=lines[0][:300])
+            elif joined:
+                yield Block(joined, place)
 
 
 def _rows(text: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Parsed, Unreadable
 from jupyter_assistants.search.parsers.tables import rows_of
 from jupyter_assistants.search.places import Place
 
@@ -14,7 +14,7 @@ _MOST_COLUMNS = 500
 _MOST_GROUP_BYTES = 256 * 1024 * 1024
 
 
-def parquet(stream: BinaryIO) -> Iterator[Block]:
+def parquet(stream: BinaryIO) -> Iterator[Parsed]:
     """Yield how many rows there are, the columns with their types, and some rows."""
     try:
         import pyarrow

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from jupyter_assistants.search.blocks import Block, Unreadable
+from jupyter_assistants.search.blocks import Block, Done, Parsed, Total, Unreadable
 from jupyter_assistants.search.parsers.packages import opened, readable
 from jupyter_assistants.search.parsers.plain import read_text
 from jupyter_assistants.search.places import Place
@@ -21,19 +21,23 @@ _LONGEST_CELL = 32_767
 _LONGEST_HEAD = 300
 
 
-def xlsx(stream: BinaryIO) -> Iterator[Block]:
+def xlsx(stream: BinaryIO) -> Iterator[Parsed]:
     """Yield the rows of every sheet: values, as they were when the file was saved."""
     import openpyxl
 
     with readable("xlsx", "Excel"):
         book = openpyxl.load_workbook(opened(stream, "Excel"), read_only=True, data_only=True)
-        for sheet in book.worksheets:
+        sizes = [min(sheet.max_row or 0, MOST_ROWS) for sheet in book.worksheets]
+        if all(sizes):
+            yield Total(sum(sizes))
+        for number, sheet in enumerate(book.worksheets):
             # What the file says of its size may be a lie that fills the memory.
             sheet.reset_dimensions()
-            yield from rows_of(sheet.iter_rows(values_only=True), str(sheet.title))
+            before = sum(sizes[:number])
+            yield from rows_of(sheet.iter_rows(values_only=True), str(sheet.title), before)
 
 
-def csv(stream: BinaryIO) -> Iterator[Block]:
+def csv(stream: BinaryIO) -> Iterator[Parsed]:
     """Yield the rows, numbered as a spreadsheet does."""
     text = read_text(stream).replace("\0", "")
     csv_format.field_size_limit(10_000_000)
@@ -41,14 +45,22 @@ def csv(stream: BinaryIO) -> Iterator[Block]:
         dialect: Any = csv_format.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
     except csv_format.Error:
         dialect = csv_format.excel
+    yield Total(text.count("\n") + 1)
     try:
         yield from rows_of(csv_format.reader(io.StringIO(text, newline=""), dialect), None)
     except csv_format.Error as error:
         raise Unreadable("invalid_file", f"The file is no readable table: {error}.") from None
 
 
-def rows_of(rows: Iterable[Sequence[Any]], sheet: str | None) -> Iterator[Block]:
+def rows_of(
+    rows: Iterable[Sequence[Any]], sheet: str | None, before: int = 0
+) -> Iterator[Block | Done]:
     """Yield blocks of rows that stand together; the first row with text names the columns.
+
+    Parameters
+    ----------
+    before
+        How many rows earlier sheets have.
 
     Raises
     ------
@@ -67,6 +79,7 @@ def rows_of(rows: Iterable[Sequence[Any]], sheet: str | None) -> Iterator[Block]
             cells.pop()
         if block and (not cells or len(block) == _BLOCK_ROWS):
             yield _block(block, sheet, first, width, head)
+            yield Done(before + number - 1)
             block, width = [], 0
         if not cells:
             continue
