@@ -41,7 +41,7 @@ def parquet(stream: BinaryIO) -> Iterator[Parsed]:
         raise Unreadable("invalid_file", "The file is no readable Parquet file.") from None
 
 
-def _sample(file: object) -> Iterator[Block]:
+def _sample(file: object) -> Iterator[Parsed]:
     data: object = file
     groups = data.metadata.num_row_groups  # type: ignore[attr-defined]
     if not groups or data.metadata.row_group(0).total_byte_size > _MOST_GROUP_BYTES:  # type: ignore[attr-defined]
