@@ -12,21 +12,28 @@ import contextlib
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from jupyter_assistants.engine.entries import (
+    Entries,
+    cancelled,
+    ended_as,
+    given_up,
+    is_free,
+    is_of,
+)
 from jupyter_assistants.engine.leftovers import Leftovers
 from jupyter_assistants.engine.progress import Progress
 from jupyter_assistants.engine.waiting_files import WaitingFiles
 from jupyter_assistants.errors import AssistantsError, NotFound, StoreError
-from jupyter_assistants.liveness import is_gone, mark
+from jupyter_assistants.liveness import mark
 from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.filters import Scalar
 from jupyter_assistants.schema.ids import new_id, now
 from jupyter_assistants.schema.vector_stores import (
     FileError,
-    VectorStore,
     VectorStoreFile,
     VectorStoreFileBatch,
     entry_id,
@@ -41,9 +48,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 LOOK_AGAIN_SECONDS = 30.0
 LEASE_SECONDS = 60
-PATIENCE_SECONDS = 600
-"""After so long, files that wait for another process are anybody's: its host may be gone."""
-_PAGE = 500
 _AT_A_TIME = 50
 
 
@@ -58,6 +62,7 @@ class Ingestion:
     def __init__(self, store: Store, index: SearchIndex, reader: Reader) -> None:
         self.progress = Progress()
         self._store = store
+        self._entries = Entries(store)
         self._index = index
         self._reader = reader
         self._turn = threading.Lock()
@@ -125,7 +130,7 @@ class Ingestion:
 
         def change() -> VectorStoreFile:
             with self._turn:
-                fresh = self._change(
+                fresh = self._entries.change(
                     entry.store_id, lambda found: found.changed(attributes=dict(attributes))
                 )
                 if fresh is None:
@@ -135,18 +140,6 @@ class Ingestion:
 
         return await asyncio.to_thread(change)
 
-    def _change(
-        self, store_id: str, change: Callable[[VectorStoreFile], VectorStoreFile | None]
-    ) -> VectorStoreFile | None:
-        """Change an entry as it is by now; None if it is gone, or ``change`` gives None."""
-        with contextlib.suppress(NotFound):
-            while True:
-                fresh = self._store.get(VectorStoreFile, store_id)
-                changed = change(fresh)
-                if changed is None or self._store.replace(fresh, changed):
-                    return changed
-        return None
-
     async def cancel(self, batch: VectorStoreFileBatch) -> None:
         """Cancel what is not done of a batch; a batch without such files stays as it is."""
         for entry in await asyncio.to_thread(self._cancel, batch):
@@ -155,11 +148,11 @@ class Ingestion:
 
     def _cancel(self, batch: VectorStoreFileBatch) -> list[VectorStoreFile]:
         with self._turn:
-            waiting = list(self._waiting(batch.vector_store_id, batch.id))
+            waiting = list(self._entries.waiting(batch.vector_store_id, batch.id))
             if waiting:
                 owner = self._store.owner_of(batch.id)
                 self._store.put(batch.changed(was_cancelled=True), owner=owner)
-            ended = [self._change(each.store_id, _cancelled) for each in waiting]
+            ended = [self._entries.change(each.store_id, cancelled) for each in waiting]
             for entry in filter(None, ended):
                 self._index.remove(entry.vector_store_id, entry.id)
             return waiting
@@ -187,21 +180,8 @@ class Ingestion:
 
     async def forget(self, owner: str, file_id: str) -> None:
         """Take a file that is deleted out of every vector store of its owner."""
-        for vector_store_id in await asyncio.to_thread(self._stores_with, owner, file_id):
+        for vector_store_id in await asyncio.to_thread(self._entries.stores_with, owner, file_id):
             await self.remove(vector_store_id, file_id)
-
-    def _stores_with(self, owner: str, file_id: str) -> list[str]:
-        found: list[str] = []
-        after: str | None = None
-        while True:
-            page = self._store.list(VectorStore, owner=owner, limit=_PAGE, after=after)
-            for each in page.data:
-                with contextlib.suppress(NotFound):
-                    self._store.get(VectorStoreFile, entry_id(each.id, file_id))
-                    found.append(each.id)
-            if not page.has_more:
-                return found
-            after = page.data[-1].id
 
     # -- the queue ------------------------------------------------------------------------------
 
@@ -257,13 +237,13 @@ class Ingestion:
         """Take the lease on an entry; None if somebody else has it, or it is not to be done."""
 
         def claimed(found: VectorStoreFile) -> VectorStoreFile | None:
-            if found.attempt != queued.attempt or not _is_free(found) or self._closed:
+            if found.attempt != queued.attempt or not is_free(found) or self._closed:
                 return None
             until = now() + LEASE_SECONDS
             return found.changed(worker=wanted.worker, attempt=wanted.attempt, lease_until=until)
 
         with self._turn:
-            return self._change(queued.store_id, claimed)
+            return self._entries.change(queued.store_id, claimed)
 
     async def _read(self, entry: VectorStoreFile) -> Document:
         state = self.progress.of(entry)
@@ -292,12 +272,12 @@ class Ingestion:
                 fresh = self._store.get(VectorStoreFile, entry.store_id)
             except NotFound:
                 return
-            if not _is_of(fresh, entry):
+            if not is_of(fresh, entry):
                 return
             ended = self._index_it(fresh, outcome)
-            done = self._change(
+            done = self._entries.change(
                 entry.store_id,
-                lambda found: _ended_as(found, ended) if _is_of(found, entry) else None,
+                lambda found: ended_as(found, ended) if is_of(found, entry) else None,
             )
             if done is None:
                 self._undo(entry)
@@ -348,18 +328,10 @@ class Ingestion:
             await self._take_up()
 
     async def _take_up(self) -> None:
-        for entry, owner in await asyncio.to_thread(self._abandoned):
+        for entry, owner in await asyncio.to_thread(self._entries.free):
             if entry.store_id not in self._queue:
                 self._await_turn(entry, owner)
         self._take_next()
-
-    def _abandoned(self) -> list[tuple[VectorStoreFile, str]]:
-        free = [each for each in self._waiting() if _is_free(each)]
-        found = []
-        for each in free:
-            with contextlib.suppress(NotFound):
-                found.append((each, self._store.owner_of(each.store_id)))
-        return found
 
     async def _renew(self) -> None:
         """Keep the leases; what was cancelled or deleted elsewhere is not worked on any more."""
@@ -374,29 +346,10 @@ class Ingestion:
 
     def _prolong(self, entry: VectorStoreFile) -> VectorStoreFile | None:
         until = now() + LEASE_SECONDS
-        return self._change(
+        return self._entries.change(
             entry.store_id,
-            lambda found: found.changed(lease_until=until) if _is_of(found, entry) else None,
+            lambda found: found.changed(lease_until=until) if is_of(found, entry) else None,
         )
-
-    def _waiting(
-        self, parent: str | None = None, batch_id: str | None = None
-    ) -> Iterator[VectorStoreFile]:
-        after: str | None = None
-        more = True
-        while more:
-            page = self._store.list(
-                VectorStoreFile,
-                parent=parent,
-                key=batch_id,
-                status="in_progress",
-                limit=_PAGE,
-                order="asc",
-                after=after,
-            )
-            yield from page.data
-            more = page.has_more
-            after = page.data[-1].store_id if page.data else None
 
     async def close(self) -> None:
         """Stop; what is not done is left for the next process, or the next service in this one."""
@@ -414,39 +367,7 @@ class Ingestion:
     def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
         with self._turn:
             for entry in entries:
-                self._change(entry.store_id, functools.partial(_given_up, entry))
-
-
-def _is_free(entry: VectorStoreFile) -> bool:
-    """Say whether this process may ingest an entry."""
-    if entry.status != "in_progress":
-        return False
-    if not entry.worker or is_gone(entry.worker):
-        return True
-    if entry.lease_until:
-        return entry.lease_until <= now()
-    return entry.worker == mark() or entry.queued_at + PATIENCE_SECONDS <= now()
-
-
-def _is_of(found: VectorStoreFile, entry: VectorStoreFile) -> bool:
-    return found.attempt == entry.attempt and found.status == "in_progress"
-
-
-def _ended_as(found: VectorStoreFile, ended: VectorStoreFile) -> VectorStoreFile:
-    return found.changed(
-        status=ended.status,
-        usage_bytes=ended.usage_bytes,
-        last_error=ended.last_error,
-        lease_until=0,
-    )
-
-
-def _cancelled(entry: VectorStoreFile) -> VectorStoreFile | None:
-    return entry.changed(status="cancelled") if entry.status == "in_progress" else None
-
-
-def _given_up(entry: VectorStoreFile, found: VectorStoreFile) -> VectorStoreFile | None:
-    return found.changed(worker="", lease_until=0) if _is_of(found, entry) else None
+                self._entries.change(entry.store_id, functools.partial(given_up, entry))
 
 
 def _outcome(entry: VectorStoreFile, reading: asyncio.Task[Document]) -> Document | FileError:

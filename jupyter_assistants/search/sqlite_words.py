@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ RANKED = 5000
 """About so many chunks are ranked for one query: those with its rarest words."""
 SKIMMED = 150_000
 """With more frequent words, so many more places are looked at, where they stand beside rare ones."""
+SMALL = 20_000
+"""Up to so many chunks every word counts."""
 MOST_RANKED = 20_000
 """More are never ranked, however frequent the rarest word is: of equals, the first ones."""
 
@@ -122,9 +125,11 @@ def _worth(database: sqlite3.Connection, words: Sequence[str]) -> str:
     """Give the query for the words, without ranking every chunk that has a frequent one.
 
     Chunks with the rarest words are ranked. Frequent words count where they stand beside these;
-    what more than half of the chunks have counts for nothing in BM25, and is left out.
+    what more than half of the chunks have counts for nothing in BM25, and is left out of large
+    indexes. In small ones that would save nothing, and the sample is too small to say so.
     """
     (sampled,) = database.execute("SELECT count(*) FROM sample_docsize").fetchone()
+    half = sampled * SAMPLED / 2 if sampled * SAMPLED > SMALL else math.inf
     counted = sorted((_sampled(database, word) * SAMPLED, word) for word in words)
     rare: list[str] = []
     ranked = skimmed = 0
@@ -133,7 +138,7 @@ def _worth(database: sqlite3.Connection, words: Sequence[str]) -> str:
         if not rare or ranked + count <= RANKED:
             rare.append(word)
             ranked += count
-        elif count * 2 < sampled * SAMPLED and skimmed + count <= SKIMMED:
+        elif count < half and skimmed + count <= SKIMMED:
             beside.append(word)
             skimmed += count
     if not beside:
