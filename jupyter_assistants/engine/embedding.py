@@ -29,6 +29,10 @@ class Embedding:
         self._task = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
+        try:
+            await asyncio.to_thread(self._index.warm)
+        except AssistantsError as error:
+            log.warning("vectors could not be read: %s", error.message)
         while True:
             try:
                 left = await asyncio.to_thread(self._index.embed, most=AT_ONCE)

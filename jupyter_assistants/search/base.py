@@ -208,6 +208,9 @@ class SearchIndex(Protocol):
             If the model cannot be reached. The chunks wait.
         """
 
+    def warm(self) -> None:
+        """Bring into memory what searches need, so that the first one does not wait for it."""
+
     def tidy(self) -> None:
         """Let no file hold what was removed. To be called some time after each removal."""
 

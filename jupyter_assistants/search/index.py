@@ -162,6 +162,17 @@ class HybridIndex:
                 self._loaded = int(batch.numbers[-1])
             return table
 
+    @property
+    def loaded(self) -> int:
+        """Give how many vectors are in memory."""
+        return len(self._table[1]) if self._table else 0
+
+    def warm(self) -> None:
+        """See :meth:`.base.SearchIndex.warm`."""
+        table = self.load()
+        if table is not None:
+            table.build_if_due()
+
     # -- searching ------------------------------------------------------------------------------
 
     def search(

@@ -105,7 +105,7 @@ class VectorTable:
                 best.setdefault(chunk, cosine)
                 if len(best) == limit:
                     break
-        self._build_if_due()
+        self.build_if_due()
         return list(best.items())
 
     def _mask(self, contents: Numbers, scope: object) -> NDArray[np.bool_]:
@@ -144,7 +144,8 @@ class VectorTable:
 
     # -- cells ----------------------------------------------------------------------------------
 
-    def _build_if_due(self) -> None:
+    def build_if_due(self) -> None:
+        """Begin to sort the vectors into cells, if there are many that are in none."""
         built = self._cells.size if self._cells else 0
         due = self._size > self._exact_up_to and self._size - built > _TAIL * self._size
         if due and (self._building is None or not self._building.is_alive()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from test_search_index import document, found
 
+from jupyter_assistants.engine.embedding import Embedding
 from jupyter_assistants.errors import ProviderError
 from jupyter_assistants.search.base import Ranking
 from jupyter_assistants.search.fusion import falling, fused
@@ -63,6 +66,23 @@ def test_another_model_embeds_anew_and_the_old_vectors_go(tmp_path: Path) -> Non
     third = made(tmp_path / "search.db")
     assert third.state("vs_A").embedded == 0
     third.close()
+
+
+async def test_vectors_are_in_memory_before_somebody_searches(tmp_path: Path) -> None:
+    first = made(tmp_path / "search.db")
+    first.add(document("one", "zoological gardens"))
+    first.embed()
+    first.close()
+    second = made(tmp_path / "search.db")
+    embedding = Embedding(second)
+    embedding.open()
+    deadline = time.monotonic() + 30
+    while second.loaded == 0:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    await embedding.close()
+    assert found(second, "zoologist") == ["one"]
+    second.close()
 
 
 def test_another_model_replaces_the_vectors(rows: Rows) -> None:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import SearchFilter
+from jupyter_assistants.search import sqlite_words
 from jupyter_assistants.search.base import Chunk, Document, SearchIndex
 from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.index import HybridIndex
@@ -179,6 +180,42 @@ def test_attributes_can_be_replaced(index: SearchIndex) -> None:
     wanted = FILTER.validate_python({"key": "year", "value": 2021})
     (hit,) = index.search(["ducks"], ["vs_A"], limit=1, filters=wanted)
     assert hit.attributes == {"year": 2021}
+
+
+@pytest.fixture
+def large(index: SearchIndex, monkeypatch: pytest.MonkeyPatch) -> SearchIndex:
+    """An index that counts as large: every chunk has "common", and many have "usual"."""
+    monkeypatch.setattr(sqlite_words, "SMALL", 0)
+    monkeypatch.setattr(sqlite_words, "RANKED", 50)
+    monkeypatch.setattr(sqlite_words, "SKIMMED", 500)
+    monkeypatch.setattr(sqlite_words, "MOST_RANKED", 200)
+    words = ["common", "usual", "rare"]
+    every = (None, 3, 100)
+    texts = [
+        " ".join(word for word, n in zip(words, every, strict=True) if n is None or at % n == 1)
+        for at in range(640)
+    ]
+    index.add(document("many", *texts))
+    return index
+
+
+def test_in_a_large_index_rare_words_count_and_frequent_ones_stand_beside(
+    large: SearchIndex,
+) -> None:
+    hits = large.search(["common usual rare"], ["vs_A"], limit=7)
+    pages = [hit.place.page for hit in hits]
+    # Pages count from 1, and texts from 0.
+    assert sorted(page for page in pages if page) == [2, 102, 202, 302, 402, 502, 602]
+    assert {hit.text for hit in hits[:3]} == {"common usual rare"}
+    assert {hit.text for hit in hits[3:]} == {"common rare"}
+
+
+def test_in_a_large_index_a_word_that_all_chunks_have_is_found_all_the_same(
+    large: SearchIndex,
+) -> None:
+    hits = large.search(["common"], ["vs_A"], limit=20)
+    assert len(hits) == 20 and all("common" in hit.text for hit in hits)
+    assert found(large, "common", stores="vs_B") == []
 
 
 @pytest.mark.parametrize(
