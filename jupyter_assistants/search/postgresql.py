@@ -6,16 +6,12 @@ how frequent a word is. No extension is needed.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jupyter_assistants.errors import StoreError
 from jupyter_assistants.schema.filters import Scalar
 from jupyter_assistants.search import rows
 from jupyter_assistants.search.base import Chunk, Document
@@ -23,39 +19,18 @@ from jupyter_assistants.search.blocks import Block
 from jupyter_assistants.search.postgresql_tables import (
     DESCRIBE,
     KEYWORD,
-    PREPARE,
     SHARES,
     VACUUM,
 )
+from jupyter_assistants.search.postgresql_vectors import PostgresqlVectors
 from jupyter_assistants.search.words import sound
 
 if TYPE_CHECKING:
-    import psycopg
-
-_BATCH = 5000
+    pass
 
 
-class PostgresqlRows:
-    """See :class:`.rows.Rows`.
-
-    Parameters
-    ----------
-    url
-        The database's address: ``postgresql://…``.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be reached.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._reading, self._writing = threading.Lock(), threading.Lock()
-        self._reader: psycopg.Connection | None = None
-        self._writer: psycopg.Connection | None = None
-        with self._write(changes=False) as database:
-            database.execute(PREPARE)
+class PostgresqlRows(PostgresqlVectors):
+    """See :class:`.rows.Rows`; vectors and connections have files of their own."""
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -288,144 +263,3 @@ class PostgresqlRows:
             number: (content, rows.unpacked_chunk(chunk, text))
             for number, content, chunk, text in found
         }
-
-    # -- vectors --------------------------------------------------------------------------------
-
-    def model(self, name: str, dimension: int) -> int:
-        """See :meth:`.rows.Rows.model`."""
-        with self._write(changes=False) as database:
-            # A model is a name with a dimension; its number is never used again.
-            database.execute(
-                "DELETE FROM search_models WHERE name = %s AND dimension <> %s", (name, dimension)
-            )
-            (number,) = database.execute(
-                "INSERT INTO search_models (name, dimension) VALUES (%s, %s)"
-                " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id",
-                (name, dimension),
-            ).fetchone()
-        return int(number)
-
-    def models(self) -> Mapping[str, tuple[int, int]]:
-        """See :meth:`.rows.Rows.models`."""
-        found = self._all("SELECT name, id, dimension FROM search_models")
-        return {name: (number, dimension) for name, number, dimension in found}
-
-    def waiting(self, model: int | None, limit: int) -> Sequence[tuple[int, str]]:
-        """See :meth:`.rows.Rows.waiting`."""
-        found = self._all(
-            "SELECT id, head, text FROM search_chunks"
-            " WHERE model_id IS DISTINCT FROM %s OR model_id IS NULL ORDER BY id LIMIT %s",
-            model,
-            limit,
-        )
-        return [(number, f"{head}\n{text}".strip()) for number, head, text in found]
-
-    def count_waiting(self, model: int) -> int:
-        """See :meth:`.rows.Rows.count_waiting`."""
-        statement = "SELECT count(*) FROM search_chunks WHERE model_id IS DISTINCT FROM %s"
-        return int(self._one(statement, model)[0])
-
-    def put_vectors(self, model: int, vectors: Mapping[int, NDArray[np.float16]]) -> None:
-        """See :meth:`.rows.Rows.put_vectors`."""
-        with self._write(changes=False) as database:
-            for chunk, found in vectors.items():
-                row = database.execute(
-                    "UPDATE search_chunks SET model_id = %s WHERE id = %s RETURNING content_id",
-                    (model, chunk),
-                ).fetchone()
-                if row is None:
-                    # Removed while its vectors were made.
-                    continue
-                database.execute("DELETE FROM search_vectors WHERE chunk_id = %s", (chunk,))
-                for vector in found:
-                    database.execute(
-                        "INSERT INTO search_vectors (chunk_id, content_id, model_id, vector)"
-                        " VALUES (%s, %s, %s, %s)",
-                        (chunk, row[0], model, vector.tobytes()),
-                    )
-                database.execute(
-                    "UPDATE search_contents SET bytes = bytes + %s WHERE id = %s",
-                    (found.nbytes, row[0]),
-                )
-
-    def vectors(self, model: int, after: int) -> Iterator[rows.VectorRows]:
-        """See :meth:`.rows.Rows.vectors`."""
-        while found := self._all(
-            "SELECT id, chunk_id, content_id, vector FROM search_vectors"
-            " WHERE id > %s AND model_id = %s ORDER BY id LIMIT %s",
-            after,
-            model,
-            _BATCH,
-        ):
-            numbers = np.array([row[:3] for row in found], np.int64)
-            vectors = np.frombuffer(b"".join(bytes(row[3]) for row in found), np.float16)
-            after = int(numbers[-1, 0])
-            shaped = vectors.reshape(len(found), -1)
-            yield rows.VectorRows(numbers[:, 0], numbers[:, 1], numbers[:, 2], shaped)
-
-    def embedded(self, vector_store_id: str, model: int | None) -> tuple[int, int]:
-        """See :meth:`.rows.Rows.embedded`."""
-        row = self._one(
-            "SELECT count(*), count(*) FILTER (WHERE model_id = %s) FROM search_chunks"
-            " WHERE content_id IN"
-            " (SELECT content_id FROM search_documents WHERE vector_store_id = %s)",
-            model,
-            vector_store_id,
-        )
-        return int(row[0]), int(row[1])
-
-    # -- connections ----------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """See :meth:`.rows.Rows.close`."""
-        for connection in (self._reader, self._writer):
-            if connection is not None:
-                connection.close()
-
-    def _one(self, statement: str, *values: Any) -> Any:
-        return self._all(statement, *values)[0]
-
-    def _all(self, statement: str, *values: Any) -> Any:
-        with self._read() as database:
-            return database.execute(statement, values).fetchall()
-
-    @contextlib.contextmanager
-    def _read(self) -> Iterator[Any]:
-        with self._reading, self._errors():
-            if self._reader is None or self._reader.closed:
-                self._reader = self._connect(autocommit=True)
-            yield self._reader
-
-    @contextlib.contextmanager
-    def _write(self, *, changes: bool = True) -> Iterator[Any]:
-        with self._writing, self._errors():
-            if self._writer is None or self._writer.closed:
-                self._writer = self._connect(autocommit=False)
-            with self._writer.transaction():
-                # One writer at a time, of all processes: contents are shared.
-                self._writer.execute("SELECT pg_advisory_xact_lock(1784772200)")
-                yield self._writer
-                if changes:
-                    self._writer.execute("UPDATE search_state SET generation = generation + 1")
-
-    def _connect(self, *, autocommit: bool) -> psycopg.Connection:
-        import psycopg
-
-        return psycopg.connect(self._url, autocommit=autocommit)
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            import psycopg
-        except ImportError:
-            raise StoreError(
-                "PostgreSQL needs a driver that is not installed. Run "
-                "`pip install 'jupyter-assistants[postgresql]'`."
-            ) from None
-        try:
-            yield
-        except psycopg.Error as error:
-            raise StoreError(
-                f"The search index in PostgreSQL cannot be used: {str(error).strip()}. See that "
-                "the database is reachable and that JupyterAssistantsApp.database_url is right."
-            ) from error
