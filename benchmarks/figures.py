@@ -69,6 +69,15 @@ def postgresql(url: str) -> Iterator[Rows]:
             server.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
+def waits() -> dict[int, float]:
+    """Give how many seconds each thread of this process has waited for a core."""
+    try:
+        threads = [int(name) for name in os.listdir("/proc/self/task")]
+    except OSError:
+        return {}
+    return {thread: waited(thread) for thread in threads}
+
+
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """Print figures under a title."""
     print(title)
