@@ -1,6 +1,7 @@
 /** The commands of this extension, by the names under which others can call them. */
 export namespace CommandIDs {
   export const open = 'jupyter-assistants:open';
+  export const back = 'jupyter-assistants:back';
   export const toggle = 'jupyter-assistants:toggle';
   export const newThread = 'jupyter-assistants:new-thread';
   export const showThreads = 'jupyter-assistants:show-threads';

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from types import TracebackType
-from typing import Any, Self
+import asyncio
+from typing import Any
 
+from local_server import LocalServer
 from playwright.sync_api import Locator, Page
 
 # Runs before anything else in the page.
@@ -35,9 +34,23 @@ root => {
 }
 """
 
+# Unfolds everything, and what was folded in it.
+UNFOLD = """
+async (root, but) => {
+  for (let round = 0; round < 12; round++) {
+    const folded = [...root.querySelectorAll('details:not([open])')]
+      .filter(each => !but || !each.closest(but));
+    if (folded.length === 0) break;
+    folded.forEach(each => { each.open = true; });
+    await new Promise(resolve => setTimeout(resolve, 30));
+  }
+}
+"""
+
 # What stands in the page although it must not.
 FLAWS = """
 root => {
+  const BIDI = /[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]/;
   const flaws = [];
   const say = (why, element) => flaws.push(`${why}: ${element.outerHTML.slice(0, 300)}`);
   const written = '.jp-Assistants-block, .jp-Assistants-output';
@@ -73,39 +86,30 @@ root => {
       if (!link.relList.contains(word)) say(word, link);
     if (url.host && !link.textContent.includes(url.host)) say('host not shown', link);
   }
-  if (/[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]/.test(root.textContent))
-    flaws.push('a bidi control is not shown');
+  for (const each of root.querySelectorAll('*')) {
+    if (/^(script|iframe|frame|object|embed|link|style|base|meta|video|audio|foreignObject)$/i.test(each.localName) && !each.closest('mjx-container'))
+      say('element', each);
+    for (const {name, value} of each.attributes) {
+      if (name.startsWith('on')) say('handler', each);
+      if (/^(title|aria-label|label|placeholder)$/.test(name) && BIDI.test(value)) say('bidi', each);
+    }
+  }
+  // What stands in a field is the text itself; a note below it names what cannot be seen.
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const {nodeValue, parentElement} = walker.currentNode;
+    if (BIDI.test(nodeValue) && parentElement.localName !== 'textarea') say('bidi', parentElement);
+  }
   return flaws;
 }
 """
 
 
-class Listener:
-    """A socket that whoever sends something away reaches. It counts, and answers nothing."""
+class Listener(LocalServer):
+    """A port that whoever sends something away reaches. It counts, and answers nothing."""
 
-    def __enter__(self) -> Self:
-        self.connections = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._socket.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            connection.close()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hang up."""
 
 
 class Trap:
@@ -132,6 +136,10 @@ class Trap:
         """Give the calls of scripts."""
         found: list[str] = self._page.evaluate("window.fired")
         return found
+
+    def unfold(self, root: Locator, *, but: str = "") -> None:
+        """Open all that is folded, but for what stands below this selector."""
+        root.evaluate(UNFOLD, but)
 
     def provoke(self, root: Locator) -> list[str]:
         """Cause what a person would cause, and give what is wrong with what is shown."""

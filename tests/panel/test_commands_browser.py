@@ -7,23 +7,52 @@ import shutil
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lab import Lab
 from panel_page import DATA, PanelPage, panel_lab, panel_page
 from playwright.sync_api import Locator, expect
+from upstream import Upstream, chunk, events, plain
 
 pytestmark = pytest.mark.browser
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3]);"
+# Notes when the text of an answer that streams is another one.
+WATCH_DRAWING = """() => {
+  window.drawn = [];
+  let last = '';
+  new MutationObserver(() => {
+    const block = document.querySelector('#jupyter-assistants-panel [data-run-id] .jp-Assistants-block');
+    const text = block?.textContent.trim() ?? '';
+    if (text && text !== last) { drawn.push(performance.now()); last = text; }
+  }).observe(document.querySelector('#jupyter-assistants-panel'),
+    {subtree: true, childList: true, characterData: true});
+}"""
+LANGUAGE = urllib.parse.quote("@jupyterlab/translation-extension:plugin", safe="")
 SETTINGS = urllib.parse.quote("jupyter-assistants:plugin", safe="")
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    environ = {"JUPYTER_ASSISTANTS_MODEL": "demo"}
-    with panel_lab(tmp_path_factory.mktemp("commands"), environ=environ) as started:
+    pack = tmp_path_factory.mktemp("pack")
+    write_language_pack(pack)
+    words = [piece for number in range(12) for piece in (chunk({"content": f"word{number} "}), 0.2)]
+    models = plain({"data": [{"id": "small-model"}]})
+    with (
+        Upstream(events(*words, chunk({}, "stop")), models=models) as upstream,
+        panel_lab(
+            tmp_path_factory.mktemp("commands"),
+            environ={
+                "JUPYTER_ASSISTANTS_MODEL": "demo",
+                "OPENAI_BASE_URL": upstream.url,
+                "OPENAI_API_KEY": "k",
+                "PYTHONPATH": str(pack),
+            },
+        ) as started,
+    ):
         shutil.copy(DATA / "penguins.csv", started.root)
         started.write("work.ipynb", ["marker = 41 + 1\nprint(marker)", "1 / 0", PLOT])
         yield started
@@ -66,10 +95,32 @@ def choose(page: PanelPage, index: int) -> Locator:
     return page.cell(index).locator(".jp-cell-toolbar")
 
 
-def set_settings(lab: Lab, values: dict[str, Any]) -> None:
+def write_language_pack(folder: Path) -> None:
+    """Write a distribution with texts of the panel in Esperanto, as pip would install it."""
+    catalogue = {
+        "": {
+            "domain": "jupyter_assistants",
+            "language": "eo",
+            "plural_forms": "nplurals=2; plural=(n != 1);",
+        },
+        "Attach files": ["Aldoni dosierojn"],
+        "Runs in %1": ["Ruliĝas en %1"],
+        "Playground": ["Ludejo"],
+    }
+    texts = folder / "esperanto" / "locale" / "eo" / "LC_MESSAGES" / "jupyter_assistants.json"
+    texts.parent.mkdir(parents=True)
+    texts.write_text(json.dumps(catalogue), "utf-8")
+    (folder / "esperanto" / "__init__.py").touch()
+    installed = folder / "esperanto-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: esperanto\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[jupyterlab.languagepack]\neo = esperanto\n")
+
+
+def set_settings(lab: Lab, values: dict[str, Any], plugin: str = SETTINGS) -> None:
     """Write the user's settings, as JupyterLab's editor of settings does."""
     request = urllib.request.Request(
-        f"{lab.url}/lab/api/settings/{SETTINGS}",
+        f"{lab.url}/lab/api/settings/{plugin}",
         method="PUT",
         data=json.dumps({"raw": json.dumps(values)}).encode(),
         headers={"Authorization": f"token {lab.token}", "Content-Type": "application/json"},
@@ -253,6 +304,32 @@ def test_settings_are_used(lab: Lab, page: PanelPage) -> None:
         expect(page.panel.get_by_text(" tokens")).to_have_count(0)
     finally:
         set_settings(lab, {})
+
+
+def test_the_default_model_the_pace_of_drawing_and_the_language_are_used(
+    lab: Lab, page: PanelPage
+) -> None:
+    set_settings(lab, {"defaultModel": "small-model", "drawsPerSecond": 1})
+    set_settings(lab, {"locale": "eo"}, LANGUAGE)
+    try:
+        page.open("work.ipynb")
+        expect(page.panel.get_by_text("Ruliĝas en work.ipynb")).to_be_visible()
+        expect(page.panel.get_by_role("button", name="Aldoni dosierojn")).to_be_visible()
+        page.screenshot("panel-esperanto")
+        page.new_thread()
+        page.page.evaluate(WATCH_DRAWING)
+        page.send("write")
+        page.wait_over()
+        expect(page.answer).to_contain_text("word0 word1")
+        (run,) = page.ask("GET", f"/threads/{page.newest_thread()}/runs")["data"]
+        assert run["model"] == "small-model"
+        # The end is drawn at once; all before it keep their distance.
+        *drawn, _ = page.page.evaluate("window.drawn")
+        assert len(drawn) > 1
+        assert min(b - a for a, b in pairwise(drawn)) > 900
+    finally:
+        set_settings(lab, {})
+        set_settings(lab, {}, LANGUAGE)
 
 
 def test_the_panel_works_in_notebook_7(page: PanelPage, lab: Lab) -> None:

@@ -61,6 +61,8 @@ class Model:
         said = str(last["content"])
         if last["role"] == "user" and "please-run" in said:
             return _code(CODE)
+        if last["role"] == "user" and "please-save" in said:
+            return _code("open('saved.csv', 'w').write('a,b\\n1,2\\n')")
         if last["role"] == "user" and "please-ask" in said:
             return _code("input('Your name?')")
         if "please-fail" in said:
@@ -205,10 +207,26 @@ def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
     panel.wait_over()
 
 
-def test_a_whole_conversation_needs_no_mouse(panel: PanelPage) -> None:
+# Notes each time that the focus is nowhere for more than a moment.
+WATCH_FOCUS = """() => {
+  window.lost = [];
+  document.addEventListener('focusout', event => {
+    setTimeout(() => {
+      if (document.activeElement === document.body) lost.push(event.target.outerHTML.slice(0, 120));
+    }, 300);
+  });
+}"""
+
+
+def test_the_whole_job_needs_no_mouse_and_the_focus_is_never_lost(panel: PanelPage) -> None:
     keyboard = panel.page.keyboard
-    panel.composer.focus()
-    keyboard.type("please-run")
+    panel.page.evaluate(WATCH_FOCUS)
+    panel.cell(0).locator(".cm-content").focus()
+    # In the editor of a cell this key selects everything.
+    keyboard.press("Escape")
+    keyboard.press("Control+Shift+a")
+    expect(panel.composer).to_be_focused()
+    keyboard.type("please-save")
     keyboard.press("Enter")
     run = panel.answer.get_by_role("button", name="Run", exact=True)
     expect(run).to_be_focused()
@@ -217,11 +235,29 @@ def test_a_whole_conversation_needs_no_mouse(panel: PanelPage) -> None:
     expect(panel.answer).to_contain_text("Rejected")
     # The focus does not get lost with the card: the next thing can be typed.
     expect(panel.composer).to_be_focused()
-    keyboard.type("write")
+    keyboard.type("please-save once more")
     keyboard.press("Enter")
-    expect(panel.thread.get_by_role("region", name="Answer")).to_have_count(2)
-    panel.wait_over()
+    expect(run).to_be_focused()
+    # Keys that come at once were meant for something else.
+    panel.page.wait_for_timeout(700)
+    keyboard.press("Enter")
     expect(panel.composer).to_be_focused()
+    panel.wait_over()
+    download = panel.answer.get_by_role("button", name="Download saved.csv").first
+    expect(download).to_be_visible()
+    for _ in range(60):
+        keyboard.press("Shift+Tab")
+        if download.evaluate("node => node === document.activeElement"):
+            break
+    expect(download).to_be_focused()
+    with panel.page.expect_download() as saved:
+        keyboard.press("Enter")
+    assert saved.value.suggested_filename == "saved.csv"
+    expect(download).to_be_focused()
+    keyboard.press("Control+Shift+a")
+    expect(panel.page.locator(".jp-Notebook :focus, .jp-Notebook:focus")).to_have_count(1)
+    panel.page.wait_for_timeout(400)
+    assert panel.page.evaluate("window.lost") == []
 
 
 def test_a_screen_reader_hears_states_and_whole_answers_but_no_single_tokens(

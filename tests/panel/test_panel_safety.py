@@ -1,11 +1,11 @@
-"""A thousand attacks through every place where the panel shows what it was given."""
+"""A thousand attacks through every place where panel and playground show what they were given."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
@@ -14,7 +14,7 @@ from attack import Listener, Trap
 from lab import Lab, browser_page
 from panel_page import PanelPage, ask, panel_lab, panel_page
 from payloads import payloads
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from upstream import Reply, Upstream, refused, streamed
 
 # A thousand attacks take a minute; on a busy machine more.
@@ -69,11 +69,16 @@ def _batch(attacks: list[str], number: int) -> list[str]:
 def test_no_script_runs_and_nothing_leaves_the_origin(lab: Lab, listener: Listener) -> None:
     attacks = payloads(listener.host, COUNT)
     assert len(set(attacks)) == COUNT
-    titles = [_fill(lab, _batch(attacks, number), number) for number in range(COUNT // BATCH)]
+    client = openai.OpenAI(base_url=f"{lab.url}/assistants/v1", api_key=lab.token)
+    batches = [_batch(attacks, number) for number in range(COUNT // BATCH)]
+    titles = [_fill(lab, client, batch, number) for number, batch in enumerate(batches)]
     with panel_page(lab) as panel:
         trap = Trap(panel.page, lab.url)
         lab.write("safety.ipynb", ["1"])
         panel.open("safety.ipynb")
+        expect(panel.panel.get_by_label("Assistant", exact=True).locator("option")).to_have_count(
+            COUNT
+        )
         for number, title in enumerate(titles):
             _open(panel, title)
             flaws = trap.provoke(panel.panel)
@@ -83,6 +88,72 @@ def test_no_script_runs_and_nothing_leaves_the_origin(lab: Lab, listener: Listen
             assert trap.fired == [] and trap.requests == [], f"batch {number}"
         panel.page.wait_for_timeout(500)
         assert trap.fired == [] and trap.requests == [] and listener.connections == 0
+
+
+def test_the_playground_shows_the_same_attacks_and_nothing_runs(
+    lab: Lab, listener: Listener
+) -> None:
+    before = listener.connections
+    with panel_page(lab, width=1500) as panel:
+        trap = Trap(panel.page, lab.url)
+        lab.write("playground.ipynb", ["1"])
+        panel.open("playground.ipynb")
+        panel.palette("Assistants Playground")
+        playground = panel.page.locator("#jupyter-assistants-playground")
+
+        def harmless(where: str, but: str = "") -> None:
+            trap.unfold(playground, but=but)
+            flaws = trap.provoke(playground)
+            assert flaws == [], f"{where}:\n" + "\n".join(flaws[:20])
+            assert trap.fired == [] and trap.requests == [], where
+            if not where[-1].isdigit() or where.endswith(" 0"):
+                panel.screenshot(f"safety-playground-{where.replace(' ', '-')}")
+
+        _look_at_files(playground, harmless)
+        _look_at_runs(playground, lab, harmless)
+        _look_at_assistants(playground, trap, harmless)
+        panel.page.wait_for_timeout(500)
+        assert trap.fired == [] and trap.requests == [] and listener.connections == before
+
+
+def _look_at_files(playground: Locator, harmless: Callable[..., None]) -> None:
+    playground.get_by_role("tab", name="Files").click()
+    stores = playground.get_by_role("navigation", name="Vector stores").get_by_role("listitem")
+    expect(stores).to_have_count(COUNT)
+    files = playground.locator(".jp-Assistants-fileRows > li")
+    while (count := files.count()) < COUNT:
+        playground.get_by_role("button", name="Show more").click()
+        expect(files.nth(count)).to_be_attached()
+    harmless("files")
+
+
+def _look_at_runs(playground: Locator, lab: Lab, harmless: Callable[..., None]) -> None:
+    playground.get_by_role("tab", name="Runs").click()
+    threads = playground.get_by_label("Thread", exact=True)
+    for number, thread in enumerate(ask(lab, "GET", "/threads?limit=100")["data"]):
+        threads.select_option(value=thread["id"])
+        run = ask(lab, "GET", f"/threads/{thread['id']}/runs")["data"][0]
+        heading = playground.get_by_role("heading", name=run["id"])
+        expect(heading).to_contain_text("failed")
+        expect(playground.get_by_role("listitem").filter(has_text="done")).not_to_have_count(0)
+        # The events repeat what is in the run and its steps; a look at some of them is enough.
+        harmless(f"run {number}", but=".jp-Assistants-events" if number % 9 else "")
+
+
+def _look_at_assistants(playground: Locator, trap: Trap, harmless: Callable[..., None]) -> None:
+    playground.get_by_role("tab", name="Assistants").click()
+    listed = playground.get_by_role("navigation", name="Assistants")
+    rows = listed.get_by_role("listitem")
+    expect(rows).to_have_count(COUNT)
+    harmless("assistants")
+    # Those that ran have all attacks of their batch in their instructions.
+    listed.get_by_role("searchbox").fill(" attacker")
+    expect(rows).to_have_count(COUNT // BATCH)
+    for number in range(COUNT // BATCH):
+        rows.nth(number).get_by_role("button").first.click()
+        trap.unfold(playground)
+        expect(playground.get_by_role("form").locator("pre")).to_be_visible()
+        harmless(f"assistant {number}")
 
 
 def test_an_answer_that_streams_attacks_is_as_harmless(lab: Lab, listener: Listener) -> None:
@@ -121,10 +192,13 @@ def test_the_trap_and_the_listener_notice_what_they_are_there_for() -> None:
 # -- six sinks: messages, citations, assistants, outputs, file names, errors
 
 
-def _fill(lab: Lab, batch: list[str], number: int) -> str:
+def _fill(lab: Lab, client: openai.OpenAI, batch: list[str], number: int) -> str:
     """Put each attack of a batch into a message, a citation, an output, a name and an error."""
     title = f"batch {number:02} {batch[0]}"[:500]
-    file_id = _upload(lab)
+    for text in batch:
+        _upload(client, text)
+        ask(lab, "POST", "/vector_stores", {"name": text[:256]})
+    file_id = _upload(client, "a.txt")
     entries = [_message(text, file_id) for text in batch]
     body = {
         "object": "thread.export",
@@ -133,10 +207,9 @@ def _fill(lab: Lab, batch: list[str], number: int) -> str:
         "entries": entries,
     }
     thread = ask(lab, "POST", "/threads/import", body)["id"]
-    names = [{"name": text, "model": "attacker", "tools": [CODE]} for text in batch]
-    assistants = [ask(lab, "POST", "/assistants", each)["id"] for each in names]
+    first, *_ = [ask(lab, "POST", "/assistants", each)["id"] for each in _assistants(batch)]
     run = {
-        "assistant_id": assistants[0],
+        "assistant_id": first,
         "additional_messages": [{"role": "user", "content": f"please-batch {number}"}],
         "jupyter": {"place": "caller", "approval": "auto"},
     }
@@ -193,9 +266,23 @@ def _outputs(batch: list[str]) -> Iterator[dict[str, Any]]:
             yield {"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}
 
 
-def _upload(lab: Lab) -> str:
-    client = openai.OpenAI(base_url=f"{lab.url}/assistants/v1", api_key=lab.token)
-    return client.files.create(file=("a.txt", b"text"), purpose="assistants").id
+def _assistants(batch: list[str]) -> Iterator[dict[str, Any]]:
+    """Attack by every field of an assistant; the first one, which runs, has all attacks in it."""
+    function = {"name": "f", "description": "\n".join(batch)[:1024]}
+    for text in batch:
+        first = text is batch[0]
+        yield {
+            "name": text,
+            "description": text[:512],
+            "model": "attacker" if first else text,
+            "instructions": "\n".join(batch) if first else text,
+            "metadata": {"note": text[:512]},
+            "tools": [CODE, {"type": "function", "function": function}] if first else [CODE],
+        }
+
+
+def _upload(client: openai.OpenAI, name: str) -> str:
+    return client.files.create(file=(name, b"text"), purpose="assistants").id
 
 
 def _until(lab: Lab, run: dict[str, Any], status: str) -> dict[str, Any]:

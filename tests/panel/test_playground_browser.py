@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from axe import DIALOG, PLAYGROUND, check
+from axe import DIALOG, PLAYGROUND, check, violations
 from lab import Lab
 from panel_page import PanelPage, ask, panel_lab, panel_page
 from playwright.sync_api import Locator, expect
-from upstream import Upstream, plain, streamed
+from upstream import Reply, Upstream, plain, streamed
 
 from jupyter_assistants.providers.local import PORTS
 
@@ -80,8 +84,11 @@ def test_the_first_page_shows_the_checks_of_the_doctor(page: PanelPage) -> None:
 
 def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) -> None:
     port = free_port_of_a_vendor()
-    reply = streamed({"content": "Hello from a small model."}, finish="stop")
-    with Upstream(reply, models=MODELS, port=port):
+    gate = threading.Event()
+    hello = streamed({"content": "Hello from a small model."})
+    slow = streamed({"content": "It begins. "}, gate, {"content": "It ends."})
+    answers = partial(_answer, hello=hello, slow=slow)
+    with Upstream(choose=answers, models=MODELS, port=port):
         start = playground(page, "Start")
         connect = start.get_by_role("button", name="Connect ")
         again = start.get_by_role("button", name="Look again")
@@ -98,8 +105,41 @@ def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) 
         page.send("hello")
         page.wait_over()
         expect(page.answer).to_contain_text("Hello from a small model.")
-        playground(page).get_by_role("button", name="Disconnect ").click()
+        _see_a_run_while_it_goes_on(page, gate)
+        _see_why_a_model_cannot_be_asked(page)
+        playground(page, "Start").get_by_role("button", name="Disconnect ").click()
         expect(start.get_by_text("The demo answers: rules, not an AI.")).to_be_visible()
+
+
+def _answer(body: dict[str, Any], hello: Reply, slow: Reply) -> Reply:
+    return slow if "slowly" in str(body["messages"][-1]["content"]) else hello
+
+
+def _see_a_run_while_it_goes_on(page: PanelPage, gate: threading.Event) -> None:
+    page.send("slowly")
+    expect(page.answer).to_contain_text("It begins.")
+    tab = playground(page, "Runs")
+    tab.get_by_label("Thread", exact=True).select_option(value=page.newest_thread())
+    if tab.get_by_role("button", name="Read again").is_enabled():
+        tab.get_by_role("button", name="Read again").click()
+    tab.get_by_role("navigation").get_by_role("listitem").first.get_by_role("button").click()
+    events = tab.get_by_role("list", name="Events").get_by_role("listitem")
+    expect(events.filter(has_text="thread.message.delta")).to_have_count(1)
+    expect(tab.get_by_text(" so far")).to_be_visible()
+    expect(events.filter(has_text="thread.run.completed")).to_have_count(0)
+    check(page, "playground-live-run", PLAYGROUND)
+    gate.set()
+    expect(events.last).to_contain_text("done")
+    expect(events.filter(has_text="thread.run.completed")).to_have_count(1)
+    expect(tab.get_by_text(" so far")).to_have_count(0)
+    page.wait_over()
+
+
+def _see_why_a_model_cannot_be_asked(page: PanelPage) -> None:
+    tab = playground(page, "Assistants")
+    option = tab.get_by_label("Model", exact=True).locator("option").filter(has_text="nomic-embed")
+    expect(option).to_contain_text("It gives images, sound or vectors, and no text.")
+    assert option.is_disabled()
 
 
 def test_an_assistant_is_made_changed_copied_and_deleted(page: PanelPage, lab: Lab) -> None:
@@ -135,6 +175,60 @@ def test_an_assistant_is_made_changed_copied_and_deleted(page: PanelPage, lab: L
     expect(tab.get_by_role("heading", name="New assistant")).to_be_visible()
     assert "Analyst" in rows(lab, "/assistants")
     assert "Analyst (copy)" not in rows(lab, "/assistants")
+
+
+def test_the_schema_of_answers_is_looked_at_while_it_is_typed(page: PanelPage, lab: Lab) -> None:
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name="New assistant").click()
+    form = tab.get_by_role("form")
+    form.get_by_label("Name", exact=True).fill("Extractor")
+    form.get_by_label("Description").fill("Takes the year out of a text.")
+    form.get_by_label("Top P").fill("0.5")
+    form.get_by_label("Response format").select_option(label="JSON that fits a schema")
+    schema = form.get_by_label("Schema", exact=True)
+    for wrong, said in (
+        ('{"name": "year", ', "This is no JSON: "),
+        ('{"name": "a year"}', '"name" of the schema is "a year".'),
+        ('{"name": "year", "schema": []}', '"schema" has to be a JSON object.'),
+    ):
+        schema.fill(wrong)
+        expect(schema).to_have_attribute("aria-invalid", "true")
+        note = page.page.locator(f"[id='{schema.get_attribute('aria-describedby')}']")
+        expect(note).to_contain_text(said)
+        expect(form.get_by_role("button", name="Create")).to_be_disabled()
+    wanted = {"name": "year", "schema": {"type": "object"}, "strict": False}
+    schema.fill(json.dumps(wanted))
+    form.get_by_role("button", name="Create").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    made = ask(lab, "GET", "/assistants")["data"][0]
+    assert made["response_format"]["type"] == "json_schema"
+    assert made["response_format"]["json_schema"].items() >= wanted.items()
+    assert (made["description"], made["top_p"]) == ("Takes the year out of a text.", 0.5)
+
+
+def test_an_assistant_is_tried_in_the_panel(page: PanelPage, lab: Lab) -> None:
+    made = ask(lab, "POST", "/assistants", {"model": "demo", "name": "On trial"})
+    playground(page, "Files")
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name="On trial demo").click()
+    tab.get_by_role("button", name="Try it in the panel").click()
+    expect(page.composer).to_be_focused()
+    expect(page.panel.get_by_label("Assistant", exact=True)).to_have_value(made["id"])
+    page.send("what can you do")
+    page.wait_over()
+    (run,) = page.ask("GET", f"/threads/{page.newest_thread()}/runs")["data"]
+    assert run["assistant_id"] == made["id"]
+
+
+def test_the_launcher_opens_the_playground(page: PanelPage) -> None:
+    playground(page, "Files")
+    page.palette("New Launcher")
+    card = page.page.locator(".jp-LauncherCard").filter(has_text="Assistants Playground")
+    card.click()
+    expect(playground(page)).to_be_visible()
+    expect(playground(page).get_by_role("tab", name="Files")).to_have_attribute(
+        "aria-selected", "true"
+    )
 
 
 def test_the_json_of_a_function_is_looked_at_while_it_is_typed(page: PanelPage, lab: Lab) -> None:
@@ -262,6 +356,62 @@ def test_files_are_uploaded_and_seen_being_indexed(
     check(page, "playground-files", PLAYGROUND)
     failed.get_by_role("button", name="Take out broken.pdf").click()
     expect(failed).to_have_count(0)
+
+
+def test_a_file_is_seen_while_it_is_being_indexed(page: PanelPage, tmp_path: Path) -> None:
+    long = tmp_path / "long.md"
+    rooms = (f"# Room {n}\n\n" + f"Lantern {n} is green. It hangs high. " * 60 for n in range(2500))
+    long.write_text("\n\n".join(rooms), "utf-8")
+    short = tmp_path / "short.md"
+    short.write_text("Lantern 0 is red.", "utf-8")
+    tab = playground(page, "Files")
+    tab.get_by_role("button", name="New vector store").click()
+    page.page.get_by_role("dialog").get_by_role("textbox").fill("Rooms")
+    page.page.keyboard.press("Enter")
+    store = tab.get_by_role("region", name="Rooms")
+    store.locator("input[type=file]").set_input_files([short, long])
+    files = store.get_by_role("list", name="Files in it").get_by_role("listitem")
+    expect(files.filter(has_text="short.md")).to_contain_text("searchable", timeout=60_000)
+    under_way = store.get_by_text("1 of 2 files are ready")
+    expect(under_way).to_be_visible()
+    expect(store.get_by_text("long.md is being read")).to_be_visible()
+    found = violations(page.page, PLAYGROUND)
+    page.screenshot("playground-indexing")
+    expect(files.filter(has_text="long.md")).to_contain_text("is being indexed")
+    assert found == []
+    expect(files.filter(has_text="long.md")).to_contain_text("searchable", timeout=120_000)
+    expect(under_way).to_have_count(0)
+
+
+def test_files_and_a_vector_store_are_chosen_in_the_form(page: PanelPage, lab: Lab) -> None:
+    tab = playground(page, "Assistants")
+    tab.get_by_role("button", name="New assistant").click()
+    form = tab.get_by_role("form")
+    form.get_by_label("Name", exact=True).fill("Librarian")
+    files = form.get_by_role("group", name="Files of the code interpreter")
+    files.get_by_label("Add a file …").select_option(label="book.md")
+    form.get_by_role("checkbox", name="File search").check()
+    stores = form.get_by_role("group", name="Vector stores")
+    stores.get_by_label("Add a vector store …").select_option(label="Library")
+    # There may be one; then nothing more can be added.
+    expect(stores.get_by_label("Add a vector store …")).to_have_count(0)
+    check(page, "playground-resources", PLAYGROUND)
+    form.get_by_role("button", name="Create").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    made = ask(lab, "GET", "/assistants")["data"][0]
+    (book,) = [each for each in ask(lab, "GET", "/files")["data"] if each["filename"] == "book.md"]
+    (library,) = [
+        each for each in ask(lab, "GET", "/vector_stores")["data"] if each["name"] == "Library"
+    ]
+    assert made["tool_resources"] == {
+        "code_interpreter": {"file_ids": [book["id"]]},
+        "file_search": {"vector_store_ids": [library["id"]]},
+    }
+    files.get_by_role("button", name="Take out book.md").click()
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    changed = ask(lab, "GET", f"/assistants/{made['id']}")
+    assert changed["tool_resources"]["code_interpreter"] == {"file_ids": []}
 
 
 def test_a_large_file_is_sent_in_parts_that_one_sees(page: PanelPage, lab: Lab) -> None:

@@ -1,6 +1,6 @@
 """A model endpoint on this machine that answers by script, byte for byte, over real HTTP.
 
-It runs in a thread of its own, so tests and benchmarks use it from any event loop::
+Tests and benchmarks use it from any event loop::
 
     with Upstream(streamed({"content": "Hello"}, finish="stop")) as upstream:
         model = ModelEndpoint("mine", base_url=upstream.url, api_key="k")
@@ -17,8 +17,9 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from local_server import LocalServer
 
 CUT = object()
 """In a reply: the connection is reset here."""
@@ -102,7 +103,7 @@ def refused(status: int, message: str, code: Any = None, **more: Any) -> Reply:
     return plain({"error": error}, status)
 
 
-class Upstream:
+class Upstream(LocalServer):
     """The endpoint. ``received`` holds the chat requests, ``left`` is set when a client goes away.
 
     ``native`` are replies by path, in the server's own words (``/api/ps``); ``asked`` those paths.
@@ -116,6 +117,7 @@ class Upstream:
         native: dict[str, Reply] | None = None,
         port: int = 0,
     ) -> None:
+        super().__init__(port)
         self.replies = list(replies)
         self.choose = choose
         self.native = native or {}
@@ -125,59 +127,22 @@ class Upstream:
         self.listings = 0
         self.listed_by: dict[str, str] = {}
         self.left = threading.Event()
-        self.connections = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self.port = port
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http://{self.host}/v1"
 
     @property
     def body(self) -> dict[str, Any]:
         """Give the body of the last chat request."""
         return self.received[-1].body
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        started = asyncio.run_coroutine_threadsafe(self._start(), self._loop)
-        self.port = started.result(5)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-
-    async def _start(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def _stop(self) -> None:
-        self._server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (request := await self._read(reader)) is not None:
                 await self._answer(self._reply(request), reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             self.left.set()
-        except asyncio.CancelledError:
-            pass
-        finally:
-            writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> Received | None:
         line = await reader.readline()

@@ -4,6 +4,7 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { stopIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commands';
 import { assistantIcon } from '../icons';
@@ -19,11 +20,12 @@ export const panelCommandsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-assistants:panel-commands',
   description: 'Adds the commands that open, stop and export threads.',
   autoStart: true,
-  requires: [IAssistants],
+  requires: [IAssistants, INotebookTracker],
   optional: [ILabShell, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     assistants: IAssistants,
+    notebooks: INotebookTracker,
     labShell: ILabShell | null,
     palette: ICommandPalette | null
   ): void => {
@@ -39,6 +41,13 @@ export const panelCommandsPlugin: JupyterFrontEndPlugin<void> = {
       icon: assistantIcon,
       describedBy: NO_ARGS,
       execute: reveal
+    });
+    commands.addCommand(CommandIDs.back, {
+      label: trans.__('Go Back to the Notebook'),
+      caption: trans.__('Leave the panel open and put the focus into the notebook'),
+      describedBy: NO_ARGS,
+      isEnabled: () => notebooks.currentWidget !== null,
+      execute: () => app.shell.activateById(notebooks.currentWidget!.id)
     });
     commands.addCommand(CommandIDs.toggle, {
       label: trans.__('Assistant Panel'),
@@ -116,8 +125,8 @@ export const panelCommandsPlugin: JupyterFrontEndPlugin<void> = {
     });
 
     const category = trans.__('Assistant');
-    const { open, newThread, showThreads, stop } = CommandIDs;
-    for (const command of [open, newThread, showThreads, stop]) {
+    const { open, back, newThread, showThreads, stop } = CommandIDs;
+    for (const command of [open, back, newThread, showThreads, stop]) {
       palette?.addItem({ command, category });
     }
     for (const format of FORMATS) {
