@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,31 @@ class EventLog:
             if self._closed:
                 return
             await self._changed.wait()
+
+
+class Notices:
+    """Tells what happens to a thread beside its runs to whoever listens just then."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[asyncio.Queue[Event | None]]] = {}
+
+    def tell(self, thread_id: str, event: str, data: Any) -> None:
+        """Tell it to all who listen; nobody hears it later."""
+        for queue in self._listeners.get(thread_id, ()):
+            queue.put_nowait(Event(-1, event, data))
+
+    @contextlib.contextmanager
+    def listen(self, thread_id: str) -> Iterator[asyncio.Queue[Event | None]]:
+        """Give a queue that takes what is told; the listener may put things into it too."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        listeners = self._listeners.setdefault(thread_id, set())
+        listeners.add(queue)
+        try:
+            yield queue
+        finally:
+            listeners.discard(queue)
+            if not listeners:
+                self._listeners.pop(thread_id, None)
 
 
 class EventLogs:

@@ -22,6 +22,7 @@ from jupyter_assistants.schema.conversations import (
     ExportQuery,
     ThreadExport,
     ThreadPageQuery,
+    TranscriptQuery,
 )
 from jupyter_assistants.schema.doctor import Examine
 from jupyter_assistants.schema.documents import DocumentQuery
@@ -119,6 +120,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", _T + "/{thread_id}", "delete_thread", "write", "threads"),
     Route("POST", _T + "/{thread_id}/copy", "copy_thread", "write", "threads", body=CopyThread),
     Route("GET", _T + "/{thread_id}/export", "export_thread", "read", "threads", query=ExportQuery),
+    Route("GET", _T + "/{thread_id}/transcript", "thread_transcript", "read", "runs", query=TranscriptQuery),
     Route("GET", _T + "/{thread_id}/usage", "thread_usage", "read", "threads"),
     Route("POST", _M, "create_message", "write", "messages", body=CreateMessage),
     Route("GET", _M, "list_messages", "read", "messages", query=MessagePageQuery),

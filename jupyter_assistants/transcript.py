@@ -163,6 +163,8 @@ class Transcript:
             self._run = data
         elif event == "thread.message.delta":
             self._message_delta(data)
+        elif event == "thread.message.deleted":
+            self._messages.pop(data["id"], None)
         elif event.startswith("thread.message."):
             self._put_message(data)
 

@@ -74,6 +74,7 @@ OUR_OPERATIONS = {
     "GET /threads/{thread_id}/events",
     "GET /threads/{thread_id}/export",
     "GET /threads/{thread_id}/runs/{run_id}/events",
+    "GET /threads/{thread_id}/transcript",
     "GET /threads/{thread_id}/usage",
     "GET /vector_stores/{vector_store_id}/events",
     "POST /doctor",

@@ -12,6 +12,8 @@ from jupyter_assistants.schema.files import Purpose
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import PageQuery
+from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.tools import ToolResources
 
 MAX_EXPORTED_BYTES = 32 * 1024 * 1024
@@ -55,6 +57,44 @@ class CopyThread(Body):
 
     until: str | None = None
     metadata: Metadata | None = None
+
+
+class TranscriptQuery(Body):
+    """The query of ``GET /threads/{thread_id}/transcript``: the newest part first.
+
+    Parameters
+    ----------
+    limit
+        How many messages.
+    after
+        Only what is older than this message.
+    runs_after
+        Only runs that are older than this one, besides those that wrote the messages.
+    """
+
+    limit: int = Field(40, ge=1, le=100)
+    after: str | None = None
+    runs_after: str | None = None
+
+
+class ThreadTranscript(Part):
+    """A part of a thread: messages, and the runs of that time with their steps, oldest first."""
+
+    object: Literal["thread.transcript"] = "thread.transcript"
+    messages: list[Message]
+    runs: list[Run]
+    steps: list[RunStep]
+    has_more: bool
+
+    def wire(self) -> dict[str, Any]:
+        """Give the JSON object."""
+        return {
+            "object": self.object,
+            "messages": [each.wire() for each in self.messages],
+            "runs": [each.wire() for each in self.runs],
+            "steps": [each.wire() for each in self.steps],
+            "has_more": self.has_more,
+        }
 
 
 class ExportQuery(Body):

@@ -251,7 +251,7 @@ class Run(WireObject):
 
     kind: ClassVar[str] = "thread.run"
     internal: ClassVar[frozenset[str]] = frozenset(
-        {"reasoning_effort", "spent", "turns", "shows_passages", "context", "handed"}
+        {"reasoning_effort", "spent", "turns", "shows_passages", "context", "handed", "copied"}
     )
 
     object: Literal["thread.run"] = "thread.run"
@@ -292,6 +292,8 @@ class Run(WireObject):
     """What the caller tells the model of its kernel."""
     handed: dict[str, Handed] = {}
     """Calls that were handed out, by id, until they are answered."""
+    copied: bool = False
+    """Whether it came with a copy of its thread; what it took was paid for there."""
 
     @property
     def parent(self) -> str:

@@ -49,6 +49,7 @@ from jupyter_assistants.service.previews import PreviewOperations
 from jupyter_assistants.service.programs import ProgramOperations
 from jupyter_assistants.service.promoting import PromoteOperations
 from jupyter_assistants.service.recording import RecordOperations
+from jupyter_assistants.service.transcripts import TranscriptOperations
 from jupyter_assistants.service.undoing import UndoOperations
 from jupyter_assistants.service.uploads import UploadOperations
 from jupyter_assistants.service.vector_store_events import VectorStoreEventOperations
@@ -75,6 +76,7 @@ class Service(
     ProgramOperations,
     PromoteOperations,
     RecordOperations,
+    TranscriptOperations,
     UndoOperations,
     UploadOperations,
     VectorStoreEventOperations,

@@ -11,6 +11,7 @@ from jupyter_assistants.config import Settings
 from jupyter_assistants.engine.ingestion import Ingestion
 from jupyter_assistants.engine.runs import Engine
 from jupyter_assistants.errors import InvalidRequest, NotFound, ThreadLocked
+from jupyter_assistants.events import Notices
 from jupyter_assistants.interpreters.base import Interpreters
 from jupyter_assistants.schema.assistants import Assistant
 from jupyter_assistants.schema.base import WireObject
@@ -64,6 +65,7 @@ class Operations:
     models: Models
     ingestion: Ingestion
     index: SearchIndex
+    notices: Notices = field(default_factory=Notices)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def check_parents(self, owner: str, names: Mapping[str, str]) -> None:

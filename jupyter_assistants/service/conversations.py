@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from jupyter_assistants.engine.states import is_over
 from jupyter_assistants.errors import InvalidRequest, NotFound
 from jupyter_assistants.schema.conversations import (
     MAX_EXPORTED_BYTES,
@@ -32,7 +33,7 @@ from jupyter_assistants.schema.steps import CallExtension, RunStep
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import CodeInterpreterResources, ToolResources
 from jupyter_assistants.service.base import Operations
-from jupyter_assistants.service.renewing import file_ids, renewed
+from jupyter_assistants.service.renewing import NewIds, file_ids, renewed, renewed_run
 from jupyter_assistants.service.writing import markdown, notebook
 from jupyter_assistants.store.base import FileWriter
 
@@ -59,9 +60,9 @@ class ConversationOperations(Operations):
     async def copy_thread(self, owner: str, thread_id: str, body: CopyThread) -> Thread:
         """Copy a thread, or its beginning up to a message. Extension.
 
-        Messages and what the model said and saw get new ids; files and vector stores are shared.
-        Runs stay with the original, so the copied messages name none. Allowed while a run is
-        active; what is being written is left out.
+        Messages, runs that are over with their steps, and what the model said and saw get new
+        ids; files and vector stores are shared. Allowed while a run is active; that run and what
+        is being written are left out.
         """
         return await asyncio.to_thread(self._copy, owner, thread_id, body)
 
@@ -80,8 +81,30 @@ class ConversationOperations(Operations):
             tool_resources=original.tool_resources,
             metadata=original.metadata if body.metadata is None else body.metadata,
         )
-        self.store.put(thread, *renewed(entries, thread.id), owner=owner)
+        runs = self._ended_runs(thread_id, entries)
+        new = NewIds.of(thread.id, entries, runs)
+        made = [
+            each for run in runs for each in renewed_run(run, self._steps_of(run), new, body.until)
+        ]
+        self.store.put(thread, *made, *renewed(entries, new), owner=owner)
         return thread
+
+    def _ended_runs(self, thread_id: str, entries: Sequence[Message | Item]) -> list[Run]:
+        """Give the runs that are over and wrote some of these, oldest first."""
+        named = {each.run_id for each in entries}
+        return [run for run in self._all_runs(thread_id) if run.id in named and is_over(run)]
+
+    def _steps_of(self, run: Run) -> list[RunStep]:
+        return self.store.list(RunStep, parent=run.id, limit=1000, order="asc").data
+
+    def _all_runs(self, thread_id: str) -> Iterator[Run]:
+        after: str | None = None
+        while True:
+            page = self.store.list(Run, parent=thread_id, limit=1000, order="asc", after=after)
+            yield from page.data
+            if not page.has_more:
+                break
+            after = page.data[-1].id
 
     # -- export and import -----------------------------------------------------------------------
 
@@ -192,7 +215,7 @@ class ConversationOperations(Operations):
                 metadata=body.thread.metadata,
                 tool_resources=ToolResources(code_interpreter=code),
             )
-            entries = renewed(body.entries, thread.id, ids)
+            entries = renewed(body.entries, NewIds.of(thread.id, body.entries, ()), ids)
             self.store.put(*made, thread, *entries, owner=owner)
         return thread
 
@@ -208,22 +231,18 @@ class ConversationOperations(Operations):
     async def thread_usage(self, owner: str, thread_id: str) -> ThreadUsage:
         """Give what the runs of a thread took: tokens by model, and money where prices are known.
 
-        Extension. Runs that are not over count with what they took so far.
+        Extension. Runs that are not over count with what they took so far; those that came with a
+        copy count in the original.
         """
-        return await asyncio.to_thread(self._usage, owner, thread_id)
+        return await asyncio.to_thread(self._usage, thread_id)
 
-    def _usage(self, owner: str, thread_id: str) -> ThreadUsage:
+    def _usage(self, thread_id: str) -> ThreadUsage:
         models: dict[str, tuple[int, Usage]] = {}
-        after: str | None = None
-        while True:
-            page = self.store.list(Run, owner=owner, parent=thread_id, limit=1000, after=after)
-            for run in page.data:
+        for run in self._all_runs(thread_id):
+            if not run.copied:
                 name = run.jupyter.resolved_model or run.model
                 count, usage = models.get(name, (0, Usage()))
                 models[name] = (count + 1, usage + (run.usage or run.spent))
-            if not page.has_more:
-                break
-            after = page.data[-1].id
         found = [self._model_usage(name, *models[name]) for name in sorted(models)]
         costs = [each.cost for each in found]
         known = [cost for cost in costs if cost is not None]

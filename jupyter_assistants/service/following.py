@@ -41,15 +41,18 @@ class FollowOperations(Operations):
     async def thread_events(self, owner: str, thread_id: str, query: EventQuery) -> Feed:
         """Stream the events of a thread's active run and of all that follow. Extension.
 
-        Ids are ``<run id>:<number>``; there is no ``done``.
+        Ids are ``<run id>:<number>``; there is no ``done``. Messages that this server adds, changes
+        or deletes for a client are told as well, without an id: ``thread.message.created``,
+        ``.modified`` and ``.deleted``. Who was not there reads the messages anew.
         """
         run_id, _, number = (query.after or "").partition(":")
         if not run_id:
-            return Feed(self._follow_thread(owner, thread_id, None, None))
+            return Feed(self._with_notices(thread_id, self._runs(owner, thread_id, None, None)))
         run = await self.get(Run, run_id, owner)
         if run.thread_id != thread_id:
             raise NotFound.of(Run.kind, run_id)
-        return Feed(self._follow_thread(owner, thread_id, run, _number(number)))
+        runs = self._runs(owner, thread_id, run, _number(number))
+        return Feed(self._with_notices(thread_id, runs))
 
     async def settled(self, owner: str, run_id: str, wait: float) -> Run:
         """Give a run once it is over or waits for its client, or the time is up."""
@@ -136,9 +139,32 @@ class FollowOperations(Operations):
 
     # -- a thread --------------------------------------------------------------------------------
 
-    async def _follow_thread(
+    async def _with_notices(
+        self, thread_id: str, runs: AsyncIterator[Event]
+    ) -> AsyncIterator[Event]:
+        """Give events of runs, and what is told of the thread's messages among them."""
+        with self.notices.listen(thread_id) as queue:
+
+            async def pass_on() -> None:
+                try:
+                    async for event in runs:
+                        await queue.put(event)
+                finally:
+                    await queue.put(None)
+
+            passing = asyncio.create_task(pass_on())
+            try:
+                while (event := await queue.get()) is not None:
+                    yield event
+                await passing
+            finally:
+                passing.cancel()
+                await asyncio.wait({passing})
+
+    async def _runs(
         self, owner: str, thread_id: str, run: Run | None, after: int | None
     ) -> AsyncIterator[Event]:
+        """Give the events of a thread's runs until the thread is deleted."""
         last: str | None = None
         with contextlib.suppress(NotFound):  # the thread was deleted
             if run is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from jupyter_assistants.schema.ids import ITEM, MESSAGE, new_id
+from jupyter_assistants.schema.ids import ITEM, MESSAGE, RUN, STEP, new_id
 from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import (
     Annotation,
@@ -15,7 +16,33 @@ from jupyter_assistants.schema.messages import (
     TextContent,
     TextValue,
 )
+from jupyter_assistants.schema.runs import Run
+from jupyter_assistants.schema.steps import (
+    CallExtension,
+    MessageCreationDetails,
+    MessageRef,
+    RunStep,
+)
 from jupyter_assistants.schema.tools import ToolResources
+
+
+@dataclass(frozen=True)
+class NewIds:
+    """Ids of another thread by those of this one; runs that are not in it stay behind."""
+
+    thread: str
+    runs: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, thread_id: str, entries: Iterable[Message | Item], runs: Iterable[Run]) -> NewIds:
+        """Choose an id for each run, and for each message that is not being written."""
+        written = [e for e in entries if isinstance(e, Message) and e.status != "in_progress"]
+        return cls(
+            thread_id,
+            {each.id: new_id(RUN) for each in runs},
+            {each.id: new_id(MESSAGE) for each in written},
+        )
 
 
 def file_ids(resources: ToolResources, entries: Iterable[Message | Item]) -> list[str]:
@@ -43,9 +70,9 @@ def _cited(annotation: Annotation) -> str:
 
 
 def renewed(
-    entries: Sequence[Message | Item], thread_id: str, files: Mapping[str, str] | None = None
+    entries: Sequence[Message | Item], ids: NewIds, files: Mapping[str, str] | None = None
 ) -> list[Message | Item]:
-    """Give entries for another thread; runs are not named, what is being written is left out.
+    """Give entries for another thread; what is being written is left out.
 
     Parameters
     ----------
@@ -56,15 +83,72 @@ def renewed(
     new: list[Message | Item] = []
     for entry in entries:
         if isinstance(entry, Item):
-            changes = {"id": new_id(ITEM), "thread_id": thread_id, "run_id": ""}
+            images = entry.image_file_ids
             if files is not None:
-                ids = [files[id] for id in entry.image_file_ids if id in files]
-                changes["image_file_ids"] = ids  # type: ignore[assignment]
-            new.append(entry.changed(**changes))
-        elif entry.status != "in_progress":
+                images = [files[id] for id in images if id in files]
+            new.append(
+                entry.changed(
+                    id=new_id(ITEM),
+                    thread_id=ids.thread,
+                    run_id=ids.runs.get(entry.run_id, ""),
+                    image_file_ids=images,
+                )
+            )
+        elif entry.id in ids.messages:
             message = entry if files is None else _with_files(entry, files)
-            new.append(message.changed(id=new_id(MESSAGE), thread_id=thread_id, run_id=None))
+            run_id = ids.runs.get(entry.run_id or "")
+            new.append(
+                message.changed(id=ids.messages[entry.id], thread_id=ids.thread, run_id=run_id)
+            )
     return new
+
+
+def renewed_run(
+    run: Run, steps: Iterable[RunStep], ids: NewIds, until: str | None = None
+) -> list[Run | RunStep]:
+    """Give a run that is over for another thread, with its steps.
+
+    What its code changed is undone in the first thread only.
+
+    Parameters
+    ----------
+    until
+        The message that the other thread ends with; steps behind it are left out.
+    """
+    new: list[Run | RunStep] = [
+        run.changed(id=ids.runs[run.id], thread_id=ids.thread, context=None, copied=True)
+    ]
+    for step in steps:
+        details = step.step_details
+        wrote = None
+        if isinstance(details, MessageCreationDetails):
+            wrote = details.message_creation.message_id
+            message_id = ids.messages.get(wrote)
+            if message_id is None:
+                # Deleted, or never finished.
+                continue
+            details = MessageCreationDetails(message_creation=MessageRef(message_id=message_id))
+        calls = {name: _without_undo(call) for name, call in step.jupyter.calls.items()}
+        new.append(
+            step.changed(
+                id=new_id(STEP),
+                thread_id=ids.thread,
+                run_id=ids.runs[run.id],
+                step_details=details,
+                jupyter=step.jupyter.model_copy(update={"calls": calls}),
+            )
+        )
+        if wrote is not None and wrote == until:
+            break
+    return new
+
+
+def _without_undo(call: CallExtension) -> CallExtension:
+    if call.changes is None or call.changes.undo == "undone":
+        return call
+    return call.model_copy(
+        update={"changes": call.changes.model_copy(update={"undo": "none", "id": None})}
+    )
 
 
 def _with_files(message: Message, files: Mapping[str, str]) -> Message:

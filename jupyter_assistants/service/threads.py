@@ -95,6 +95,7 @@ class ThreadOperations(Attaching):
         changed, more = await self.with_attachments(owner, thread, [message])
         also = [changed] if changed != thread else []
         await self.ingestion.attach(message, *also, *more, owner=owner)
+        self.notices.tell(thread_id, "thread.message.created", message.wire())
         return message
 
     async def list_messages(
@@ -134,13 +135,16 @@ class ThreadOperations(Attaching):
             changes["content"] = [_stored(part) for part in body.content]
         message = message.changed(**changes)
         await self.put(message, owner=owner)
+        self.notices.tell(thread_id, "thread.message.modified", message.wire())
         return message
 
     async def delete_message(self, owner: str, thread_id: str, message_id: str) -> Deleted:
         """Delete a message."""
         await self.get(Message, message_id, owner)
         await asyncio.to_thread(self.store.delete, message_id)
-        return Deleted(id=message_id, object="thread.message.deleted")
+        deleted = Deleted(id=message_id, object="thread.message.deleted")
+        self.notices.tell(thread_id, deleted.object, deleted.wire())
+        return deleted
 
 
 def _message(thread_id: str, body: CreateMessage) -> Message:

@@ -131,7 +131,7 @@ async def test_a_copy_goes_on_by_itself_with_what_the_model_knew(tmp_path: Path)
         copied = await b.messages()
         assert texts(copied) == texts(original)
         assert not {m.id for m in copied} & {m.id for m in original}
-        assert {(m.run_id, m.thread_id) for m in copied} == {(None, copy.id)}
+        assert {m.thread_id for m in copied} == {copy.id}
         await b.run()
         kinds = [type(entry) for entry in b.model.requests[-1].history]
         assert kinds == [Said, Said, Called, Answered, Said]
@@ -156,6 +156,86 @@ async def test_a_branch_ends_at_the_named_message(tmp_path: Path) -> None:
         assert unknown.value.param == "until"
         await b.ask("DELETE", f"/threads/{other}")
         assert texts(await b.messages()) == ["first", "One."]
+
+
+async def test_a_copy_keeps_the_runs_and_their_steps_and_is_not_charged_for_them(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, [call("weather", {"city": "Oslo"})], "Cold.", "Warm.") as b:
+        await b.begin(FUNCTION)
+        run = await b.run()
+        assert run.required_action is not None
+        wanted = run.required_action.submit_tool_outputs.tool_calls[0].id
+        await b.submit(run, {"tool_call_id": wanted, "output": "-3"})
+        path = f"/threads/{b.thread_id}"
+        while (await b.get_run(run)).status != "completed":
+            await b.ask("GET", f"{path}/runs/{run.id}", query_wait=5)
+        original = (await b.ask("GET", f"{path}/transcript")).wire()
+        copy = await b.ask("POST", f"{path}/copy")
+        copied = (await b.ask("GET", f"/threads/{copy.id}/transcript")).wire()
+        (old,), (new,) = original["runs"], copied["runs"]
+        assert new["id"] != old["id"] and new["thread_id"] == copy.id
+        assert new["usage"] == old["usage"] and new["status"] == "completed"
+        assert [each["run_id"] for each in copied["steps"]] == [new["id"]] * 2
+        assert copied["messages"][-1]["run_id"] == new["id"]
+        function, message = (each["step_details"] for each in copied["steps"])
+        assert function == original["steps"][0]["step_details"]
+        written = message["message_creation"]["message_id"]
+        assert written == copied["messages"][-1]["id"] != original["messages"][-1]["id"]
+        assert (await b.ask("GET", f"/threads/{copy.id}/usage")).runs == 0
+        assert (await b.ask("GET", f"{path}/usage")).runs == 1
+
+
+async def test_a_branch_within_a_run_has_its_steps_up_to_the_message(tmp_path: Path) -> None:
+    turns = [["I look.", call("weather", {"city": "Oslo"})], "Cold."]
+    async with bench(tmp_path, *turns) as b:
+        await b.begin(FUNCTION)
+        run = await b.run()
+        copy = await b.ask("POST", f"/threads/{b.thread_id}/copy")
+        found = (await b.ask("GET", f"/threads/{copy.id}/transcript")).wire()
+        assert found["runs"] == [], "what waits stays with the original"
+        assert run.required_action is not None
+        wanted = run.required_action.submit_tool_outputs.tool_calls[0].id
+        await b.submit(run, {"tool_call_id": wanted, "output": "-3"})
+        path = f"/threads/{b.thread_id}"
+        while (await b.get_run(run)).status != "completed":
+            await b.ask("GET", f"{path}/runs/{run.id}", query_wait=5)
+        (look,) = [each for each in await b.messages() if each.text == "I look."]
+        branch = await b.ask("POST", f"{path}/copy", until=look.id)
+        found = (await b.ask("GET", f"/threads/{branch.id}/transcript")).wire()
+        assert [each["type"] for each in found["steps"]] == ["message_creation"]
+        await b.ask("DELETE", f"{path}/messages/{look.id}")
+        copy = await b.ask("POST", f"{path}/copy")
+        found = (await b.ask("GET", f"/threads/{copy.id}/transcript")).wire()
+        assert [each["type"] for each in found["steps"]] == ["tool_calls", "message_creation"]
+
+
+# -- pages ---------------------------------------------------------------------------------------
+
+
+async def test_a_transcript_has_the_runs_of_its_messages_page_by_page(tmp_path: Path) -> None:
+    async with bench(tmp_path, "One.", "Two.", "Three.") as b:
+        await b.begin(text="first")
+        for words in ("second", "third", None):
+            await b.run()
+            if words:
+                path = f"/threads/{b.thread_id}/messages"
+                await b.ask("POST", path, role="user", content=words)
+        path = f"/threads/{b.thread_id}/transcript"
+        seen: list[str] = []
+        runs: list[str] = []
+        query: dict[str, Any] = {"query_limit": 2}
+        while True:
+            page = await b.ask("GET", path, **query)
+            seen = texts(page.messages) + seen
+            runs = [each.id for each in page.runs if each.id not in runs] + runs
+            assert {each.run_id for each in page.steps} == {each.id for each in page.runs}
+            if not page.has_more:
+                break
+            query |= {"query_after": page.messages[0].id, "query_runs_after": page.runs[0].id}
+        assert seen == ["first", "One.", "second", "Two.", "third", "Three."]
+        newest_first = (await b.ask("GET", f"/threads/{b.thread_id}/runs")).data
+        assert runs == [each.id for each in newest_first][::-1]
 
 
 # -- export and import ---------------------------------------------------------------------------

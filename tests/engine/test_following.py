@@ -185,6 +185,35 @@ async def test_the_feed_of_a_thread_shows_its_first_run_and_ends_with_the_thread
             await reading
 
 
+async def test_messages_that_clients_add_change_and_delete_are_told(tmp_path: Path) -> None:
+    async with bench(tmp_path, "One.") as b:
+        await b.begin()
+        found: list[Event] = []
+
+        async def read() -> None:
+            async for event in await feed(b, f"/threads/{b.thread_id}/events"):
+                found.append(event)
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0.05)
+        path = f"/threads/{b.thread_id}/messages"
+        made = await b.ask("POST", path, role="user", content="by the way")
+        await b.ask("POST", f"{path}/{made.id}", metadata={"a": "b"})
+        await b.ask("DELETE", f"{path}/{made.id}")
+        await b.run()
+        await until(lambda: "run.completed" in names(found))
+        reading.cancel()
+        assert names(found)[:3] == ["message.created", "message.modified", "message.deleted"]
+        assert found[0].data["content"][0]["text"]["value"] == "by the way"
+        assert found[1].data["metadata"] == {"a": "b"}
+        assert found[2].data == {
+            "id": made.id,
+            "object": "thread.message.deleted",
+            "deleted": True,
+        }
+        assert {event.id for event in found[:3]} == {""}, "nobody can go on behind one"
+
+
 async def test_a_run_of_another_thread_is_no_place_to_go_on_from(tmp_path: Path) -> None:
     async with bench(tmp_path, "One.") as b:
         await b.begin()

@@ -6,7 +6,8 @@ import json
 
 import pytest
 from panel_page import PanelPage
-from playwright.sync_api import Locator, expect
+from panel_thread import stored_thread
+from playwright.sync_api import Locator, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -98,3 +99,89 @@ def test_a_thread_that_a_cell_begins_opens_in_the_panel(panel: PanelPage) -> Non
     panel.wait_over()
     panel.run(2, timeout=60)
     expect(panel.answer).to_contain_text("You said: hello")
+
+
+# Where the first message that is seen stands, once nothing moves any more.
+PLACE = """async node => {
+  const place = () => {
+    const top = node.getBoundingClientRect().top;
+    const seen = [...node.querySelectorAll('[data-message-id]')]
+      .find(each => each.getBoundingClientRect().bottom > top + 10);
+    return [seen.dataset.messageId, seen.getBoundingClientRect().top - top];
+  };
+  let [last, same] = ['', 0];
+  while (same < 20) {
+    await new Promise(requestAnimationFrame);
+    const now = JSON.stringify(place());
+    same = now === last ? same + 1 : 0;
+    last = now;
+  }
+  return JSON.parse(last);
+}"""
+OFFSET = """(node, id) => node.querySelector(`[data-message-id="${id}"]`).getBoundingClientRect().top
+  - node.getBoundingClientRect().top"""
+EARLIER = """([node, count]) => node.querySelectorAll('[data-message-id]').length > count"""
+
+
+@pytest.mark.parametrize("anchoring", ["", "none"])
+def test_what_one_reads_stays_in_its_place_when_earlier_messages_come(
+    panel: PanelPage, anchoring: str
+) -> None:
+    title = stored_thread(panel.lab, 160)
+    panel.panel.get_by_role("button", name="Show all threads").click()
+    panel.panel.get_by_role("button", name=title).first.click()
+    messages = panel.thread.locator("[data-message-id]")
+    expect(messages.last).to_contain_text("message 159")
+    expect(messages.last).to_be_in_viewport()
+    thread = panel.thread.element_handle()
+    assert thread is not None
+    # Not every browser holds the place by itself; "none" makes this one such a browser.
+    thread.evaluate("(node, value) => { node.style.overflowAnchor = value; }", anchoring)
+    held: list[Route] = []
+    panel.page.route("**/transcript?*", lambda route: held.append(route))
+    for top in ("node.clientHeight * 1.5", "0"):
+        # The page comes when what is there is drawn, so that nothing else can move it.
+        held.clear()
+        count = messages.count()
+        thread.evaluate(f"node => {{ node.scrollTop = {top}; }}")
+        place = thread.evaluate(PLACE)
+        assert len(held) == 1
+        held[0].continue_()
+        panel.page.wait_for_function(EARLIER, arg=[thread, count])
+        thread.evaluate(PLACE)
+        now = thread.evaluate(OFFSET, place[0])
+        assert abs(now - place[1]) < 4, f"{anchoring}, {top}: it moved from {place[1]} to {now}"
+    panel.page.unroute("**/transcript?*")
+
+
+def test_a_copy_shows_the_steps_of_its_answers(panel: PanelPage) -> None:
+    panel.send("run print('kept' + ' output')")
+    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.wait_over()
+    panel.send("go on")
+    panel.wait_over()
+    mine = panel.thread.get_by_role("article", name="You").last
+    mine.get_by_role("button", name="Edit and send again").click()
+    mine.get_by_role("textbox", name="Edit your message").fill("go on otherwise")
+    mine.get_by_role("button", name="Send").click()
+    expect(panel.answer).to_contain_text("You said: go on otherwise")
+    panel.wait_over()
+    first = panel.thread.get_by_role("region", name="Answer").first
+    expect(first).to_contain_text("Ran Python")
+    expect(first.locator(".jp-Assistants-outputs")).to_contain_text("kept output")
+    expect(first).to_have_attribute("data-status", "completed")
+    panel.screenshot("panel-copy")
+
+
+def test_a_message_of_a_program_appears_changes_and_goes_without_a_run(panel: PanelPage) -> None:
+    panel.send("hello")
+    panel.wait_over()
+    path = f"/threads/{panel.newest_thread()}/messages"
+    made = panel.ask("POST", path, {"role": "user", "content": "by the way"})
+    mine = panel.thread.get_by_role("article", name="You")
+    expect(mine.last).to_contain_text("by the way")
+    content = [{"type": "text", "text": "by another way"}]
+    panel.ask("POST", f"{path}/{made['id']}", {"content": content})
+    expect(mine.last).to_contain_text("by another way")
+    panel.ask("DELETE", f"{path}/{made['id']}")
+    expect(mine).to_have_count(1)

@@ -11,10 +11,15 @@ export function StatusItem(props: { onOpen: () => void }): JSX.Element | null {
   useModel(panel.thread?.active ?? null);
   useModel(panel.assistants);
   useModel(panel.preferences);
+  const { thread, assistants } = panel;
+  // Words that come change nothing of it, and a long thread has many runs to add up.
+  const { model, status, tokens } = React.useMemo(
+    () => statusOf(panel),
+    [panel, thread, thread?.revision, thread?.active?.object, assistants.revision]
+  );
   if (!panel.preferences.values.showStatus) {
     return null;
   }
-  const { model, status, tokens } = statusOf(panel);
   const words: Record<string, string> = {
     queued: trans.__('begins'),
     in_progress: trans.__('answers'),

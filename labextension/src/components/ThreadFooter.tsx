@@ -14,6 +14,8 @@ export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null
   const { showUsage } = panel.preferences.values;
   const [usage, setUsage] = React.useState<ThreadUsage | null>(null);
   const over = thread.active === null && thread.items.length > 0;
+  // What comes above when one reads back was counted before.
+  const newest = thread.items.at(-1)?.id;
   React.useEffect(() => {
     let wanted = over;
     if (over) {
@@ -25,7 +27,7 @@ export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null
     return () => {
       wanted = false;
     };
-  }, [thread, over, thread.items.length]);
+  }, [thread, over, newest]);
   const figures: string[] = [];
   if (showUsage && usage && usage.total_tokens > 0) {
     figures.push(trans.__('%1 tokens', usage.total_tokens.toLocaleString()));

@@ -1,25 +1,26 @@
 import * as React from 'react';
-import { Item, ThreadModel } from '../model/thread';
+import { ThreadModel } from '../model/thread';
 import { usePanel } from './context';
-import { Guarded } from './Guarded';
-import { MessageCard } from './MessageCard';
-import { RunCard } from './RunCard';
+import { Nearness, NearnessContext } from './nearness';
+import { ReadingPosition } from './readingPosition';
+import { ThreadItem } from './ThreadItem';
 import { useModel } from './useModel';
-import { UserMessage } from './UserMessage';
 import { Welcome } from './Welcome';
 
-const NEAR = 40;
+/** How many of the newest things are drawn at once; they are what is seen first. */
+const NEWEST = 4;
 
 /** A thread: its messages and runs, kept at its end while one reads there. */
 export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
   const { trans } = usePanel();
   const { thread } = props;
   useModel(thread);
-  const scroller = useStickToEnd(thread);
+  const { ref, nearness } = useScroller(thread);
+  const items = thread?.items ?? [];
   return (
     <div
       className="jp-Assistants-thread"
-      ref={scroller}
+      ref={ref}
       role="log"
       aria-label={trans.__('Conversation')}
       aria-live="off"
@@ -34,68 +35,50 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
           </button>
         </div>
       )}
-      {thread?.loading && thread.items.length === 0 && (
+      {thread?.loading && items.length === 0 && (
         <p className="jp-Assistants-empty">{trans.__('Loading …')}</p>
       )}
-      {thread?.items.map((item, index) => (
-        <Guarded key={item.id}>{drawn(item, thread, index + 1)}</Guarded>
-      ))}
+      {thread && nearness && (
+        <NearnessContext.Provider value={nearness}>
+          {items.map((item, index) => (
+            <ThreadItem
+              key={item.id}
+              item={item}
+              thread={thread}
+              number={index + 1}
+              busy={thread.active !== null}
+              live={
+                index >= items.length - NEWEST ||
+                (item.kind === 'run' && item.run === thread.active)
+              }
+            />
+          ))}
+        </NearnessContext.Provider>
+      )}
     </div>
   );
 }
 
-/** Draw a run, or a message that no run of this thread wrote: copies have such answers too. */
-function drawn(item: Item, thread: ThreadModel, number: number): JSX.Element {
-  if (item.kind === 'run') {
-    return <RunCard run={item.run} thread={thread} number={number} />;
-  }
-  const { entry, message } = item;
-  return entry.role === 'user' ? (
-    <UserMessage entry={entry} message={message} busy={thread.active !== null} />
-  ) : (
-    <MessageCard entry={entry} />
-  );
-}
-
-/** Keep a scroller at its end while it is there; read what is above when it is at its top. */
-function useStickToEnd(thread: ThreadModel | null): React.RefObject<HTMLDivElement> {
+/** Keep the place where one reads, and read what is above when that comes near. */
+function useScroller(thread: ThreadModel | null): {
+  ref: React.RefObject<HTMLDivElement>;
+  nearness: Nearness | null;
+} {
+  const { panel } = usePanel();
   const ref = React.useRef<HTMLDivElement>(null);
-  const stuck = React.useRef(true);
+  const [nearness, setNearness] = React.useState<Nearness | null>(null);
+  React.useLayoutEffect(() => {
+    const made = new Nearness(ref.current!);
+    setNearness(made);
+    return () => made.dispose();
+  }, []);
   React.useEffect(() => {
-    const node = ref.current;
-    if (node === null) {
-      return;
-    }
-    stuck.current = true;
-    const onScroll = (): void => {
-      stuck.current = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
-      if (node.scrollTop < NEAR && thread?.hasEarlier) {
-        const below = node.scrollHeight - node.scrollTop;
-        void thread.readEarlier().then(() => {
-          node.scrollTop = node.scrollHeight - below;
-        });
+    const position = new ReadingPosition(ref.current!, () => {
+      if (thread?.hasEarlier) {
+        thread.readEarlier().catch(error => panel.attempt(() => Promise.reject(error)));
       }
-    };
-    const follow = (): void => {
-      if (stuck.current) {
-        node.scrollTop = node.scrollHeight;
-      }
-    };
-    const grown = new ResizeObserver(follow);
-    const added = new MutationObserver(() => {
-      grown.disconnect();
-      [node, ...node.children].forEach(child => grown.observe(child));
-      follow();
     });
-    node.addEventListener('scroll', onScroll, { passive: true });
-    added.observe(node, { childList: true });
-    [node, ...node.children].forEach(child => grown.observe(child));
-    follow();
-    return () => {
-      node.removeEventListener('scroll', onScroll);
-      added.disconnect();
-      grown.disconnect();
-    };
-  }, [thread]);
-  return ref;
+    return () => position.dispose();
+  }, [thread, panel]);
+  return { ref, nearness };
 }

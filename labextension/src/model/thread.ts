@@ -11,15 +11,13 @@ import type {
   ThreadUsage,
   ToolOutput
 } from '../wire/types';
+import { History, Item } from './history';
 import { Observable } from './observable';
 import { Preferences } from './preferences';
 import { RunModel } from './run';
-import { isLive, Json, MessageEntry, messageEntry, WrittenFile } from './transcript';
+import { Json, WrittenFile } from './transcript';
 
-/** What stands in a thread, in order: messages that no run wrote, and runs. */
-export type Item =
-  | { kind: 'message'; id: string; entry: MessageEntry; message: Message }
-  | { kind: 'run'; id: string; run: RunModel };
+export type { Item } from './history';
 
 /** What a person sends. */
 export interface Prompt {
@@ -38,9 +36,10 @@ export class ThreadModel extends Observable {
   constructor(
     private _client: AssistantsClient,
     private _thread: Thread,
-    private _preferences = new Preferences()
+    preferences = new Preferences()
   ) {
     super();
+    this._history = new History(() => preferences.pace);
   }
 
   get id(): string {
@@ -57,7 +56,7 @@ export class ThreadModel extends Observable {
 
   /** Messages and runs, oldest first. */
   get items(): Item[] {
-    return this._items;
+    return this._history.items;
   }
 
   /** The run that goes on, if one does. */
@@ -71,7 +70,7 @@ export class ThreadModel extends Observable {
 
   /** Whether there is more above what is loaded. */
   get hasEarlier(): boolean {
-    return this._hasEarlier;
+    return this._history.hasEarlier;
   }
 
   /** Whether the stream of events is being read. */
@@ -94,22 +93,15 @@ export class ThreadModel extends Observable {
 
   /** Read a page above what is there. */
   async readEarlier(): Promise<void> {
-    const oldest = this._messages.keys().next().value;
-    if (!this._hasEarlier || oldest === undefined || this._readingEarlier) {
+    const edge = this._history.edge;
+    if (!this.hasEarlier || edge === null || this._readingEarlier) {
       return;
     }
     this._readingEarlier = true;
     try {
-      const page = await this._client.listMessages(this.id, {
-        limit: PAGE,
-        after: oldest
-      });
-      this._hasEarlier = page.has_more;
-      const fresh = page.data.reverse();
-      await this._readRuns(fresh);
-      const known = [...this._messages.values()];
-      this._messages = new Map([...fresh, ...known].map(each => [each.id, each]));
-      this._arrange();
+      const page = await this._client.transcript(this.id, { limit: PAGE, ...edge });
+      this._history.takeEarlier(page);
+      this.touch();
     } finally {
       this._readingEarlier = false;
     }
@@ -121,8 +113,8 @@ export class ThreadModel extends Observable {
       role: 'user',
       ...prompt
     });
-    this._messages.set(message.id, message);
-    this._arrange();
+    this._history.put(message);
+    this.touch();
     const run = await this.run(options);
     if (prompt.attachments?.length) {
       // Files that are searched got the thread a vector store.
@@ -202,21 +194,21 @@ export class ThreadModel extends Observable {
 
   /** Change the metadata of one message, whoever wrote it. */
   async annotateMessage(id: string, pairs: Record<string, string>): Promise<void> {
-    const known = this._messages.get(id);
+    const known = this._history.message(id);
     const metadata = { ...known?.metadata, ...pairs };
     for (const [name, value] of Object.entries(metadata)) {
       if (value === '') {
         delete metadata[name];
       }
     }
-    this._messages.set(id, await this._client.modifyMessage(this.id, id, { metadata }));
-    this._arrange();
+    this._history.put(await this._client.modifyMessage(this.id, id, { metadata }));
+    this.touch();
   }
 
   /** Give the last message of a person in front of a run. */
   questionOf(run: RunModel): Message | undefined {
     let question: Message | undefined;
-    for (const item of this._items) {
+    for (const item of this.items) {
       if (item.kind === 'message') {
         question = item.message;
       } else if (item.run === run) {
@@ -229,7 +221,7 @@ export class ThreadModel extends Observable {
   /** The files that code wrote in this thread, the newest of each name, newest first. */
   get files(): WrittenFile[] {
     const found = new Map<string, WrittenFile>();
-    for (const item of this._items) {
+    for (const item of this.items) {
       const entries = item.kind === 'run' ? item.run.view.entries : [];
       for (const entry of entries) {
         for (const file of entry.type === 'call' ? entry.files : []) {
@@ -243,7 +235,7 @@ export class ThreadModel extends Observable {
 
   /** Give a message as it is stored. */
   message(id: string): Message | undefined {
-    return this._messages.get(id);
+    return this._history.message(id);
   }
 
   /** Connect again now, if the connection is lost. */
@@ -253,7 +245,7 @@ export class ThreadModel extends Observable {
 
   dispose(): void {
     this._feed?.dispose();
-    this._runs.forEach(run => run.dispose());
+    this._history.dispose();
     this._disposed = true;
   }
 
@@ -269,48 +261,9 @@ export class ThreadModel extends Observable {
   // -- what is stored
 
   private async _readNewest(): Promise<void> {
-    const [messages, runs] = await Promise.all([
-      this._client.listMessages(this.id, { limit: PAGE }),
-      this._client.listRuns(this.id, { limit: 20 })
-    ]);
-    const first = this._messages.size === 0;
-    for (const message of messages.data.reverse()) {
-      this._messages.set(message.id, message);
-    }
-    if (first) {
-      this._hasEarlier = messages.has_more;
-    }
-    await this._readRuns(messages.data, runs.data);
-    this._arrange();
+    this._history.takeNewest(await this._client.transcript(this.id, { limit: PAGE }));
     this._settle();
-  }
-
-  /** Read the runs that wrote these messages, and those given, with their steps. */
-  private async _readRuns(messages: Message[], runs: Run[] = []): Promise<void> {
-    const oldest = messages.length > 0 && this._hasEarlier ? messages[0].created_at : 0;
-    const wanted = new Map<string, Run | null>();
-    messages.forEach(each => each.run_id && wanted.set(each.run_id, null));
-    runs
-      .filter(each => each.created_at >= oldest)
-      .forEach(each => wanted.set(each.id, each));
-    await Promise.all([...wanted].map(([id, run]) => this._readRun(id, run, messages)));
-  }
-
-  private async _readRun(
-    id: string,
-    known: Run | null,
-    messages: Message[]
-  ): Promise<void> {
-    const [run, steps] = await Promise.all([
-      known ?? this._client.getRun(this.id, id).catch(() => null),
-      this._client.listSteps(this.id, id, { limit: 100, order: 'asc' })
-    ]);
-    const written = messages.filter(each => each.run_id === id);
-    const model = this._run(id);
-    model.put([
-      ...inOrder(steps.data as Json[], written as Json[]),
-      ...(run ? [run as Json] : [])
-    ]);
+    this.touch();
   }
 
   // -- what happens
@@ -335,137 +288,68 @@ export class ThreadModel extends Observable {
   private _take(event: ServerEvent): void {
     const data = event.data as Json;
     const id = event.id.split(':')[0] || runOf(data);
-    if (!id) {
-      return;
+    if (id) {
+      this._takeOfRun(id, event.event, data);
+    } else if (event.event === 'thread.message.deleted') {
+      this._history.drop(data.id);
+      this.touch();
+    } else if (data?.object === 'thread.message') {
+      this._history.put(data as Message);
+      this.touch();
     }
-    const isNew = !this._runs.has(id);
-    const run = this._run(id);
-    run.fold(event.event, data);
+  }
+
+  private _takeOfRun(id: string, name: string, data: Json): void {
+    const isNew = !this._history.hasRun(id);
+    this._history.run(id).fold(name, data);
     if (isNew) {
       // Somebody else began it: a cell, or a program. Their question is to be read.
-      this._arrange();
+      this._history.arrange();
+      this.touch();
       void this._readMessages();
     }
-    if (!event.event.endsWith('.delta')) {
-      this._keep(data);
+    if (!name.endsWith('.delta')) {
+      if (data.object === 'thread.message') {
+        this._history.put(data as Message);
+        this.touch();
+      }
       this._settle();
     }
   }
 
   private async _readMessages(): Promise<void> {
     const page = await this._client.listMessages(this.id, { limit: 20 });
-    page.data.reverse().forEach(message => this._messages.set(message.id, message));
-    this._messages = new Map(
-      [...this._messages].sort(([, a], [, b]) => a.created_at - b.created_at)
-    );
-    this._arrange();
+    this._history.put(...page.data.reverse());
+    this.touch();
   }
 
   private _started(run: Run): RunModel {
-    const model = this._run(run.id);
+    const model = this._history.run(run.id);
     if (model.object === null) {
       model.put([run as Json]);
     }
-    this._arrange();
+    this._history.arrange();
     this._settle();
+    this.touch();
     return model;
-  }
-
-  private _run(id: string): RunModel {
-    let run = this._runs.get(id);
-    if (!run) {
-      run = new RunModel(id, this._preferences.pace);
-      this._runs.set(id, run);
-    }
-    return run;
-  }
-
-  private _keep(data: Json): void {
-    if (data.object === 'thread.message') {
-      this._messages.set(data.id as string, data as Message);
-    }
   }
 
   /** Find out which run goes on. */
   private _settle(): void {
-    const active = [...this._runs.values()].find(
-      run => run.object && isLive(run.object.status)
-    );
-    if (active !== undefined || this._active !== null) {
-      const changed = (active ?? null) !== this._active;
-      this._active = active ?? null;
-      if (changed) {
-        this.touch();
-      }
+    const active = this._history.active;
+    if (active !== this._active) {
+      this._active = active;
+      this.touch();
     }
   }
 
-  /** Put messages and runs in order; a run stands where its first message is, or by its time. */
-  private _arrange(): void {
-    const items: Item[] = [];
-    const placed = new Set<string>();
-    const loose = [...this._runs.values()].filter(run => !this._wrote(run.id));
-    const flush = (before: number): void => {
-      while (loose.length > 0 && loose[0].createdAt < before) {
-        const run = loose.shift()!;
-        items.push({ kind: 'run', id: run.id, run });
-      }
-    };
-    loose.sort((a, b) => (a.createdAt || Infinity) - (b.createdAt || Infinity));
-    for (const message of this._messages.values()) {
-      const run = message.run_id ? this._runs.get(message.run_id) : undefined;
-      if (run === undefined) {
-        flush(message.created_at);
-        items.push({
-          kind: 'message',
-          id: message.id,
-          entry: this._entry(message),
-          message
-        });
-      } else if (!placed.has(run.id)) {
-        placed.add(run.id);
-        items.push({ kind: 'run', id: run.id, run });
-      }
-    }
-    flush(Infinity);
-    loose.forEach(run => items.push({ kind: 'run', id: run.id, run }));
-    this._items = items;
-    this.touch();
-  }
-
-  private _wrote(run: string): boolean {
-    return [...this._messages.values()].some(message => message.run_id === run);
-  }
-
-  private _entry(message: Message): MessageEntry {
-    let entry = this._entries.get(message);
-    if (!entry) {
-      entry = messageEntry(message as Json);
-      this._entries.set(message, entry);
-    }
-    return entry;
-  }
-
-  private _items: Item[] = [];
-  private _messages = new Map<string, Message>();
-  private _entries = new WeakMap<Message, MessageEntry>();
-  private _runs = new Map<string, RunModel>();
+  private _history: History;
   private _active: RunModel | null = null;
   private _feed: Feed | null = null;
   private _feedState: FeedState = 'connecting';
   private _loading = false;
   private _readingEarlier = false;
-  private _hasEarlier = false;
   private _disposed = false;
-}
-
-/** Give steps with the messages that they wrote, as a stream has them. */
-function inOrder(steps: Json[], messages: Json[]): Json[] {
-  const byId = new Map(messages.map(each => [each.id, each]));
-  return steps.flatMap(step => {
-    const written = byId.get(step.step_details?.message_creation?.message_id);
-    return written ? [written, step] : [step];
-  });
 }
 
 function runOf(data: Json): string {

@@ -108,6 +108,8 @@ export class Transcript {
       this._run = data;
     } else if (event === 'thread.message.delta') {
       this._delta(this._messages, data);
+    } else if (event === 'thread.message.deleted') {
+      this._messages.delete(data.id);
     } else if (event.startsWith('thread.message.')) {
       this._putMessage(data);
     }

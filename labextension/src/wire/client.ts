@@ -22,6 +22,7 @@ import type {
   RunStepList,
   Thread,
   ThreadList,
+  ThreadTranscript,
   ThreadUsage,
   ToolOutput
 } from './types';
@@ -87,6 +88,14 @@ export class AssistantsClient {
     const path = `/threads/${id(thread)}/export${search({ format })}`;
     const response = await this._send('GET', path);
     return { blob: await response.blob(), filename: filenameOf(response) ?? thread };
+  }
+
+  /** Give the newest messages of a thread, or those before one, with their runs and steps. */
+  transcript(
+    thread: string,
+    query: { limit?: number; after?: string; runs_after?: string }
+  ): Promise<ThreadTranscript> {
+    return this._get(`/threads/${id(thread)}/transcript${search({ ...query })}`);
   }
 
   threadUsage(thread: string): Promise<ThreadUsage> {

@@ -1380,6 +1380,15 @@ export interface ThreadList {
   last_id: string | null;
 }
 
+/** A part of a thread: messages, and the runs of that time with their steps, oldest first. */
+export interface ThreadTranscript {
+  object: 'thread.transcript';
+  messages: Message[];
+  runs: Run[];
+  steps: RunStep[];
+  has_more: boolean;
+}
+
 /** What the runs of a thread took. ``cost`` is in dollars, null where a price is missing. */
 export interface ThreadUsage {
   object: 'thread.usage';

@@ -40,6 +40,9 @@ export class Api {
         start: controller => void (this._feed = controller)
       });
     }
+    if (kind === 'transcript') {
+      return this._transcript(url.searchParams);
+    }
     if (kind === 'messages' && method === 'POST') {
       const message = this.message(
         `m${this.messages.length + 1}`,
@@ -69,6 +72,18 @@ export class Api {
       this.thread = { ...this.thread, ...JSON.parse(`${body}`) };
     }
     return this.thread;
+  }
+
+  /** Give a page of messages with the runs of its time. */
+  private _transcript(query: URLSearchParams): Json {
+    const { data, has_more } = page(this.messages, query);
+    const messages = data.reverse();
+    const oldest = has_more ? messages[0].created_at : 0;
+    const before = this.runs.findIndex(each => each.id === query.get('runs_after'));
+    const older = before < 0 ? this.runs : this.runs.slice(0, before);
+    const runs = older.filter(each => each.created_at >= oldest);
+    const steps = runs.flatMap(each => this.steps[each.id] ?? []);
+    return { object: 'thread.transcript', messages, runs, steps, has_more };
   }
 
   message(id: string, role: string, fields: Json = {}): Json {
