@@ -65,6 +65,7 @@ bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/retrieval.py
 	$(BIN)/python benchmarks/snapshot_cost.py
 	$(BIN)/python benchmarks/panel_long_thread.py
+	$(BIN)/python benchmarks/panel_startup.py
 
 clean:
 	rm -rf build $(VENV) jupyter_assistants/labextension labextension/lib labextension/node_modules

@@ -158,7 +158,7 @@ class Transcript:
         elif event == "thread.run.step.delta":
             self._step_delta(data)
         elif event.startswith("thread.run.step."):
-            self._put_step(data)
+            self._put_step(data, begins=event.endswith(".created"))
         elif event.startswith("thread.run."):
             self._run = data
         elif event == "thread.message.delta":
@@ -166,7 +166,7 @@ class Transcript:
         elif event == "thread.message.deleted":
             self._messages.pop(data["id"], None)
         elif event.startswith("thread.message."):
-            self._put_message(data)
+            self._put_message(data, begins=event.endswith(".created"))
 
     def view(self) -> View:
         """Give what there is to draw now."""
@@ -180,18 +180,20 @@ class Transcript:
                 entries.append(_message(self._messages[id], live))
         return View(_run_state(run) if run else None, entries, list(_waiting(run)), self._error)
 
-    def _put_step(self, step: Json) -> None:
+    def _put_step(self, step: Json, *, begins: bool) -> None:
         id, details = step["id"], step.get("step_details") or {}
-        known = self._steps.get(id)
+        # All its deltas follow: what was known of it is not to be there twice.
+        known = None if begins else self._steps.get(id)
         self._steps[id] = _newer(known, step, ("step_details", "tool_calls"))
         if details.get("type") == "message_creation":
             self._order.setdefault(("message", details["message_creation"]["message_id"]))
         else:
             self._order.setdefault(("step", id))
 
-    def _put_message(self, message: Json) -> None:
+    def _put_message(self, message: Json, *, begins: bool) -> None:
         id = message["id"]
-        self._messages[id] = _newer(self._messages.get(id), message, ("content",))
+        known = None if begins else self._messages.get(id)
+        self._messages[id] = _newer(known, message, ("content",))
         self._order.setdefault(("message", id))
 
     def _step_delta(self, data: Json) -> None:

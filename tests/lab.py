@@ -25,7 +25,7 @@ from typing import Any
 import nbformat
 import pytest
 from live_server import free_port
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).parent.parent / "build" / "screenshots"
 
@@ -169,17 +169,24 @@ def chromium() -> str:
 
 
 @contextmanager
-def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
-    """Give a page of a headless Chromium; skips the test where there is none, but never in CI."""
+def chromium_launched() -> Iterator[Browser]:
+    """Start a headless Chromium; skips the test where there is none, but never in CI."""
     path = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(20_000)
         try:
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
+    """Give a page of a headless Chromium; skips the test where there is none, but never in CI."""
+    with chromium_launched() as browser:
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(20_000)
+        yield page
 
 
 class LabPage:

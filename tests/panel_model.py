@@ -41,8 +41,12 @@ def choose(body: dict[str, Any]) -> Reply:
     word, _, rest = text.partition(" ")
     if told and word == "run":
         return streamed({"content": f"The code gave: {told[-1][:200]}"})
+    if told and word == "functions":
+        return streamed({"content": "They gave: " + ", ".join(told)})
     if word == "run":
-        return _call(rest)
+        return _calls({"name": "run_python", "arguments": {"code": rest}})
+    if word == "functions":
+        return _calls(*json.loads(rest))
     if word == "markdown":
         return streamed({"content": MARKDOWN})
     if word == "long":
@@ -65,7 +69,14 @@ def _text(message: dict[str, Any]) -> str:
     return "\n".join(part.get("text", "") for part in content)
 
 
-def _call(code: str) -> Reply:
-    function = {"name": "run_python", "arguments": json.dumps({"code": code})}
-    call = {"index": 0, "id": "call_1", "type": "function", "function": function}
-    return streamed({"tool_calls": [call]}, finish="tool_calls")
+def _calls(*functions: dict[str, Any]) -> Reply:
+    calls = [
+        {
+            "index": number,
+            "id": f"call_{number + 1}",
+            "type": "function",
+            "function": {"name": each["name"], "arguments": json.dumps(each["arguments"])},
+        }
+        for number, each in enumerate(functions)
+    ]
+    return streamed({"tool_calls": calls}, finish="tool_calls")

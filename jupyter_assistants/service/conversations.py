@@ -215,7 +215,7 @@ class ConversationOperations(Operations):
                 metadata=body.thread.metadata,
                 tool_resources=ToolResources(code_interpreter=code),
             )
-            entries = renewed(body.entries, NewIds.of(thread.id, body.entries, ()), ids)
+            entries = renewed(body.entries, NewIds(thread.id), ids)
             self.store.put(*made, thread, *entries, owner=owner)
         return thread
 

@@ -28,7 +28,11 @@ from jupyter_assistants.schema.tools import ToolResources
 
 @dataclass(frozen=True)
 class NewIds:
-    """Ids of another thread by those of this one; runs that are not in it stay behind."""
+    """Ids of another thread by those of this one.
+
+    Runs that are not in it stay behind. Messages that are not in it get a new id each: those of an
+    import may have any ids, and one of them twice.
+    """
 
     thread: str
     runs: Mapping[str, str] = field(default_factory=dict)
@@ -94,11 +98,15 @@ def renewed(
                     image_file_ids=images,
                 )
             )
-        elif entry.id in ids.messages:
+        elif entry.status != "in_progress":
             message = entry if files is None else _with_files(entry, files)
             run_id = ids.runs.get(entry.run_id or "")
             new.append(
-                message.changed(id=ids.messages[entry.id], thread_id=ids.thread, run_id=run_id)
+                message.changed(
+                    id=ids.messages.get(entry.id) or new_id(MESSAGE),
+                    thread_id=ids.thread,
+                    run_id=run_id,
+                )
             )
     return new
 

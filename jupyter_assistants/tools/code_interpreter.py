@@ -159,20 +159,35 @@ class CodeInterpreterTool:
     ) -> ToolResult:
         """Take the caller's outputs, or run the code that a person has approved."""
         code = code_of(arguments)
+        if context.run.jupyter.place == "caller":
+            received = self._caller.receive(posted)
+            return await self._result(call_id, code, self._caller, received, context)
+        verdict = self._verdict(call_id, code, posted, context)
+        if not verdict.code:
+            return self._rejected(call_id, code, verdict, context)
         place = await self._place(context)
-        if place is self._caller:
-            result = self._caller.receive(posted)
-        else:
-            verdict = self._verdict(call_id, code, posted, context)
-            result = Result("rejected", note=verdict.reason)
-            if verdict.code:
-                note = await self._remember(context) if verdict.always else ""
-                edited = "" if verdict.code == code else verdict.code
-                async with self._stoppable(call_id, verdict.code, place, context):
-                    result = await self._approved(place, verdict.code, context, progress)
-                result = replace(result, note=" ".join(filter(None, [note, result.note])))
-                result = replace(result, code=edited)
+        note = await self._remember(context) if verdict.always else ""
+        async with self._stoppable(call_id, verdict.code, place, context):
+            result = await self._approved(place, verdict.code, context, progress)
+        result = replace(result, note=" ".join(filter(None, [note, result.note])))
+        result = replace(result, code="" if verdict.code == code else verdict.code)
         return await self._result(call_id, code, place, result, context)
+
+    def _rejected(
+        self, call_id: str, code: str, verdict: Verdict, context: ToolContext
+    ) -> ToolResult:
+        """Say that code was rejected; its kernel may be gone by now."""
+        result = Result("rejected", note=self._masker.text(verdict.reason))
+        return ToolResult(
+            details=CodeInterpreterCall(id=call_id, code_interpreter=CodeInterpreter(input=code)),
+            output=model_text(result, [], ""),
+            extension=CallExtension(
+                seconds=0.0,
+                status=result.status,
+                note=result.note or None,
+                place=f"kernel {_kernel_id(context)}",
+            ),
+        )
 
     async def _trusted(self, context: ToolContext) -> bool:
         """Say whether code may run in the live kernel without asking."""

@@ -387,6 +387,24 @@ async def test_a_real_run_of_code_is_exported_with_its_outputs(tmp_path: Path) -
         assert "seen" in (await exported(b, format="markdown")).decode()
 
 
+async def test_messages_of_an_import_that_have_the_same_id_are_all_there(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        said: dict[str, Any] = {
+            "id": "msg_1",
+            "object": "thread.message",
+            "created_at": 1,
+            "thread_id": "thread_1",
+            "role": "user",
+        }
+        entries = [
+            {**said, "content": [{"type": "text", "text": {"value": text, "annotations": []}}]}
+            for text in ("one", "two")
+        ]
+        body = {"object": "thread.export", "version": 1, "entries": entries}
+        b.thread_id = (await b.ask("POST", "/threads/import", **body)).id
+        assert texts(await b.messages()) == ["one", "two"]
+
+
 # -- totals --------------------------------------------------------------------------------------
 
 

@@ -41,6 +41,7 @@ async def live(tmp_path: Path, *turns: Any, **options: Any) -> AsyncIterator[tup
                 tool_resources={"code_interpreter": {"kernel_id": kernel_id}},
             )
             b.assistant_id, b.thread_id = assistant.id, thread.id
+            b.extra["kernels"] = kernels
             b.extra["start"] = lambda: kernels.start_kernel(cwd=str(tmp_path))
             yield b, kernel_id
     finally:
@@ -159,6 +160,20 @@ async def test_always_holds_for_the_thread_and_the_kernel_and_can_be_taken_back(
         thread = await b.ask("POST", f"/threads/{b.thread_id}", **body)
         assert thread.jupyter.always == [], "nobody adds kernels here"
         assert (await b.run()).status == "requires_action"
+
+
+async def test_code_is_rejected_also_when_its_kernel_is_gone(tmp_path: Path) -> None:
+    python = call("run_python", {"code": SNIPPET})
+    async with live(tmp_path, [python], "Then not.") as (b, kernel_id):
+        run = await b.run()
+        await b.extra["kernels"].shutdown_kernel(kernel_id, now=True)
+        told = await answer(b, run, approved=False, reason="the notebook is closed")
+        assert "the notebook is closed" in told
+        assert (await b.get_run(run)).status == "completed"
+        (step, _) = await b.steps(run)
+        assert step.jupyter.calls[step.wire()["step_details"]["tool_calls"][0]["id"]].status == (
+            "rejected"
+        )
 
 
 async def test_an_administrator_can_forbid_always(tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 import pytest
 from panel_page import PanelPage
 from playwright.sync_api import Locator, expect
@@ -78,3 +82,76 @@ def test_always_holds_for_the_thread_and_not_for_the_next(panel: PanelPage) -> N
     expect(card(panel)).to_be_visible()
     panel.page.keyboard.press("Escape")
     panel.wait_over()
+
+
+# -- functions -----------------------------------------------------------------------------------
+
+ATTACK = "<img src=x onerror='window.hit = 1'>\u202e[x](http://evil.example)"
+
+
+def wait_for_functions(panel: PanelPage, *calls: dict[str, Any]) -> Locator:
+    """Let a run of an assistant with functions wait in the open thread; gives its form."""
+    names = sorted({call["name"] for call in calls})
+    tools: list[dict[str, Any]] = [
+        {"type": "function", "function": {"name": name}} for name in names
+    ]
+    tools.append({"type": "code_interpreter"})
+    assistant = panel.ask("POST", "/assistants", {"model": "default", "tools": tools})["id"]
+    panel.send("hello")
+    panel.wait_over()
+    path = f"/threads/{panel.newest_thread()}"
+    text = f"functions {json.dumps(calls)}"
+    panel.ask("POST", f"{path}/messages", {"role": "user", "content": text})
+    panel.ask("POST", f"{path}/runs", {"assistant_id": assistant})
+    form = panel.thread.get_by_role("form", name="Functions that wait for their outputs")
+    expect(form).to_be_visible()
+    return form
+
+
+def test_outputs_of_functions_are_given_in_the_panel_also_after_a_reload(
+    panel: PanelPage, upstream: Upstream
+) -> None:
+    form = wait_for_functions(
+        panel,
+        {"name": "look_up", "arguments": {"city": "Oslo", "note": ATTACK}},
+        {"name": "look_down", "arguments": {}},
+    )
+    panel.page.reload()
+    expect(form.get_by_role("group", name="Arguments of look_up")).to_contain_text('"city": "Oslo"')
+    expect(panel.answer.get_by_text("Function look_up", exact=True)).to_be_visible()
+    # What a model writes stays text, and what turns text around is named.
+    expect(form).to_contain_text("<img src=x onerror='window.hit = 1'>⟨U+202E⟩[x](http://evil")
+    assert form.locator("img, a").count() == 0 and panel.page.evaluate("window.hit") is None
+    form.get_by_role("button", name="Copy the arguments of look_up").click()
+    copied = panel.page.evaluate("navigator.clipboard.readText()")
+    assert json.loads(copied)["note"] == ATTACK
+    form.get_by_role("textbox", name="Output of look_up").fill("-3")
+    panel.screenshot("panel-functions")
+    down = form.get_by_role("textbox", name="Output of look_down")
+    down.fill('{"depth": 7}')
+    down.press("Control+Enter")
+    panel.wait_over()
+    expect(panel.answer).to_contain_text('They gave: -3, {"depth": 7}')
+    expect(form).to_have_count(0)
+    expect(panel.composer).to_be_focused()
+    assert upstream.body["messages"][-1]["content"] == '{"depth": 7}'
+
+
+def test_a_run_that_waits_for_a_function_is_cancelled_in_its_form(panel: PanelPage) -> None:
+    form = wait_for_functions(panel, {"name": "look_up", "arguments": {}})
+    form.get_by_role("button", name="Cancel run").click()
+    expect(panel.answer).to_have_attribute("data-status", "cancelled")
+    expect(form).to_have_count(0)
+
+
+def test_code_and_a_function_of_one_turn_are_answered_one_after_the_other(
+    panel: PanelPage,
+) -> None:
+    code = {"name": "run_python", "arguments": {"code": "print(6 * 7)"}}
+    form = wait_for_functions(panel, code, {"name": "look_up", "arguments": {}})
+    card(panel).get_by_role("button", name="Run", exact=True).click()
+    expect(card(panel).get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    form.get_by_role("textbox", name="Output of look_up").fill("-3")
+    form.get_by_role("button", name="Submit outputs").click()
+    panel.wait_over()
+    expect(panel.answer).to_contain_text(re.compile("They gave: 42.*-3", re.DOTALL))

@@ -302,3 +302,19 @@ def _open(panel: PanelPage, title: str) -> None:
     # The newest part is read at first; what is above comes when one scrolls there.
     panel.thread.evaluate("node => { node.scrollTop = 0; }")
     expect(panel.thread.get_by_role("article", name="Assistant")).to_have_count(BATCH)
+    # What is far from what is seen is drawn when one comes near, and stays so if it was used.
+    panel.thread.evaluate(
+        """async root => {
+          for (const each of root.querySelectorAll('article.jp-mod-assistant')) {
+            const id = each.dataset.messageId;
+            const drawn = () =>
+              root.querySelector(`[data-message-id="${id}"] .jp-Assistants-markdown`);
+            while (!drawn()) {
+              root.querySelector(`[data-message-id="${id}"]`).scrollIntoView();
+              await new Promise(requestAnimationFrame);
+            }
+            drawn().dispatchEvent(new Event('input', {bubbles: true}));
+          }
+        }"""
+    )
+    assert panel.thread.locator(".jp-Assistants-markdown").count() >= BATCH

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { visible } from '../model/hidden';
 import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
+import { Waiting } from '../model/transcript';
 import { usePanel } from './context';
 import { useModel } from './useModel';
 
@@ -35,7 +36,7 @@ function spoken(run: RunModel, trans: TranslationBundle): string {
     case 'cancelled':
       return trans.__('Stopped');
     case 'requires_action':
-      return waiting.length > 0 ? trans.__('Code waits for your approval.') : '';
+      return waitsFor(waiting, trans);
     case 'failed':
     case 'expired':
       // The status of the run is an alert of its own.
@@ -43,6 +44,15 @@ function spoken(run: RunModel, trans: TranslationBundle): string {
     default:
       return trans.__('Working …');
   }
+}
+
+function waitsFor(waiting: Waiting[], trans: TranslationBundle): string {
+  if (waiting.length === 0) {
+    return '';
+  }
+  return waiting.some(call => call.name === 'approve_code')
+    ? trans.__('Code waits for your approval.')
+    : trans.__('A function waits for its output.');
 }
 
 function answerOf(run: RunModel, trans: TranslationBundle): string {

@@ -5,6 +5,7 @@ import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { Waiting } from '../model/transcript';
 import { usePanel } from './context';
+import { focusBehind, mayTakeFocus } from './focus';
 import { HiddenCharacters } from './HiddenCharacters';
 
 /** Milliseconds in which keys do not run code that has just appeared. */
@@ -37,18 +38,15 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
     }
   }, []);
   const decide = async (decision: Decision): Promise<void> => {
-    const own = card.current;
-    const place = own?.closest('.jp-Assistants-panel');
+    // Unless the code asks for something already.
+    const leave = focusBehind(card.current);
     setSent(true);
     const done = await panel.attempt(async () =>
       thread.answer(run, [await answerOf(call, proposal, decision)])
     );
     setSent(done);
-    const focused = document.activeElement;
-    const held = focused === document.body || own?.contains(focused);
-    if (done && held && place && mayTakeFocus(place)) {
-      // The card goes, and the focus would go with it, unless the code asks for something already.
-      place.querySelector<HTMLElement>('.jp-Assistants-composer textarea')?.focus();
+    if (done) {
+      leave();
     }
   };
   const approve = (event: React.MouseEvent): void => {
@@ -128,13 +126,5 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         }}
       />
     </div>
-  );
-}
-
-/** Whether the focus is in the panel or nowhere: it is not taken from a notebook one types in. */
-function mayTakeFocus(panel: Element | null): boolean {
-  const focused = document.activeElement;
-  return (
-    focused === null || focused === document.body || panel?.contains(focused) === true
   );
 }

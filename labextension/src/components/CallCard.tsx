@@ -1,5 +1,6 @@
 import * as React from 'react';
 import { visible } from '../model/hidden';
+import { pretty } from '../model/pretty';
 import { CallEntry } from '../model/transcript';
 import type { Changes } from '../wire/types';
 import { ChangesNote } from './ChangesNote';
@@ -116,12 +117,4 @@ function title(
     rejected: trans.__('Rejected')
   };
   return words[call.result ?? call.status] ?? trans.__('Python');
-}
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
 }

@@ -5,6 +5,7 @@ import { Json, Waiting } from '../model/transcript';
 import { ApprovalCard } from './ApprovalCard';
 import { CallCard } from './CallCard';
 import { usePanel } from './context';
+import { FunctionCalls } from './FunctionCalls';
 import { InputCard } from './InputCard';
 import { MessageCard } from './MessageCard';
 import { RunActions } from './RunActions';
@@ -54,6 +55,14 @@ export function RunCard(props: {
       {waiting.filter(isApproval).map(call => (
         <ApprovalCard key={call.id} call={call} run={run} thread={thread} />
       ))}
+      {waiting.some(isFunction) && (
+        <FunctionCalls
+          key={waiting.map(call => call.id).join(' ')}
+          calls={waiting.filter(isFunction)}
+          run={run}
+          thread={thread}
+        />
+      )}
       {run.object?.jupyter?.input_request && <InputCard run={run} thread={thread} />}
       {state && <RunStatus run={run} />}
       {state && !live && <RunActions run={run} thread={thread} />}
@@ -63,6 +72,11 @@ export function RunCard(props: {
 
 function isApproval(call: Waiting): boolean {
   return call.name === 'approve_code';
+}
+
+/** Whether a call is one of the assistant's functions; code that a cell runs is none. */
+function isFunction(call: Waiting): boolean {
+  return call.name !== 'approve_code' && call.name !== 'run_python';
 }
 
 function isImage(output: Json): boolean {

@@ -5,7 +5,7 @@ import { Entry } from '../model/transcript';
 import { usePanel } from './context';
 import { Guarded } from './Guarded';
 import { MessageCard } from './MessageCard';
-import { useNear } from './nearness';
+import { setHeight, useNear } from './nearness';
 import { RunCard } from './RunCard';
 import { UserMessage } from './UserMessage';
 
@@ -27,15 +27,12 @@ export const ThreadItem = React.memo(function ThreadItem(props: ThreadItem.IProp
   const { item, live } = props;
   const host = React.useRef<HTMLDivElement>(null);
   const { near, keep } = useNear(host, live);
-  const style = React.useMemo(
-    () => ({ containIntrinsicSize: roughSize(item) }),
-    [item]
-  );
+  // Set once: when it leaves, what it was like is known better.
+  React.useLayoutEffect(() => setHeight(host.current!, roughHeight(item)), []);
   return (
     <div
       ref={host}
       className="jp-Assistants-item"
-      style={style}
       onClickCapture={keep}
       onInputCapture={keep}
     >
@@ -100,7 +97,7 @@ function wordsOf(entry: Entry): string {
 }
 
 /** Guess how high something is before it was drawn once; afterwards the browser knows. */
-function roughSize(item: Item): string {
+function roughHeight(item: Item): number {
   let height = 40;
   for (const entry of entriesOf(item)) {
     height += 60;
@@ -108,5 +105,5 @@ function roughSize(item: Item): string {
       height += line ? 20 * Math.ceil(line.length / 55) : 4;
     }
   }
-  return `auto ${height}px`;
+  return height;
 }

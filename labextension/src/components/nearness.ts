@@ -86,6 +86,11 @@ export class Nearness {
   private _frame = 0;
 }
 
+/** Say how high a thing is while it is not laid out. */
+export function setHeight(node: HTMLElement, pixels: number): void {
+  node.style.setProperty('--jp-assistants-height', `${pixels}px`);
+}
+
 /** What tells near from far in the thread around; null where all is near. */
 export const NearnessContext = React.createContext<Nearness | null>(null);
 
@@ -106,6 +111,9 @@ export function useNear(
     return node
       ? nearness?.watch(node, found => {
           const held = kept.current || node.contains(document.activeElement);
+          if (!found && !held) {
+            setHeight(node, node.offsetHeight);
+          }
           setNear(known => found || (known && held));
         })
       : undefined;

@@ -149,8 +149,12 @@ export class History {
     for (const run of page.runs) {
       const steps = page.steps.filter(each => each.run_id === run.id);
       const written = page.messages.filter(each => each.run_id === run.id);
-      const parts = inOrder(steps as Json[], written as Json[]);
-      this.run(run.id).put([...parts, run as Json]);
+      const model = this.run(run.id);
+      // What is being written is known from the stream, which goes on where it was.
+      const parts = inOrder(steps as Json[], written as Json[]).filter(
+        each => each.status !== 'in_progress' || model.part(each.id) === undefined
+      );
+      model.put([...parts, run as Json]);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { ToolOutput } from '../wire/types';
 import { Observable } from './observable';
 import { Pace } from './pace';
 import { isLive, Json, Transcript, View } from './transcript';
@@ -64,6 +65,18 @@ export class RunModel extends Observable {
     this._pace.now();
   }
 
+  /** Keep outputs of calls; gives all of them as soon as none is missing, null before. */
+  collect(outputs: ToolOutput[]): ToolOutput[] | null {
+    outputs.forEach(each => this._outputs.set(each.tool_call_id ?? '', each));
+    const all = this.view.waiting.map(call => this._outputs.get(call.id));
+    return all.every(each => each !== undefined) ? (all as ToolOutput[]) : null;
+  }
+
+  /** Forget outputs that were sent; the ids of calls may come again. */
+  forgetOutputs(): void {
+    this._outputs.clear();
+  }
+
   /** Give the wire object of one of its messages or steps. */
   part(id: string): Json | undefined {
     return this._transcript.object(id);
@@ -76,6 +89,7 @@ export class RunModel extends Observable {
   private _transcript = new Transcript();
   private _pace: Pace;
   private _run: Json | null = null;
+  private _outputs = new Map<string, ToolOutput>();
   private _view: View | null = null;
   private _drawn = -1;
 }

@@ -136,10 +136,14 @@ export class ThreadModel extends Observable {
     }
   }
 
-  /** Answer the calls that a run waits for. */
+  /** Answer calls that a run waits for; they are sent when all of them are answered. */
   async answer(run: RunModel, outputs: ToolOutput[]): Promise<void> {
-    await this._takeAnswer(run, this._client.submitOutputs(this.id, run.id, outputs));
-    this._settle();
+    const all = run.collect(outputs);
+    if (all !== null) {
+      await this._takeAnswer(run, this._client.submitOutputs(this.id, run.id, all));
+      run.forgetOutputs();
+      this._settle();
+    }
   }
 
   /** Answer what running code asks for by `input()`. */

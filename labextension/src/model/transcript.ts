@@ -103,7 +103,7 @@ export class Transcript {
     } else if (event === 'thread.run.step.delta') {
       this._delta(this._steps, data);
     } else if (event.startsWith('thread.run.step.')) {
-      this._putStep(data);
+      this._putStep(data, event.endsWith('.created'));
     } else if (event.startsWith('thread.run.')) {
       this._run = data;
     } else if (event === 'thread.message.delta') {
@@ -111,7 +111,7 @@ export class Transcript {
     } else if (event === 'thread.message.deleted') {
       this._messages.delete(data.id);
     } else if (event.startsWith('thread.message.')) {
-      this._putMessage(data);
+      this._putMessage(data, event.endsWith('.created'));
     }
   }
 
@@ -157,10 +157,12 @@ export class Transcript {
     return entries;
   }
 
-  private _putStep(step: Json): void {
+  private _putStep(step: Json, begins: boolean): void {
     const details = step.step_details ?? {};
     const grown = ['step_details', 'tool_calls'];
-    this._steps.set(step.id, newer(this._steps.get(step.id), step, grown));
+    // All its deltas follow: what was known of it is not to be there twice.
+    const known = begins ? undefined : this._steps.get(step.id);
+    this._steps.set(step.id, newer(known, step, grown));
     if (details.type === 'message_creation') {
       this._place('message', details.message_creation.message_id);
     } else {
@@ -168,9 +170,10 @@ export class Transcript {
     }
   }
 
-  private _putMessage(message: Json): void {
+  private _putMessage(message: Json, begins: boolean): void {
     const id = message.id;
-    this._messages.set(id, newer(this._messages.get(id), message, ['content']));
+    const known = begins ? undefined : this._messages.get(id);
+    this._messages.set(id, newer(known, message, ['content']));
     this._place('message', id);
   }
 

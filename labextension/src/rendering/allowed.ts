@@ -38,12 +38,17 @@ const PROPERTIES = new RegExp(
 );
 const VALUE = /^([^()\\]|rgba?\([\d\s.,%/]*\)|hsla?\([\d\s.,%a-z/]*\))*$/i;
 
+/** Whether a property of a style can neither load nor cover anything. */
+export function isHarmless(property: string, value: string): boolean {
+  return PROPERTIES.test(property) && VALUE.test(value);
+}
+
 /** Keep those parts of an element's style that colour and align; none can load or cover. */
 export function keepHarmlessStyle(element: HTMLElement): void {
   const kept: string[] = [];
   for (const property of [...element.style]) {
     const value = element.style.getPropertyValue(property);
-    if (PROPERTIES.test(property) && VALUE.test(value)) {
+    if (isHarmless(property, value)) {
       kept.push(`${property}: ${value}`);
     }
   }

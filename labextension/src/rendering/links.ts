@@ -37,7 +37,7 @@ export function hardenLink(link: Element): void {
   if (href.startsWith(OURS) && !link.hasAttribute('target')) {
     return;
   }
-  const address = parsed(href);
+  const address = addressOf(href);
   if (address === null) {
     ['href', 'xlink:href', 'target', 'rel'].forEach(name => link.removeAttribute(name));
     return;
@@ -50,7 +50,7 @@ export function hardenLink(link: Element): void {
 }
 
 /** Give an address that a link may have; null for scripts, files and parts of this page. */
-function parsed(href: string): URL | null {
+export function addressOf(href: string): URL | null {
   try {
     const url = new URL(href);
     return SCHEMES.has(url.protocol) ? url : null;
@@ -64,15 +64,20 @@ function showHost(link: Element, address: URL): void {
   if (link.querySelector('.jp-Assistants-host')) {
     return;
   }
-  const text = (link.textContent ?? '').trim().toLowerCase();
-  const host = address.host.toLowerCase();
-  if (text.endsWith(`(${host})`) || beginsWith(text, host, address.protocol)) {
+  if (saysHost(link.textContent ?? '', address)) {
     return;
   }
   const shown = link.ownerDocument.createElement('span');
   shown.className = 'jp-Assistants-host';
   shown.textContent = ` (${address.host})`;
   link.appendChild(shown);
+}
+
+/** Whether a link's text says where the link leads. */
+export function saysHost(text: string, address: URL): boolean {
+  const words = text.trim().toLowerCase();
+  const host = address.host.toLowerCase();
+  return words.endsWith(`(${host})`) || beginsWith(words, host, address.protocol);
 }
 
 /** Whether a link's text is its address, so that the host is read first. */
