@@ -6,15 +6,28 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_server.serverapp import ServerApp
+
+if TYPE_CHECKING:
+    from lab import Lab, LabPage
 
 # No test may read the keys of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "live_server"]
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> Iterator[LabPage]:
+    """Give a page of a browser on the JupyterLab that the test's module started."""
+    # A test that needs no browser needs no Playwright either.
+    from lab import LabPage, browser_page
+
+    with browser_page(height=1400) as page:
+        yield LabPage(lab, page)
 
 
 @pytest.fixture

@@ -158,6 +158,27 @@ def _wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> Non
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
 
 
+def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
+    """Ask the API of this JupyterLab."""
+    return ask_server(lab, method, f"/assistants/v1{path}", body)
+
+
+def ask_server(lab: Lab, method: str, path: str, body: Any = None) -> Any:
+    """Ask this JupyterLab's server."""
+    request = urllib.request.Request(
+        f"{lab.url}{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        error.add_note(error.read().decode(errors="replace"))
+        raise
+
+
 def chromium() -> str:
     """Give the path of the system's Chromium; skips the test where there is none, fails it in CI."""
     path = next(filter(None, map(shutil.which, _BROWSERS)), None)
@@ -238,6 +259,12 @@ class LabPage:
         """Run a cell to its end."""
         self.start(index)
         self.wait_cell(index, timeout)
+
+    def run_all(self, timeout: float = 30) -> None:
+        """Run every cell of code to its end, one behind the other."""
+        for index in range(self.page.locator(".jp-Notebook .jp-Cell").count()):
+            if "jp-CodeCell" in (self.cell(index).get_attribute("class") or ""):
+                self.run(index, timeout)
 
     def stop(self) -> None:
         """Press the Stop button of the notebook's tool bar."""

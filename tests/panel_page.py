@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, LabPage, browser_page, start_lab
+from lab import Lab, LabPage, ask, browser_page, start_lab
 from playwright.sync_api import Locator, expect
 
 DATA = Path(__file__).parent.parent / "examples" / "data"
@@ -113,22 +110,6 @@ class PanelPage(LabPage):
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API as the browser's user."""
         return ask(self.lab, method, path, body)
-
-
-def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
-    """Ask the API of this JupyterLab."""
-    request = urllib.request.Request(
-        f"{lab.url}/assistants/v1{path}",
-        method=method,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=20) as response:
-            return json.load(response)
-    except urllib.error.HTTPError as error:
-        error.add_note(error.read().decode(errors="replace"))
-        raise
 
 
 def import_thread(lab: Lab, messages: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from coding_model import blocks, coding
-from lab import Lab, LabPage, browser_page, start_lab
+from lab import Lab, LabPage, start_lab
 from playwright.sync_api import expect
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -53,18 +53,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             yield started
 
 
-@pytest.fixture
-def notebook(lab: Lab) -> Iterator[LabPage]:
-    with browser_page(height=1400) as page:
-        yield LabPage(lab, page)
-
-
-def run_all(notebook: LabPage) -> None:
-    for index in range(notebook.page.locator(".jp-Notebook .jp-Cell").count()):
-        if "jp-CodeCell" in (notebook.cell(index).get_attribute("class") or ""):
-            notebook.run(index, timeout=90)
-
-
 def test_the_button_undoes_an_answer_and_fix_proposes_a_cell(notebook: LabPage) -> None:
     notebook.open("undo.ipynb")
     notebook.run(0)
@@ -102,7 +90,7 @@ def test_promote_puts_the_code_into_the_cell_below_and_the_button_goes(notebook:
 @pytest.mark.parametrize("name", ["analysis", "lesson", "report"])
 def test_an_example_looks_as_it_should(notebook: LabPage, name: str) -> None:
     notebook.open(f"{name}.ipynb")
-    run_all(notebook)
+    notebook.run_all(timeout=90)
     shown = notebook.page.locator(".jp-Notebook")
     expect(shown.locator('[data-mime-type="application/vnd.jupyter.stderr"]')).to_have_count(0)
     expect(shown.locator("img").first).to_be_visible()

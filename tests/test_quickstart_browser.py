@@ -6,13 +6,12 @@ import json
 import shutil
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, LabPage, browser_page, start_lab
+from lab import Lab, LabPage, ask, ask_server, start_lab
 from playwright.sync_api import expect
 from upstream import Upstream, streamed
 
@@ -57,32 +56,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             yield started
 
 
-@pytest.fixture
-def notebook(lab: Lab) -> Iterator[LabPage]:
-    with browser_page(height=1400) as page:
-        yield LabPage(lab, page)
-
-
-def ask(lab: Lab, path: str) -> Any:
-    """Ask the API as the browser's user."""
-    return ask_server(lab, f"/assistants/v1{path}")
-
-
-def ask_server(lab: Lab, path: str) -> Any:
-    """Ask the Jupyter server as the browser's user."""
-    request = urllib.request.Request(
-        f"{lab.url}{path}", headers={"Authorization": f"Bearer {lab.token}"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
-
-
 def test_the_quickstart_runs_in_jupyterlab(notebook: LabPage) -> None:
     notebook.open("quickstart.ipynb")
-    code = [i for i in range(notebook.page.locator(".jp-Notebook .jp-Cell").count())]
-    for index in code:
-        if "jp-CodeCell" in (notebook.cell(index).get_attribute("class") or ""):
-            notebook.run(index, timeout=60)
+    notebook.run_all(timeout=60)
     shown = notebook.page.locator(".jp-Notebook")
     expect(shown.get_by_role("link", name="mass_by_species.csv").first).to_be_visible()
     expect(shown).to_contain_text("3700.7")
@@ -91,8 +67,8 @@ def test_the_quickstart_runs_in_jupyterlab(notebook: LabPage) -> None:
     notebook.save()
     notebook.cell(3).scroll_into_view_if_needed()
     notebook.screenshot("quickstart")
-    threads = ask(notebook.lab, "/threads")["data"]
-    runs = ask(notebook.lab, f"/threads/{threads[0]['id']}/runs")["data"]
+    threads = ask(notebook.lab, "GET", "/threads")["data"]
+    runs = ask(notebook.lab, "GET", f"/threads/{threads[0]['id']}/runs")["data"]
     assert [run["status"] for run in runs] == ["completed", "completed"]
 
 
@@ -122,8 +98,8 @@ def test_stop_ends_running_code_and_the_run_is_cancelled(notebook: LabPage) -> N
 
 def newest_run(lab: Lab) -> Any:
     """Give the newest run of all threads."""
-    threads = ask(lab, "/threads")["data"]
-    runs = [run for t in threads for run in ask(lab, f"/threads/{t['id']}/runs")["data"]]
+    threads = ask(lab, "GET", "/threads")["data"]
+    runs = [run for t in threads for run in ask(lab, "GET", f"/threads/{t['id']}/runs")["data"]]
     return max(runs, key=lambda run: run["created_at"])
 
 
@@ -135,7 +111,7 @@ def test_a_kernel_that_is_killed_ends_its_run_within_seconds(notebook: LabPage) 
     notebook.run(0)
     notebook.start(1)
     expect(notebook.output(1)).to_contain_text("Running Python", timeout=20_000)
-    kernels = ask_server(notebook.lab, "/api/kernels")
+    kernels = ask_server(notebook.lab, "GET", "/api/kernels")
     kernel = max(kernels, key=lambda found: found["last_activity"])
     subprocess.run(["pkill", "-KILL", "-f", f"kernel-{kernel['id']}.json"], check=True)
     deadline = time.monotonic() + 4.0

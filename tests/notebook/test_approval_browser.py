@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from lab import Lab, LabPage, browser_page, start_lab
+from lab import Lab, LabPage, start_lab
 from playwright.sync_api import Locator, expect
 
 from jupyter_assistants.notebook.approval import NOTHING
@@ -44,12 +44,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         started.write("ask.ipynb", [SETUP, f"await step({CODE!r})", SHORT, SHORT, WRITES])
         started.write("stop.ipynb", [SETUP, 'await step("import time; time.sleep(60)")', SHORT])
         yield started
-
-
-@pytest.fixture
-def notebook(lab: Lab) -> Iterator[LabPage]:
-    with browser_page() as page:
-        yield LabPage(lab, page)
 
 
 def button(notebook: LabPage, cell: int, name: str) -> Locator:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import SCREENSHOTS, Lab, LabPage, browser_page, start_lab
+from lab import SCREENSHOTS, Lab, LabPage, start_lab
 from playwright.sync_api import Page, expect
 
 DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
@@ -35,12 +35,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             ],
         )
         yield started
-
-
-@pytest.fixture
-def notebook(lab: Lab) -> Iterator[LabPage]:
-    with browser_page(height=1200) as page:
-        yield LabPage(lab, page)
 
 
 def opened(notebook: LabPage, cell: int, link: int = 0) -> Page:

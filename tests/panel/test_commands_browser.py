@@ -58,11 +58,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield started
 
 
-@pytest.fixture
-def jp_asyncio_loop() -> None:
-    """Take the place of pytest-jupyter's loop: the browser's runs from the first test to the last."""
-
-
 @pytest.fixture(scope="module")
 def opened(lab: Lab) -> Iterator[PanelPage]:
     with panel_page(lab, width=1500) as page:

@@ -31,11 +31,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield started
 
 
-@pytest.fixture
-def jp_asyncio_loop() -> None:
-    """Take the place of pytest-jupyter's loop: the browser's runs from the first test to the last."""
-
-
 @pytest.fixture(scope="module")
 def page(lab: Lab) -> Iterator[PanelPage]:
     with panel_page(lab, width=1500) as opened:
@@ -317,6 +312,19 @@ def test_runs_steps_and_events_of_a_thread_are_inspected(page: PanelPage) -> Non
     lines = Path(download.value.path()).read_text("utf-8").splitlines()
     assert '"event":"thread.run.created"' in lines[0]
     assert '"event":"done"' in lines[-1]
+
+
+def test_a_thread_without_runs_and_one_that_is_gone_say_so(page: PanelPage, lab: Lab) -> None:
+    thread = ask(lab, "POST", "/threads", {"metadata": {"title": "Nothing yet"}})["id"]
+    playground(page, "Files")
+    tab = playground(page, "Runs")
+    tab.get_by_label("Thread", exact=True).select_option(label="Nothing yet")
+    expect(tab.get_by_text("This thread has no runs.")).to_be_visible()
+    check(page, "playground-empty", PLAYGROUND)
+    ask(lab, "DELETE", f"/threads/{thread}")
+    tab.get_by_role("button", name="Read again").click()
+    expect(tab.get_by_role("alert")).to_contain_text(thread)
+    check(page, "playground-error", PLAYGROUND)
 
 
 def test_files_are_uploaded_and_seen_being_indexed(

@@ -58,9 +58,8 @@ export function RunsTab(props: { model: PlaygroundModel }): JSX.Element {
       </nav>
       <section className="jp-Assistants-main" aria-label={trans.__('Run')}>
         <ErrorNote error={inspector.error} />
-        {run ? (
-          <RunInspector inspector={inspector} run={run} />
-        ) : (
+        {run && <RunInspector inspector={inspector} run={run} />}
+        {inspector.thread === '' && (
           <p className="jp-Assistants-empty">
             {trans.__('Choose a thread to see its runs, their steps and their events.')}
           </p>
