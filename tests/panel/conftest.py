@@ -38,7 +38,8 @@ def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> It
         "JUPYTER_ASSISTANTS_MODEL": "scripted",
         "PATH": os.environ["PATH"],
     }
-    with panel_lab(tmp_path_factory.mktemp("chat"), environ=environ) as started:
+    prices = "--JupyterAssistantsApp.prices={'scripted': {'input': 1000, 'output': 2000}}"
+    with panel_lab(tmp_path_factory.mktemp("chat"), environ=environ, options=[prices]) as started:
         shutil.copy(DATA / "penguins.csv", started.root)
         (started.root / "notes.md").write_text(
             "# Notes\n\nThe penguin Otto weighs 5 kg.\n", "utf-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from panel_page import PanelPage
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from upstream import Upstream
 
 pytestmark = pytest.mark.browser
@@ -231,3 +231,55 @@ def test_the_model_is_told_of_the_notebook(panel: PanelPage, upstream: Upstream)
     panel.send("hello there")
     panel.wait_over()
     assert "marker" in str(upstream.body["messages"])
+
+
+PIXEL = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+    b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99="
+    b"\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+
+
+def test_a_remote_image_is_asked_for_when_a_person_wants_it(panel: PanelPage) -> None:
+    asked: list[str] = []
+
+    def give(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=PIXEL, content_type="image/png")
+
+    panel.page.route("http://images.example/**", give)
+    panel.send("![a cat](http://images.example/cat.png)")
+    panel.wait_over()
+    button = panel.answer.get_by_role("button", name="Load the image from images.example")
+    expect(button).to_be_visible()
+    assert asked == []
+    button.click()
+    image = panel.answer.locator("img.jp-Assistants-image")
+    expect(image).to_have_js_property("naturalWidth", 1)
+    assert asked == ["http://images.example/cat.png"]
+    panel.page.unroute("http://images.example/**")
+
+
+def test_what_a_thread_cost_is_said_where_prices_are_known(panel: PanelPage) -> None:
+    panel.send("hello")
+    panel.wait_over()
+    # 11 tokens at 1,000 dollars a million, and 7 at 2,000.
+    expect(panel.panel.get_by_text("18 tokens · $0.0250")).to_be_visible()
+
+
+def test_a_rich_output_is_shown_when_a_person_wants_it(panel: PanelPage) -> None:
+    mime = "application/vnd.vegalite.v5+json"
+    chart = {
+        "data": {"values": [{"a": 1, "b": 2}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "a"}, "y": {"field": "b"}},
+    }
+    data = {mime: chart, "text/plain": "a chart in words"}
+    panel.send(f"run from IPython.display import display\ndisplay({data!r}, raw=True)")
+    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.wait_over()
+    outputs = panel.answer.locator(".jp-Assistants-outputs")
+    expect(outputs).to_contain_text("a chart in words")
+    assert outputs.locator("canvas, svg").count() == 0
+    outputs.get_by_role("button", name=f"Show as {mime}").click()
+    expect(outputs.locator("canvas, svg").first).to_be_visible()
