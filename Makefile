@@ -50,7 +50,7 @@ test: $(VENV)/.installed-test panel  ## Check style and types, run every test
 	$(JLPM) check
 	$(JLPM) lint
 	$(JLPM) test
-	$(BIN)/python -m pytest -m "" --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -m "" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/run_overhead.py

@@ -79,6 +79,16 @@ def jp_server_cleanup(request: pytest.FixtureRequest) -> Iterator[None]:
     ServerApp.clear_instance()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no process is left alone with one at the end."""
+    weights: dict[Path, int] = {}
+    for item in items:
+        weight = sum(item.get_closest_marker(name) is not None for name in ("slow", "browser"))
+        weights[item.path] = weights.get(item.path, 0) + weight
+    items.sort(key=lambda item: -weights[item.path])
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip tests for a browser before they start a server."""
     if item.get_closest_marker("browser"):
