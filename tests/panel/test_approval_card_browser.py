@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from axe import PANEL, violations
 from panel_page import PanelPage
 from playwright.sync_api import Locator, expect
 from upstream import Upstream
@@ -127,6 +128,7 @@ def test_outputs_of_functions_are_given_in_the_panel_also_after_a_reload(
     assert json.loads(copied)["note"] == ATTACK
     form.get_by_role("textbox", name="Output of look_up").fill("-3")
     panel.screenshot("panel-functions")
+    assert violations(panel.page, PANEL) == []
     down = form.get_by_role("textbox", name="Output of look_down")
     down.fill('{"depth": 7}')
     down.press("Control+Enter")
