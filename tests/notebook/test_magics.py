@@ -237,7 +237,7 @@ def test_help_documents_every_option_and_word(kernel: KernelSession) -> None:
 )
 def test_tab_completes(kernel: KernelSession, code: str, expected: str) -> None:
     kernel.run("%assistant new tutor")
-    reply = kernel.client.complete(code, len(code), reply=True, timeout=10)
+    reply = kernel.client.complete(code, len(code), reply=True, timeout=60)
     assert any(
         match.endswith(expected) or expected in match for match in reply["content"]["matches"]
     )

@@ -113,7 +113,8 @@ class World:
             assert "event: done" in run.text
         self.find("thread_id", "/threads")
         self.find("run_id", f"/threads/{ids['thread_id']}/runs")
-        self.find("message_id", f"/threads/{ids['thread_id']}/messages")
+        # The oldest is the user's; the content of an answer cannot be changed.
+        self.find("message_id", f"/threads/{ids['thread_id']}/messages?order=asc")
         self.find("step_id", f"/threads/{ids['thread_id']}/runs/{ids['run_id']}/steps")
         text = ("a.txt", b"Some text.")
         form: Any = {"data": {"purpose": "assistants"}, "files": {"file": text}}
