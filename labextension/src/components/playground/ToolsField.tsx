@@ -105,7 +105,7 @@ function Functions(props: { model: PlaygroundModel }): JSX.Element {
       {functions.length > 0 && (
         <p className="jp-Assistants-note">
           {trans.__(
-            'Your program answers the calls of functions (submit_tool_outputs); the panel waits for it.'
+            'Your program answers the calls of functions (submit_tool_outputs); in the panel you do.'
           )}
         </p>
       )}
