@@ -64,7 +64,7 @@ CONDITIONAL = frozenset(
         "input_reply",
         # One run at a time.
         "create_run",
-        # One of two fields, an overlap below half the size, a list for "in" alone.
+        # One of two fields, a list for "in" alone.
         "create_file_batch",
         "create_vector_store",
         "create_vector_store_file",
@@ -181,8 +181,23 @@ def with_real_ids(value: Any, ids: dict[str, str]) -> None:
             with_real_ids(inner, ids)
 
 
+def with_small_overlaps(value: Any) -> None:
+    """Let chunks overlap by half their size at most, wherever a body says how files are cut."""
+    if isinstance(value, list):
+        for inner in value:
+            with_small_overlaps(inner)
+    if isinstance(value, dict):
+        size, overlap = value.get("max_chunk_size_tokens"), value.get("chunk_overlap_tokens")
+        if isinstance(size, int | float) and isinstance(overlap, int | float):
+            value["chunk_overlap_tokens"] = min(overlap, size // 2)
+        for inner in value.values():
+            with_small_overlaps(inner)
+
+
 def aim(case: Case, ids: dict[str, str], draw: Callable[[Any], Any], *, spoiled: bool) -> None:
-    """Let most requests name objects that exist."""
+    """Let most requests name objects that exist, and right ones obey rules no schema can say."""
+    if not spoiled:
+        with_small_overlaps(case.body)
     if not draw(st.integers(0, 7)):
         return
     for name in case.path_parameters or {}:
