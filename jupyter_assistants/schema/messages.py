@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
-from pydantic.json_schema import JsonSchemaValue
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from jupyter_assistants.schema.base import Body, Given, Metadata, Part, Sparse, WireObject
@@ -184,6 +183,22 @@ ContentInput = Annotated[
 ]
 
 
+def _as_parts(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if len(value) > MAX_TEXT:
+        raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_TEXT})
+    if not value:
+        raise PydanticCustomError("string_too_short", "too short", {"min_length": 1})
+    return [{"type": "text", "text": value}]
+
+
+_Parts = Annotated[list[ContentInput], Field(min_length=1, max_length=500)]
+_Plain = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+GivenContent = Annotated[_Parts, BeforeValidator(_as_parts, json_schema_input_type=_Plain | _Parts)]
+"""What a message is to say; text alone is one text part."""
+
+
 class CreateMessage(Body):
     """Body of ``POST /threads/{thread_id}/messages``. Text alone is one text part."""
 
@@ -193,21 +208,9 @@ class CreateMessage(Body):
     }
 
     role: Literal["user", "assistant"]
-    content: Annotated[list[ContentInput], Field(min_length=1, max_length=500)]
+    content: GivenContent
     attachments: Annotated[list[Attachment], Field(max_length=500)] = []
     metadata: Metadata = {}
-
-    @classmethod
-    def describe_taken(cls, schema: JsonSchemaValue) -> None:
-        """Say that content may be plain text."""
-        super().describe_taken(schema)
-        text = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
-        schema["properties"]["content"] = {"anyOf": [text, schema["properties"]["content"]]}
-
-    @field_validator("content", mode="before")
-    @classmethod
-    def _text_is_one_part(cls, value: Any) -> Any:
-        return _as_parts(value)
 
 
 class ModifyMessage(Body):
@@ -220,19 +223,4 @@ class ModifyMessage(Body):
     """
 
     metadata: Metadata | None = None
-    content: Annotated[list[ContentInput], Field(min_length=1, max_length=500)] | None = None
-
-    @field_validator("content", mode="before")
-    @classmethod
-    def _text_is_one_part(cls, value: Any) -> Any:
-        return _as_parts(value)
-
-
-def _as_parts(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if len(value) > MAX_TEXT:
-        raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_TEXT})
-    if not value:
-        raise PydanticCustomError("string_too_short", "too short", {"min_length": 1})
-    return [{"type": "text", "text": value}]
+    content: GivenContent | None = None

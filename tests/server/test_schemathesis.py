@@ -228,7 +228,8 @@ def as_text(parameter: dict[str, Any], sent: list[tuple[str, str]]) -> Any:
 def right_as_text(case: Case, route: Route) -> bool:
     """Whether a query or a form that was spoiled is right once sent: there, every value is text."""
     if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
-        return isinstance(case.body.get("file"), int | float)
+        content = case.body.get("file", "")
+        return content is None or isinstance(content, int | float)
     if route.query is None or not case.query:
         return False
     url = requests.Request("GET", "http://host/", params=case.query).prepare().url

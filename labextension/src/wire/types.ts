@@ -926,7 +926,7 @@ export interface ModifyAssistant {
 /** Body of ``POST /threads/{thread_id}/messages/{message_id}``. */
 export interface ModifyMessage {
   metadata?: Record<string, string> | null;
-  content?: (TextInput | ImageFileContentGiven | ImageUrlContentGiven)[] | null;
+  content?: string | (TextInput | ImageFileContentGiven | ImageUrlContentGiven)[] | null;
 }
 
 /** Body of ``POST /threads/{thread_id}/runs/{run_id}``. */
