@@ -32,7 +32,7 @@ class TextView:
     def __init__(self, write: Write, *, outputs: bool = True) -> None:
         self._write = write
         self._outputs = outputs
-        self._written: dict[str, int] = {}
+        self._written: dict[str, str] = {}
         self._code: set[str] = set()
         self._results: set[str] = set()
         self._open: str | None = None
@@ -54,13 +54,15 @@ class TextView:
 
     def _message(self, entry: MessageEntry, names: Mapping[str, str]) -> None:
         text = plain(entry.text)
-        done = self._written.get(entry.id, 0)
-        if len(text) > done:
-            if self._open != entry.id:
+        written = self._written.get(entry.id, "")
+        if text != written:
+            goes_on = text.startswith(written)
+            if self._open != entry.id or not goes_on:
                 self.close()
                 self._open = entry.id
-            self._write(text[done:])
-            self._written[entry.id] = len(text)
+            # What a terminal has shown stays there, so words that were changed are said again.
+            self._write(text[len(written) :] if goes_on else text)
+            self._written[entry.id] = text
         if entry.status != "in_progress" and self._open == entry.id:
             self.close()
             if sources := by_mark(entry, names):

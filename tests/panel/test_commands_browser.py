@@ -138,6 +138,20 @@ def test_the_tool_bar_of_a_cell_fixes_its_error_where_there_is_one(page: PanelPa
     assert any("1 / 0" in text and "ZeroDivisionError" in text for text in texts)
 
 
+def test_a_slash_command_asks_to_fix_the_error_of_the_selected_cell(page: PanelPage) -> None:
+    options = page.panel.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    choose(page, 0)
+    page.composer.press_sequentially("/fix")
+    expect(options).to_have_count(0)
+    page.composer.fill("")
+    choose(page, 1)
+    page.composer.press_sequentially("/fix")
+    expect(options).to_have_count(1)
+    page.composer.press("Enter")
+    expect(page.composer).to_have_value("Fix the error of this cell.")
+    expect(page.panel.get_by_role("list", name="Attached")).to_contain_text("cell [2]")
+
+
 def test_the_tool_bar_of_a_cell_explains_it(page: PanelPage) -> None:
     bar = choose(page, 0)
     bar.get_by_role("button", name="Let the assistant explain this cell").click()
@@ -215,6 +229,19 @@ def test_commands_are_in_the_menu_and_in_the_palette(page: PanelPage) -> None:
     page.palette("Show All Threads")
     expect(page.panel.get_by_role("heading", name="Threads")).to_be_visible()
     page.palette("Open the Assistant")
+
+
+def test_the_view_menu_hides_and_shows_the_panel(page: PanelPage) -> None:
+    def toggle(*, shown: bool) -> None:
+        page.page.get_by_role("menuitem", name="View", exact=True).click()
+        item = page.page.get_by_role("menuitemcheckbox", name="Assistant Panel")
+        expect(item).to_be_checked(checked=shown)
+        item.click()
+
+    toggle(shown=True)
+    expect(page.panel).to_be_hidden()
+    toggle(shown=False)
+    expect(page.panel).to_be_visible()
 
 
 def test_a_thread_is_exported_by_a_command(page: PanelPage) -> None:

@@ -93,9 +93,9 @@ def test_a_command_attaches_the_selected_cell(panel: PanelPage) -> None:
     panel.composer.fill("")
 
 
-def test_a_file_of_the_file_browser_is_dropped(panel: PanelPage) -> None:
-    source = panel.page.locator(".jp-DirListing-item", has_text="penguins.csv").bounding_box()
-    target = panel.composer.bounding_box()
+def drag(panel: PanelPage, dragged: Locator) -> None:
+    """Drag something of JupyterLab into the field to write in."""
+    source, target = dragged.bounding_box(), panel.composer.bounding_box()
     assert source is not None and target is not None
     mouse = panel.page.mouse
     mouse.move(source["x"] + 40, source["y"] + 8)
@@ -103,6 +103,17 @@ def test_a_file_of_the_file_browser_is_dropped(panel: PanelPage) -> None:
     mouse.move(source["x"] + 80, source["y"] + 60, steps=5)
     mouse.move(target["x"] + 40, target["y"] + 20, steps=10)
     mouse.up()
+
+
+def test_a_cell_of_the_notebook_is_dropped(panel: PanelPage) -> None:
+    drag(panel, panel.cell(0).locator(".jp-InputPrompt"))
+    expect(attached(panel)).to_have_count(1)
+    expect(attached(panel)).to_contain_text("cell [1]")
+    panel.panel.get_by_role("button", name="Remove cell [1]").click()
+
+
+def test_a_file_of_the_file_browser_is_dropped(panel: PanelPage) -> None:
+    drag(panel, panel.page.locator(".jp-DirListing-item", has_text="penguins.csv"))
     expect(attached(panel)).to_contain_text("penguins.csv")
     panel.panel.get_by_role("button", name="Remove penguins.csv").click()
 

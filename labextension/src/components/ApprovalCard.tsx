@@ -5,7 +5,7 @@ import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { Waiting } from '../model/transcript';
 import { usePanel } from './context';
-import { focusBehind, mayTakeFocus } from './focus';
+import { focusBehind, mayTakeFocus, useFocusBehind } from './focus';
 import { HiddenCharacters } from './HiddenCharacters';
 
 /** Milliseconds in which keys do not run code that has just appeared. */
@@ -31,6 +31,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
   const [sent, setSent] = React.useState(false);
   const runButton = React.useRef<HTMLButtonElement>(null);
   const card = React.useRef<HTMLDivElement>(null);
+  useFocusBehind(card);
   const shownAt = React.useRef(performance.now());
   React.useEffect(() => {
     if (mayTakeFocus(card.current!.closest('.jp-Assistants-panel'))) {

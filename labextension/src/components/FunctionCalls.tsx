@@ -6,7 +6,7 @@ import { pretty } from '../model/pretty';
 import { ThreadModel } from '../model/thread';
 import { Waiting } from '../model/transcript';
 import { usePanel } from './context';
-import { focusBehind, mayTakeFocus } from './focus';
+import { focusBehind, mayTakeFocus, useFocusBehind } from './focus';
 import { IconButton } from './IconButton';
 
 export namespace FunctionCalls {
@@ -24,6 +24,7 @@ export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
   const [outputs, setOutputs] = React.useState<Record<string, string>>({});
   const [sent, setSent] = React.useState(false);
   const form = React.useRef<HTMLFormElement>(null);
+  useFocusBehind(form);
   React.useEffect(() => {
     if (mayTakeFocus(form.current!.closest('.jp-Assistants-panel'))) {
       form.current!.querySelector('textarea')?.focus();

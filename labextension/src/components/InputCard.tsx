@@ -3,6 +3,7 @@ import { visible } from '../model/hidden';
 import { RunModel } from '../model/run';
 import { ThreadModel } from '../model/thread';
 import { usePanel } from './context';
+import { useFocusBehind } from './focus';
 
 /** What running code asks by `input()`. The focus goes to it. */
 export function InputCard(props: { run: RunModel; thread: ThreadModel }): JSX.Element {
@@ -14,6 +15,7 @@ export function InputCard(props: { run: RunModel; thread: ThreadModel }): JSX.El
   };
   const [value, setValue] = React.useState('');
   const field = React.useRef<HTMLInputElement>(null);
+  useFocusBehind(field);
   React.useEffect(() => field.current?.focus(), []);
   const reply = (): void => void panel.attempt(() => thread.reply(run, value));
   return (

@@ -41,11 +41,9 @@ function drop(drag: Drag.Event, panel: PanelModel): void {
     }
     return;
   }
-  const sources = (drag.mimeData.getData(CELLS) as { source: string | string[] }[]).map(
-    each => (Array.isArray(each.source) ? each.source.join('') : each.source)
-  );
+  const ids = (drag.mimeData.getData(CELLS) as { id?: string }[]).map(each => each.id);
   for (const cell of panel.workspace.cells()) {
-    if (sources.includes(cell.source)) {
+    if (ids.includes(cell.id)) {
       panel.composer.attachCell(cell, panel.notebooks.current?.name ?? '');
     }
   }

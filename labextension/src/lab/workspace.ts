@@ -57,6 +57,7 @@ export class LabWorkspace implements WorkspacePort {
     }
     const { output, error } = outputsOf(cell);
     return {
+      id: cell.model.id,
       index,
       type: cell.model.type as NotebookCell['type'],
       source: cell.model.sharedModel.getSource(),

@@ -1,5 +1,6 @@
 /** A cell of the notebook in front. */
 export interface NotebookCell {
+  id: string;
   /** Position in the notebook, from 0. */
   index: number;
   type: 'code' | 'markdown' | 'raw';

@@ -30,6 +30,7 @@ function composer(shelf = new Shelf(), fails = false): ComposerModel {
 }
 
 const CELL = {
+  id: 'c1',
   index: 0,
   type: 'code' as const,
   source: 'x = 1',
