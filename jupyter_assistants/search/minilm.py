@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_assistants.errors import StoreError
+from jupyter_assistants.search.weights import MODEL
 
 Vectors = NDArray[np.float32]
 
-MODEL = "all-MiniLM-L6-v2"
 DIMENSION = 384
 WINDOW = 256
 """Word pieces that the model reads at once, its two marks included."""

@@ -37,7 +37,7 @@ from jupyter_assistants.search.index import HybridIndex
 from jupyter_assistants.search.reading import FileReader
 from jupyter_assistants.search.rows import Rows
 from jupyter_assistants.search.sqlite import SqliteRows
-from jupyter_assistants.search.weights import weights_folder
+from jupyter_assistants.search.weights import LocalModel, weights_folder
 from jupyter_assistants.service.assistants import AssistantOperations
 from jupyter_assistants.service.connections import Choices, read
 from jupyter_assistants.service.conversations import ConversationOperations
@@ -245,9 +245,7 @@ def _embedder(settings: Settings) -> Embedder | None:
         folder = weights_folder()
         if folder is None:
             return None
-        from jupyter_assistants.search.minilm import MiniLM
-
-        return MiniLM(folder)
+        return LocalModel(folder)
     name, _, model = wanted.partition("/")
     endpoint = settings.endpoints.get(name)
     if endpoint is None or not model:
