@@ -368,7 +368,7 @@ def test_files_are_uploaded_and_seen_being_indexed(
 
 def test_a_file_is_seen_while_it_is_being_indexed(page: PanelPage, tmp_path: Path) -> None:
     long = tmp_path / "long.md"
-    rooms = (f"# Room {n}\n\n" + f"Lantern {n} is green. It hangs high. " * 60 for n in range(2500))
+    rooms = (f"# Room {n}\n\n" + f"Lantern {n} is green. It hangs high. " * 60 for n in range(8000))
     long.write_text("\n\n".join(rooms), "utf-8")
     short = tmp_path / "short.md"
     short.write_text("Lantern 0 is red.", "utf-8")

@@ -115,11 +115,11 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
   };
 }
 
-/** Give the kernel's variables; null while it is busy. */
+/** Give the kernel's variables; null while it is busy, or does not answer. */
 async function variableSuggestions(
   context: PanelContext
 ): Promise<Suggestion[] | null> {
-  const variables = await context.panel.variables().catch(() => []);
+  const variables = await context.panel.variables().catch(() => null);
   return (
     variables?.map(each => ({
       kind: 'variable',

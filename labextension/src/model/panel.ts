@@ -244,11 +244,12 @@ export class PanelModel extends Attempting {
     });
   }
 
-  /** Give the variables of the kernel; null while it is busy, so that none can be seen. */
+  /** Give the variables of the kernel; null while it starts or is busy, so that none can be seen. */
   async variables(): Promise<Variable[] | null> {
-    const kernel = this.notebooks.current?.kernelId;
+    const notebook = this.notebooks.current;
+    const kernel = notebook?.kernelId;
     if (!kernel) {
-      return [];
+      return notebook ? null : [];
     }
     const path = `/kernels/${encodeURIComponent(kernel)}/variables`;
     const list = await this.client.request<VariableList>('GET', path);
