@@ -56,6 +56,8 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10.0
 CANCEL_GRACE_SECONDS = 8.0
+PARKING_SECONDS = 2.0
+PARKING_PAUSE = 0.02
 
 
 @dataclass(frozen=True)
@@ -291,10 +293,7 @@ class Engine:
         """
         calls = waiting_calls(run)
         check_outputs(calls, outputs)
-        try:
-            claim = await self.claim(run.thread_id, run.id)
-        except ThreadLocked:
-            raise does_not_wait(run.changed(status="queued")) from None
+        claim = await self._claim_waiting(run)
         run_log = self.logs.open(run.id)
         recorder = Recorder(self._store, run_log, claim, owner, run)
         fresh = await asyncio.to_thread(self._store.get, Run, run.id)
@@ -314,6 +313,19 @@ class Engine:
         queued = recorder.run
         self._drive(session, self._turns(session, posted if deferred else None))
         return Started(queued, run_log, start)
+
+    async def _claim_waiting(self, run: Run) -> Claim:
+        """Claim a run that waits; whoever wrote that down may hold it for a moment more."""
+        patience = PARKING_SECONDS
+        while True:
+            try:
+                return await self.claim(run.thread_id, run.id)
+            except ThreadLocked:
+                fresh = await asyncio.to_thread(self._store.get, Run, run.id)
+            if fresh.status != "requires_action" or patience <= 0:
+                raise does_not_wait(run.changed(status="queued"))
+            await asyncio.sleep(PARKING_PAUSE)
+            patience -= PARKING_PAUSE
 
     async def cancel(self, run: Run, thread: Thread, owner: str) -> Run:
         """Begin to cancel a run and give it with status ``cancelling``.
