@@ -150,6 +150,24 @@ async def test_cancel_ends_a_streaming_run_and_keeps_its_text(tmp_path: Path) ->
             await b.ask("POST", path + "/cancel")
 
 
+async def test_outputs_are_taken_while_the_lease_is_on_its_way_back(tmp_path: Path) -> None:
+    async with bench(tmp_path, [call("weather", {})], ["Sunny."]) as b:
+        await b.begin(FUNCTION)
+        run = await b.run()
+        assert run.required_action is not None
+        (wanted,) = run.required_action.submit_tool_outputs.tool_calls
+        store = b.service.store
+        held = store.claim(run.thread_id, run.id, holder="another process", seconds=30)
+        path = f"/threads/{b.thread_id}/runs/{run.id}/submit_tool_outputs"
+        outputs = [{"tool_call_id": wanted.id, "output": "22"}]
+        sending = asyncio.create_task(b.ask("POST", path, tool_outputs=outputs))
+        await asyncio.sleep(0.1)
+        assert not sending.done()
+        store.park(held)
+        await sending
+        await until(b, run, "completed")
+
+
 async def test_a_run_that_waits_can_be_cancelled(tmp_path: Path) -> None:
     async with bench(tmp_path, [call("weather", {})]) as b:
         await b.begin(FUNCTION)
