@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+L = TypeVar("L", bound=Hashable)
 
 DONE = "done"
 
@@ -114,29 +116,45 @@ class EventLog:
             await self._changed.wait()
 
 
+class Listeners(Generic[L]):
+    """Who listens just now, by what they listen to."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, set[L]] = {}
+
+    def of(self, key: str) -> Iterable[L]:
+        """Give those who listen to this."""
+        return self._found.get(key, ())
+
+    @contextlib.contextmanager
+    def joined(self, key: str, listener: L) -> Iterator[L]:
+        """Let somebody listen to this for a while."""
+        listeners = self._found.setdefault(key, set())
+        listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            listeners.discard(listener)
+            if not listeners:
+                self._found.pop(key, None)
+
+
 class Notices:
     """Tells what happens to a thread beside its runs to whoever listens just then."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, set[asyncio.Queue[Event | None]]] = {}
+        self._listeners: Listeners[asyncio.Queue[Event | None]] = Listeners()
 
     def tell(self, thread_id: str, event: str, data: Any) -> None:
         """Tell it to all who listen; nobody hears it later."""
-        for queue in self._listeners.get(thread_id, ()):
+        for queue in self._listeners.of(thread_id):
             queue.put_nowait(Event(-1, event, data))
 
-    @contextlib.contextmanager
-    def listen(self, thread_id: str) -> Iterator[asyncio.Queue[Event | None]]:
+    def listen(
+        self, thread_id: str
+    ) -> contextlib.AbstractContextManager[asyncio.Queue[Event | None]]:
         """Give a queue that takes what is told; the listener may put things into it too."""
-        queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        listeners = self._listeners.setdefault(thread_id, set())
-        listeners.add(queue)
-        try:
-            yield queue
-        finally:
-            listeners.discard(queue)
-            if not listeners:
-                self._listeners.pop(thread_id, None)
+        return self._listeners.joined(thread_id, asyncio.Queue())
 
 
 class EventLogs:

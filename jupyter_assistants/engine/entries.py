@@ -14,10 +14,10 @@ from jupyter_assistants.liveness import is_gone, mark
 from jupyter_assistants.schema.ids import now
 from jupyter_assistants.schema.vector_stores import VectorStore, VectorStoreFile, entry_id
 from jupyter_assistants.store.base import Store
+from jupyter_assistants.store.paging import every
 
 PATIENCE_SECONDS = 600
 """After so long, files that wait for another process are anybody's: its host may be gone."""
-_PAGE = 500
 
 
 class Entries:
@@ -42,21 +42,14 @@ class Entries:
         self, parent: str | None = None, batch_id: str | None = None
     ) -> Iterator[VectorStoreFile]:
         """Yield what is in progress, the oldest first: everywhere, of a vector store, of a batch."""
-        after: str | None = None
-        more = True
-        while more:
-            page = self._store.list(
-                VectorStoreFile,
-                parent=parent,
-                key=batch_id,
-                status="in_progress",
-                limit=_PAGE,
-                order="asc",
-                after=after,
-            )
-            yield from page.data
-            more = page.has_more
-            after = page.data[-1].store_id if page.data else None
+        return every(
+            self._store,
+            VectorStoreFile,
+            parent=parent,
+            key=batch_id,
+            status="in_progress",
+            order="asc",
+        )
 
     def free(self) -> list[tuple[VectorStoreFile, str]]:
         """Give what this process may ingest, with the owners."""
@@ -70,16 +63,11 @@ class Entries:
     def stores_with(self, owner: str, file_id: str) -> list[str]:
         """Give the vector stores of an owner that have a file."""
         found: list[str] = []
-        after: str | None = None
-        while True:
-            page = self._store.list(VectorStore, owner=owner, limit=_PAGE, after=after)
-            for each in page.data:
-                with contextlib.suppress(NotFound):
-                    self._store.get(VectorStoreFile, entry_id(each.id, file_id))
-                    found.append(each.id)
-            if not page.has_more:
-                return found
-            after = page.data[-1].id
+        for each in every(self._store, VectorStore, owner=owner):
+            with contextlib.suppress(NotFound):
+                self._store.get(VectorStoreFile, entry_id(each.id, file_id))
+                found.append(each.id)
+        return found
 
 
 def is_free(entry: VectorStoreFile) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jupyter_assistants.events import Listeners
 from jupyter_assistants.schema.vector_stores import VectorStoreFile
 
 LEAST_SHARE = 0.02
@@ -64,7 +64,7 @@ class Progress:
     def __init__(self) -> None:
         self._files: dict[str, dict[str, FileProgress]] = {}
         self._bursts: dict[str, _Burst] = {}
-        self._watchers: dict[str, set[asyncio.Event]] = {}
+        self._watchers: Listeners[asyncio.Event] = Listeners()
 
     def waits(self, entry: VectorStoreFile) -> None:
         """Note a file that waits for its turn."""
@@ -123,18 +123,9 @@ class Progress:
 
     def tell(self, vector_store_id: str) -> None:
         """Wake whoever watches a vector store."""
-        for event in self._watchers.get(vector_store_id, ()):
+        for event in self._watchers.of(vector_store_id):
             event.set()
 
-    @contextlib.contextmanager
-    def watch(self, vector_store_id: str) -> Iterator[asyncio.Event]:
+    def watch(self, vector_store_id: str) -> AbstractContextManager[asyncio.Event]:
         """Give what is set whenever something changed; the watcher clears it."""
-        event = asyncio.Event()
-        watchers = self._watchers.setdefault(vector_store_id, set())
-        watchers.add(event)
-        try:
-            yield event
-        finally:
-            watchers.discard(event)
-            if not watchers:
-                self._watchers.pop(vector_store_id, None)
+        return self._watchers.joined(vector_store_id, asyncio.Event())

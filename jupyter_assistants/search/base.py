@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from jupyter_assistants.schema.filters import ComparisonFilter, CompoundFilter, Scalar
+from jupyter_assistants.schema.vector_stores import HybridSearch
 from jupyter_assistants.search.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.search.places import NOWHERE, Place
 
@@ -108,6 +109,12 @@ class Ranking:
     embedding_weight: float = 1.0
     text_weight: float = 1.0
     fusing: bool = True
+
+    @classmethod
+    def of(cls, weights: HybridSearch | None, *, fusing: bool = True) -> Ranking:
+        """Give the ranking that a request asks for; None for equal weights."""
+        given = weights or HybridSearch()
+        return cls(given.embedding_weight, given.text_weight, fusing=fusing)
 
 
 @dataclass(frozen=True)

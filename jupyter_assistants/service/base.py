@@ -32,6 +32,7 @@ from jupyter_assistants.schema.vector_stores import (
 from jupyter_assistants.search.base import SearchIndex
 from jupyter_assistants.service.models import Models
 from jupyter_assistants.store.base import Store
+from jupyter_assistants.store.paging import every
 
 W = TypeVar("W", bound=WireObject)
 
@@ -168,13 +169,11 @@ class Operations:
 
     def every(self, kind: type[W], owner: str) -> Iterator[W]:
         """Give all objects of a kind of this owner, page by page. Blocking."""
-        after: str | None = None
-        more = True
-        while more:
-            page = self.store.list(kind, owner=owner, limit=100, after=after)
-            yield from page.data
-            more = page.has_more
-            after = page.data[-1].id if page.data else None
+        return every(self.store, kind, owner=owner)
+
+    def steps_of(self, run_id: str) -> Iterator[RunStep]:
+        """Give the steps of a run, oldest first. Blocking."""
+        return every(self.store, RunStep, parent=run_id, order="asc")
 
     async def check_free(self, thread_id: str, *, adding: bool) -> None:
         """Check that no run is active on a thread.

@@ -29,13 +29,14 @@ from jupyter_assistants.schema.items import Item
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.pages import Page
 from jupyter_assistants.schema.runs import Run, Usage
-from jupyter_assistants.schema.steps import CallExtension, RunStep
+from jupyter_assistants.schema.steps import CallExtension
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.schema.tools import CodeInterpreterResources, ToolResources
 from jupyter_assistants.service.base import Operations
 from jupyter_assistants.service.renewing import NewIds, file_ids, renewed, renewed_run
 from jupyter_assistants.service.writing import markdown, notebook
 from jupyter_assistants.store.base import FileWriter
+from jupyter_assistants.store.paging import every
 
 _PIECE = 1024 * 1024
 
@@ -84,7 +85,9 @@ class ConversationOperations(Operations):
         runs = self._ended_runs(thread_id, entries)
         new = NewIds.of(thread.id, entries, runs)
         made = [
-            each for run in runs for each in renewed_run(run, self._steps_of(run), new, body.until)
+            each
+            for run in runs
+            for each in renewed_run(run, self.steps_of(run.id), new, body.until)
         ]
         self.store.put(thread, *made, *renewed(entries, new), owner=owner)
         return thread
@@ -92,19 +95,8 @@ class ConversationOperations(Operations):
     def _ended_runs(self, thread_id: str, entries: Sequence[Message | Item]) -> list[Run]:
         """Give the runs that are over and wrote some of these, oldest first."""
         named = {each.run_id for each in entries}
-        return [run for run in self._all_runs(thread_id) if run.id in named and is_over(run)]
-
-    def _steps_of(self, run: Run) -> list[RunStep]:
-        return self.store.list(RunStep, parent=run.id, limit=1000, order="asc").data
-
-    def _all_runs(self, thread_id: str) -> Iterator[Run]:
-        after: str | None = None
-        while True:
-            page = self.store.list(Run, parent=thread_id, limit=1000, order="asc", after=after)
-            yield from page.data
-            if not page.has_more:
-                break
-            after = page.data[-1].id
+        runs = every(self.store, Run, parent=thread_id, order="asc")
+        return [run for run in runs if run.id in named and is_over(run)]
 
     # -- export and import -----------------------------------------------------------------------
 
@@ -175,7 +167,7 @@ class ConversationOperations(Operations):
             f"{run_id}/{call_id}": extension
             for run_id in runs
             if run_id
-            for step in self.store.list(RunStep, parent=run_id, limit=1000).data
+            for step in self.steps_of(run_id)
             for call_id, extension in step.jupyter.calls.items()
         }
 
@@ -238,7 +230,7 @@ class ConversationOperations(Operations):
 
     def _usage(self, thread_id: str) -> ThreadUsage:
         models: dict[str, tuple[int, Usage]] = {}
-        for run in self._all_runs(thread_id):
+        for run in every(self.store, Run, parent=thread_id, order="asc"):
             if not run.copied:
                 name = run.jupyter.resolved_model or run.model
                 count, usage = models.get(name, (0, Usage()))

@@ -17,7 +17,7 @@ from jupyter_assistants.schema.base import WireObject
 from jupyter_assistants.schema.following import EventQuery
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
-from jupyter_assistants.schema.steps import MessageCreationDetails, RunStep
+from jupyter_assistants.schema.steps import MessageCreationDetails
 from jupyter_assistants.service.base import Operations
 
 LOOK_SECONDS = 0.5
@@ -129,7 +129,7 @@ class FollowOperations(Operations):
             for each in self.store.list(Message, parent=run.thread_id, key=run.id, limit=1000).data
         }
         found: list[WireObject] = []
-        for step in self.store.list(RunStep, parent=run.id, order="asc", limit=1000).data:
+        for step in self.steps_of(run.id):
             details = step.step_details
             if isinstance(details, MessageCreationDetails):
                 message = messages.get(details.message_creation.message_id)

@@ -93,7 +93,7 @@ class PromoteOperations(Operations):
     def _material(self, owner: str, thread_id: str, run_id: str) -> _Material:
         run = self.store.get(Run, run_id, owner=owner)
         thread = self.store.get(Thread, thread_id, owner=owner)
-        steps = self.store.list(RunStep, parent=run_id, limit=1000, order="asc").data
+        steps = list(self.steps_of(run_id))
         return _Material(run, thread, self.store.history(thread_id), steps)
 
     def _inputs(self, owner: str, material: _Material, more: Sequence[str]) -> list[InputFile]:

@@ -13,7 +13,6 @@ from jupyter_assistants.schema.files import File
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.recordings import RunCassette
 from jupyter_assistants.schema.runs import Run
-from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.schema.threads import Thread
 from jupyter_assistants.service.base import Operations
 from jupyter_assistants.service.quoting import question_of
@@ -46,7 +45,7 @@ class RecordOperations(Operations):
             )
         transcript = Transcript()
         transcript.fold(f"thread.run.{run.status}", run.wire())
-        for step in self.store.list(RunStep, parent=run_id, limit=1000, order="asc").data:
+        for step in self.steps_of(run_id):
             transcript.fold("thread.run.step.completed", step.wire())
         entries = self.store.history(thread_id)
         for entry in entries:

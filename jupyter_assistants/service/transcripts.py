@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from jupyter_assistants.schema.conversations import ThreadTranscript, TranscriptQuery
 from jupyter_assistants.schema.messages import Message
 from jupyter_assistants.schema.runs import Run
-from jupyter_assistants.schema.steps import RunStep
 from jupyter_assistants.service.base import Operations
-
-_MANY = 1000
 
 
 class TranscriptOperations(Operations):
@@ -33,11 +30,7 @@ class TranscriptOperations(Operations):
         messages = page.data[::-1]
         oldest = messages[0].created_at if messages and page.has_more else 0
         runs = self._runs_of(owner, thread_id, messages, oldest, query.runs_after)
-        steps = [
-            step.without_passages()
-            for run in runs
-            for step in self.store.list(RunStep, parent=run.id, limit=_MANY, order="asc").data
-        ]
+        steps = [step.without_passages() for run in runs for step in self.steps_of(run.id)]
         return ThreadTranscript(messages=messages, runs=runs, steps=steps, has_more=page.has_more)
 
     def _runs_of(

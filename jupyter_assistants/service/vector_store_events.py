@@ -13,6 +13,7 @@ from jupyter_assistants.events import DONE, Event, Feed
 from jupyter_assistants.schema.ingestion import PROGRESS_EVENT, IngestedFile, VectorStoreProgress
 from jupyter_assistants.schema.vector_stores import VectorStore, VectorStoreFile, entry_id
 from jupyter_assistants.service.vector_stores import VectorStoreOperations
+from jupyter_assistants.store.paging import every
 
 LEAST_SECONDS = 0.2
 """Between two events of progress: a thousand small files are no thousand drawings."""
@@ -78,20 +79,8 @@ class VectorStoreEventOperations(VectorStoreOperations):
 
     def _open_files(self, vector_store_id: str) -> set[str]:
         """Give the ids of the files in progress. Blocking."""
-        found: set[str] = set()
-        after: str | None = None
-        while True:
-            page = self.store.list(
-                VectorStoreFile,
-                parent=vector_store_id,
-                status="in_progress",
-                limit=_PAGE,
-                after=after,
-            )
-            found |= {each.id for each in page.data}
-            if not page.has_more:
-                return found
-            after = page.data[-1].store_id
+        waiting = every(self.store, VectorStoreFile, parent=vector_store_id, status="in_progress")
+        return {each.id for each in waiting}
 
     def _ended(
         self, vector_store_id: str, before: set[str]

@@ -95,9 +95,10 @@ class VectorStoreFileOperations(VectorStoreOperations):
         self, owner: str, vector_store_id: str, file_id: str, body: ModifyVectorStoreFile
     ) -> VectorStoreFile:
         """Replace a file's attributes."""
-        entry = await self.get_vector_store_file(owner, vector_store_id, file_id)
-        await self.ingestion.describe(entry, body.attributes or {})
-        return await self.get_vector_store_file(owner, vector_store_id, file_id)
+        entry = await asyncio.to_thread(self._entry_at, entry_id(vector_store_id, file_id))
+        changed = await self.ingestion.describe(entry, body.attributes or {})
+        (shown,) = await asyncio.to_thread(self._sized, vector_store_id, [changed])
+        return shown
 
     async def delete_vector_store_file(
         self, owner: str, vector_store_id: str, file_id: str

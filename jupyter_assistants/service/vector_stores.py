@@ -18,9 +18,7 @@ from jupyter_assistants.schema.vector_stores import (
     CreateVectorStoreFile,
     EmbeddingState,
     FileCounts,
-    HybridSearch,
     ModifyVectorStore,
-    SearchRanking,
     SearchResult,
     SearchResults,
     SearchVectorStore,
@@ -32,6 +30,7 @@ from jupyter_assistants.schema.vector_stores import (
 from jupyter_assistants.search.base import Hit, Ranking
 from jupyter_assistants.service.attaching import Attaching
 from jupyter_assistants.service.base import merged
+from jupyter_assistants.store.paging import every
 
 
 class VectorStoreOperations(Attaching):
@@ -88,17 +87,8 @@ class VectorStoreOperations(Attaching):
 
     def _to_index_again(self, vector_store_id: str) -> list[VectorStoreFile]:
         """Give the files of a vector store whose text went when it expired."""
-        found: list[VectorStoreFile] = []
-        after: str | None = None
-        more = True
-        while more:
-            page = self.store.list(
-                VectorStoreFile, parent=vector_store_id, status="completed", limit=500, after=after
-            )
-            found += [each.changed(status="in_progress") for each in page.data]
-            more = page.has_more
-            after = page.data[-1].store_id if page.data else None
-        return found
+        ended = every(self.store, VectorStoreFile, parent=vector_store_id, status="completed")
+        return [each.changed(status="in_progress") for each in ended]
 
     async def delete_vector_store(self, owner: str, vector_store_id: str) -> Deleted:
         """Delete a vector store and take it out of every tool's resources; its files stay."""
@@ -124,14 +114,15 @@ class VectorStoreOperations(Attaching):
     ) -> SearchResults:
         """Search one vector store."""
         vector_store = await self.usable_store(owner, vector_store_id)
+        options = body.ranking_options
         hits = await asyncio.to_thread(
             self.index.search,
             body.query,
             [vector_store_id],
             limit=body.max_num_results,
-            threshold=body.ranking_options.score_threshold,
+            threshold=options.score_threshold,
             filters=body.filters,
-            ranking=_ranking(body.ranking_options),
+            ranking=Ranking.of(options.hybrid_search, fusing=options.ranker != "none"),
         )
         if vector_store.last_active_at != now():
             await self.put(vector_store.changed(last_active_at=now()), owner=owner)
@@ -170,12 +161,6 @@ class VectorStoreOperations(Attaching):
         """Count the files of a vector store, or of one batch. Blocking."""
         found = self.store.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
         return FileCounts(**found, total=sum(found.values()))
-
-
-def _ranking(options: SearchRanking) -> Ranking:
-    weights = options.hybrid_search or HybridSearch()
-    fusing = options.ranker != "none"
-    return Ranking(weights.embedding_weight, weights.text_weight, fusing=fusing)
 
 
 def _result(hit: Hit) -> SearchResult:

@@ -24,7 +24,7 @@ from jupyter_assistants.schema.tools import (
     FileSearchResources,
 )
 from jupyter_assistants.schema.tools import FileSearchTool as Declared
-from jupyter_assistants.schema.vector_stores import HybridSearch, VectorStore, VectorStoreFile
+from jupyter_assistants.schema.vector_stores import VectorStore, VectorStoreFile
 from jupyter_assistants.search.base import FileText, Hit, Ranking
 from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
 from jupyter_assistants.tools.passages import Passage, for_model, passages
@@ -138,13 +138,12 @@ class FileSearchTool:
         def search() -> tuple[list[Passage], str]:
             ids = [vector_store.id for vector_store in self._vector_stores(context)]
             limit = options.max_num_results or DEFAULT_RESULTS
-            weights = ranking.hybrid_search or HybridSearch()
             hits = self._index.search(
                 queries,
                 ids,
                 limit=limit,
                 threshold=ranking.score_threshold,
-                ranking=Ranking(weights.embedding_weight, weights.text_weight),
+                ranking=Ranking.of(ranking.hybrid_search),
             )
             most = MOST_TOKENS if context.room is None else min(MOST_TOKENS, context.room)
             return for_model(passages(hits, self._text_of), context.number, most)

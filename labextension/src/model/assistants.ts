@@ -1,7 +1,7 @@
 import { AssistantsClient } from '../wire/client';
 import { everyPage } from '../wire/pages';
 import type { Assistant, Model } from '../wire/types';
-import { Observable } from './observable';
+import { Attempting } from './attempting';
 
 /** The assistant of those who chose none; `%%assistant` uses it too. */
 export const DEFAULT_ASSISTANT = 'notebook';
@@ -12,7 +12,7 @@ export const INSTRUCTIONS =
   'Answer briefly, in the language of the question.';
 
 /** Assistants and models that can be asked, and which ones are. */
-export class AssistantsModel extends Observable {
+export class AssistantsModel extends Attempting {
   constructor(private _client: AssistantsClient) {
     super();
   }
@@ -23,10 +23,6 @@ export class AssistantsModel extends Observable {
 
   get models(): Model[] {
     return this._models;
-  }
-
-  get error(): Error | null {
-    return this._error;
   }
 
   /** The assistant that answers; null while there is none yet. */
@@ -44,18 +40,12 @@ export class AssistantsModel extends Observable {
 
   /** Read both lists. */
   async load(): Promise<void> {
-    try {
-      const [assistants, models] = await Promise.all([
+    await this.attempt(async () => {
+      [this._assistants, this._models] = await Promise.all([
         everyPage(after => this._client.listAssistants({ limit: 100, after })),
         this._client.listModels()
       ]);
-      this._assistants = assistants;
-      this._models = models;
-      this._error = null;
-    } catch (error) {
-      this._error = error as Error;
-    }
-    this.touch();
+    });
   }
 
   choose(assistant: string): void {
@@ -91,5 +81,4 @@ export class AssistantsModel extends Observable {
   private _models: Model[] = [];
   private _chosen = '';
   private _model = '';
-  private _error: Error | null = null;
 }
