@@ -11,7 +11,7 @@ from pathlib import Path
 from figures import median_ms, table
 from jupyter_client.manager import start_new_kernel
 
-from jupyter_assistants.interpreters.kernel import KernelInterpreters
+from jupyter_assistants.kernels.pool import KernelInterpreters
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 

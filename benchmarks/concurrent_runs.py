@@ -15,9 +15,9 @@ import warnings
 from pathlib import Path
 
 from figures import median_ms, table
-from live_server import running
 from openai import AsyncOpenAI
-from upstream import Upstream, paced
+from support.live_server import running
+from support.upstream import Upstream, paced
 
 RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 

@@ -14,30 +14,30 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from jupyter_assistants.search.rows import Rows
+    from jupyter_assistants.retrieval.index_storage import Rows
 
 TESTS = Path(__file__).parent.parent / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "providers")]
+sys.path[:0] = [str(TESTS)]
 
 
 def median_ms(seconds: Sequence[float]) -> float:
-    """Give the median in milliseconds."""
+    """Return the median in milliseconds."""
     return statistics.median(seconds) * 1000
 
 
 def verdict(met: bool) -> str:
-    """Say whether an aim was reached."""
+    """Return whether an aim was reached."""
     return "met" if met else "MISSED"
 
 
 def machine() -> str:
-    """Give what else the machine does: a figure means little on one that is overloaded."""
+    """Return what else the machine does: a figure means little on one that is overloaded."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return f"load {load} on {os.cpu_count()} cores"
 
 
 def waited(thread: int | None = None) -> float:
-    """Give how many seconds a thread has waited for a core, as Linux counts it; else 0.
+    """Return how many seconds a thread has waited for a core, as Linux counts it; else 0.
 
     Parameters
     ----------
@@ -54,10 +54,10 @@ def waited(thread: int | None = None) -> float:
 
 @contextlib.contextmanager
 def postgresql(url: str) -> Iterator[Rows]:
-    """Give the rows of an index in a schema of their own, which is dropped afterwards."""
+    """Return the rows of an index in a schema of their own, which is dropped afterwards."""
     import psycopg
 
-    from jupyter_assistants.search.postgresql import PostgresqlRows
+    from jupyter_assistants.retrieval.postgresql import PostgresqlRows
 
     schema = f"benchmark_{secrets.token_hex(8)}"
     with psycopg.connect(url, autocommit=True) as server:
@@ -70,7 +70,7 @@ def postgresql(url: str) -> Iterator[Rows]:
 
 
 def waits() -> dict[int, float]:
-    """Give how many seconds each thread of this process has waited for a core."""
+    """Return how many seconds each thread of this process has waited for a core."""
     try:
         threads = [int(name) for name in os.listdir("/proc/self/task")]
     except OSError:

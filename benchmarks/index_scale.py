@@ -31,13 +31,13 @@ import numpy as np
 from figures import machine, postgresql, table, verdict, waited
 from numpy.typing import NDArray
 
-from jupyter_assistants.search.base import Chunk, Document
-from jupyter_assistants.search.blocks import Block
-from jupyter_assistants.search.chunking import chunks
-from jupyter_assistants.search.index import HybridIndex
-from jupyter_assistants.search.reading import FileReader
-from jupyter_assistants.search.rows import Rows
-from jupyter_assistants.search.sqlite import SqliteRows
+from jupyter_assistants.retrieval.base import Chunk, Document
+from jupyter_assistants.retrieval.blocks import Block
+from jupyter_assistants.retrieval.chunking import chunks
+from jupyter_assistants.retrieval.file_reader import FileReader
+from jupyter_assistants.retrieval.index import HybridIndex
+from jupyter_assistants.retrieval.index_storage import Rows
+from jupyter_assistants.retrieval.sqlite import SqliteRows
 
 DIMENSION = 384
 QUERIES = 200
@@ -215,7 +215,7 @@ def timed(
 
 
 def recalled(index: HybridIndex, directions: NDArray[np.float32]) -> float:
-    """Give which share of the really nearest ten the vector part finds."""
+    """Return which share of the really nearest ten the vector part finds."""
     nearest = index.load()
     assert nearest is not None
     contents = index._rows.contents(["vs_1"], None)

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from figures import TESTS, machine, table, verdict, waits
 
+from jupyter_assistants.api import Service, build
+from jupyter_assistants.api.routes import find, perform
 from jupyter_assistants.config import Settings
-from jupyter_assistants.routes import find, perform
-from jupyter_assistants.schema.files import CreateFile
+from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.server import heap
-from jupyter_assistants.service import Service, build
 
 FILES = 1000
 LARGE_WORDS = 1_500_000
@@ -99,7 +99,7 @@ async def indexed(service: Service, file_ids: list[str]) -> float:
 
 
 def figures(lags: Sequence[float], aim: float | None = None) -> str:
-    """Give the worst, and what 99 of 100 stay below."""
+    """Return the worst, and what 99 of 100 stay below."""
     worst = max(lags) * 1000
     most = statistics.quantiles(lags, n=100)[-1] * 1000
     met = f"  {verdict(worst <= aim)}" if aim is not None else ""

@@ -18,13 +18,13 @@ from typing import Any
 
 from figures import median_ms, table
 
+from jupyter_assistants.api import Service, build
+from jupyter_assistants.api.routes import find, perform
 from jupyter_assistants.config import Settings
-from jupyter_assistants.providers.scripted import Scripted
-from jupyter_assistants.routes import find, perform
-from jupyter_assistants.schema.ids import MESSAGE, THREAD, new_id, now
-from jupyter_assistants.schema.messages import Message, TextContent, TextValue
-from jupyter_assistants.schema.threads import Thread
-from jupyter_assistants.service import Service, build
+from jupyter_assistants.models.scripted import Scripted
+from jupyter_assistants.protocol.ids import MESSAGE, THREAD, new_id, now
+from jupyter_assistants.protocol.messages import Message, TextContent, TextValue
+from jupyter_assistants.protocol.threads import Thread
 
 MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 ROUNDS = 40

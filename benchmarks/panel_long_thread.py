@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from figures import median_ms, table
-from lab import Lab, LabPage, browser_page
-from panel_page import PanelPage, panel_lab
-from panel_thread import stored_thread
 from playwright.sync_api import ElementHandle
+from support.lab import Lab, LabPage, browser_page
+from support.panel_page import PanelPage, panel_lab
+from support.panel_thread import stored_thread
 
 MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
 OPENED, PAGE, FRAME = 1.0, 1.0, 0.2
@@ -113,7 +113,7 @@ def _screen(panel: PanelPage, thread: ElementHandle, step: int) -> float:
 
 
 def _frame(panel: PanelPage) -> float:
-    """Give the longest frame, once what came is drawn."""
+    """Return the longest frame, once what came is drawn."""
     panel.page.evaluate(_DRAWN)
     return float(panel.page.evaluate("window.longestFrame")) / 1000
 

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from figures import median_ms, table
-from lab import Lab, chromium_launched, start_lab
 from playwright.sync_api import Browser, BrowserContext
+from support.lab import Lab, chromium_launched, start_lab
 
 TURNS = int(sys.argv[1]) if len(sys.argv) > 1 else 12
 _OPTIONS = ("--LabApp.expose_app_in_browser=True",)
@@ -69,7 +69,7 @@ def _turn(
 
 
 def _start(browser: Browser, lab: Lab, *, has_panel: bool) -> tuple[float, float]:
-    """Give the seconds of a start with an empty cache, and of one more."""
+    """Return the seconds of a start with an empty cache, and of one more."""
     with contextlib.closing(browser.new_context()) as context:
         return _load(context, lab, has_panel), _load(context, lab, has_panel)
 
@@ -83,7 +83,7 @@ def _load(context: BrowserContext, lab: Lab, has_panel: bool) -> float:
 
 
 def _judged(ratios: list[float]) -> str:
-    """Give the median of the ratios of turns with its 95 % interval, and what that says."""
+    """Return the median of the ratios of turns with its 95 % interval, and what that says."""
     chance = random.Random(0)
     medians = sorted(statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(2_000))
     low, high = medians[50], medians[-51]

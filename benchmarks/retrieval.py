@@ -31,14 +31,15 @@ from typing import Any
 
 from figures import postgresql
 
-from jupyter_assistants.search import fusion, sqlite_words, words
-from jupyter_assistants.search.base import Chunk, Document, Ranking
-from jupyter_assistants.search.blocks import Block
-from jupyter_assistants.search.index import HybridIndex
-from jupyter_assistants.search.minilm import MiniLM
-from jupyter_assistants.search.rows import Rows
-from jupyter_assistants.search.sqlite import SqliteRows
-from jupyter_assistants.search.weights import weights_folder
+from jupyter_assistants.retrieval import fusion, sqlite_words
+from jupyter_assistants.retrieval import stop_words as words
+from jupyter_assistants.retrieval.base import Chunk, Document, Ranking
+from jupyter_assistants.retrieval.blocks import Block
+from jupyter_assistants.retrieval.embedders.local import weights_folder
+from jupyter_assistants.retrieval.embedders.minilm import MiniLM
+from jupyter_assistants.retrieval.index import HybridIndex
+from jupyter_assistants.retrieval.index_storage import Rows
+from jupyter_assistants.retrieval.sqlite import SqliteRows
 
 SETS = ("cranfield", "cacm")
 GOALS = {"keywords": (0.375, 0.45), "fusion": (0.43, 0.52)}
@@ -121,7 +122,7 @@ class Collection:
     def measure(
         self, folder: Path, url: str | None
     ) -> tuple[dict[str, Lists], dict[str, dict[Setting, Lists]]]:
-        """Give what each way of searching finds, and what keywords and fusion find by setting."""
+        """Return what each way of searching finds, and what keywords and fusion find by setting."""
         index = indexed(SqliteRows(folder / f"{self.name}.db"), self)
         searches: dict[str, Search] = {
             "keywords": lambda query: found(index, query, Ranking(embedding_weight=0.0))
@@ -150,7 +151,7 @@ class Collection:
         return lists, tried
 
     def lists(self, name: str, search: Search) -> Lists:
-        """Give what is found for each query."""
+        """Return what is found for each query."""
         began = time.process_time()
         lists = {query["_id"]: search(query["text"]) for query in self.queries}
         each = (time.process_time() - began) / len(self.queries) * 1000
@@ -175,7 +176,7 @@ class Remembering:
 
 
 def indexed(rows: Rows, collection: Collection, *, embedding: bool = True) -> HybridIndex:
-    """Give an index with one chunk for each text, whose title is its heading."""
+    """Return an index with one chunk for each text, whose title is its heading."""
     folder = weights_folder() if embedding else None
     index = HybridIndex(rows, Remembering(MiniLM(folder)) if folder else None)
     if not index.documents():
@@ -198,7 +199,7 @@ def found(index: HybridIndex, query: str, ranking: Ranking) -> list[str]:
 
 
 def other(corpus: Sequence[Mapping[str, str]]) -> Search:
-    """Give the search of bm25s, with its stemmer and stop words."""
+    """Return the search of bm25s, with its stemmer and stop words."""
     import bm25s
     import Stemmer
 
@@ -219,7 +220,7 @@ def other(corpus: Sequence[Mapping[str, str]]) -> Search:
 
 
 def scores(lists: Lists, judged: Judged) -> tuple[float, float]:
-    """Give the means of nDCG@10 and recall@100 over the queries that were judged."""
+    """Return the means of nDCG@10 and recall@100 over the queries that were judged."""
     gains = list(ndcg(lists, judged).values())
     recalls = []
     for query, ranked in lists.items():
@@ -230,7 +231,7 @@ def scores(lists: Lists, judged: Judged) -> tuple[float, float]:
 
 
 def ndcg(lists: Lists, judged: Judged) -> dict[str, float]:
-    """Give nDCG@10 of each query that was judged."""
+    """Return nDCG@10 of each query that was judged."""
     found = {}
     for query, ranked in lists.items():
         grades = {document: grade for document, grade in judged[query].items() if grade > 0}
@@ -284,7 +285,7 @@ def held_out(
 def _mean(
     figures: Sequence[Mapping[Setting, Mapping[str, float]]], each: Setting, of: Part
 ) -> float:
-    """Give the mean over the collections of the mean over the queries that are in a part."""
+    """Return the mean over the collections of the mean over the queries that are in a part."""
     means = []
     for at, found in enumerate(figures):
         values = [value for number, value in enumerate(found[each].values()) if of(at, number)]

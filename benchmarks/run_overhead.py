@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from figures import median_ms, table
-from live_server import running
 from openai import OpenAI
-from upstream import Upstream, paced
+from support.live_server import running
+from support.upstream import Upstream, paced
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 

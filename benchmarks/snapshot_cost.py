@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from figures import median_ms, table
 
-from jupyter_assistants.ledger import Ledger
+from jupyter_assistants.kernels.ledger import Ledger
 
 GIGABYTES = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
 ROUNDS = 5
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def measured(names: dict[str, Any], code: str, folder: Path) -> tuple[float, float]:
-    """Give the medians of the steps, and of what the ledger does before and after them."""
+    """Return the medians of the steps, and of what the ledger does before and after them."""
     steps, ledgers = [], []
     for _ in range(ROUNDS + 1):
         ledger = Ledger()
@@ -57,7 +57,7 @@ def measured(names: dict[str, Any], code: str, folder: Path) -> tuple[float, flo
 
 
 def copied(names: dict[str, Any]) -> str:
-    """Give what pandas' copy-on-write adds to a change of one column of eleven."""
+    """Return what pandas' copy-on-write adds to a change of one column of eleven."""
     code = STEPS["a change in place"]
     plain, kept = [], []
     for _ in range(ROUNDS + 1):

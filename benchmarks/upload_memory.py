@@ -14,14 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from figures import table
-from live_server import LiveServer, running
+from support.live_server import LiveServer, running
 
 MB = 1024 * 1024
 SIZE = (int(sys.argv[1]) if len(sys.argv) > 1 else 512) * MB
 
 
 def resident(server: LiveServer, which: str) -> float:
-    """Give the server's memory now (``VmRSS``) or at its highest (``VmHWM``), in MB."""
+    """Return the server's memory now (``VmRSS``) or at its highest (``VmHWM``), in MB."""
     assert server.process is not None
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith(which))
@@ -29,7 +29,7 @@ def resident(server: LiveServer, which: str) -> float:
 
 
 def measured(server: LiveServer, work: Callable[[], None]) -> tuple[float, float]:
-    """Give the MB that some work added at its highest, and the seconds that it took."""
+    """Return the MB that some work added at its highest, and the seconds that it took."""
     assert server.process is not None
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")  # VmHWM begins anew
     before, begin = resident(server, "VmRSS"), time.perf_counter()

@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register ``%%assistant`` and ``%assistant`` (``%load_ext jupyter_assistants``)."""
-    from jupyter_assistants.notebook.magics import register
+    from jupyter_assistants.ipython.magics import register
 
     register(shell)
 

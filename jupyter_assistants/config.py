@@ -25,8 +25,8 @@ from traitlets import (
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
-from jupyter_assistants.providers.vendors import VENDORS
-from jupyter_assistants.providers.wire import WireName
+from jupyter_assistants.models.api_choice import WireName
+from jupyter_assistants.models.vendors import VENDORS
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Endpoint:
 
 
 def endpoints(configured: Mapping[str, Any]) -> dict[str, Endpoint]:
-    """Give the endpoints by name: the known ones, and those of the trait ``providers``.
+    """Return the endpoints by name: the known ones, and those of the trait ``providers``.
 
     Raises
     ------
@@ -112,7 +112,7 @@ RETIRED_MODELS: Mapping[str, str] = dict.fromkeys((*_OFF, *_ENDING), "default")
 
 
 def is_off(name: str) -> bool:
-    """Say whether the vendor has switched a model off (since 2026-10-23 at the latest)."""
+    """Return whether the vendor has switched a model off (since 2026-10-23 at the latest)."""
     return any(fnmatch(name, pattern) for pattern in _OFF)
 
 
@@ -145,7 +145,7 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """Give the database's address; SQLite in ``data_dir`` when none is configured."""
+        """Return the database's address; SQLite in ``data_dir`` when none is configured."""
         return self.database_url or f"sqlite:///{self.data_dir / 'assistants.db'}"
 
 
@@ -245,7 +245,7 @@ class AssistantsTraits(HasTraits):
         return home or str(Path(jupyter_data_dir()) / "jupyter_assistants")
 
     def settings(self) -> Settings:
-        """Give the plain values."""
+        """Return the plain values."""
         aliases = {k: v for k, v in self.model_aliases.items() if RETIRED_MODELS.get(k) != v}
         retired = {k: v for k, v in RETIRED_MODELS.items() if k not in aliases}
         return Settings(
@@ -273,7 +273,7 @@ class AssistantsTraits(HasTraits):
 
 
 def _checked_prices(prices: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Give the prices as numbers; a wrong one is told when the server starts."""
+    """Return the prices as numbers; a wrong one is told when the server starts."""
     return {
         model: {side: float(price[side]) for side in ("input", "output")}
         for model, price in prices.items()
@@ -285,7 +285,7 @@ class JupyterAssistantsApp(AssistantsTraits, Configurable):
 
 
 def load_settings() -> Settings:
-    """Give the settings that a Jupyter server of this user would have.
+    """Return the settings that a Jupyter server of this user would have.
 
     The same configuration files are read, so that a kernel without a server works on the same
     database.

@@ -12,19 +12,19 @@ import pytest
 from jupyter_server.serverapp import ServerApp
 
 if TYPE_CHECKING:
-    from lab import Lab, LabPage
+    from support.lab import Lab, LabPage
 
 # No test may read the keys of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
-pytest_plugins = ["pytest_jupyter.jupyter_server", "live_server"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "support.live_server"]
 
 
 @pytest.fixture
 def notebook(lab: Lab) -> Iterator[LabPage]:
-    """Give a page of a browser on the JupyterLab that the test's module started."""
+    """Return a page of a browser on the JupyterLab that the test's module started."""
     # A test that needs no browser needs no Playwright either.
-    from lab import LabPage, browser_page
+    from support.lab import LabPage, browser_page
 
     with browser_page(height=1400) as page:
         yield LabPage(lab, page)
@@ -92,14 +92,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip tests for a browser before they start a server."""
     if item.get_closest_marker("browser"):
-        from lab import chromium
+        from support.lab import chromium
 
         chromium()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line that browser tests were skipped, and how to get what they need."""
-    from lab import NO_CHROMIUM
+    from support.lab import NO_CHROMIUM
 
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)

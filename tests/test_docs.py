@@ -6,26 +6,25 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import pytest
 from openai import AzureOpenAI, OpenAI
+from support.paths import DOCS
 
+from jupyter_assistants.api.routes import ROUTES
 from jupyter_assistants.config import AssistantsTraits
-from jupyter_assistants.notebook.commands import WORDS
-from jupyter_assistants.notebook.options import cell_parser, option_names
-from jupyter_assistants.routes import ROUTES
-from jupyter_assistants.schema.base import Part
-from jupyter_assistants.schema.files import FileExtension
-from jupyter_assistants.schema.pages import ModelExtension
-from jupyter_assistants.schema.places import CitationExtension, ResultExtension
-from jupyter_assistants.schema.runs import RunExtension
-from jupyter_assistants.schema.steps import CallExtension, StepExtension
-from jupyter_assistants.schema.threads import ThreadExtension
-from jupyter_assistants.schema.tools import CodeInterpreterResources
+from jupyter_assistants.ipython.commands import WORDS
+from jupyter_assistants.ipython.options import cell_parser, option_names
+from jupyter_assistants.protocol.base import Part
+from jupyter_assistants.protocol.files import FileExtension
+from jupyter_assistants.protocol.locations import CitationExtension, ResultExtension
+from jupyter_assistants.protocol.pages import ModelExtension
+from jupyter_assistants.protocol.runs import RunExtension
+from jupyter_assistants.protocol.steps import CallExtension, StepExtension
+from jupyter_assistants.protocol.threads import ThreadExtension
+from jupyter_assistants.protocol.tools import CodeInterpreterResources
 
-DOCS = Path(__file__).parent.parent / "docs"
 API = (DOCS / "api.md").read_text()
 SWITCH_OFF = (DOCS / "after-the-switch-off.md").read_text()
 TRAITS = AssistantsTraits.class_traits(config=True)

@@ -12,8 +12,8 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
+from support.paths import EXAMPLES
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 DATA = EXAMPLES / "data"
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def work(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
-    """Give the teacher's folder and the cells of their lesson, executed with a model."""
+    """Return the teacher's folder and the cells of their lesson, executed with a model."""
     work = folder_of(tmp_path_factory.mktemp("teacher"))
     return work, executed(work, "lesson.ipynb", "execute")
 
@@ -62,7 +62,7 @@ def executed(work: Path, name: str, tool: str = "papermill", **environ: str) -> 
 
 
 def shown(cells: list[Any], beginning: str) -> str:
-    """Give what the cell that has this text shows, as text."""
+    """Return what the cell that has this text shows, as text."""
     cell = next(cell for cell in cells if beginning in cell.source)
     texts = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs]
     return "\n".join(texts)

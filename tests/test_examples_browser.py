@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from coding_model import blocks, coding
-from lab import Lab, LabPage, start_lab
 from playwright.sync_api import expect
+from support.coding_model import blocks, coding
+from support.lab import Lab, LabPage, start_lab
+from support.paths import EXAMPLES
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 FIXED = "The name was wrong.\n\n```python\ntotal = 6\nprint(total / 2)\n```"
 
 pytestmark = pytest.mark.browser

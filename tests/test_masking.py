@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_assistants.masking import MASKED, Masker, StreamMasker, remember
+from jupyter_assistants.redaction import MASKED, Masker, StreamMasker, remember
 
 # Put together here, so that no scanner of repositories takes them for real.
 KEYS = [

@@ -13,9 +13,9 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
-from live_server import LiveServer
+from support.live_server import LiveServer
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def run(*command: str, cwd: Path, environ: Mapping[str, str]) -> subprocess.Comp
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    """Give a folder with the examples."""
+    """Return a folder with the examples."""
     shutil.copytree(EXAMPLES / "data", tmp_path / "data")
     shutil.copy(EXAMPLES / "quickstart.ipynb", tmp_path)
     return tmp_path

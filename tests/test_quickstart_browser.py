@@ -7,15 +7,14 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, LabPage, ask, ask_server, start_lab
 from playwright.sync_api import expect
-from upstream import Upstream, streamed
+from support.lab import Lab, LabPage, ask, ask_server, start_lab
+from support.paths import EXAMPLES
+from support.upstream import Upstream, streamed
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 SLEEP = {"code": "marker = 1\nimport time\ntime.sleep(60)"}
 SLEEPING_CALL = {
     "tool_calls": [
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Give a JupyterLab on the examples, with a model that writes code which sleeps."""
+    """Return a JupyterLab on the examples, with a model that writes code which sleeps."""
     folder = tmp_path_factory.mktemp("quickstart")
     with Upstream(streamed(SLEEPING_CALL, finish="tool_calls")) as upstream:
         environ = {
@@ -97,7 +96,7 @@ def test_stop_ends_running_code_and_the_run_is_cancelled(notebook: LabPage) -> N
 
 
 def newest_run(lab: Lab) -> Any:
-    """Give the newest run of all threads."""
+    """Return the newest run of all threads."""
     threads = ask(lab, "GET", "/threads")["data"]
     runs = [run for t in threads for run in ask(lab, "GET", f"/threads/{t['id']}/runs")["data"]]
     return max(runs, key=lambda run: run["created_at"])

@@ -18,8 +18,8 @@ from jupyter_assistants.bench import fetching
 from jupyter_assistants.bench.questions import Question, load
 from jupyter_assistants.bench.running import DEMO, NO_DEMO, Outcome, Runner
 from jupyter_assistants.bench.scoring import Score, score
-from jupyter_assistants.errors import AssistantsError, InvalidRequest
-from jupyter_assistants.notebook.client import Client, Json
+from jupyter_assistants.client.base import Client, Json
+from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
 
 LEVELS = ("easy", "medium", "hard")
 
@@ -74,7 +74,7 @@ async def run(client: Client, arguments: argparse.Namespace) -> int:
 
 
 def chosen(questions: Sequence[Question], arguments: argparse.Namespace) -> list[Question]:
-    """Give the questions that are wanted."""
+    """Return the questions that are wanted."""
     level = arguments.level
     found = [each for each in questions if level is None or each.level == level]
     if not found:

@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.protocol.errors import AssistantsError
 
 COMMIT = "d02d18a64da23f9dcc8f5a529f6203e0010c2072"
 SOURCE = f"https://raw.githubusercontent.com/InfiAgent/InfiAgent/{COMMIT}/examples/DA-Agent/data/"
@@ -27,7 +27,7 @@ Report = Callable[[str], None]
 
 
 def wanted() -> dict[str, str]:
-    """Give the files and the hash that git has of each."""
+    """Return the files and the hash that git has of each."""
     lines = files("jupyter_assistants.bench").joinpath("dabench.txt").read_text("utf-8")
     pairs = [line.split(" ", 1) for line in lines.splitlines()]
     return {name: digest for digest, name in pairs}
@@ -71,7 +71,7 @@ def fetch(
 
 
 def git_hash(data: bytes) -> str:
-    """Give the hash under which git keeps these bytes."""
+    """Return the hash under which git keeps these bytes."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.protocol.errors import AssistantsError
 
 PREFIX = "da-dev-"
 
@@ -41,7 +41,7 @@ class Question:
 
     @property
     def prompt(self) -> str:
-        """Give what the assistant is asked."""
+        """Return what the assistant is asked."""
         return (
             f"{self.text}\n\nConstraints: {self.constraints}\n\n"
             f"End your answer with the result in exactly this format:\n{self.format}"
@@ -49,7 +49,7 @@ class Question:
 
 
 def load(folder: Path) -> list[Question]:
-    """Give the questions of a folder in their order.
+    """Return the questions of a folder in their order.
 
     Raises
     ------

@@ -12,9 +12,9 @@ from typing import Any
 
 from jupyter_assistants.bench.questions import Question
 from jupyter_assistants.bench.scoring import marks, near_marks, values_in
-from jupyter_assistants.errors import AssistantsError, InvalidRequest
-from jupyter_assistants.notebook.catalog import run_path, thread_path
-from jupyter_assistants.notebook.client import Client, Json
+from jupyter_assistants.client.assistants import run_path, thread_path
+from jupyter_assistants.client.base import Client, Json
+from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
 
 INSTRUCTIONS = (
     "You answer questions about a table by running Python. Read the attached file first, follow the "
@@ -52,11 +52,11 @@ class Outcome:
 
     @property
     def tokens(self) -> int:
-        """Give the tokens of prompts and answers."""
+        """Return the tokens of prompts and answers."""
         return self.prompt_tokens + self.completion_tokens
 
     def wire(self) -> Json:
-        """Give the line as JSON."""
+        """Return the line as JSON."""
         return asdict(self)
 
 
@@ -114,7 +114,7 @@ class Runner:
             await self._tidy(assistant["id"])
 
     async def _answering(self) -> str:
-        """Give the name of the model that would answer."""
+        """Return the name of the model that would answer."""
         if self.model != "default":
             return self.model
         listed = await self.client.request("GET", "/models")
@@ -141,7 +141,7 @@ class Runner:
                         await self.client.request("DELETE", path)
 
     async def _file(self, table: Path) -> str:
-        """Give the id of the table's file, uploaded once for all questions on it."""
+        """Return the id of the table's file, uploaded once for all questions on it."""
         if table not in self._files:
             self._files[table] = asyncio.create_task(self._upload(table))
         return await self._files[table]
@@ -210,7 +210,7 @@ class Runner:
         return "\n".join(part["text"]["value"] for part in parts if part["type"] == "text")
 
     async def _calls(self, path: str) -> tuple[int, int]:
-        """Give how often code ran, and how often it did not end well."""
+        """Return how often code ran, and how often it did not end well."""
         page = await self.client.request("GET", path, query={"limit": 100})
         calls: list[Any] = [
             call

@@ -34,12 +34,12 @@ class Score:
 
 
 def values_in(answer: str) -> dict[str, str]:
-    """Give the values that an answer states, the last one of each name."""
+    """Return the values that an answer states, the last one of each name."""
     return dict(_VALUE.findall(answer))
 
 
 def is_right(given: str | None, expected: str) -> bool:
-    """Say whether a value is the expected one by the benchmark's own rule."""
+    """Return whether a value is the expected one by the benchmark's own rule."""
     if given is None or given == expected:
         return given is not None
     try:
@@ -49,7 +49,7 @@ def is_right(given: str | None, expected: str) -> bool:
 
 
 def is_near(given: str | None, expected: str) -> bool:
-    """Say whether a value is right, or off by one in the last digit that is expected."""
+    """Return whether a value is right, or off by one in the last digit that is expected."""
     if is_right(given, expected):
         return True
     try:
@@ -61,19 +61,19 @@ def is_near(given: str | None, expected: str) -> bool:
 
 
 def marks(answer: str, expected: Mapping[str, str]) -> dict[str, bool]:
-    """Give for each expected value whether the answer has it."""
+    """Return for each expected value whether the answer has it."""
     given = values_in(answer)
     return {name: is_right(given.get(name), value) for name, value in expected.items()}
 
 
 def near_marks(answer: str, expected: Mapping[str, str]) -> dict[str, bool]:
-    """Give the same, with the last digit let pass."""
+    """Return the same, with the last digit let pass."""
     given = values_in(answer)
     return {name: is_near(given.get(name), value) for name, value in expected.items()}
 
 
 def score(found: Sequence[tuple[Mapping[str, bool], Mapping[str, bool]]]) -> Score:
-    """Give the score of all questions, from the exact and the near marks of each."""
+    """Return the score of all questions, from the exact and the near marks of each."""
     exact = [marked for marked, _ in found]
     every = [mark for marked in exact for mark in marked.values()]
     return Score(

@@ -13,13 +13,13 @@ from jupyter_server.utils import url_path_join
 from traitlets import Dict
 
 from jupyter_assistants.config import AssistantsTraits
-from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.server import heap
 from jupyter_assistants.server.handlers import AssistantsHandler
 from jupyter_assistants.server.identity import PREFIX, PREFIXES, KernelKey, tells_users_apart
 
 if TYPE_CHECKING:
-    from jupyter_assistants.service import Service
+    from jupyter_assistants.api import Service
 
 URL_VARIABLE = "JUPYTER_ASSISTANTS_URL"
 KEY_VARIABLE = "JUPYTER_ASSISTANTS_KEY"
@@ -46,7 +46,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Build the service here, so that a wrong configuration is told when the server starts."""
-        from jupyter_assistants.service import build
+        from jupyter_assistants.api import build
 
         self._service = build(
             AssistantsTraits.settings(self), server_kernels=self._server.kernel_manager
@@ -81,7 +81,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
             self._server.log.exception("jupyter_assistants: the service did not close in order")
 
     async def ready(self) -> Service:
-        """Give the service, started."""
+        """Return the service, started."""
         assert self._service is not None
         async with self._starting:
             if not self._started:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Protocol
 
-from jupyter_assistants.errors import InvalidRequest, TooLarge
-from jupyter_assistants.schema.validation import parse_json
+from jupyter_assistants.protocol.errors import InvalidRequest, TooLarge
+from jupyter_assistants.protocol.validation import parse_json
 
 MAX_JSON_BYTES = 64 * 1024 * 1024
 _LONG = 256 * 1024
@@ -59,7 +59,7 @@ class JsonBody:
         """Keep the bytes: a request that is whole is carried out although its client has left."""
 
     async def value(self) -> dict[str, Any]:
-        """Give the object; nothing at all counts as an empty one.
+        """Return the object; nothing at all counts as an empty one.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from urllib.parse import urlencode
 
-from jupyter_assistants.schema.documents import DocumentBlock, DocumentText
+from jupyter_assistants.protocol.documents import DocumentBlock, DocumentText
 from jupyter_assistants.server.downloads import Response
 
 MIME = "text/html; charset=utf-8"
@@ -57,7 +57,7 @@ def set_headers(response: Response) -> None:
 
 
 def page(text: DocumentText) -> bytes:
-    """Give the page."""
+    """Return the page."""
     name = _escaped(text.filename)
     parts = [
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -85,7 +85,7 @@ def _facts(text: DocumentText) -> str:
 
 
 def _other_part(text: DocumentText, *, earlier: bool) -> str:
-    """Give the link to what comes before or behind the part that is shown."""
+    """Return the link to what comes before or behind the part that is shown."""
     if earlier and text.first:
         first, words = max(0, text.first - len(text.data)), "Earlier parts"
     elif not earlier and text.has_more:
@@ -115,7 +115,7 @@ def _sections(text: DocumentText) -> Iterator[str]:
 
 
 def _section(block: DocumentBlock) -> tuple[str, str]:
-    """Give an id and a title for the section that a block is in."""
+    """Return an id and a title for the section that a block is in."""
     place = block.place
     for name in ("page", "slide", "cell"):
         if (number := getattr(place, name)) is not None:
@@ -134,7 +134,7 @@ def _cited(text: DocumentText) -> tuple[int, int] | None:
 
 
 def _quote_in(text: DocumentText, block: DocumentBlock) -> tuple[int, int] | None:
-    """Give which characters of a block are cited."""
+    """Return which characters of a block are cited."""
     cited = _cited(text)
     if cited is None:
         return None
@@ -155,7 +155,7 @@ def _body(block: DocumentBlock, quote: tuple[int, int] | None, *, first: bool) -
 
 
 def _first_number(block: DocumentBlock) -> int | None:
-    """Give the number of the first line, or row, where lines have one."""
+    """Return the number of the first line, or row, where lines have one."""
     if block.place.lines is not None:
         return block.place.lines[0]
     found = re.match(r"[A-Z]+(\d+)", block.place.cells or "")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from jupyter_assistants.schema.files import File
+from jupyter_assistants.protocol.files import File
 
 _PIECE = 256 * 1024
 
@@ -48,7 +48,7 @@ class Response(Protocol):
 
 
 def content_type(filename: str) -> str:
-    """Give the type of a file by its name; that of unknown bytes unless it is known to be safe."""
+    """Return the type of a file by its name; that of unknown bytes unless it is known to be safe."""
     return _TYPES.get(PurePath(filename).suffix.lower(), "application/octet-stream")
 
 

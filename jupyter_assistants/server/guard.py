@@ -14,7 +14,8 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.httputil import url_concat
 
-from jupyter_assistants.errors import (
+from jupyter_assistants.api.routes import Route
+from jupyter_assistants.protocol.errors import (
     AssistantsError,
     Forbidden,
     InvalidRequest,
@@ -23,7 +24,6 @@ from jupyter_assistants.errors import (
     StoreError,
     Unauthenticated,
 )
-from jupyter_assistants.routes import Route
 from jupyter_assistants.server.identity import below_prefix, masked, owner_of, presented_key
 
 if TYPE_CHECKING:
@@ -151,12 +151,12 @@ class GuardedHandler(APIHandler):
 
     @property
     def _is_page(self) -> bool:
-        """Say whether a person looks at the answer."""
+        """Return whether a person looks at the answer."""
         accepted = self.request.headers.get("Accept", "")
         return bool(PAGE.search(self.api_path)) and "text/html" in accepted
 
     def translate(self, error: BaseException | None) -> AssistantsError:
-        """Give any error in the API's shape, without internals."""
+        """Return any error in the API's shape, without internals."""
         if isinstance(error, AssistantsError):
             return error
         if isinstance(error, web.HTTPError):

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any, cast
 from tornado import web
 from tornado.http1connection import HTTP1Connection
 
-from jupyter_assistants.errors import AssistantsError, InvalidRequest, NotFound, TooLarge
-from jupyter_assistants.events import Event, Feed
-from jupyter_assistants.routes import STREAMED, Route, find, perform
-from jupyter_assistants.schema.conversations import Exported
-from jupyter_assistants.schema.documents import DocumentPage
-from jupyter_assistants.schema.following import EventQuery
-from jupyter_assistants.schema.vector_stores import FileContent
+from jupyter_assistants.api.routes import STREAMED, Route, find, perform
+from jupyter_assistants.protocol.documents import DocumentPage
+from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest, NotFound, TooLarge
+from jupyter_assistants.protocol.event_queries import EventQuery
+from jupyter_assistants.protocol.events import Event, Feed
+from jupyter_assistants.protocol.thread_exports import Exported
+from jupyter_assistants.protocol.vector_stores import FileContent
 from jupyter_assistants.server import documents, downloads, streams
 from jupyter_assistants.server.bodies import MAX_JSON_BYTES, Body, JsonBody, NoBody
 from jupyter_assistants.server.guard import GuardedHandler
 from jupyter_assistants.server.uploads import FORMS, Upload, Uploaded
 
 if TYPE_CHECKING:
+    from jupyter_assistants.api import Service
     from jupyter_assistants.server.app import JupyterAssistantsApp
-    from jupyter_assistants.service import Service
 
 POLL_AFTER_MS = 100
 _RESUME = "Last-Event-ID"

@@ -27,13 +27,13 @@ _DECIDERS = (
 
 
 def below_prefix(path: str) -> str:
-    """Give what follows the API's prefix in a path that has one."""
+    """Return what follows the API's prefix in a path that has one."""
     found = next(p for p in PREFIXES if path == p or path.startswith(f"{p}/"))
     return path.removeprefix(found)
 
 
 def local_owner() -> str:
-    """Give the name of the person whose server this is."""
+    """Return the name of the person whose server this is."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -42,7 +42,7 @@ def local_owner() -> str:
 
 
 def tells_users_apart(provider: IdentityProvider) -> bool:
-    """Say whether this provider knows its users, rather than one shared token or password.
+    """Return whether this provider knows its users, rather than one shared token or password.
 
     Jupyter's own providers give whoever knows the token a random name, a new one for every
     client without cookies. Those names mean nothing: all of them are the server's user.
@@ -55,18 +55,18 @@ def tells_users_apart(provider: IdentityProvider) -> bool:
 
 
 def owner_of(provider: IdentityProvider, user: User) -> str:
-    """Give the owner of what this user makes and may see."""
+    """Return the owner of what this user makes and may see."""
     return user.username if tells_users_apart(provider) else local_owner()
 
 
 def presented_key(request: HTTPServerRequest) -> str:
-    """Give the key of the Authorization header, or an empty string."""
+    """Return the key of the Authorization header, or an empty string."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() in ("bearer", "token") else ""
 
 
 def masked(key: str) -> str:
-    """Give a key in a form that its sender recognises and that nobody can use."""
+    """Return a key in a form that its sender recognises and that nobody can use."""
     return f"{key[:3]}***{key[-4:]}" if len(key) >= 20 else "***"
 
 
@@ -85,7 +85,7 @@ class KernelKey:
         self.user = User(local_owner())
 
     def opens(self, request: HTTPServerRequest) -> bool:
-        """Say whether a request carries this key and comes from this machine."""
+        """Return whether a request carries this key and comes from this machine."""
         presented = presented_key(request).encode("utf-8", "replace")
         if not hmac.compare_digest(presented, self.secret.encode()):
             return False

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tornado.iostream import StreamClosedError
 
-from jupyter_assistants.events import DONE, Event
+from jupyter_assistants.protocol.events import DONE, Event
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent: proxies close silent connections."""
@@ -28,7 +28,7 @@ class Response(Protocol):
 
 
 def frame(event: Event) -> bytes:
-    """Give one event as it goes over the wire."""
+    """Return one event as it goes over the wire."""
     # Escaping everything beyond ASCII also keeps U+2028 away from clients that split lines there.
     data = event.data if event.event == DONE else json.dumps(event.data, separators=(",", ":"))
     # Behind the data, for clients that expect the other two lines in front. Behind the last

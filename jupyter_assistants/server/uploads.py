@@ -11,12 +11,12 @@ from typing import Any
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from jupyter_assistants.errors import AssistantsError, InvalidRequest, TooLarge
-from jupyter_assistants.schema.base import Body
-from jupyter_assistants.schema.files import MAX_FILE_BYTES, CreateFile, display_name
-from jupyter_assistants.schema.uploads import MAX_PART_BYTES
-from jupyter_assistants.schema.validation import parse
-from jupyter_assistants.store.base import Blob, FileWriter
+from jupyter_assistants.protocol.base import Body
+from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest, TooLarge
+from jupyter_assistants.protocol.files import MAX_FILE_BYTES, CreateFile, display_name
+from jupyter_assistants.protocol.uploads import MAX_PART_BYTES
+from jupyter_assistants.protocol.validation import parse
+from jupyter_assistants.storage.base import Blob, FileWriter
 
 _BATCH = 1024 * 1024
 _MAX_FIELD = 64 * 1024
@@ -47,7 +47,7 @@ class Form:
 
     @property
     def longest(self) -> int:
-        """Give the bytes of the longest request: the form is written around the part."""
+        """Return the bytes of the longest request: the form is written around the part."""
         return self.limit + 1024 * 1024
 
 

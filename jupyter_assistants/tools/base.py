@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jupyter_assistants.interpreters.base import NOBODY, Attendant, Caller, Handout, Interpreters
-from jupyter_assistants.providers.base import ToolSpec
-from jupyter_assistants.schema.files import File
-from jupyter_assistants.schema.runs import Run
-from jupyter_assistants.schema.steps import CallExtension, StepToolCall
-from jupyter_assistants.schema.threads import Thread
-from jupyter_assistants.search.base import SearchIndex
-from jupyter_assistants.store.base import Store
+from jupyter_assistants.kernels.base import NOBODY, Attendant, Caller, Handout, Interpreters
+from jupyter_assistants.models.base import ToolSpec
+from jupyter_assistants.protocol.files import File
+from jupyter_assistants.protocol.runs import Run
+from jupyter_assistants.protocol.steps import CallExtension, StepToolCall
+from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.retrieval.base import SearchIndex
+from jupyter_assistants.storage.base import Store
 
 Progress = Callable[[dict[str, Any]], None]
 """Takes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
@@ -124,7 +124,7 @@ class Tool(Protocol):
     """The tool's ``type`` on the wire, for example ``code_interpreter``."""
 
     def spec(self) -> ToolSpec:
-        """Give the function that the model is told of."""
+        """Return the function that the model is told of."""
 
     async def prepare(self, context: ToolContext) -> None:
         """Get ready, before the model is asked for the first time.
@@ -136,13 +136,13 @@ class Tool(Protocol):
         """
 
     def briefing(self, context: ToolContext) -> str:
-        """Give what the model has to know before it calls: facts, files, limits. May block."""
+        """Return what the model has to know before it calls: facts, files, limits. May block."""
 
     def begin(self, call_id: str, arguments: str) -> StepToolCall:
-        """Give the step's tool call for (possibly unfinished) JSON arguments."""
+        """Return the step's tool call for (possibly unfinished) JSON arguments."""
 
     def follow(self) -> Following:
-        """Give what turns a call's arguments into deltas of the step while they come."""
+        """Return what turns a call's arguments into deltas of the step while they come."""
 
     async def call(
         self, call_id: str, arguments: str, context: ToolContext, progress: Progress

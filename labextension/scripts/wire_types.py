@@ -1,7 +1,7 @@
 """Writes ``src/wire/types.ts``: the wire objects and bodies of the Python schema, as TypeScript.
 
 Run it with the Python of the development environment after a change of
-``jupyter_assistants/schema``; ``tests/test_openapi.py`` fails when the file is out of step.
+``jupyter_assistants/protocol``; ``tests/test_openapi.py`` fails when the file is out of step.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.openapi import document
+from jupyter_assistants.api.openapi import document
 
 Json = dict[str, Any]
 
 TARGET = Path(__file__).parent.parent / "src" / "wire" / "types.ts"
-_HEAD = "// Written by scripts/wire_types.py from jupyter_assistants/schema. Do not edit.\n"
+_HEAD = "// Written by scripts/wire_types.py from jupyter_assistants/protocol. Do not edit.\n"
 _PLAIN = {
     "string": "string",
     "integer": "number",
@@ -28,14 +28,14 @@ _PLAIN = {
 
 
 def render() -> str:
-    """Give the whole file."""
+    """Return the whole file."""
     schemas = document()["components"]["schemas"]
     named = {_name(name): schema for name, schema in schemas.items()}
     return _HEAD + "".join(f"\n{_declared(name, named[name])}" for name in sorted(named))
 
 
 def _name(name: str) -> str:
-    """Give what is sent its plain name; what clients give in another form ends in ``Given``."""
+    """Return what is sent its plain name; what clients give in another form ends in ``Given``."""
     return name.removesuffix("-Output").replace("-Input", "Given")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from attacking_model import AttackingModel
-from live_server import LiveServer
-from victim import CANARY, CODE, FILE_CANARY, Trap, Victim
+from support.attacking_model import AttackingModel
+from support.live_server import LiveServer
+from support.victim import CANARY, CODE, FILE_CANARY, Trap, Victim
 
 _TWO_USERS = """
 from jupyter_server.auth.identity import IdentityProvider, User

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from victim import CODE, Victim, asked, python, sha
+from support.victim import CODE, Victim, asked, python, sha
 
 pytestmark = pytest.mark.slow
 

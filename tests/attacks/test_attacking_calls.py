@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from victim import CANARY, CODE, FILE_CANARY, OVER, Victim, asked, python, sha
+from support.victim import CANARY, CODE, FILE_CANARY, OVER, Victim, asked, python, sha
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from victim import CANARY, FILE_CANARY, Victim
+from support.victim import CANARY, FILE_CANARY, Victim
 
 pytestmark = pytest.mark.slow
 

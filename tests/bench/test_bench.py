@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upstream import Reply, Upstream, chunk, events, plain, refused, usage
+from support.paths import ROOT
+from support.upstream import Reply, Upstream, chunk, events, plain, refused, usage
 
 from jupyter_assistants.bench.questions import load
-from jupyter_assistants.cli import main
+from jupyter_assistants.cli.main import main
 
-TEN = Path(__file__).parent.parent.parent / "benchmarks" / "ten"
+TEN = ROOT / "benchmarks" / "ten"
 GOLD = {
     each["id"]: each["code"]
     for each in map(json.loads, (TEN / "gold.jsonl").open(encoding="utf-8"))

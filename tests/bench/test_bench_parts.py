@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.paths import ROOT
 
 from jupyter_assistants.bench.fetching import fetch, git_hash, wanted
 from jupyter_assistants.bench.questions import load
 from jupyter_assistants.bench.scoring import is_near, is_right, marks, score, values_in
-from jupyter_assistants.errors import AssistantsError
+from jupyter_assistants.protocol.errors import AssistantsError
 
-TEN = Path(__file__).parent.parent.parent / "benchmarks" / "ten"
+TEN = ROOT / "benchmarks" / "ten"
 
 
 @pytest.mark.parametrize(

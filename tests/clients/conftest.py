@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_server import LiveServer, running
-from talkative_model import MODEL, talkative
+from support.live_server import LiveServer, running
+from support.talkative_model import MODEL, talkative
 
 FRAMEWORKS = "JUPYTER_ASSISTANTS_FRAMEWORKS"
 """Set to run the tests with frameworks, which take long to install."""

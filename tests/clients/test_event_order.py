@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Any
 
 import pytest
-from live_server import LiveServer
-from suite import CODE, HANDBOOK, MODEL, SEARCH, WEATHER, Program, streamed, text_of
+from support.live_server import LiveServer
+from support.suite import CODE, HANDBOOK, MODEL, SEARCH, WEATHER, Program, streamed, text_of
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ class Caller:
     server: LiveServer
 
     def ask(self, verb: str, path: str, body: Any = None) -> Any:
-        """Give the JSON of an answer."""
+        """Return the JSON of an answer."""
         with self._send(verb, path, body) as answer:
             assert answer.status == 200, answer.read()
             return json.load(answer)
@@ -88,7 +88,7 @@ def _events(lines: Any) -> Iterator[tuple[str, Any]]:
 
 
 def names(events: list[tuple[str, Any]]) -> list[str]:
-    """Give the names in order, deltas that follow each other once, without what all begin with."""
+    """Return the names in order, deltas that follow each other once, without what all begin with."""
     short = [
         name.replace("thread.run.step.", "thread.step.").removeprefix("thread.")
         for name, _ in events

@@ -13,8 +13,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from environments import python_with
-from live_server import LiveServer
+from support.environments import python_with
+from support.live_server import LiveServer
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.timeout(600)]
 

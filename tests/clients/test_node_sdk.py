@@ -13,9 +13,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from environments import node, node_modules
-from live_server import LiveServer
-from sdk_operations import OPERATIONS, operations
+from support.environments import node, node_modules
+from support.live_server import LiveServer
+from support.sdk_operations import OPERATIONS, operations
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ ENDINGS = ["be cut off", "fail for quota", "fail in a stream", "say nothing"]
 
 
 def names() -> list[str]:
-    """Give the names of the tests in the suite."""
+    """Return the names of the tests in the suite."""
     text = (SOURCE / "suite.mjs").read_text()
     plain = re.findall(r'^ +it\("([^"]+)"', text, re.MULTILINE)
     made = re.findall(r"^ +it\(`([^$]+)\$", text, re.MULTILINE)

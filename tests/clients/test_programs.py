@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from environments import node, node_modules
-from live_server import LiveServer
+from support.environments import node, node_modules
+from support.live_server import LiveServer
 
 pytestmark = pytest.mark.slow
 

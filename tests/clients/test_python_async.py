@@ -9,9 +9,9 @@ from typing import Any
 
 import openai
 import pytest
-from live_server import LiveServer
 from openai import AsyncAssistantEventHandler, AsyncOpenAI
-from suite import HANDBOOK, MODEL, WEATHER, outputs, text_of
+from support.live_server import LiveServer
+from support.suite import HANDBOOK, MODEL, WEATHER, outputs, text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

@@ -9,11 +9,11 @@ import warnings
 from typing import Any
 
 import pytest
-import suite
-from environments import python_with
-from live_server import LiveServer
-from sdk_operations import OPERATIONS, operations
-from suite import Report
+from support import suite
+from support.environments import python_with
+from support.live_server import LiveServer
+from support.sdk_operations import OPERATIONS, operations
+from support.suite import Report
 
 pytestmark = pytest.mark.slow
 

@@ -6,12 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 
-import panel_model
 import pytest
-from lab import Lab
-from panel_page import DATA, PanelPage, panel_lab, panel_page
 from playwright.sync_api import expect
-from upstream import Upstream
+from support import panel_model
+from support.lab import Lab
+from support.panel_page import DATA, PanelPage, panel_lab, panel_page
+from support.upstream import Upstream
 
 # The page waits for states; how long that takes is up to the machine.
 expect.set_options(timeout=20_000)
@@ -24,14 +24,14 @@ def jp_asyncio_loop() -> None:
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    """Give the model's endpoint, which keeps what it received."""
+    """Return the model's endpoint, which keeps what it received."""
     with Upstream(choose=panel_model.choose) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Lab]:
-    """Give a JupyterLab whose default model is that endpoint's."""
+    """Return a JupyterLab whose default model is that endpoint's."""
     environ = {
         "OPENAI_BASE_URL": upstream.url,
         "OPENAI_API_KEY": "k",
@@ -50,7 +50,7 @@ def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> It
 
 @pytest.fixture(scope="module")
 def chat_page(chat_lab: Lab) -> Iterator[PanelPage]:
-    """Give one page for all tests of the module."""
+    """Return one page for all tests of the module."""
     with panel_page(chat_lab) as page:
         page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.open("work.ipynb")
@@ -60,6 +60,6 @@ def chat_page(chat_lab: Lab) -> Iterator[PanelPage]:
 
 @pytest.fixture
 def panel(chat_page: PanelPage) -> PanelPage:
-    """Give the page with a new thread."""
+    """Return the page with a new thread."""
     chat_page.new_thread()
     return chat_page

@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from axe import PANEL, violations
-from panel_page import PanelPage
 from playwright.sync_api import Locator, expect
-from upstream import Upstream
+from support.axe import PANEL, violations
+from support.panel_page import PanelPage
+from support.upstream import Upstream
 
 pytestmark = pytest.mark.browser
 

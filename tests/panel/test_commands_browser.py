@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from lab import Lab
-from panel_page import DATA, PanelPage, panel_lab, panel_page
 from playwright.sync_api import Locator, expect
-from upstream import Upstream, chunk, events, plain
+from support.lab import Lab
+from support.panel_page import DATA, PanelPage, panel_lab, panel_page
+from support.upstream import Upstream, chunk, events, plain
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +80,7 @@ def page(opened: PanelPage) -> PanelPage:
 
 
 def menu(page: PanelPage, item: str) -> Locator:
-    """Give an item of the context menu that is open."""
+    """Return an item of the context menu that is open."""
     return page.page.locator(".lm-Menu").last.get_by_role("menuitem", name=item)
 
 

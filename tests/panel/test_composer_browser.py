@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 
 import pytest
-from panel_page import PanelPage
 from playwright.sync_api import Locator, expect
-from upstream import Upstream
+from support.panel_page import PanelPage
+from support.upstream import Upstream
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 BUILT = ROOT / "jupyter_assistants" / "labextension"
 SHARED = "share/jupyter/labextensions/jupyter-assistants"
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe import DIALOG, PANEL, violations, wrong
-from lab import Lab
-from panel_page import PanelPage, import_thread, panel_lab, panel_page
 from playwright.sync_api import expect
-from upstream import Reply, Upstream, refused, streamed
+from support.axe import DIALOG, PANEL, violations, wrong
+from support.lab import Lab
+from support.panel_page import PanelPage, import_thread, panel_lab, panel_page
+from support.upstream import Reply, Upstream, refused, streamed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

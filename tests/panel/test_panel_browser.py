@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from lab import Lab
-from panel_page import DATA, PanelPage, panel_lab, panel_page
 from playwright.sync_api import expect
+from support.lab import Lab
+from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 
 pytestmark = pytest.mark.browser
 

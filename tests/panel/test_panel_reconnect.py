@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from lab import Lab
-from panel_page import PanelPage, panel_lab, panel_page
 from playwright.sync_api import TimeoutError, expect
-from proxy import Proxy
-from upstream import Reply, Upstream, streamed
+from support.lab import Lab
+from support.panel_page import PanelPage, panel_lab, panel_page
+from support.proxy import Proxy
+from support.upstream import Reply, Upstream, streamed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -32,7 +32,7 @@ class Gates:
         self.second, self.third = threading.Event(), threading.Event()
 
     def reply(self, body: dict[str, Any]) -> Reply:
-        """Give the answer in three parts; code for whoever asks for code."""
+        """Return the answer in three parts; code for whoever asks for code."""
         said = str(body["messages"][-1]["content"])
         if body["messages"][-1]["role"] == "user" and "please-run" in said:
             call = {"name": "run_python", "arguments": json.dumps({"code": "1 + 1"})}
@@ -69,7 +69,7 @@ def proxy(lab: Lab) -> Iterator[Proxy]:
 def panel(
     lab: Lab, proxy: Proxy, gates: Gates, request: pytest.FixtureRequest
 ) -> Iterator[PanelPage]:
-    """Give a panel whose connection can be cut, with an answer that has begun."""
+    """Return a panel whose connection can be cut, with an answer that has begun."""
     gates.close()
     name = f"{request.node.name}.ipynb"
     lab.write(name, ["1"])

@@ -10,12 +10,12 @@ from typing import Any
 
 import openai
 import pytest
-from attack import Listener, Trap
-from lab import Lab, browser_page
-from panel_page import PanelPage, ask, panel_lab, panel_page
-from payloads import payloads
 from playwright.sync_api import Locator, expect
-from upstream import Reply, Upstream, refused, streamed
+from support.attack import Listener, Trap
+from support.lab import Lab, browser_page
+from support.panel_page import PanelPage, ask, panel_lab, panel_page
+from support.payloads import payloads
+from support.upstream import Reply, Upstream, refused, streamed
 
 # A thousand attacks take a minute; on a busy machine more.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -33,7 +33,7 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterator[Lab]:
-    """Give a JupyterLab whose model writes attacks, and fails with them."""
+    """Return a JupyterLab whose model writes attacks, and fails with them."""
     attacks = payloads(listener.host, COUNT)
     with Upstream(choose=lambda body: _reply(body, attacks)) as upstream:
         environ = {

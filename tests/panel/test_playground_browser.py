@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe import DIALOG, PLAYGROUND, check, violations
-from lab import Lab
-from panel_page import PanelPage, ask, panel_lab, panel_page
 from playwright.sync_api import Locator, expect
-from upstream import Reply, Upstream, plain, streamed
+from support.axe import DIALOG, PLAYGROUND, check, violations
+from support.lab import Lab
+from support.panel_page import PanelPage, ask, panel_lab, panel_page
+from support.upstream import Reply, Upstream, plain, streamed
 
-from jupyter_assistants.providers.local import PORTS
+from jupyter_assistants.models.local_servers import PORTS
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def page(lab: Lab) -> Iterator[PanelPage]:
 
 
 def playground(page: PanelPage, tab: str = "") -> Locator:
-    """Give the playground, with one of its tabs open."""
+    """Return the playground, with one of its tabs open."""
     found = page.page.locator("#jupyter-assistants-playground")
     if tab:
         found.get_by_role("tab", name=tab).click()
@@ -53,12 +53,12 @@ def accept(page: PanelPage, name: str) -> None:
 
 
 def rows(lab: Lab, path: str) -> list[str]:
-    """Give the names of what the API lists."""
+    """Return the names of what the API lists."""
     return [each["name"] for each in ask(lab, "GET", path)["data"]]
 
 
 def free_port_of_a_vendor() -> int:
-    """Give a port on which the server looks for models, and nothing listens."""
+    """Return a port on which the server looks for models, and nothing listens."""
     for port in PORTS:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):

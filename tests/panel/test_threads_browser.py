@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from panel_page import PanelPage
-from panel_thread import stored_thread
 from playwright.sync_api import Locator, Route, expect
+from support.panel_page import PanelPage
+from support.panel_thread import stored_thread
 
 pytestmark = pytest.mark.browser
 

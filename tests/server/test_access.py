@@ -10,7 +10,7 @@ import pytest
 from jupyter_server.auth import Authorizer, IdentityProvider, User
 from tornado.httpclient import AsyncHTTPClient
 
-from jupyter_assistants.routes import ROUTES, Route
+from jupyter_assistants.api.routes import ROUTES, Route
 from jupyter_assistants.server.app import KEY_VARIABLE, URL_VARIABLE
 from jupyter_assistants.server.identity import local_owner, masked, owner_of
 

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from jupyter_assistants.config import Settings
 from jupyter_assistants.server.app import JupyterAssistantsApp
-from jupyter_assistants.service import build
+from jupyter_assistants.api import build
 build(Settings(data_dir=Path(sys.argv[1])))
 print(sorted({"openai", "pandas", "matplotlib", "IPython", "numpy"} & set(sys.modules)))
 """

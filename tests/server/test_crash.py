@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_server import LiveServer
 from openai import OpenAI
-
-from tests.providers.upstream import Upstream, paced, streamed
+from support.live_server import LiveServer
+from support.upstream import Upstream, paced, streamed
 
 pytestmark = [
     pytest.mark.slow,

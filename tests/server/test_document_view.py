@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 import requests
-from live_server import LiveServer
 from openai import OpenAI
+from support.live_server import LiveServer
+from support.paths import DOCUMENTS
 
-from jupyter_assistants.search.reading import FileReader
+from jupyter_assistants.retrieval.file_reader import FileReader
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
-DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
 READABLE = [
     path
     for path in sorted(DOCUMENTS.iterdir())

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from forms import form
 from openai._streaming import ServerSentEvent, SSEDecoder
+from support.forms import form
 
 
 async def started(made: Any, **body: Any) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forms import form
+from support.forms import form
 
-from jupyter_assistants.schema.files import display_name
+from jupyter_assistants.protocol.files import display_name
 from jupyter_assistants.server import uploads
 from jupyter_assistants.server.downloads import content_type
 from jupyter_assistants.server.uploads import FORMS, Upload
@@ -21,7 +21,7 @@ DATA = ("file", "sales.csv", b"month,eur\njan,1\n")
 
 
 def kept(data_dir: Path) -> list[Path]:
-    """Give the files under the data folder that are not the database's."""
+    """Return the files under the data folder that are not the database's."""
     files = data_dir / "files"
     return [path for path in files.rglob("*") if path.is_file()]
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from jupyter_assistants.routes import ROUTES
+from jupyter_assistants.api.routes import ROUTES
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,7 @@ BODIES: dict[str, Any] = {
 
 
 def spoiled(value: Any, chance: random.Random) -> Any:
-    """Give a JSON value with one part of it replaced, dropped or doubled."""
+    """Return a JSON value with one part of it replaced, dropped or doubled."""
     if not isinstance(value, (dict, list)) or not value or chance.random() < 0.2:
         return chance.choice(JUNK)
     if isinstance(value, list):

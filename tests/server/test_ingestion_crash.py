@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_server import LiveServer, embedded
 from openai import OpenAI
+from support.live_server import LiveServer, embedded
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,7 +34,7 @@ def counts(client: OpenAI, vector_store_id: str) -> Any:
 
 
 def listed(client: OpenAI, vector_store_id: str) -> dict[str, str]:
-    """Give the status of every file of a vector store."""
+    """Return the status of every file of a vector store."""
     files = client.vector_stores.files
     return {each.id: each.status for each in files.list(vector_store_id, limit=100)}
 

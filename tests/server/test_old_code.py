@@ -7,8 +7,8 @@ from typing import Any
 
 import openai
 import pytest
-from live_server import LiveServer
 from openai import AsyncAzureOpenAI, AzureOpenAI
+from support.live_server import LiveServer
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -22,7 +22,6 @@ import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from live_server import LiveServer, running
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -33,9 +32,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from support.live_server import LiveServer, running
 
-from jupyter_assistants.openapi import document
-from jupyter_assistants.routes import ROUTES, Route
+from jupyter_assistants.api.openapi import document
+from jupyter_assistants.api.routes import ROUTES, Route
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import openai
 import pytest
-from live_server import LiveServer
 from openai import AssistantEventHandler, AsyncOpenAI, OpenAI
 from openai.types.beta.threads import Run
+from support.live_server import LiveServer
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -60,7 +60,7 @@ def thread(client: OpenAI) -> str:
 
 
 def asked_to_plot(client: OpenAI) -> str:
-    """Give a thread that asks for a plot of an attached table."""
+    """Return a thread that asks for a plot of an attached table."""
     file = client.files.create(file=("sales.csv", CSV), purpose="assistants")
     thread = client.beta.threads.create()
     client.beta.threads.messages.create(

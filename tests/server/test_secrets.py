@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import openai
 import pytest
-from live_server import LiveServer
-from upstream import Received, Reply, Upstream, chunk, event, plain, refused, streamed
+from support.live_server import LiveServer
+from support.upstream import Received, Reply, Upstream, chunk, event, plain, refused, streamed
 
 pytestmark = [
     pytest.mark.slow,
@@ -108,7 +108,7 @@ class Place:
         return client.beta.threads.runs.list(thread.id).data[0]
 
     def read(self, path: str) -> str:
-        """Give an answer of the API as it comes, and keep it."""
+        """Return an answer of the API as it comes, and keep it."""
         with contextlib.suppress(openai.APIStatusError):
             text: str = self.client.get(path, cast_to=str)
             self.heard.append(text)
@@ -142,7 +142,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def told(received: Received) -> str:
-    """Give a request without the one header that carries the key."""
+    """Return a request without the one header that carries the key."""
     headers = {k: v for k, v in received.headers.items() if k != "authorization"}
     return json.dumps([received.path, headers, received.body], ensure_ascii=False)
 
@@ -196,6 +196,6 @@ def test_planted_secrets_leave_the_server_nowhere(place: Place) -> None:
 
 
 def spellings(secret: str) -> list[bytes]:
-    """Give the ways in which a secret may be written down."""
+    """Return the ways in which a secret may be written down."""
     inner = base64.b64encode(secret.encode())[:-4]
     return [secret.encode(), quote(secret).encode(), json.dumps(secret).encode(), inner]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from openai._streaming import SSEDecoder
+from support.upstream import Upstream, paced
 from tornado.iostream import StreamClosedError
 
-from jupyter_assistants.events import Event, EventLog
+from jupyter_assistants.protocol.events import Event, EventLog
 from jupyter_assistants.server import streams
-from tests.providers.upstream import Upstream, paced
 
 ANSWER = [
     "thread.run.created",
@@ -134,7 +134,7 @@ async def test_a_stuck_reader_stops_neither_the_run_nor_other_readers() -> None:
 
 
 async def started(made: Any, **fields: Any) -> tuple[str, dict[str, Any]]:
-    """Give a path that starts runs of the demo model, and a body for it."""
+    """Return a path that starts runs of the demo model, and a body for it."""
     assistant = await made("POST", "/assistants", {"model": "demo", **fields})
     thread = await made("POST", "/threads", {"messages": [{"role": "user", "content": "Hello"}]})
     return f"/threads/{thread['id']}/runs", {"assistant_id": assistant["id"]}
@@ -252,6 +252,6 @@ class TestASpeakingModel:
 
 
 def head(verb: str, path: str, token: str, length: int) -> bytes:
-    """Give the head of a request that is written by hand."""
+    """Return the head of a request that is written by hand."""
     lines = [f"{verb} {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {token}"]
     return "\r\n".join([*lines, f"Content-Length: {length}", "", ""]).encode()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live_server import LiveServer
+from support.live_server import LiveServer
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ SIZE = 100 * MB
 
 
 def resident(server: LiveServer, which: str) -> int:
-    """Give the server's memory now (``VmRSS``) or at its highest (``VmHWM``)."""
+    """Return the server's memory now (``VmRSS``) or at its highest (``VmHWM``)."""
     assert server.process is not None
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith(which))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forms import form
+from support.forms import form
 
-from jupyter_assistants.schema.uploads import Upload, UploadPart
+from jupyter_assistants.protocol.uploads import Upload, UploadPart
 from jupyter_assistants.server import handlers
 from jupyter_assistants.server.uploads import FORMS
 

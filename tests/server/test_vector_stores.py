@@ -11,12 +11,12 @@ from typing import Any
 
 import openai
 import pytest
-from live_server import LiveServer, embedded
 from openai import OpenAI
+from support.live_server import LiveServer, embedded
+from support.paths import DOCUMENTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
-DOCUMENTS = Path(__file__).parent.parent / "data" / "documents"
 DUCKS = b"Ducks eat bread and corn. They swim on the lake."
 SHIPS = b"Ships carry corn over the sea."
 SEARCH: Any = {"type": "file_search"}

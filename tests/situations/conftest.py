@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from echo_model import EchoModel
-from house import House
-from live_server import running
+from support.echo_model import EchoModel
+from support.house import House
+from support.live_server import running
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,18 @@ import contextlib
 import re
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 import zmq
-from echo_model import question
-from house import DEADLINE, House
-from situation_table import SITUATIONS, Situation
+from support.echo_model import question
+from support.house import DEADLINE, House
+from support.paths import DOCS
+from support.situation_table import SITUATIONS, Situation
 
 pytestmark = pytest.mark.slow
 
-DOCS = Path(__file__).parents[2] / "docs" / "kernels.md"
+DOCS = DOCS / "kernels.md"
 BY_NAME = {situation.name: situation for situation in SITUATIONS}
 
 

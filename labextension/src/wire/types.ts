@@ -1,4 +1,4 @@
-// Written by scripts/wire_types.py from jupyter_assistants/schema. Do not edit.
+// Written by scripts/wire_types.py from jupyter_assistants/protocol. Do not edit.
 
 /** Instructions, a model and tools under one id. */
 export interface Assistant {

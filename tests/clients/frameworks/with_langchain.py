@@ -14,7 +14,7 @@ MODEL = "talkative-1"
 
 @tool
 def get_weather(place: str) -> str:
-    """Give the weather of a place."""
+    """Return the weather of a place."""
     return f"sunny in {place}"
 
 

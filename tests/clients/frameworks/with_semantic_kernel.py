@@ -18,7 +18,7 @@ class Weather:
 
     @kernel_function(name="weather", description="Give the weather of a place.")
     def weather(self, place: Annotated[str, "A place"]) -> str:
-        """Give the weather of a place."""
+        """Return the weather of a place."""
         return f"sunny in {place}"
 
 

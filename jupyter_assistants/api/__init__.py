@@ -1,0 +1,283 @@
+"""The API as Python methods, one for each operation of :mod:`jupyter_assistants.api.routes`.
+
+:func:`build` is the only place that names concrete adapters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import entry_points
+from typing import Any
+
+from traitlets import TraitError
+
+from jupyter_assistants.api.assistants import AssistantOperations
+from jupyter_assistants.api.cell_checks import PromoteOperations
+from jupyter_assistants.api.connections import Choices, read
+from jupyter_assistants.api.doctor import DoctorOperations
+from jupyter_assistants.api.documents import DocumentOperations
+from jupyter_assistants.api.endpoints import EndpointOperations
+from jupyter_assistants.api.model_catalog import DEMO, Models
+from jupyter_assistants.api.previews import PreviewOperations
+from jupyter_assistants.api.programs import ProgramOperations
+from jupyter_assistants.api.recordings import RecordOperations
+from jupyter_assistants.api.thread_exports import ConversationOperations
+from jupyter_assistants.api.transcripts import TranscriptOperations
+from jupyter_assistants.api.undo import UndoOperations
+from jupyter_assistants.api.uploads import UploadOperations
+from jupyter_assistants.api.vector_store_events import VectorStoreEventOperations
+from jupyter_assistants.api.vector_store_files import VectorStoreFileOperations
+from jupyter_assistants.config import Endpoint, Settings
+from jupyter_assistants.kernels.caller import CallerInterpreter
+from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.models.base import ModelClient
+from jupyter_assistants.models.connection import Timeouts
+from jupyter_assistants.models.demo import Demo
+from jupyter_assistants.models.dialects import is_local
+from jupyter_assistants.models.endpoint import ModelEndpoint
+from jupyter_assistants.models.keys import Keys
+from jupyter_assistants.models.retries import Retries
+from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.pages import Document
+from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
+from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
+from jupyter_assistants.retrieval.embedders.local import LocalModel, weights_folder
+from jupyter_assistants.retrieval.file_reader import FileReader
+from jupyter_assistants.retrieval.index import HybridIndex
+from jupyter_assistants.retrieval.index_storage import Rows
+from jupyter_assistants.retrieval.ingestion.queue import Ingestion
+from jupyter_assistants.retrieval.ingestion.reembedding import Embedding
+from jupyter_assistants.retrieval.sqlite import SqliteRows
+from jupyter_assistants.runs.loop import Engine, Started
+from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.tools.base import Tool, ToolParts
+
+TIDY_SECONDS = 60.0
+COLLECT_SECONDS = 6 * 3600.0
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Service", "Started", "build"]
+
+
+class Service(
+    AssistantOperations,
+    ConversationOperations,
+    DoctorOperations,
+    DocumentOperations,
+    EndpointOperations,
+    PreviewOperations,
+    ProgramOperations,
+    PromoteOperations,
+    RecordOperations,
+    TranscriptOperations,
+    UndoOperations,
+    UploadOperations,
+    VectorStoreEventOperations,
+    VectorStoreFileOperations,
+):
+    """The whole API. The first argument of every operation is the owner's name."""
+
+    _tidying: asyncio.Task[None] | None = None
+    _embedding: Embedding | None = None
+
+    async def describe_api(self, owner: str) -> Document:
+        """Return the OpenAPI document of this API."""
+        from jupyter_assistants.api.openapi import document
+
+        return Document(await asyncio.to_thread(document))
+
+    async def start(self) -> None:
+        """End what a dead process left behind, and begin to look after runs."""
+        await self.engine.open()
+        await self.ingestion.open()
+        self._embedding = Embedding(self.index)
+        self._embedding.open()
+        self._tidying = asyncio.create_task(self._tidy_for_ever())
+
+    async def tidy(self) -> None:
+        """Remove what has expired."""
+        await self.expire_uploads()
+        await self.drop_gone()
+        await asyncio.to_thread(self.ingestion.leftovers.drop_expired)
+        await asyncio.to_thread(self.index.tidy)
+
+    async def _tidy_for_ever(self) -> None:
+        collected = float("-inf")
+        while True:
+            try:
+                await self.tidy()
+                if time.monotonic() - collected > COLLECT_SECONDS:
+                    collected = time.monotonic()
+                    await asyncio.to_thread(self.store.collect)
+            except StoreError as error:
+                log.warning("expired objects could not be removed: %s", error.message)
+            await asyncio.sleep(TIDY_SECONDS)
+
+    async def close(self) -> None:
+        """Stop runs, end kernels and connections."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.wait({self._tidying})
+        if self._trying is not None:
+            self._trying.cancel()
+            await asyncio.wait({self._trying})
+        await self.engine.close()
+        await self.ingestion.close()
+        if self._embedding is not None:
+            await self._embedding.close()
+        await self.interpreters.close()
+        await self.models.close()
+        await asyncio.to_thread(self.index.close)
+        await asyncio.to_thread(self.store.close)
+
+
+def build(
+    settings: Settings,
+    *,
+    server_kernels: Any | None = None,
+    store: Store | None = None,
+    index: SearchIndex | None = None,
+    reader: Reader | None = None,
+    clients: dict[str, ModelClient] | None = None,
+) -> Service:
+    """Wire the parts.
+
+    Parameters
+    ----------
+    server_kernels
+        The Jupyter server's kernel manager, for code in its live kernels.
+    store, index, reader, clients
+        Instead of what the settings say: for tests, benchmarks and programs of your own.
+        ``clients`` are added by name to the configured endpoints.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be opened.
+    """
+    if store is None:
+        store = SqlStore(
+            settings.url, settings.data_dir / "files", journal_mode=settings.journal_mode
+        )
+    if index is None:
+        index = HybridIndex(_rows(settings), _embedder(settings))
+    interpreters = KernelInterpreters(
+        settings.data_dir / "threads",
+        server_kernels=server_kernels,
+        idle_seconds=settings.dedicated_kernel_idle,
+        code_seconds=settings.code_timeout,
+    )
+    parts = ToolParts(
+        store,
+        interpreters,
+        CallerInterpreter(),
+        index,
+        code_timeout=settings.code_timeout,
+        max_approval=settings.max_approval,
+    )
+    models = _models(settings, clients or {})
+    engine = Engine(
+        store,
+        models.resolve,
+        _tools(parts),
+        max_turns=settings.max_turns,
+        prompt_budget=settings.prompt_budget,
+        summaries=settings.summaries,
+    )
+    ingestion = Ingestion(store, index, reader or FileReader())
+    return Service(settings, store, engine, interpreters, models, ingestion, index)
+
+
+def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
+    everything: dict[str, ModelClient] = {DEMO: Demo()}
+    connected = set(clients)
+    # A vendor that somebody connects later may have a key as well.
+    wanted = {name: vendor.key_env for name, vendor in VENDORS.items() if vendor.key_env}
+    wanted |= {name: endpoint.api_key_env for name, endpoint in settings.endpoints.items()}
+    choices = read(settings.data_dir) if settings.allow_connecting else Choices()
+    keys = Keys(settings.data_dir).find(wanted)
+    for name, endpoint in {**choices.endpoints(), **settings.endpoints}.items():
+        key = keys.get(name)
+        everything[name] = _client(settings.windows, name, endpoint, key)
+        configured = not endpoint.shipped and bool(endpoint.base_url)
+        if configured or (key and name not in choices.off):
+            connected.add(name)
+    return Models(
+        settings,
+        everything | clients,
+        frozenset(connected),
+        keyed=frozenset(keys),
+        choices=choices,
+        locate_keys=lambda: Keys(settings.data_dir).located(wanted),
+        make=partial(_client, settings.windows),
+    )
+
+
+def _rows(settings: Settings) -> Rows:
+    """Return where chunks are kept: beside the objects, where these are shared by several servers."""
+    scheme, _, rest = settings.url.partition("://")
+    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        from jupyter_assistants.retrieval.postgresql import PostgresqlRows
+
+        return PostgresqlRows(f"postgresql://{rest}")
+    return SqliteRows(settings.data_dir / "search.db", journal_mode=settings.journal_mode)
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    """Return what makes the vectors of file_search; nothing leaves the machine unasked.
+
+    Raises
+    ------
+    TraitError
+        If the configured endpoint is not known.
+    """
+    wanted = settings.embedding_model
+    if wanted == "none":
+        return None
+    if not wanted:
+        folder = weights_folder()
+        if folder is None:
+            return None
+        return LocalModel(folder)
+    name, _, model = wanted.partition("/")
+    endpoint = settings.endpoints.get(name)
+    if endpoint is None or not model:
+        known = ", ".join(sorted(settings.endpoints))
+        raise TraitError(
+            f"c.JupyterAssistantsApp.embedding_model: {wanted!r} is not ENDPOINT/MODEL, 'none' or "
+            f"empty. The endpoints are: {known}."
+        )
+    key = Keys(settings.data_dir).find({name: endpoint.api_key_env}).get(name)
+    return EndpointEmbedder(name, base_url=endpoint.base_url, key=key, model=model)
+
+
+def _client(
+    windows: Mapping[str, int], name: str, endpoint: Endpoint, key: str | None
+) -> ModelEndpoint:
+    # A server on this machine loads the model before it says the first word.
+    patience = 600.0 if endpoint.base_url and is_local(endpoint.base_url) else 120.0
+    return ModelEndpoint(
+        name,
+        base_url=endpoint.base_url,
+        api_key=key,
+        wire=endpoint.wire,
+        kind=endpoint.kind,
+        timeouts=Timeouts(endpoint.first_byte_seconds or patience, endpoint.idle_seconds),
+        retries=Retries(endpoint.max_attempts),
+        windows=windows,
+    )
+
+
+def _tools(parts: ToolParts) -> dict[str, Tool]:
+    tools: dict[str, Tool] = {}
+    for entry in entry_points(group="jupyter_assistants.tools"):
+        tool: Tool = entry.load()(parts)
+        tools[tool.type] = tool
+    return tools

@@ -1,0 +1,219 @@
+"""What a run tells its model of the notebook: variables, cells, the last error, mentioned names.
+
+The thread says how much of it (:data:`~jupyter_assistants.protocol.threads.ContextLevel`), and this is
+where that is kept, whatever a client sends. A preview goes the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+
+from jupyter_assistants.api.base import Operations
+from jupyter_assistants.kernels import variables
+from jupyter_assistants.kernels.base import Namespace
+from jupyter_assistants.protocol.errors import InterpreterError, NotFound
+from jupyter_assistants.protocol.ids import ITEM, new_id, now
+from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.kernels import Variable, VariableList, VariableQuery
+from jupyter_assistants.protocol.messages import Message, TextContent
+from jupyter_assistants.protocol.runs import CallerContext, ContextCell, Run
+from jupyter_assistants.protocol.threads import ContextLevel, Thread
+from jupyter_assistants.redaction import MASKED, Masker
+
+MAX_TEXT = 24_000
+"""Characters of all that one run tells of the notebook."""
+MAX_PART = 6_000
+MAX_CELL = 4_000
+MAX_OUTPUT = 1_500
+ROWS = 5
+
+_ASSIGNED = re.compile(r"""([\w.]+)(["']?\]?\s*(?:=|:)\s*)(["'])((?:(?!\3)[^\n\\]|\\.){4,})\3""")
+_LINE = re.compile(r"- (\S+): (\S+?)[,:]?(?:\s|$)")
+
+
+class ContextOperations(Operations):
+    """Gathers what a model is told of the notebook."""
+
+    _masker: Masker | None = None
+
+    async def list_variables(
+        self, owner: str, kernel_id: str, query: VariableQuery
+    ) -> VariableList:
+        """Return what is defined in a live kernel, also while it is busy where it can say so. Extension.
+
+        Raises
+        ------
+        NotFound
+            If there is no such kernel.
+        """
+        thread = Thread(id="", created_at=0)
+        if query.thread_id is not None:
+            thread = await self.get(Thread, query.thread_id, owner)
+        level = thread.context_level
+        names = [query.name] if query.name else []
+        try:
+            found = await self._look(kernel_id, names, thread)
+        except InterpreterError as error:
+            raise NotFound(error.message, param="kernel_id") from None
+        mask = self._mask
+        data = [
+            Variable(
+                name=each["name"],
+                type=each["type"],
+                text=mask(each["text"]) if level != "names" else each["type"],
+                rows=mask(each["rows"]),
+            )
+            for each in found.variables
+        ]
+        value = found.values.get(query.name)
+        return VariableList(
+            kernel_id=kernel_id,
+            state=found.state,
+            data=data,
+            left_out=found.left_out,
+            value=None if value is None else mask(value),
+        )
+
+    async def context_of(self, run: Run, thread: Thread, messages: Sequence[Message]) -> list[Item]:
+        """Return the entry of the history that tells the model of the notebook, if there is any."""
+        level = thread.context_level
+        given = run.context or CallerContext()
+        if level == "none":
+            return []
+        if run.jupyter.place == "kernel":
+            given = await self._with_variables(given, run, thread, messages)
+        parts = _parts(given, thread, self._mask)
+        if not parts:
+            return []
+        item = Item(
+            id=new_id(ITEM),
+            created_at=now(),
+            thread_id=run.thread_id,
+            run_id=run.id,
+            type="context",
+            output="\n\n".join(parts),
+        )
+        return [item]
+
+    async def _with_variables(
+        self, given: CallerContext, run: Run, thread: Thread, messages: Sequence[Message]
+    ) -> CallerContext:
+        """Look up the variables of a live kernel, and the values of those that are mentioned."""
+        kernel_id = run.tool_resources.live_kernel(thread.tool_resources)
+        codes = any(tool.type == "code_interpreter" for tool in run.tools)
+        if kernel_id is None or not codes:
+            return given
+        names = list(given.mentions) or variables.mentioned(await self._prompt(thread, messages))
+        try:
+            found = await self._look(kernel_id, names, thread)
+        except InterpreterError:
+            # The first code says what is wrong with it.
+            return given
+        if found.state != "seen":
+            return given
+        return given.model_copy(
+            update={
+                "variables": variables.listed(found.variables, found.left_out),
+                "mentions": {n: v for n, v in found.values.items() if "no variable" not in v},
+            }
+        )
+
+    async def _prompt(self, thread: Thread, messages: Sequence[Message]) -> str:
+        """Return the text that the run answers: its own message, or the thread's newest."""
+        asked: Sequence[Message] = [each for each in messages if each.role == "user"]
+        if not asked:
+            page = await asyncio.to_thread(self.store.list, Message, parent=thread.id, limit=1)
+            asked = [each for each in page.data if each.role == "user"]
+        parts = [part for each in asked for part in each.content]
+        return "\n".join(part.text.value for part in parts if isinstance(part, TextContent))
+
+    async def _look(self, kernel_id: str, names: Sequence[str], thread: Thread) -> Namespace:
+        level = thread.context_level
+        if level == "none":
+            return Namespace("seen")
+        rows, head = ROWS if level == "rows" else 0, ROWS if thread.shows_values else 0
+        return await self.interpreters.look(kernel_id, names=names, rows=rows, head=head)
+
+    def _mask(self, text: str) -> str:
+        if self._masker is None:
+            self._masker = Masker()
+        return self._masker.text(text)
+
+
+def _parts(given: CallerContext, thread: Thread, mask: Callable[[str], str]) -> list[str]:
+    """Return the blocks, the weightiest first taken, as many as there is room for."""
+    room, level = MAX_TEXT, thread.context_level
+
+    def block(title: str, text: str, most: int = MAX_PART) -> str:
+        nonlocal room
+        text = mask(text).strip()
+        text = _cut(text, min(most, room))
+        room -= len(text)
+        return f"[{title}]\n{text}" if text else ""
+
+    mentions = [
+        block(f"@{name}", value if thread.shows_values else _first_line(value, level))
+        for name, value in given.mentions.items()
+        if value and not variables.is_secret(name)
+    ]
+    lines = block("variables", _leveled(given.variables, level))
+    if level == "names":
+        return [part for part in (lines, *mentions) if part]
+    error = block("last error", given.error, 3_000)
+    selected = block("selected cell", _cell(given.selected, level)) if given.selected else ""
+    cells: list[str] = []
+    for cell in reversed(given.cells):
+        text = _cell(cell, level)
+        if not text or room < len(text):
+            break
+        cells.insert(0, block("cell above", text, MAX_CELL + MAX_OUTPUT))
+    return [part for part in (*cells, selected, error, lines, *mentions) if part]
+
+
+def _first_line(value: str, level: ContextLevel) -> str:
+    """Return of a value the line that says what it is; below it stands the value itself."""
+    line = value.partition("\n")[0]
+    return re.split(r"[ ,:]", line)[0] if level == "names" else line
+
+
+def _leveled(text: str, level: ContextLevel) -> str:
+    """Return of variables' lines what the level allows."""
+    kept = []
+    for line in text.splitlines():
+        found = _LINE.match(line)
+        if found and variables.is_secret(found[1]):
+            continue
+        if level == "rows":
+            kept.append(line)
+        elif line.startswith("- "):
+            kept.append(f"- {found[1]}: {found[2]}" if found and level == "names" else line)
+    return "\n".join(kept)
+
+
+def _cell(cell: ContextCell, level: ContextLevel) -> str:
+    source = _cut(_unassigned(cell.source.strip()), MAX_CELL)
+    if not source:
+        return ""
+    number = "" if cell.execution_count is None else f" [{cell.execution_count}]"
+    text = f"{cell.cell_type}{number}:\n{source}"
+    if level == "rows" and cell.output.strip():
+        text += f"\noutput:\n{_cut(cell.output.strip(), MAX_OUTPUT)}"
+    return text
+
+
+def _unassigned(source: str) -> str:
+    """Return code without the texts that it gives to names that look secret."""
+
+    def hidden(match: re.Match[str]) -> str:
+        name, between, quote = match[1], match[2], match[3]
+        if not variables.is_secret(name.rpartition(".")[2]):
+            return match[0]
+        return f"{name}{between}{quote}{MASKED}{quote}"
+
+    return _ASSIGNED.sub(hidden, source)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: max(0, most - 12)]}\n[… cut …]"

@@ -1,0 +1,180 @@
+"""Operations on vector stores (protocol.md sections 4.8 and 7.10)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Any
+
+from jupyter_assistants.api.attachments import Attaching
+from jupyter_assistants.api.base import merged
+from jupyter_assistants.protocol.assistants import Assistant
+from jupyter_assistants.protocol.errors import VectorStoreExpired
+from jupyter_assistants.protocol.ids import VECTOR_STORE, new_id, now
+from jupyter_assistants.protocol.locations import FilePlace, ResultExtension, TextPlace
+from jupyter_assistants.protocol.pages import Deleted, Page, PageQuery
+from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.tools import FileSearchResources, ToolResources
+from jupyter_assistants.protocol.vector_stores import (
+    CreateVectorStore,
+    CreateVectorStoreFile,
+    EmbeddingState,
+    FileCounts,
+    ModifyVectorStore,
+    SearchResult,
+    SearchResults,
+    SearchVectorStore,
+    TextPart,
+    VectorStore,
+    VectorStoreExtension,
+    VectorStoreFile,
+)
+from jupyter_assistants.retrieval.base import Hit, Ranking
+from jupyter_assistants.storage.pages import every
+
+
+class VectorStoreOperations(Attaching):
+    """Create, list, get, modify, search and delete vector stores."""
+
+    async def create_vector_store(self, owner: str, body: CreateVectorStore) -> VectorStore:
+        """Create a vector store; its files are made searchable in the background."""
+        time = now()
+        vector_store = VectorStore(
+            id=new_id(VECTOR_STORE),
+            created_at=time,
+            last_active_at=time,
+            name=body.name,
+            expires_after=body.expires_after,
+            metadata=body.metadata,
+        )
+        files = [
+            CreateVectorStoreFile(file_id=file_id, chunking_strategy=body.chunking_strategy)
+            for file_id in body.file_ids
+        ]
+        entries = await self.entries(owner, vector_store.id, files)
+        await self.ingestion.attach(vector_store, *entries, owner=owner)
+        return await asyncio.to_thread(self._shown, vector_store)
+
+    async def list_vector_stores(self, owner: str, query: PageQuery) -> Page[VectorStore]:
+        """Return a page of vector stores."""
+        page = await self.page(VectorStore, owner, query)
+        shown = await asyncio.to_thread(lambda: [self._shown(each) for each in page.data])
+        return Page(data=shown, has_more=page.has_more)
+
+    async def get_vector_store(self, owner: str, vector_store_id: str) -> VectorStore:
+        """Return one vector store."""
+        found = await self.get(VectorStore, vector_store_id, owner)
+        return await asyncio.to_thread(self._shown, found)
+
+    async def modify_vector_store(
+        self, owner: str, vector_store_id: str, body: ModifyVectorStore
+    ) -> VectorStore:
+        """Change what is given; what is not given stays.
+
+        One that has expired and lives again by it indexes its files once more.
+        """
+        vector_store = await self.get(VectorStore, vector_store_id, owner)
+        changes: dict[str, Any] = body.given()
+        if "name" in changes:
+            changes["name"] = changes["name"] or ""
+        expired = vector_store.is_expired
+        vector_store = vector_store.changed(**changes)
+        again: list[VectorStoreFile] = []
+        if expired and not vector_store.is_expired:
+            again = await asyncio.to_thread(self._to_index_again, vector_store_id)
+        await self.ingestion.attach(vector_store, *again, owner=owner)
+        return await asyncio.to_thread(self._shown, vector_store)
+
+    def _to_index_again(self, vector_store_id: str) -> list[VectorStoreFile]:
+        """Return the files of a vector store whose text went when it expired."""
+        ended = every(self.store, VectorStoreFile, parent=vector_store_id, status="completed")
+        return [each.changed(status="in_progress") for each in ended]
+
+    async def delete_vector_store(self, owner: str, vector_store_id: str) -> Deleted:
+        """Delete a vector store and take it out of every tool's resources; its files stay."""
+        await self.get(VectorStore, vector_store_id, owner)
+        await asyncio.to_thread(self._take_out_store, owner, vector_store_id)
+        await self.ingestion.remove(vector_store_id)
+        return Deleted(id=vector_store_id, object="vector_store.deleted")
+
+    def _take_out_store(self, owner: str, vector_store_id: str) -> None:
+        holders: list[Assistant | Thread] = [
+            *self.every(Assistant, owner),
+            *self.every(Thread, owner),
+        ]
+        for holder in holders:
+            search = holder.tool_resources.file_search
+            if search is not None and vector_store_id in search.vector_store_ids:
+                new = ToolResources(file_search=FileSearchResources())
+                resources = merged(holder.tool_resources, new)
+                self.store.put(holder.changed(tool_resources=resources), owner=owner)
+
+    async def search_vector_store(
+        self, owner: str, vector_store_id: str, body: SearchVectorStore
+    ) -> SearchResults:
+        """Search one vector store."""
+        vector_store = await self.usable_store(owner, vector_store_id)
+        options = body.ranking_options
+        hits = await asyncio.to_thread(
+            self.index.search,
+            body.query,
+            [vector_store_id],
+            limit=body.max_num_results,
+            threshold=options.score_threshold,
+            filters=body.filters,
+            ranking=Ranking.of(options.hybrid_search, fusing=options.ranker != "none"),
+        )
+        if vector_store.last_active_at != now():
+            await self.put(vector_store.changed(last_active_at=now()), owner=owner)
+        return SearchResults(search_query=body.query, data=[_result(hit) for hit in hits])
+
+    async def usable_store(self, owner: str, vector_store_id: str) -> VectorStore:
+        """Return a vector store that has not expired.
+
+        Raises
+        ------
+        VectorStoreExpired
+            If it has.
+        """
+        vector_store = await self.get(VectorStore, vector_store_id, owner)
+        if vector_store.is_expired:
+            await asyncio.to_thread(self.ingestion.leftovers.drop_if_expired, vector_store_id)
+            raise VectorStoreExpired(vector_store_id)
+        return vector_store
+
+    def _shown(self, vector_store: VectorStore) -> VectorStore:
+        """Return the object with what is derived; status and counts come from one look."""
+        if vector_store.is_expired:
+            self.ingestion.leftovers.drop_if_expired(vector_store.id)
+        counts = self.counts(vector_store.id)
+        status = "in_progress" if counts.in_progress else "completed"
+        state = self.index.state(vector_store.id)
+        return vector_store.changed(
+            status="expired" if vector_store.is_expired else status,
+            file_counts=counts,
+            usage_bytes=self.index.bytes_of(vector_store.id),
+            expires_at=vector_store.ends_at,
+            jupyter=VectorStoreExtension(embeddings=EmbeddingState(**asdict(state))),
+        )
+
+    def counts(self, vector_store_id: str, batch_id: str | None = None) -> FileCounts:
+        """Count the files of a vector store, or of one batch. Blocking."""
+        found = self.store.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
+        return FileCounts(**found, total=sum(found.values()))
+
+
+def _result(hit: Hit) -> SearchResult:
+    place = TextPlace(
+        place=FilePlace.model_validate(hit.place.wire()),
+        label=hit.place.label or None,
+        start=hit.chunk.start,
+        end=hit.chunk.end,
+    )
+    return SearchResult(
+        file_id=hit.file_id,
+        filename=hit.filename,
+        score=hit.score,
+        attributes=dict(hit.attributes),
+        content=[TextPart(text=hit.text)],
+        jupyter=ResultExtension(places=[place]),
+    )

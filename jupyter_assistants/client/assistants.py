@@ -1,0 +1,121 @@
+"""Looks things up by the names that people give them: assistants, threads, files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from jupyter_assistants.client.base import Client, Json
+from jupyter_assistants.protocol.errors import NotFound
+from jupyter_assistants.protocol.transcript import Transcript, View
+
+DEFAULT_ASSISTANT = "notebook"
+KERNEL = "kernel"
+"""The pair of a thread's metadata that names its notebook's kernel. The panel keeps it too."""
+INSTRUCTIONS = (
+    "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables "
+    "and files are there, so look before you assume, and do not overwrite their variables. "
+    "Answer briefly, in the language of the question."
+)
+
+
+async def every(client: Client, path: str, **query: Any) -> AsyncIterator[Json]:
+    """Yield all objects of a list, page by page."""
+    after: str | None = None
+    while True:
+        page = await client.request("GET", path, query={"limit": 100, **query, "after": after})
+        for item in page["data"]:
+            yield item
+        if not page.get("has_more"):
+            return
+        after = page["last_id"]
+
+
+async def find_assistant(client: Client, name: str, *, model: str | None = None) -> Json:
+    """Return the assistant with this id or name; the default one is made when it is missing.
+
+    Raises
+    ------
+    NotFound
+        If there is none; the text names similar ones.
+    """
+    known = []
+    async for assistant in every(client, "/assistants"):
+        if name in (assistant["id"], assistant.get("name")):
+            return assistant
+        known.append(assistant.get("name") or assistant["id"])
+    if name == DEFAULT_ASSISTANT:
+        return await new_assistant(client, name, model=model)
+    raise NotFound(
+        f"There is no assistant {name!r}{meant(name, known)} `%assistant list` shows all."
+    )
+
+
+async def new_assistant(
+    client: Client, name: str, *, model: str | None = None, instructions: str | None = None
+) -> Json:
+    """Make an assistant that can run code."""
+    body = {
+        "name": name,
+        "model": model or "default",
+        "instructions": instructions or INSTRUCTIONS,
+        "tools": [{"type": "code_interpreter"}],
+    }
+    return await client.request("POST", "/assistants", body=body)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that says what was probably meant."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else "."
+
+
+PASSAGES = "step_details.tool_calls[*].file_search.results[*].content"
+"""The value of ``include`` that brings the texts of search results."""
+
+
+def thread_path(thread_id: str) -> str:
+    """Return the path of a thread; what people type is quoted."""
+    return f"/threads/{quote(thread_id, safe='')}"
+
+
+def run_path(thread_id: str, run_id: str) -> str:
+    """Return the path of a run."""
+    return f"{thread_path(thread_id)}/runs/{quote(run_id, safe='')}"
+
+
+async def thread_of_kernel(client: Client, kernel_id: str | None) -> str | None:
+    """Return the newest thread of a kernel's notebook; the panel or an earlier cell began it."""
+    if kernel_id is None:
+        return None
+    query = {"limit": 1, f"metadata[{KERNEL}]": kernel_id}
+    page = await client.request("GET", "/threads", query=query)
+    return page["data"][0]["id"] if page["data"] else None
+
+
+async def read_thread(client: Client, thread_id: str) -> View:
+    """Return all of a thread, folded from its objects."""
+    path = thread_path(thread_id)
+    transcript = Transcript()
+    runs = [run async for run in every(client, f"{path}/runs", order="asc")]
+    async for message in every(client, f"{path}/messages", order="asc"):
+        while runs and _before(runs[0], message):
+            await _fold_run(client, transcript, runs.pop(0))
+        transcript.fold("thread.message.completed", message)
+    for run in runs:
+        await _fold_run(client, transcript, run)
+    return transcript.view()
+
+
+def _before(run: Json, message: Json) -> bool:
+    """Return whether a run's steps come before a message: its own, or one that was added later."""
+    return bool(run["id"] == message.get("run_id") or run["created_at"] < message["created_at"])
+
+
+async def _fold_run(client: Client, transcript: Transcript, run: Json) -> None:
+    transcript.fold("thread.run.completed", run)
+    path = f"{run_path(run['thread_id'], run['id'])}/steps"
+    async for step in every(client, path, order="asc", include=PASSAGES):
+        transcript.fold("thread.run.step.completed", step)

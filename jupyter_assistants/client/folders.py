@@ -1,0 +1,168 @@
+"""Files of this machine that are to be searchable, and what of them a vector store lacks."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.client.errors import AssistantError
+from jupyter_assistants.client.files import sha256_of
+
+Json = dict[str, Any]
+
+SOURCE, PATH, SHA256 = "source_folder", "path", "sha256"
+"""Attributes of a vector store's file that tell where it came from."""
+_LONGEST = 512
+_PASSED_OVER = frozenset({"__pycache__", "node_modules", "site-packages"})
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A file that is to be searchable.
+
+    Parameters
+    ----------
+    source
+        The folder that was named, or that of the file that was named.
+    path
+        From there, with slashes.
+    """
+
+    source: str
+    path: str
+
+    @property
+    def location(self) -> Path:
+        """Return where it is."""
+        return Path(self.source) / self.path
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Return what the vector store is to keep of it, without the hash."""
+        return {SOURCE: self.source[-_LONGEST:], PATH: self.path[-_LONGEST:]}
+
+
+@dataclass
+class Plan:
+    """What makes a vector store the same as the folders.
+
+    Parameters
+    ----------
+    add
+        New and changed files with their hashes, and the ids of those that they replace.
+    removed
+        Ids of files of the vector store that went.
+    failed
+        What could not be read before and has not changed, with the reasons.
+    """
+
+    add: list[tuple[LocalFile, str, str | None]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def local_files(names: Sequence[str]) -> list[LocalFile]:
+    """Return the files behind paths, folders (with all that is in them) and patterns.
+
+    Hidden files and folders are passed over, and so are links out of a folder.
+
+    Raises
+    ------
+    AssistantError
+        If a name stands for nothing.
+    """
+    found: dict[Path, LocalFile] = {}
+    for name in names:
+        path = Path(os.path.expanduser(name))
+        if path.is_dir():
+            for file in _walk(path.resolve()):
+                found.setdefault(file.location, file)
+            continue
+        paths = [path] if path.is_file() else [Path(each) for each in sorted(glob.glob(str(path)))]
+        files = [each.resolve() for each in paths if each.is_file()]
+        if not files:
+            raise AssistantError(f"{name}: there is no such file or folder")
+        for each in files:
+            found.setdefault(each, LocalFile(str(each.parent), each.name))
+    return list(found.values())
+
+
+def sources(names: Sequence[str]) -> set[str]:
+    """Return the folders among these names: files that went from them go from the store as well."""
+    paths = (Path(os.path.expanduser(name)) for name in names)
+    return {str(path.resolve())[-_LONGEST:] for path in paths if path.is_dir()}
+
+
+def _walk(root: Path) -> Iterator[LocalFile]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in _PASSED_OVER
+        )
+        for name in sorted(names):
+            path = Path(folder) / name
+            inside = path.is_file() and path.resolve().is_relative_to(root)
+            if not name.startswith(".") and inside:
+                yield LocalFile(str(root), path.relative_to(root).as_posix())
+
+
+class Hashes:
+    """The hashes of files; a file is read again only when its size or time has changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[int, int], str]] = {}
+
+    def of(self, path: Path) -> str | None:
+        """Return a file's SHA-256; None if it cannot be read."""
+        try:
+            status = path.stat()
+            stamp = (status.st_size, status.st_mtime_ns)
+            known = self._known.get(path)
+            if known is None or known[0] != stamp:
+                known = self._known[path] = (stamp, sha256_of(path))
+            return known[1]
+        except OSError:
+            return None
+
+
+def plan(
+    files: Sequence[LocalFile],
+    entries: Sequence[Json],
+    folders: set[str],
+    hashes: Hashes,
+) -> Plan:
+    """Compare files with the entries of a vector store.
+
+    Parameters
+    ----------
+    folders
+        Of these folders, what is not among the files is to go.
+    """
+    made = Plan()
+    known: dict[tuple[str, str], Json] = {}
+    for entry in entries:
+        attributes: Mapping[str, Any] = entry.get("attributes") or {}
+        if SOURCE in attributes and PATH in attributes:
+            key = (str(attributes[SOURCE]), str(attributes[PATH]))
+            if key in known:
+                made.removed.append(entry["id"])
+            known.setdefault(key, entry)
+    for file in files:
+        digest = hashes.of(file.location)
+        if digest is None:
+            made.failed[file.path] = "The file cannot be opened."
+            continue
+        key = (file.attributes[SOURCE], file.attributes[PATH])
+        old = known.pop(key, {})
+        if (old.get("attributes") or {}).get(SHA256) != digest or old["status"] == "cancelled":
+            made.add.append((file, digest, old.get("id")))
+        elif old["status"] == "failed":
+            made.failed[file.path] = (old.get("last_error") or {}).get("message") or "failed"
+        else:
+            made.unchanged += 1
+    made.removed += [entry["id"] for (source, _), entry in known.items() if source in folders]
+    return made

@@ -1,0 +1,202 @@
+"""The API inside this process, where no Jupyter server is found.
+
+The same service as the server's runs on a background thread with an event loop of its own, on the
+same database. It is imported there and then: a kernel that has a server never pays for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import threading
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jupyter_assistants.client.base import Json, tell
+from jupyter_assistants.protocol.errors import AssistantsError
+
+if TYPE_CHECKING:
+    from jupyter_assistants.api import Service
+
+T = TypeVar("T")
+
+_CHUNK = 1024 * 1024
+
+
+class LocalClient:
+    """Runs the service in a thread of this process, from the first call on.
+
+    A kernel that ends does not close it: the store outlives even ``kill -9``, and Python takes no
+    new work for threads by then.
+
+    Parameters
+    ----------
+    owner
+        Whose objects these are; by default the user of this process.
+    """
+
+    where = "this process (no Jupyter server)"
+
+    def __init__(self, owner: str | None = None) -> None:
+        self._owner = owner or getpass.getuser()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._service: Service | None = None
+        self._starting = threading.Lock()
+        self._building = asyncio.Lock()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Json:
+        """Carry out one operation."""
+        return _wire(await self._there(self._perform(method, path, body, query)))
+
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[tuple[str, Any]]:
+        """Carry out one operation and yield its events."""
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Queue[tuple[str, Any] | None] = asyncio.Queue()
+
+        async def read() -> None:
+            try:
+                started = await self._perform(method, path, {**body, "stream": True}, query)
+                events = getattr(started, "events", None) or started.log.read(started.start)
+                async for event in events:
+                    tell(loop, arrived.put_nowait, (event.event, event.data))
+            finally:
+                tell(loop, arrived.put_nowait, None)
+
+        reading = await self._submit(read())
+        try:
+            while (event := await arrived.get()) is not None:
+                yield event
+                if event[0] == "done":
+                    return
+            await asyncio.wrap_future(reading)
+            raise AssistantsError("the stream ended before the run did")
+        finally:
+            reading.cancel()
+
+    async def upload(self, path: Path, *, purpose: str, filename: str | None = None) -> Json:
+        """Store a file, read in pieces."""
+        return await self._there(self._upload(path, purpose, filename or path.name))
+
+    async def download(self, file_id: str) -> bytes:
+        """Return the bytes of a file."""
+        return await self._there(self._download(file_id))
+
+    async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
+        """Return what an operation exports."""
+        data: bytes = (await self._there(self._perform("GET", path, None, query))).data
+        return data
+
+    def url_of_file(self, file_id: str) -> str | None:
+        """Return None: nothing listens on an address."""
+        return None
+
+    def url_of_view(self, file_id: str, start: int | None, end: int | None) -> str | None:
+        """Return None: nothing listens on an address."""
+        return None
+
+    def close(self) -> None:
+        """End the service; its runs end with it."""
+        loop, self._loop = self._loop, None
+        if loop is None:
+            return
+        service, self._service = self._service, None
+        if service is not None:
+            asyncio.run_coroutine_threadsafe(service.close(), loop).result(timeout=10)
+        loop.call_soon_threadsafe(loop.stop)
+        if self._thread is not None:
+            self._thread.join(10)
+
+    async def _perform(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+    ) -> Any:
+        from jupyter_assistants.api.routes import find, perform
+
+        service = await self._ready()
+        route, names = find(method, path)
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return await perform(service, self._owner, route, names, query=given, body=body)
+
+    async def _upload(self, path: Path, purpose: str, filename: str) -> Json:
+        from jupyter_assistants.protocol.files import CreateFile
+        from jupyter_assistants.protocol.validation import parse
+
+        service = await self._ready()
+        form = parse(CreateFile, {"purpose": purpose})
+        with service.write_file() as writer, path.open("rb") as file:
+            while piece := await asyncio.to_thread(file.read, _CHUNK):
+                await asyncio.to_thread(writer.write, piece)
+            blob = await asyncio.to_thread(writer.commit)
+            return _wire(await service.create_file(self._owner, filename, form, blob))
+
+    async def _download(self, file_id: str) -> bytes:
+        service = await self._ready()
+        _, stream = await service.open_file(self._owner, file_id=file_id)
+        with stream:
+            return await asyncio.to_thread(stream.read)
+
+    async def _there(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Await something that runs on the service's loop."""
+        return await asyncio.wrap_future(await self._submit(coroutine))
+
+    async def _submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=_run, args=(self._loop,), daemon=True)
+                self._thread.name = "jupyter_assistants service"
+                self._thread.start()
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def _ready(self) -> Service:
+        """Return the service, built on first use. Runs on the service's loop."""
+        from jupyter_assistants.api import build
+        from jupyter_assistants.config import load_settings
+
+        async with self._building:
+            if self._service is None:
+                service = build(load_settings())
+                await service.start()
+                self._service = service
+            return self._service
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped, and leave nothing of it open."""
+    loop.run_forever()
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.wait(left))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+def _wire(answer: Any) -> Json:
+    """Return the JSON object of what an operation gave, as the server would send it."""
+    if isinstance(answer, list):
+        return {"object": "list", "data": [item.wire() for item in answer]}
+    # A run that was started and is not streamed.
+    wire: Json = getattr(answer, "run", answer).wire()
+    return wire

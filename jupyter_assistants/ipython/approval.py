@@ -1,0 +1,247 @@
+"""Asks the person before a model's code runs in their kernel.
+
+Three ways, in this order: buttons, ``input()``, and where nobody can be asked an error that names
+the option. What is displayed while asking becomes one line of text, so that a saved notebook reads
+well. A decision belongs to the exact code that was shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import platform
+import re
+import sys
+import threading
+import unicodedata
+from typing import Any, Literal
+
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+
+from jupyter_assistants.ipython.card import Card, Decision, fingerprint
+from jupyter_assistants.ipython.stop import raising
+from jupyter_assistants.kernels.hints import hint_texts
+from jupyter_assistants.protocol.errors import ApprovalNeeded
+
+Policy = Literal["ask", "auto"]
+
+PROMPT = "Run this code? [y]es / [a]lways in this thread / [n]o: "
+PROMPT_ONCE = "Run this code? [y]es / [n]o: "
+NOBODY = (
+    "Nobody is here to approve this code. Run the cell with `%%assistant --yes` to let code run "
+    "without asking."
+)
+UNPROMISED = "Found by reading the code, so no promise:"
+HINT = (
+    "Read it before you run it: what a model writes can be influenced by the contents of files "
+    "and messages that it has read."
+)
+
+# An output cannot be taken back. nbconvert warns about a bundle without any type.
+NOTHING = {"text/html": "", "text/plain": ""}
+
+__all__ = ["Approvals", "Decision", "can_ask", "fingerprint"]
+
+
+class Approvals:
+    """Decides what may run, for one shell.
+
+    Keep one object as long as the kernel lives: "always in this thread" is remembered here and
+    nowhere else.
+
+    Parameters
+    ----------
+    policy
+        ``ask``, or ``auto`` to run everything (``--yes``).
+    place
+        Where code will run, for people; by default this kernel and its folder.
+    """
+
+    def __init__(
+        self, shell: InteractiveShell, *, policy: Policy = "ask", place: str | None = None
+    ) -> None:
+        self.policy: Policy = policy
+        self.place = place or f"this Python {platform.python_version()} kernel"
+        self._shell = shell
+        self._always: set[str] = set()
+
+    async def decide(
+        self,
+        code: str,
+        *,
+        thread_id: str,
+        explain: str = "",
+        policy: Policy | None = None,
+        may_always: bool = True,
+    ) -> Decision:
+        """Decide about this code, asking if need be.
+
+        Parameters
+        ----------
+        explain
+            One plain sentence that is shown above the code.
+        policy
+            For this call only.
+        may_always
+            Whether the administrator lets people allow all code of a thread.
+
+        Raises
+        ------
+        ApprovalNeeded
+            If somebody has to be asked and nobody can be.
+        KeyboardInterrupt, asyncio.CancelledError
+            If the person stops instead of answering.
+        """
+        sha256 = fingerprint(code)
+        always = may_always and thread_id in self._always
+        if (policy or self.policy) == "auto" or always:
+            return Decision(True, always=always, sha256=sha256)
+        decision = await self._ask(code, explain, may_always)
+        if decision.always:
+            self._always.add(thread_id)
+        return decision
+
+    def forget(self, thread_id: str) -> None:
+        """Ask again in this thread."""
+        self._always.discard(thread_id)
+
+    async def _ask(self, code: str, explain: str, may_always: bool) -> Decision:
+        buttons = can_ask(self._shell) == "buttons"
+        question = _Display(self._shell, _question(code, explain, self.place))
+        outcome = "Not run: stopped before it was approved"
+        try:
+            decision = (
+                await ask_with_buttons(self._shell, code, may_always=may_always)
+                if buttons
+                else None
+            )
+            decision = decision or ask_with_input(fingerprint(code), may_always=may_always)
+            outcome = decision.text()
+        except ApprovalNeeded:
+            outcome = "Not run: nobody could be asked"
+            raise
+        finally:
+            question.replace({"text/markdown": f"*{_escaped(outcome)}*", "text/plain": outcome})
+        return decision
+
+
+def can_ask(shell: InteractiveShell) -> Literal["buttons", "input"]:
+    """Tell how a person can be asked from this cell.
+
+    Raises
+    ------
+    ApprovalNeeded
+        If nobody can be asked, as under nbconvert and papermill.
+    """
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        if not sys.stdin.isatty():
+            raise ApprovalNeeded(NOBODY)
+        return "input"
+    request = kernel.get_parent()
+    if not request.get("content", {}).get("allow_stdin", False):
+        raise ApprovalNeeded(NOBODY)
+    # Notebooks name the cell in their request. Consoles do not, and show no widgets either.
+    in_a_notebook = bool(request.get("metadata", {}).get("cellId"))
+    widgets = importlib.util.find_spec("ipywidgets") is not None
+    return "buttons" if in_a_notebook and widgets and _clicks_arrive(kernel) else "input"
+
+
+def _clicks_arrive(kernel: Any) -> bool:
+    """Return whether a button's callback runs while this cell waits (measured: notes/kernels.md)."""
+    from ipykernel._version import version_info
+
+    if version_info < (7, 4) or threading.current_thread() is not threading.main_thread():
+        return False
+    return kernel.io_loop.asyncio_loop is asyncio.get_running_loop()
+
+
+def ask_with_input(sha256: str, *, may_always: bool = True) -> Decision:
+    """Ask on one line; whatever follows "n" is the reason.
+
+    Raises
+    ------
+    ApprovalNeeded
+        If the front end takes no input after all.
+    """
+    answers = {"y": (True, False), "a": (True, True), "n": (False, False)}
+    with raising():
+        while True:
+            try:
+                prompt = PROMPT if may_always else PROMPT_ONCE
+                word, _, rest = input(prompt).strip().partition(" ")
+            except EOFError:
+                return Decision(False, sha256=sha256)
+            except StdinNotImplementedError as error:
+                raise ApprovalNeeded(NOBODY) from error
+            words = {"y", "yes", "n", "no"} | ({"a", "always"} if may_always else set())
+            known = word.lower() in words
+            if known:
+                approved, always = answers[word[0].lower()]
+                return Decision(approved, "" if approved else rest.strip(), always, sha256)
+
+
+async def ask_with_buttons(
+    shell: InteractiveShell, code: str, *, may_always: bool = True
+) -> Decision | None:
+    """Ask with buttons; None if the front end turns out to have no widgets."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Decision | None] = loop.create_future()
+
+    def settle(decision: Decision | None) -> None:
+        if not answer.done():
+            answer.set_result(decision)
+
+    # The callback's thread differs between versions of ipykernel.
+    card = Card(code, lambda decision: loop.call_soon_threadsafe(settle, decision), may_always)
+    # JupyterLab closes the comm of a widget for which it has no widget manager.
+    card.box.comm.on_close(lambda _: loop.call_soon_threadsafe(settle, None))
+    bundle = {**card.box._repr_mimebundle_(), "text/plain": card.words}
+    shown = _Display(shell, bundle)
+    try:
+        return await answer
+    finally:
+        shown.replace(NOTHING)
+        card.close()
+
+
+def _question(code: str, explain: str, place: str) -> dict[str, str]:
+    warning = _odd_characters(code)
+    found = "; ".join(hint_texts(code))
+    found = f"{UNPROMISED} {found}." if found else ""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", code))])
+    where = f"It runs in {place}, in the folder {os.getcwd()}, with your variables and files."
+    lines = [f"**Run this code?** {_escaped(where)}", _escaped(explain)]
+    lines += [f"{fence}python\n{code.rstrip()}\n{fence}"]
+    lines += [_escaped(found), f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
+    plain = [f"Run this code? {where}", explain, code.rstrip(), found, warning, HINT]
+    return {
+        "text/markdown": "\n\n".join(filter(None, lines)),
+        "text/plain": "\n\n".join(filter(None, plain)),
+    }
+
+
+def _odd_characters(code: str) -> str:
+    """Name characters that make code look other than it is (bidirectional marks and the like)."""
+    odd = {char for char in code if unicodedata.category(char) in ("Cf", "Cc")} - set("\t\n\r")
+    names = ", ".join(f"U+{ord(char):04X}" for char in sorted(odd))
+    return f"It has invisible characters ({names}): it may do other than it seems." if odd else ""
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", " ".join(text.split()))
+
+
+class _Display:
+    """One output that can be replaced."""
+
+    def __init__(self, shell: InteractiveShell, bundle: dict[str, Any]) -> None:
+        self._publish = shell.display_pub.publish
+        self._transient = {"display_id": os.urandom(16).hex()}
+        self._publish(bundle, transient=self._transient)
+
+    def replace(self, bundle: dict[str, Any]) -> None:
+        """Show this instead."""
+        self._publish(bundle, transient=self._transient, update=True)

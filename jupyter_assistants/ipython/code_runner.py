@@ -1,0 +1,213 @@
+"""Runs a model's code in the user's namespace, inside the cell that is running."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal, TypedDict, cast
+
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+
+from jupyter_assistants.ipython.approval import Decision
+from jupyter_assistants.ipython.kernel_output_hook import KernelTap
+from jupyter_assistants.ipython.output_capture import OnOutput, Recorder, flush_streams, replaced
+from jupyter_assistants.ipython.stop import on_interrupt
+from jupyter_assistants.ipython.terminal_output_hook import TerminalTap
+from jupyter_assistants.kernels.outputs import Output
+from jupyter_assistants.kernels.workspace import changed_files, localize, snapshot
+from jupyter_assistants.protocol.errors import ApprovalNeeded
+
+# A thread of ipykernel reads what subprocesses and C code write, and nothing tells when it is done.
+_FILE_DESCRIPTORS_SETTLE = 0.02
+
+
+class Outcome(TypedDict):
+    """What one execution gave; :class:`~jupyter_assistants.kernels.base.Result` as JSON.
+
+    ``interrupted`` means that the person pressed Stop: the whole run is to be cancelled. ``changes``
+    is what the kernel's ledger wrote down.
+    """
+
+    status: Literal["ok", "error", "interrupted"]
+    outputs: list[Output]
+    note: str
+    files: list[str]
+    seconds: float
+    changes: dict[str, Any] | None
+
+
+async def execute(
+    shell: InteractiveShell,
+    code: str,
+    *,
+    decision: Decision,
+    folder: Path,
+    on_output: OnOutput,
+    live: bool = False,
+) -> Outcome:
+    """Run approved code in the user's namespace and give what it showed.
+
+    Parameters
+    ----------
+    decision
+        The approval of exactly this code.
+    folder
+        What ``/mnt/data`` means; files that are new or changed there are reported.
+    on_output
+        Gets what the code shows, at once; see :class:`~.capture.Recorder`.
+    live
+        Leave the outputs in the cell as well, instead of only reporting them.
+
+    Raises
+    ------
+    ApprovalNeeded
+        If the decision is not about this code, or is no.
+    asyncio.CancelledError
+        If the calling task is cancelled; the code has ended then.
+    """
+    # Not at load: it is needed with the first step only.
+    from jupyter_assistants.kernels import ledger
+
+    if not decision.covers(code):
+        raise ApprovalNeeded("This is not the code that was approved, so it does not run.")
+    before, started = snapshot(folder), time.monotonic()
+    recorder = Recorder(on_output)
+    nested = _Nested(shell, recorder, localize(code, folder), live)
+    ledger.begin(shell, code)
+    status = await nested.run()
+    return {
+        "status": status,
+        "outputs": recorder.kept.outputs,
+        "note": " ".join(filter(None, [nested.note, recorder.kept.note])),
+        "files": changed_files(before, folder),
+        "seconds": round(time.monotonic() - started, 3),
+        "changes": ledger.end(shell),
+    }
+
+
+class _Nested:
+    """One piece of code running inside a running cell."""
+
+    def __init__(self, shell: Any, recorder: Recorder, code: str, live: bool) -> None:
+        self.note = ""
+        self._shell = shell
+        self._recorder = recorder
+        self._code = code
+        self._live = live
+        self._in_code = False
+
+    async def run(self) -> Literal["ok", "error", "interrupted"]:
+        """Run it in a task of its own, which Stop can cancel without cancelling ours."""
+        caller = asyncio.current_task()
+        cancels = caller.cancelling() if caller else 0
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(self._captured())
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            self._recorder.stopped = True
+            if self._in_code and asyncio.current_task(loop) is task:
+                raise KeyboardInterrupt  # the code blocks the loop, no cancel would reach it
+            loop.call_soon_threadsafe(task.cancel)
+
+        with on_interrupt(stop):
+            try:
+                error = await task
+            except asyncio.CancelledError as cancelled:
+                error = cancelled
+        if caller and caller.cancelling() > cancels:
+            # IPython takes a CancelledError for an error of the code, so it may not arrive here.
+            raise asyncio.CancelledError
+        return self._status(error)
+
+    def _status(self, error: BaseException | None) -> Literal["ok", "error", "interrupted"]:
+        if self._recorder.stopped or isinstance(error, KeyboardInterrupt):
+            self.note = "Stopped by the user."
+            return "interrupted"
+        if error is None:
+            return "ok"
+        if isinstance(error, SystemExit):
+            self.note = "The code asked to exit. The kernel goes on, with all its variables."
+        return "error"
+
+    async def _captured(self) -> BaseException | None:
+        tap: KernelTap | TerminalTap = (
+            TerminalTap(self._shell, self._recorder, self._live)
+            if getattr(self._shell, "kernel", None) is None
+            else KernelTap(self._shell, self._recorder, self._live)
+        )
+        # A KeyboardInterrupt that left this task would end the kernel's event loop.
+        try:
+            with tap.open(), replaced(self._shell, ask_exit=_exit), _kept_state(self._shell):
+                error = await self._outcome()
+                await self._settle()
+                if error is not None and not self._recorder.failed:
+                    self._tell(error)
+        except (KeyboardInterrupt, asyncio.CancelledError) as stopped:
+            error = stopped
+        self._recorder.finish()
+        return error
+
+    async def _outcome(self) -> BaseException | None:
+        self._in_code = True
+        try:
+            result = await self._run_cell()
+            return result.error_before_exec or result.error_in_exec
+        finally:
+            self._in_code = False
+
+    async def _run_cell(self) -> ExecutionResult:
+        shell, code = self._shell, self._code
+        transformed = _awaiting(shell, code)
+        if transformed is None:
+            return cast(ExecutionResult, shell.run_cell(code, store_history=False))
+        result = None
+        try:
+            result = await shell.run_cell_async(
+                code, store_history=False, transformed_cell=transformed
+            )
+            return cast(ExecutionResult, result)
+        finally:
+            # run_cell does this itself; it is what shows matplotlib's figures.
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+
+    async def _settle(self) -> None:
+        await asyncio.sleep(_FILE_DESCRIPTORS_SETTLE)
+        flush_streams()
+
+    def _tell(self, error: BaseException) -> None:
+        """Keep an error for which IPython showed no traceback."""
+        name, value = type(error).__name__, str(error)
+        content = {"ename": name, "evalue": value, "traceback": [f"{name}: {value}"]}
+        self._recorder.take("error", content)
+
+
+def _awaiting(shell: Any, code: str) -> str | None:
+    """Return the transformed code if it has a top-level ``await``."""
+    # What is wrong with the code is found again, and shown, when it runs.
+    with suppress(Exception):
+        transformed: str = shell.transform_cell(code)
+        if shell.should_run_async(code, transformed_cell=transformed):
+            return transformed
+    return None
+
+
+@contextmanager
+def _kept_state(shell: Any) -> Iterator[None]:
+    """Keep ipykernel from taking the code's error for one of the cell."""
+    names = ("_last_traceback", "_last_traceback_during_displayhook")
+    before = {name: getattr(shell, name) for name in names if hasattr(shell, name)}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(shell, name, value)
+
+
+def _exit() -> None:
+    """Stand for ``exit()``, which would end the user's kernel."""
+    raise SystemExit

@@ -1,0 +1,241 @@
+"""One piece of code on its way through a kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from jupyter_assistants.kernels.base import Output, Result, Status
+from jupyter_assistants.kernels.connection import POLL, Connection, KernelGone
+from jupyter_assistants.kernels.outputs import OutputList, from_message
+
+MAX_LIVE_TEXT = 500_000
+"""Characters of streams that are reported as they come."""
+
+MAX_PROMPT = 2_000
+"""Characters of what ``input()`` says that are shown."""
+
+LATE_OUTPUT = 0.35
+"""Seconds in which output that went past Python's streams still comes in."""
+
+EARLY = 0.5
+"""Seconds after which the kernel surely works on what it was sent."""
+
+_PAST_STREAMS = re.compile(
+    r"\b(subprocess|os\.(system|write|popen|fork)|popen|ctypes|faulthandler)\b"
+)
+
+
+class Execution:
+    """Sends code, folds what comes back, and says how it ended.
+
+    Parameters
+    ----------
+    code
+        The code, as the kernel shall see it.
+    on_output
+        Told of outputs as they come, until they are too much. Updates and clears show in the result.
+    reply
+        Answers ``input()``; None where nobody can.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        code: str,
+        on_output: Callable[[Output], None],
+        reply: Callable[[str, bool], Awaitable[str]] | None = None,
+    ) -> None:
+        self.started = False
+        self._connection = connection
+        self._code = code
+        self._on_output = on_output
+        self._reply_to_input = reply
+        self._asking: asyncio.Task[None] | None = None
+        self._asked_seconds = 0.0
+        self._outputs = OutputList()
+        self._request = ""
+        self._interrupts = 0
+        self._live_text = MAX_LIVE_TEXT
+        self._prepare()
+
+    def _prepare(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[None] = loop.create_future()
+        self._reply: dict[str, Any] | None = None
+        self._idle = False
+        self._began = time.monotonic()
+
+    def send(self) -> None:
+        """Send the code."""
+        self._prepare()
+        content = {
+            "code": self._code,
+            "silent": False,
+            "store_history": False,
+            "user_expressions": {},
+            "allow_stdin": self._reply_to_input is not None,
+            "stop_on_error": False,
+        }
+        self._interrupts = self._connection.interrupts
+        self._request = self._connection.execute(content, self._take)
+
+    @property
+    def aborted(self) -> bool:
+        """Whether the kernel refused it because a cell before it failed."""
+        return self._reply is not None and self._reply.get("status") == "aborted"
+
+    @property
+    def running(self) -> bool:
+        """Whether the kernel works on it."""
+        return self.started and not self._done.done()
+
+    def _take(self, channel: str, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        if channel == "stdin":
+            self._ask(content)
+        elif channel == "shell":
+            self._reply = content
+        elif kind == "status":
+            self.started = True
+            self._idle = content.get("execution_state") == "idle"
+        elif kind == "clear_output":
+            self._outputs.clear(bool(content.get("wait")))
+        else:
+            self._show(kind, from_message(kind, content))
+        # The reply may overtake the last outputs, which come before the idle message.
+        if self._reply is not None and (self._idle or self.aborted) and not self._done.done():
+            self._done.set_result(None)
+
+    def _ask(self, content: dict[str, Any]) -> None:
+        """Have a person answer what the code asks for."""
+
+        async def ask() -> None:
+            assert self._reply_to_input is not None
+            began = time.monotonic()
+            try:
+                prompt = str(content.get("prompt", ""))[:MAX_PROMPT]
+                value = await self._reply_to_input(prompt, content.get("password") is True)
+                self._connection.reply(value)
+            finally:
+                # What a person takes to answer is none of the code's time.
+                self._asked_seconds += time.monotonic() - began
+
+        if self._reply_to_input is not None:
+            self._asking = asyncio.create_task(ask())
+
+    def _show(self, kind: str, output: Output | None) -> None:
+        if output is None:
+            return
+        if kind == "update_display_data":
+            self._outputs.update_display(output)
+            return
+        self._outputs.add(output)
+        shown = {key: value for key, value in output.items() if key != "transient"}
+        if kind == "stream":
+            shown["text"] = shown["text"][: self._live_text]
+            self._live_text -= len(shown["text"])
+            if shown["text"]:
+                self._on_output(shown)
+        elif not self._outputs.full:
+            self._on_output(shown)
+
+    async def finish(self, seconds: float, grace: float) -> Result:
+        """Wait for its end, interrupt it when the time is over, and give what it gave."""
+        try:
+            result = await self._outcome(seconds, grace)
+        except KernelGone as gone:
+            result = self._ended("died", f"{gone} Variables are gone.")
+        await self._stop_asking()
+        self._connection.forget(self._request)
+        return result
+
+    async def _stop_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._asking
+
+    async def _in_time(self, seconds: float) -> bool:
+        """Wait for the end; the time in which a person is asked does not count."""
+        while True:
+            asked = self._asking is not None and not self._asking.done()
+            left = seconds + self._asked_seconds - (time.monotonic() - self._began)
+            if not asked and left <= 0:
+                return False
+            # A question may come at any time, so this looks again and again.
+            if await self._connection.wait(self._done, POLL if asked else min(left, POLL)):
+                return True
+
+    async def _outcome(self, seconds: float, grace: float) -> Result:
+        if await self._in_time(seconds):
+            await self._linger()
+            return await self._result()
+        await self._connection.interrupt()
+        if await self._connection.wait(self._done, grace):
+            note = f"The code ran longer than {seconds:g} s and was interrupted."
+        else:
+            note = (
+                f"The code ran longer than {seconds:g} s and does not react to an interrupt, so it "
+                "still runs. A restart of the kernel would end it, and lose all variables."
+            )
+        return self._ended("timeout", note)
+
+    def so_far(self, note: str) -> Result:
+        """Return what it has given until now, as code that somebody stopped."""
+        return self._ended("interrupted", note)
+
+    async def abandon(self) -> None:
+        """Stop it, whatever it gives."""
+        try:
+            await self._stop_asking()
+            await self.stop()
+        finally:
+            self._connection.forget(self._request)
+
+    async def stop(self) -> None:
+        """Interrupt it; code that waits behind somebody's cell is interrupted when it begins."""
+        try:
+            while not self.started and not self._done.done():
+                await self._connection.wait(self._done, 0.05)
+            early = time.monotonic() - self._began < EARLY
+            # An interrupt that comes before the kernel has prepared itself for one is lost.
+            for _ in range(2 if early else 1):
+                if self.running:
+                    await self._connection.interrupt()
+                    await self._connection.wait(self._done, 1.0)
+        except KernelGone:
+            pass
+
+    async def _linger(self) -> None:
+        # Output of other processes goes through a pipe, which nobody flushes before idle.
+        if _PAST_STREAMS.search(self._code):
+            await asyncio.sleep(LATE_OUTPUT)
+
+    async def _result(self) -> Result:
+        reply = self._reply or {}
+        if reply.get("status") != "error":
+            return self._ended("ok", "")
+        name = reply.get("ename", "")
+        # Code that awaits is cancelled by an interrupt.
+        cancelled = name == "CancelledError" and self._connection.interrupts > self._interrupts
+        if name == "KeyboardInterrupt" or cancelled:
+            if self._connection.leaving:
+                # Who restarts a kernel interrupts it first.
+                await self._connection.check()
+            return self._ended("interrupted", "The code was interrupted.")
+        if name == "StdinNotImplementedError":
+            return self._ended("error", "Nobody can answer input() here: set the value in code.")
+        return self._ended("error", "")
+
+    def _ended(self, status: Status, note: str) -> Result:
+        return Result(
+            status=status,
+            outputs=self._outputs.outputs,
+            note=" ".join(filter(None, [note, self._outputs.note])),
+            seconds=time.monotonic() - self._began,
+        )

@@ -1,0 +1,49 @@
+"""What a line for a shell seems to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jupyter_assistants.kernels.hints.kinds import (
+    DELETES,
+    ENDS,
+    ENVIRONMENT,
+    INSTALLS,
+    NETWORK,
+    WRITES,
+)
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    (
+        INSTALLS,
+        r"\b(pip3?|conda|mamba|uv|poetry|npm|yarn|apt(-get)?|brew|gem|cargo|R CMD)\b[^|;&]*"
+        r"\b(install|add|remove|uninstall|update|upgrade|sync)\b|install\.packages",
+    ),
+    (NETWORK, r"\b(curl|wget|ssh|scp|rsync|nc|ncat|telnet|ftp|git\s+(clone|pull|push|fetch))\b"),
+    (DELETES, r"\b(rm|rmdir|unlink|shred|truncate|git\s+clean)\b"),
+    (WRITES, r">|\b(tee|cp|mv|mkdir|touch|ln|dd|unzip|tar|chmod|chown|sed\s+-i)\b"),
+    (ENVIRONMENT, r"\b(env|printenv|export)\b|\$\{?[A-Z_]{3,}"),
+    (ENDS, r"\b(kill|pkill|killall|shutdown|reboot)\b"),
+)
+_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _WORDS)
+SHELLS = frozenset(["bash", "sh", "zsh", "fish"])
+"""Languages of kernels that are read here."""
+SHELL_CELLS = frozenset(["bash", "sh", "script", "system", "sx", "!", "cmd", "perl", "ruby"])
+"""Cell magics whose text is for a shell, or for another program."""
+
+
+def shell_kinds(line: str) -> Iterator[str]:
+    """Return what one line for a shell seems to do."""
+    yield from (kind for kind, pattern in _PATTERNS if pattern.search(line))
+
+
+def shell_lines(code: str) -> Iterator[tuple[str, int]]:
+    """Return what a text for a shell seems to do, with the lines."""
+    for number, line in enumerate(code.splitlines(), 1):
+        yield from ((kind, number) for kind in shell_kinds(line))
+
+
+def installs(text: str) -> bool:
+    """Whether a command installs packages."""
+    return INSTALLS in shell_kinds(text)

@@ -1,0 +1,300 @@
+"""The interpreter over a kernel: files in, code through, files out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.kernels.base import (
+    NOBODY,
+    Attendant,
+    InputFile,
+    Output,
+    Produced,
+    Result,
+    Stopped,
+)
+from jupyter_assistants.kernels.connection import Connection, KernelGone
+from jupyter_assistants.kernels.evaluation import evaluated
+from jupyter_assistants.kernels.execution import Execution
+from jupyter_assistants.kernels.ledger import remote as live_ledger
+from jupyter_assistants.kernels.workspace import (
+    alias,
+    changed_files,
+    localize,
+    place,
+    placed_as,
+    snapshot,
+)
+from jupyter_assistants.protocol.errors import InterpreterError, KernelBusy
+
+WAITING = "waiting for the kernel"
+TOO_LATE = "the approval ran out while the code waited for the kernel"
+_CANCELLED = "The run ended before the code, which was stopped."
+_STOPPED = 2.0
+"""Seconds in which interrupted code has to leave the kernel free, to be written down."""
+_RECONNECTS = 3
+UNDO_PATIENCE = 5.0
+"""Seconds that an undo waits for somebody's cell."""
+
+
+class Kernel(ABC):
+    """A kernel that outlives the runs that use it, and its process perhaps too."""
+
+    place: str
+    live: bool
+    patience: float | None
+    """Seconds to wait while other code runs; None: as long as it takes."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        """Held by whoever executes; first come, first served."""
+        self.current: dict[str, Execution] = {}
+        """What runs now, by thread."""
+        self.note = ""
+        """What the next run has to be told."""
+        self.endings: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> Connection | None:
+        """Return the connection that there is already, for questions only."""
+        return None
+
+    @abstractmethod
+    async def connect(self) -> Connection:
+        """Return a connection to the running process; only for who holds the turn.
+
+        Raises
+        ------
+        InterpreterError
+            If there is no process, and none can be started.
+        """
+
+    @abstractmethod
+    async def folder(self, connection: Connection) -> Path | None:
+        """Return the working folder if it is on this machine; the kernel is idle now."""
+
+
+class KernelInterpreter:
+    """Runs code in a kernel, for one thread.
+
+    Parameters
+    ----------
+    thread_id
+        Whose code it runs; several threads may share a live kernel.
+    code_seconds
+        How long code may run before it is interrupted.
+    grace_seconds
+        How long it may take to react to that.
+    """
+
+    def __init__(
+        self, kernel: Kernel, thread_id: str, *, code_seconds: float, grace_seconds: float
+    ) -> None:
+        self.place = kernel.place
+        self.live = kernel.live
+        self._kernel = kernel
+        self._thread_id = thread_id
+        self._code_seconds = code_seconds
+        self._grace_seconds = grace_seconds
+
+    async def prepare(self, files: Sequence[InputFile]) -> None:
+        """Put files into the working folder, under their names and under their ids."""
+        if not files:
+            return
+        async with self._kernel.turn:
+            ready = await self._ready(_Patient(NOBODY))
+        if ready is None or ready[1] is None:
+            self._kernel.note = "Attached files could not be put into the kernel's folder."
+            return
+        try:
+            await asyncio.to_thread(_place_all, ready[1], files)
+        except OSError as error:
+            raise InterpreterError(
+                f"A file could not be put into the folder {ready[1]}: {error}. "
+                "Check that it is writable and has room."
+            ) from error
+
+    async def run(
+        self,
+        code: str,
+        on_output: Callable[[Output], None],
+        attendant: Attendant = NOBODY,
+        *,
+        until: float | None = None,
+    ) -> Result:
+        """Run code and report outputs as they come."""
+        patient = _Patient(attendant)
+        if self._kernel.turn.locked():
+            patient.wait()
+        async with self._kernel.turn:
+            ready = await self._ready(patient)
+            patient.go_on()
+            if until is not None and time.monotonic() > until:
+                return Result("rejected", note=TOO_LATE)
+            if ready is None:
+                note = "The kernel is still busy with earlier code, so this code was not run."
+                return Result("timeout", note=note)
+            connection, folder = ready
+            note, self._kernel.note = self._kernel.note, ""
+            begun = self.live and await self._begun(connection, code)
+            try:
+                if folder is None:
+                    result = await self._execute(connection, code, on_output, patient)
+                else:
+                    result = await self._execute_in(folder, connection, code, on_output, patient)
+            except Stopped as stopped:
+                if begun:
+                    changes = await self._changes_of_stopped(connection, begun)
+                    stopped.result = replace(stopped.result, changes=changes)
+                raise
+            if self.live:
+                result = await self._with_changes(connection, begun, result)
+        return replace(result, note=" ".join(filter(None, [note, result.note])))
+
+    async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
+        """Undo a step that the kernel's ledger knows."""
+        async with self._kernel.turn:
+            connection = await self._kernel.connect()
+            try:
+                if not await connection.idle(UNDO_PATIENCE, lambda: None):
+                    raise KernelBusy("The kernel is busy. Undo the step when its cell has ended.")
+                return await live_ledger.undo(connection, step, force)
+            except KernelGone as gone:
+                raise InterpreterError(f"{gone} Nothing can be undone.") from gone
+
+    async def _begun(self, connection: Connection, code: str) -> bool:
+        try:
+            return await live_ledger.begin(connection, code)
+        except KernelGone:
+            # The execution finds out, and says so.
+            return False
+
+    async def _with_changes(self, connection: Connection, begun: bool, result: Result) -> Result:
+        """Return a result with what changed; code that may still run is left alone."""
+        if result.status == "timeout":
+            return replace(result, changes=await self._changes_of_stopped(connection, begun))
+        if result.status not in ("ok", "error", "interrupted"):
+            return result
+        try:
+            return replace(result, changes=await live_ledger.end(connection, begun))
+        except KernelGone:
+            return result
+
+    async def _changes_of_stopped(
+        self, connection: Connection, begun: bool
+    ) -> dict[str, Any] | None:
+        """Return what interrupted code changed; None if it still runs, or the kernel is gone."""
+        try:
+            async with asyncio.timeout(_STOPPED):
+                if await connection.idle(_STOPPED, lambda: None):
+                    return await live_ledger.end(connection, begun)
+        except (KernelGone, TimeoutError):
+            pass
+        return None
+
+    async def interrupt(self) -> None:
+        """Stop the code that runs."""
+        execution = self._kernel.current.get(self._thread_id)
+        if execution is not None:
+            await execution.stop()
+
+    async def _ready(self, patient: _Patient) -> tuple[Connection, Path | None] | None:
+        """Return an idle kernel and its folder, or None when it does not become idle."""
+        for _ in range(_RECONNECTS):
+            connection = await self._kernel.connect()
+            try:
+                if not await connection.idle(self._kernel.patience, patient.wait):
+                    return None
+                return connection, await self._kernel.folder(connection)
+            except KernelGone:
+                # Nothing was sent yet, so the next process is as good.
+                continue
+        raise InterpreterError(f"The {self.place} ends again and again. Restart it and try again.")
+
+    async def _execute_in(
+        self,
+        folder: Path,
+        connection: Connection,
+        code: str,
+        on_output: Callable[[Output], None],
+        patient: _Patient,
+    ) -> Result:
+        before = await asyncio.to_thread(snapshot, folder)
+
+        async def with_files(result: Result) -> Result:
+            names = await asyncio.to_thread(changed_files, before, folder)
+            return replace(result, files=[Produced(name, folder / name) for name in names])
+
+        try:
+            result = await self._execute(connection, localize(code, folder), on_output, patient)
+        except Stopped as stopped:
+            stopped.result = await with_files(stopped.result)
+            raise
+        return await with_files(result)
+
+    async def _execute(
+        self,
+        connection: Connection,
+        code: str,
+        on_output: Callable[[Output], None],
+        patient: _Patient,
+    ) -> Result:
+        execution = Execution(connection, code, on_output, patient.attendant.reply)
+        self._kernel.current[self._thread_id] = execution
+        try:
+            execution.send()
+            result = await execution.finish(self._code_seconds, self._grace_seconds)
+            if execution.aborted:
+                # A cell that was before ours in the kernel's queue failed, and took it along.
+                await connection.idle(self._kernel.patience, patient.wait)
+                patient.go_on()
+                execution.send()
+                result = await execution.finish(self._code_seconds, self._grace_seconds)
+            return result
+        except KernelGone as gone:
+            return Result("died", note=f"{gone} The code was not run, and variables are gone.")
+        except asyncio.CancelledError:
+            ending = asyncio.create_task(execution.abandon())
+            self._kernel.endings.add(ending)
+            ending.add_done_callback(self._kernel.endings.discard)
+            await asyncio.wait([ending], timeout=1.5)
+            raise Stopped(execution.so_far(_CANCELLED)) from None
+        finally:
+            del self._kernel.current[self._thread_id]
+
+
+class _Patient:
+    """Tells the attendant once that it has to wait, and once that it need not any more."""
+
+    def __init__(self, attendant: Attendant) -> None:
+        self.attendant = attendant
+        self._waits = False
+
+    def wait(self) -> None:
+        if not self._waits:
+            self._waits = True
+            self.attendant.waiting(WAITING)
+
+    def go_on(self) -> None:
+        if self._waits:
+            self._waits = False
+            self.attendant.waiting("")
+
+
+def _place_all(folder: Path, files: Sequence[InputFile]) -> None:
+    for file in files:
+        if placed_as(folder, file.file_id) is None:
+            alias(folder, file.file_id, place(folder, file.name, file.open, file.sha256))
+
+
+async def working_folder(connection: Connection) -> Path | None:
+    """Ask a Python kernel for its working folder; None when it is on another machine."""
+    answer = await evaluated(connection, '__import__("os").getcwd()')
+    folder = Path(answer) if isinstance(answer, str) else None
+    return folder if folder is not None and folder.is_dir() else None

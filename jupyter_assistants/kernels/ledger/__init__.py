@@ -1,0 +1,70 @@
+"""The ledger of a kernel: what each step of an assistant changed there, and the way back.
+
+It runs in the kernel, beside the user's variables: for the magic, and for the server, which calls
+the functions here by silent executions. It needs the standard library only; pandas and numpy are
+used where the kernel has imported them already.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.kernels.ledger.ledger import Ledger, Step
+from jupyter_assistants.kernels.ledger.snapshot import ODD
+from jupyter_assistants.protocol.errors import AssistantsError, UndoRefused
+
+__all__ = [
+    "Ledger",
+    "Step",
+    "UndoRefused",
+    "begin",
+    "end",
+    "end_as_json",
+    "ledger",
+    "undo",
+    "undo_as_json",
+]
+
+_LEDGER = Ledger()
+
+
+def ledger() -> Ledger:
+    """Return the ledger of this process; cells and the server write into the same one."""
+    return _LEDGER
+
+
+def begin(shell: Any, code: str = "") -> None:
+    """Take down the state before code runs in a shell. It never fails the code."""
+    try:
+        _LEDGER.begin(shell.user_ns, shell.user_ns_hidden, code, Path.cwd())
+    except (*ODD, OSError):
+        _LEDGER.drop()
+
+
+def end(shell: Any) -> dict[str, Any] | None:
+    """Return what the code has changed, as the step's ``changes``; None if nobody could tell."""
+    try:
+        step = _LEDGER.end(shell.user_ns, shell.user_ns_hidden)
+    except (*ODD, OSError):
+        return None
+    return None if step is None else step.wire()
+
+
+def undo(shell: Any, which: str = "", *, force: bool = False) -> dict[str, Any]:
+    """Undo a step of this kernel; see :meth:`Ledger.undo`."""
+    return _LEDGER.undo(shell.user_ns, shell.user_ns_hidden, which, force=force)
+
+
+def end_as_json(shell: Any) -> str:
+    """Return :func:`end` as text, for who asks from outside the kernel."""
+    return json.dumps(end(shell))
+
+
+def undo_as_json(shell: Any, which: str, force: bool) -> str:
+    """Return :func:`undo` as text, with a refusal as ``refused``, for who asks from outside."""
+    try:
+        return json.dumps(undo(shell, which, force=force))
+    except AssistantsError as error:
+        return json.dumps({"refused": error.message, "status": error.status})

@@ -1,0 +1,351 @@
+"""The steps of one kernel: what each changed, and how it is undone."""
+
+from __future__ import annotations
+
+import os
+import re
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from jupyter_assistants.kernels.ledger.files import FileChanges, FileKeeper, FolderState
+from jupyter_assistants.kernels.ledger.saved_objects import alike, never_changes
+from jupyter_assistants.kernels.ledger.snapshot import ODD, Kept, Picture, take
+from jupyter_assistants.protocol.errors import NotFound, UndoRefused
+
+MAX_STEPS = 20
+MAX_BYTES = 2 * 1024**3
+MAX_NAMES = 200
+
+_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+_WORD = re.compile(r"[^\W\d]\w*")
+_MISSING = object()
+
+Json = dict[str, Any]
+Undo = Literal["full", "partial", "none", "undone"]
+
+
+@dataclass
+class Step:
+    """What one piece of code changed.
+
+    Parameters
+    ----------
+    bound
+        What the names of changed and deleted variables stood for before.
+    kept
+        Objects that the code changed, with their content from before.
+    after
+        How the code left what it touched.
+    lost
+        What cannot be restored, a sentence each.
+    taken
+        Variables that somebody else bound anew since; what they were is not held any more.
+    """
+
+    number: int
+    id: str
+    new: list[str]
+    changed: list[str]
+    deleted: list[str]
+    bound: dict[str, Any]
+    kept: list[Kept]
+    after: Picture
+    files: FileChanges
+    lost: list[str]
+    undone: bool = False
+    bytes: int = 0
+    taken: set[str] = field(default_factory=set)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the code changed nothing."""
+        files = self.files
+        return not (
+            *self.new,
+            *self.changed,
+            *self.deleted,
+            *files.new,
+            *files.changed,
+            *files.deleted,
+        )
+
+    @property
+    def undo(self) -> Undo:
+        """Whether it can be undone."""
+        if self.undone:
+            return "undone"
+        if self.empty and not self.lost:
+            return "none"
+        return "partial" if self.lost else "full"
+
+    def let_go(self, names: Mapping[str, Any], later: Sequence[Step]) -> None:
+        """Hold nothing for variables that somebody else has bound anew or deleted since."""
+        gone = {
+            name
+            for name, value in self.after.names.items()
+            if not alike(names.get(name, _MISSING), value)
+            and not any(step.bound.get(name, _MISSING) is value for step in later)
+        }
+        if gone:
+            # A new variable that is deleted again is as it was before the step.
+            self.taken |= {name for name in gone if name in names or name not in self.new}
+            values = [*self.bound.values(), *(kept.value for kept in self.kept)]
+            self.after = self.after.only(set(self.after.names) - gone, *values)
+
+    def wire(self) -> Json:
+        """Return the :class:`~jupyter_assistants.protocol.steps.Changes` of the step as JSON."""
+        shown = [name for name in self.new if not _is_module(self.after.names.get(name))]
+        changes: Json = {
+            "variables": {
+                "new": _few(shown),
+                "changed": _few(self.changed),
+                "deleted": _few(self.deleted),
+            },
+            "files": {
+                "new": _few(list(self.files.new)),
+                "changed": _few(list(self.files.changed)),
+                "deleted": _few(self.files.deleted),
+            },
+            "undo": self.undo,
+            "step": self.number,
+            "id": self.id,
+        }
+        if self.lost:
+            changes["note"] = " ".join(self.lost)[:2000]
+        return changes
+
+
+@dataclass
+class Beginning:
+    """The state before a step."""
+
+    code: str
+    picture: Picture
+    folder: FolderState
+
+
+@dataclass
+class Ledger:
+    """Writes down what steps change in one namespace and its folder, and undoes them."""
+
+    steps: list[Step] = field(default_factory=list)
+    _count: int = 0
+    _open: Beginning | None = None
+    _files: FileKeeper = field(default_factory=FileKeeper)
+
+    def begin(
+        self, namespace: Mapping[str, Any], hidden: Mapping[str, Any], code: str, folder: Path
+    ) -> None:
+        """Take down the state before a step."""
+        names = own_names(namespace, hidden)
+        for index, step in enumerate(self.steps):
+            step.let_go(names, self.steps[index + 1 :])
+        picture = take(names)
+        self._open = Beginning(code, picture, self._files.look(folder))
+
+    def drop(self) -> None:
+        """Forget the state before a step of which nothing more will be known."""
+        self._open = None
+
+    def end(self, namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> Step | None:
+        """Return what the step has changed; None if none was begun."""
+        beginning, self._open = self._open, None
+        if beginning is None:
+            return None
+        self._count += 1
+        before, names = beginning.picture, own_names(namespace, hidden)
+        changed = before.changed()
+        touched = before.leading_to({id(kept.value) for kept in changed})
+        rebound = {n for n in before.names if n in names and not alike(names[n], before.names[n])}
+        equal = {name for name in rebound if before.holds(before.names[name], names[name])}
+        deleted = [name for name in before.names if name not in names]
+        new = [name for name in names if name not in before.names]
+        bound = {n: before.names[n] for n in before.names if n in touched | rebound | set(deleted)}
+        left = {name: names[name] for name in [*new, *sorted(touched | rebound)] if name in names}
+        after = take(left, *bound.values(), *(kept.value for kept in changed))
+        files = self._files.changes(beginning.folder)
+        step = Step(
+            number=self._count,
+            id=os.urandom(8).hex(),
+            new=new,
+            changed=[n for n in names if n in touched or n in rebound - equal],
+            deleted=deleted,
+            bound=bound,
+            kept=changed,
+            after=after,
+            files=files,
+            lost=[*_unknown(before, beginning.code, rebound), *_lost_files(files)],
+            bytes=sum(kept.kind.size(kept.value, kept.content) for kept in changed)
+            + sum(_bytes(before.names[name]) for name in [*rebound, *deleted]),
+        )
+        self._add(step, beginning.folder)
+        return step
+
+    def _add(self, step: Step, folder: FolderState) -> None:
+        self.steps.append(step)
+        while len(self.steps) > MAX_STEPS or (
+            len(self.steps) > 1 and sum(each.bytes for each in self.steps) > MAX_BYTES
+        ):
+            self.steps.pop(0)
+        needed = {blob.sha256 for each in self.steps for blob in each.files.blobs.values()}
+        self._files.forget(needed, folder.blobs)
+
+    def find(self, which: str = "") -> Step:
+        """Return the step of this number or id; the newest that is not undone if none is named.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        if not which:
+            for step in reversed(self.steps):
+                if step.undo in ("full", "partial"):
+                    return step
+            raise NotFound("No step of this kernel can be undone.")
+        for step in self.steps:
+            if which in (str(step.number), step.id):
+                return step
+        known = ", ".join(str(step.number) for step in self.steps) or "none"
+        raise NotFound(
+            f"There is no step {which} in this kernel (there are: {known}). The last {MAX_STEPS} "
+            "steps are kept, and none over a restart."
+        )
+
+    def undo(
+        self,
+        namespace: dict[str, Any],
+        hidden: Mapping[str, Any],
+        which: str = "",
+        *,
+        force: bool = False,
+    ) -> Json:
+        """Undo a step; give what was restored and removed, and what could not be.
+
+        Raises
+        ------
+        UndoRefused
+            If something was changed since, unless ``force`` is given; or it is undone already.
+        """
+        step = self.find(which)
+        if step.undone:
+            raise UndoRefused(f"Step {step.number} is undone already.")
+        others = self._conflicts(step, own_names(namespace, hidden))
+        if others and not force:
+            raise UndoRefused(
+                f"Step {step.number} was not undone: {_listed(others)} changed since. "
+                f"Undo later steps first, or `%assistant undo {step.number} --force` to lose that."
+            )
+        failed = [kept.value for kept in step.kept if not kept.put()]
+        broken = Picture(step.bound | step.after.names, step.after.kept).leading_to(
+            set(map(id, failed))
+        )
+        for name in step.new:
+            namespace.pop(name, None)
+        namespace.update(step.bound)
+        unrestored = [*sorted(broken), *self._files.undo(step.files)]
+        step.undone = True
+        answer = self._told(step, unrestored)
+        step.kept, step.bound, step.after = [], {}, Picture({})
+        return answer
+
+    def _told(self, step: Step, unrestored: list[str]) -> Json:
+        lost = list(step.lost)
+        if unrestored:
+            lost.append(f"{_listed(unrestored)} could not be restored.")
+        variables = [name for name in [*step.changed, *step.deleted] if name not in unrestored]
+        files = [n for n in [*step.files.changed, *step.files.deleted] if n not in unrestored]
+        return {
+            "step": step.number,
+            "id": step.id,
+            "restored": variables + files,
+            "removed": [
+                *(n for n in step.new if not _is_module(step.after.names.get(n))),
+                *step.files.new,
+            ],
+            "note": " ".join(lost),
+        }
+
+    def _conflicts(self, step: Step, names: Mapping[str, Any]) -> list[str]:
+        """Return the variables and files that are no longer as the step left them."""
+        found = set(step.taken)
+        for name, value in step.after.names.items():
+            if not alike(names.get(name, _MISSING), value) and (
+                name in names or name not in step.new
+            ):
+                found.add(name)
+        found |= {name for name in step.deleted if name in names}
+        changed = {id(kept.value) for kept in step.after.changed()}
+        if changed:
+            every = Picture(step.bound | step.after.names, step.after.kept)
+            reached = every.leading_to(changed)
+            inside = {id(v): n for n, v in names.items()}
+            found |= reached or {inside.get(id_, "a value") for id_ in changed}
+        return [*sorted(found), *self._files.conflicts(step.files)]
+
+
+def own_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the user's names: not those of IPython, and none that begins with an underscore."""
+    return {
+        name: value
+        for name, value in list(namespace.items())
+        if isinstance(name, str)
+        and not name.startswith("_")
+        and name not in _OF_IPYTHON
+        and not (name in hidden and hidden[name] is value)
+    }
+
+
+def _unknown(before: Picture, code: str, rebound: set[str]) -> list[str]:
+    """Name the variables that the code speaks of and that may have changed unseen.
+
+    What stands for another object by now was most likely replaced, not changed.
+    """
+    spoken = set(_WORD.findall(code))
+    named = [
+        name
+        for name, value in before.names.items()
+        if name in spoken - rebound and id(value) in before.opaque and not never_changes(value)
+    ]
+    if not named:
+        return []
+    kinds = ", ".join(f"{name} ({type(before.names[name]).__name__[:60]})" for name in named[:20])
+    return [f"What the code changed inside {kinds} cannot be seen, nor restored."]
+
+
+def _lost_files(files: FileChanges) -> list[str]:
+    if not files.lost:
+        return []
+    return [
+        f"The old content of {_listed(files.lost)} was not kept: only 64 MB of files are, and none "
+        "over 32 MB."
+    ]
+
+
+def _bytes(value: Any) -> int:
+    """Return about how much memory a table or an array takes."""
+    if str(type(value).__module__).partition(".")[0] not in ("pandas", "numpy"):
+        return 0
+    usage = getattr(value, "memory_usage", None)
+    try:
+        found = usage(deep=False) if usage is not None else getattr(value, "nbytes", 0)
+        return int(found.sum() if hasattr(found, "sum") else found)
+    except ODD:
+        return 0
+
+
+def _is_module(value: Any) -> bool:
+    return isinstance(value, types.ModuleType)
+
+
+def _few(names: list[str]) -> list[str]:
+    return [name[:200] for name in names[:MAX_NAMES]]
+
+
+def _listed(names: list[str]) -> str:
+    shown = [name[:100] for name in names[:10]]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + more

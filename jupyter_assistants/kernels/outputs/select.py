@@ -1,0 +1,89 @@
+"""Outputs as they arrive: from a kernel's messages, and from clients that nobody vouches for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+Output = dict[str, Any]
+"""An nbformat output. ``transient`` may be there as well, until a list has taken it in."""
+
+_DISPLAYS = ("display_data", "update_display_data", "execute_result")
+
+
+def from_message(msg_type: str, content: dict[str, Any]) -> Output | None:
+    """Return the output that an iopub message carries, or None when it carries none.
+
+    Code can publish what it likes, so what is no valid output is left out here as well.
+    """
+    if msg_type in ("stream", "error"):
+        return checked({**content, "output_type": msg_type})
+    if msg_type not in _DISPLAYS:
+        return None
+    kind = "execute_result" if msg_type == "execute_result" else "display_data"
+    output = _display(content, kind)
+    if isinstance(content.get("transient"), dict):
+        output["transient"] = content["transient"]
+    return output
+
+
+def joined(text: object) -> str:
+    """Return a multi-line string of nbformat, which may be a list of lines, as one string."""
+    if isinstance(text, list):
+        return "".join(line for line in text if isinstance(line, str))
+    return text if isinstance(text, str) else ""
+
+
+def checked(output: object) -> Output | None:
+    """Return what is valid of an untrusted output, or None when it is no output."""
+    if not isinstance(output, dict):
+        return None
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": joined(output.get("text"))}
+    if kind == "error":
+        return _checked_error(output)
+    if kind in ("display_data", "execute_result"):
+        display = _display(output, kind)
+        if display["data"] and _is_json(display):
+            return display
+    return None
+
+
+def _checked_error(output: Output) -> Output:
+    traceback = output.get("traceback")
+    lines = traceback if isinstance(traceback, list) else []
+    return {
+        "output_type": "error",
+        "ename": joined(output.get("ename")) or "Error",
+        "evalue": joined(output.get("evalue")),
+        "traceback": [line for line in lines if isinstance(line, str)],
+    }
+
+
+def _display(content: dict[str, Any], kind: str) -> Output:
+    data, metadata = content.get("data"), content.get("metadata")
+    kept: dict[str, Any] = {}
+    for mime, value in data.items() if isinstance(data, dict) else ():
+        if not isinstance(mime, str) or "/" not in mime:
+            continue
+        if mime == "application/json" or mime.endswith("+json"):
+            kept[mime] = value
+        elif isinstance(value, str | list):
+            kept[mime] = joined(value)
+    clean: Output = {"output_type": kind, "data": kept, "metadata": {}}
+    if isinstance(metadata, dict):
+        clean["metadata"] = metadata
+    if kind == "execute_result":
+        count = content.get("execution_count")
+        clean["execution_count"] = count if isinstance(count, int) and count >= 0 else None
+    return clean
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True

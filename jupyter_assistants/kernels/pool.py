@@ -1,0 +1,356 @@
+"""Kernels for threads: the live ones of the Jupyter server, and one of its own for each thread."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.multikernelmanager import AsyncMultiKernelManager
+from traitlets.config import Config
+
+from jupyter_assistants.kernels import sandbox
+from jupyter_assistants.kernels.base import Namespace
+from jupyter_assistants.kernels.connection import Connection, KernelGone, settled
+from jupyter_assistants.kernels.kernel_executor import Kernel, KernelInterpreter
+from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
+from jupyter_assistants.kernels.live_kernel import LiveKernel
+from jupyter_assistants.kernels.variable_inspector import look
+from jupyter_assistants.kernels.workspace import safe_name
+from jupyter_assistants.protocol.errors import InterpreterError
+
+START_SECONDS = 60.0
+
+_SECRET = re.compile(r"(?i)key|token|secret|passw(or)?d")
+# In the folder: variables of a kernel that ran here before are lost when another one starts.
+_MARK = ".had-a-kernel"
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment of dedicated kernels: this process' own without its secrets."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return kept | {
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        # A person's start-up files and history are not a thread's business.
+        "IPYTHONDIR": str(root / ".ipython"),
+    }
+
+
+class DedicatedKernel(Kernel):
+    """A thread's own kernel, working in the thread's own folder."""
+
+    live = False
+
+    sandboxed = False
+
+    def __init__(
+        self, kernels: AsyncMultiKernelManager, name: str, folder: Path, patience: float
+    ) -> None:
+        super().__init__()
+        self.place = f"kernel {folder.name}"
+        self.patience = patience
+        self.used = time.monotonic()
+        self._kernels = kernels
+        self._name = name
+        self._own_folder = folder
+        self._id = ""
+        self._connection: Connection | None = None
+
+    async def folder(self, connection: Connection) -> Path:
+        """Return the thread's folder."""
+        self.used = time.monotonic()
+        return self._own_folder
+
+    async def connect(self) -> Connection:
+        """Return a connection to the kernel, which is started if need be."""
+        self.used = time.monotonic()
+        connection = self._connection
+        if connection is not None and connection.is_open and await self._is_alive():
+            return connection
+        await self.end(now=True)
+        self._connection = await self._start()
+        mark = self._own_folder / _MARK
+        if mark.exists():
+            self.note = "A new kernel was started: variables of earlier code are gone."
+        mark.touch()
+        return self._connection
+
+    async def _is_alive(self) -> bool:
+        return self._id in self._kernels and bool(await settled(self._kernels.is_alive(self._id)))
+
+    async def _start(self) -> Connection:
+        self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile() as log:
+            try:
+                await self._launch(log)
+            except NoSuchKernel as error:
+                raise InterpreterError(
+                    f"There is no kernel named '{self._name}'. `jupyter kernelspec list` shows "
+                    "those that there are; `python -m ipykernel install --user` adds one."
+                ) from error
+            except (OSError, RuntimeError) as error:
+                raise InterpreterError(
+                    f"The kernel '{self._name}' cannot be started: {error}. Check its kernel.json."
+                ) from error
+            return await self._connected(log)
+
+    async def _launch(self, log: IO[bytes]) -> None:
+        self._id = str(uuid.uuid4())
+        launching = asyncio.ensure_future(
+            self._kernels.start_kernel(
+                kernel_id=self._id,
+                kernel_name=self._name,
+                cwd=str(self._own_folder),
+                env=environment(self._own_folder.parent),
+                stdout=log,
+                stderr=log,
+            )
+        )
+        try:
+            await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            # A start that is broken off in the middle would leave a process that nobody knows.
+            await asyncio.wait([launching])
+            await self.end(now=True)
+            raise
+
+    async def _connected(self, log: IO[bytes]) -> Connection:
+        manager = self._kernels.get_kernel(self._id)
+        connection = Connection(manager)
+        try:
+            await connection.open(START_SECONDS)
+            # An interrupt in its first moments would kill it, so nobody gets it before.
+            if not await connection.idle(START_SECONDS, lambda: None):
+                raise KernelGone(f"The kernel does not answer within {START_SECONDS:g} s.")
+        except KernelGone as gone:
+            connection.close()
+            argv = getattr(manager.kernel_spec, "argv", None) or ["python"]
+            await self.end(now=True)
+            raise InterpreterError(
+                f"The kernel '{self._name}' did not start. {gone} {_last_line(log)} "
+                f"If its Python lacks ipykernel: {argv[0]} -m pip install ipykernel"
+            ) from gone
+        except asyncio.CancelledError:
+            connection.close()
+            raise
+        return connection
+
+    async def end(self, *, now: bool) -> None:
+        """End the process; the folder stays."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._id and self._id in self._kernels:
+            await settled(self._kernels.shutdown_kernel(self._id, now=now))
+        self._id = ""
+
+
+class SandboxKernel(DedicatedKernel):
+    """A thread's own kernel, locked down (:mod:`.sandbox`)."""
+
+    sandboxed = True
+
+    def __init__(self, name: str, folder: Path, patience: float) -> None:
+        # Not in the data folder: the paths of sockets must be short.
+        self._sockets = Path(tempfile.mkdtemp(prefix="ja-"))
+        words = sandbox.command(folder, self._sockets, os.environ)
+        kernels = AsyncMultiKernelManager(
+            connection_dir=str(self._sockets),
+            kernel_spec_manager=sandbox.SandboxSpecs(words),
+            config=Config({"KernelManager": {"transport": "ipc"}}),
+        )
+        super().__init__(kernels, name, folder, patience)
+        self.place = f"sandbox {folder.name}"
+
+    async def _launch(self, log: IO[bytes]) -> None:
+        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        await asyncio.to_thread(sandbox.check, self._own_folder, self._sockets, os.environ)
+        await super()._launch(log)
+
+    async def end(self, *, now: bool) -> None:
+        """End the process and remove its sockets; the folder stays."""
+        await super().end(now=now)
+        await asyncio.to_thread(shutil.rmtree, self._sockets, ignore_errors=True)
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(0, os.SEEK_END)
+    log.seek(max(0, log.tell() - 2_000))
+    lines = log.read().decode(errors="replace").strip().splitlines()
+    return f"It said: {lines[-1]}." if lines else ""
+
+
+class KernelInterpreters:
+    """Gives threads their kernels.
+
+    Parameters
+    ----------
+    root
+        Where the folders of the threads' own kernels are.
+    server_kernels
+        The Jupyter server's kernel manager, for live kernels; None where there is no server.
+    idle_seconds
+        After how long without code a thread's own kernel ends.
+    code_seconds
+        How long code may run before it is interrupted.
+    grace_seconds
+        How long it may take to react to that.
+    kernel_name
+        The kernelspec of the threads' own kernels.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        server_kernels: Any = None,
+        idle_seconds: float = 3600,
+        code_seconds: float = 120,
+        grace_seconds: float = 5,
+        kernel_name: str = "python3",
+    ) -> None:
+        self._root = Path(root)
+        self._server_kernels = server_kernels
+        self._idle_seconds = idle_seconds
+        self._code_seconds = code_seconds
+        self._grace_seconds = grace_seconds
+        self._kernel_name = kernel_name
+        self._kernels: AsyncMultiKernelManager | None = None
+        self._dedicated: dict[str, DedicatedKernel] = {}
+        self._live: dict[str, LiveKernel] = {}
+        self._facts: dict[str | None, dict[str, str]] = {}
+        self._culling: asyncio.Task[None] | None = None
+
+    async def open(
+        self, thread_id: str, *, kernel_id: str | None = None, sandbox: bool = False
+    ) -> KernelInterpreter:
+        """Return the live kernel of this id, or the thread's own kernel, started if need be."""
+        kernel: Kernel
+        if kernel_id is not None and sandbox:
+            raise InterpreterError(
+                "The assistant's code runs in a sandbox, and the thread names a live kernel. Take "
+                "'kernel_id' or 'sandbox' out of tool_resources.code_interpreter."
+            )
+        if kernel_id is not None:
+            kernel = await self._live_kernel(kernel_id)
+        else:
+            kernel = await self._own_kernel(thread_id, sandbox)
+        return KernelInterpreter(
+            kernel,
+            thread_id,
+            code_seconds=self._code_seconds,
+            grace_seconds=self._grace_seconds,
+        )
+
+    async def _live_kernel(self, kernel_id: str) -> LiveKernel:
+        for known, kernel in list(self._live.items()):
+            if not kernel.exists and not kernel.turn.locked():
+                self._live.pop(known).close()
+        kernel = self._live.setdefault(kernel_id, LiveKernel(self._server_kernels, kernel_id))
+        if not kernel.exists:
+            self._live.pop(kernel_id)
+            # Says what to do.
+            await kernel.connect()
+        return kernel
+
+    async def _own_kernel(self, thread_id: str, sandboxed: bool) -> DedicatedKernel:
+        folder = self.folder(thread_id)
+        if self._kernels is None:
+            # The files in it hold the kernels' keys.
+            connections = self._root / ".connections"
+            connections.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._root.chmod(0o700)
+            self._kernels = AsyncMultiKernelManager(connection_dir=str(connections))
+        if self._culling is None or self._culling.done():
+            self._culling = asyncio.create_task(self._cull())
+        kernel = self._dedicated.get(thread_id)
+        if kernel is not None and kernel.sandboxed != sandboxed:
+            async with kernel.turn:
+                await kernel.end(now=False)
+            kernel = None
+        if kernel is None:
+            name, patience = self._kernel_name, self._code_seconds
+            kernel = (
+                SandboxKernel(name, folder, patience)
+                if sandboxed
+                else DedicatedKernel(self._kernels, name, folder, patience)
+            )
+            self._dedicated[thread_id] = kernel
+        # Whoever holds the turn has started it already.
+        if not kernel.turn.locked():
+            async with kernel.turn:
+                await kernel.connect()
+        return kernel
+
+    def folder(self, thread_id: str) -> Path:
+        """Return the working folder of the thread's own kernel."""
+        if safe_name(thread_id) != thread_id:
+            raise InterpreterError(f"'{thread_id}' cannot be the name of a folder.")
+        return self._root / thread_id
+
+    async def facts(self, kernel_id: str | None) -> dict[str, str]:
+        """Return what a kernel is, asked once."""
+        if not self._facts.get(kernel_id):
+            self._facts[kernel_id] = await self._ask(kernel_id)
+        return self._facts[kernel_id]
+
+    async def look(
+        self, kernel_id: str, *, names: Sequence[str] = (), rows: int = 0, head: int = 0
+    ) -> Namespace:
+        """Return what is defined in a live kernel, without waiting for a busy one."""
+        return await look(await self._live_kernel(kernel_id), names, rows, head)
+
+    async def _ask(self, kernel_id: str | None) -> dict[str, str]:
+        if kernel_id is not None:
+            try:
+                return await facts_of_kernel(await self._live_kernel(kernel_id))
+            except InterpreterError:
+                # The first code says what is wrong with it.
+                return {}
+        try:
+            spec = await asyncio.to_thread(KernelSpecManager().get_kernel_spec, self._kernel_name)
+        except NoSuchKernel:
+            return {}
+        if spec.language.lower() != "python":
+            return {"language": spec.language.lower()}
+        # jupyter_client takes these names for the Python that it runs on itself.
+        own = {"python", "python3", f"python3.{sys.version_info.minor}"}
+        executable = sys.executable if spec.argv[0] in own else spec.argv[0]
+        return await asyncio.to_thread(facts_of_python, executable, environment(self._root))
+
+    async def _cull(self) -> None:
+        while self._dedicated:
+            await asyncio.sleep(min(self._idle_seconds / 4, 60))
+            for thread_id, kernel in list(self._dedicated.items()):
+                idle = time.monotonic() - kernel.used
+                if idle > self._idle_seconds and not kernel.turn.locked():
+                    async with kernel.turn:
+                        self._dedicated.pop(thread_id, None)
+                        await kernel.end(now=False)
+
+    async def forget(self, thread_id: str) -> None:
+        """End the thread's own kernel and remove its folder."""
+        kernel = self._dedicated.pop(thread_id, None)
+        if kernel is not None:
+            await kernel.end(now=True)
+        await asyncio.to_thread(shutil.rmtree, self.folder(thread_id), ignore_errors=True)
+
+    async def close(self) -> None:
+        """End every kernel that was started here, and leave the others."""
+        if self._culling is not None:
+            self._culling.cancel()
+        for live in self._live.values():
+            live.close()
+        self._live.clear()
+        kernels = list(self._dedicated.values())
+        self._dedicated.clear()
+        await asyncio.gather(*(kernel.end(now=False) for kernel in kernels))

@@ -1,0 +1,88 @@
+"""Looks at the variables of a live kernel; while it is busy through a subshell, where it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.kernels import variables
+from jupyter_assistants.kernels.base import Namespace
+from jupyter_assistants.kernels.connection import Connection, KernelGone
+from jupyter_assistants.kernels.evaluation import evaluated
+from jupyter_assistants.kernels.kernel_executor import Kernel
+
+PATIENCE = 0.5
+SECONDS = 3.0
+SUBSHELLS = "kernel subshells"
+
+_SOURCE = Path(variables.__file__).read_text(encoding="utf-8")
+
+
+async def look(kernel: Kernel, names: Sequence[str], rows: int, head: int) -> Namespace:
+    """Return what is defined in a kernel."""
+    try:
+        answer = await _answer(kernel, _expression(names, rows, head))
+    except KernelGone:
+        return Namespace("busy")
+    if isinstance(answer, Namespace):
+        return answer
+    if not isinstance(answer, dict):
+        return Namespace("busy")
+    return _checked(answer)
+
+
+async def _answer(kernel: Kernel, expression: str) -> Any:
+    if kernel.turn.locked():
+        connection = kernel.connected
+        return None if connection is None else await _through_subshell(connection, expression)
+    async with kernel.turn:
+        connection = await kernel.connect()
+        idle = await connection.idle(PATIENCE, lambda: None)
+    # Whoever wants to execute now need not wait for a look.
+    if not connection.language:
+        await connection.introduced(PATIENCE)
+    if connection.language not in ("", "python"):
+        return Namespace("foreign")
+    if idle:
+        return await evaluated(connection, expression, seconds=SECONDS)
+    return await _through_subshell(connection, expression)
+
+
+async def _through_subshell(connection: Connection, expression: str) -> Any:
+    if not connection.features:
+        await connection.introduced(PATIENCE)
+    if SUBSHELLS not in connection.features:
+        return None
+    reply = await connection.ask("create_subshell_request", {}, seconds=SECONDS)
+    subshell = (reply or {}).get("subshell_id")
+    if not isinstance(subshell, str):
+        return None
+    try:
+        return await evaluated(connection, expression, seconds=SECONDS, subshell=subshell)
+    finally:
+        # The person's kernel is left as it was.
+        await connection.ask("delete_subshell_request", {"subshell_id": subshell}, seconds=SECONDS)
+
+
+def _expression(names: Sequence[str], rows: int, head: int) -> str:
+    asked = (
+        f"get_ipython().user_ns, get_ipython().user_ns_hidden, {list(names)!r}, {rows:d}, {head:d}"
+    )
+    return f"(lambda n: (exec({_SOURCE!r}, n), n['look']({asked}))[1])({{'__name__': 'variables'}})"
+
+
+def _checked(answer: dict[str, Any]) -> Namespace:
+    """Take what a kernel answered for what it is: anything."""
+    given, values, left_out = (answer.get(k) for k in ("variables", "values", "left_out"))
+    keys = ("name", "type", "text", "rows")
+    found = [
+        {key: str(each.get(key, "")) for key in keys}
+        for each in (given if isinstance(given, list) else [])[: variables.MAX_VARIABLES]
+        if isinstance(each, dict)
+    ]
+    texts = {
+        str(name): str(text)[: variables.MAX_VALUE * 2]
+        for name, text in (values if isinstance(values, dict) else {}).items()
+    }
+    return Namespace("seen", found, left_out if isinstance(left_out, int) else 0, texts)

@@ -1,0 +1,260 @@
+"""The folder that code works in: its files, their names, and its name ``/mnt/data``.
+
+Both the server and the kernel side import this, so it needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import stat
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+MOUNT = "/mnt/data"
+"""What models call the working folder, as in the vendor's sandbox."""
+
+MAX_ENTRIES = 10_000
+MAX_DEPTH = 4
+MAX_NAME_BYTES = 200
+
+_MOUNT = re.compile(r"(?<![\w.~-])(?<!sandbox:)(?<!sandbox://)/mnt/data(?=/|[^\w.-]|$)")
+# These end a string literal, or mean something in an f-string, a %-format or a shell line.
+_UNQUOTABLE = re.compile(r"""["'\\{}\n\r$`%]""")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
+_RESERVED_NAMES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def localize(code: str, folder: Path) -> str:
+    """Return the code with ``/mnt/data`` replaced by this folder; ``sandbox:`` links stay."""
+    path = folder.absolute().as_posix()
+    here = "." if _UNQUOTABLE.search(path) else path
+    return _MOUNT.sub(lambda match: here, code)
+
+
+# What looks like files there are kernels and devices: to read some of them takes for ever.
+_DEVICES = frozenset({"/proc", "/sys", "/dev", "/run"})
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of a folder at one moment.
+
+    Parameters
+    ----------
+    files
+        (size, mtime in ns) by relative name.
+    cut
+        Whether the folder has more than was looked at.
+    taken_ns
+        When it was taken.
+    """
+
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    cut: bool = False
+    taken_ns: int = 0
+
+
+def snapshot(folder: Path) -> Snapshot:
+    """Return the visible regular files of a folder, at most 10,000 entries, four levels deep."""
+    taken_ns = time.time_ns()
+    if _DEVICES.intersection(map(str, (folder, *folder.parents))):
+        return Snapshot(cut=True, taken_ns=taken_ns)
+    files: dict[str, tuple[int, int]] = {}
+    seen = 0
+    # Level by level, so that what is left out is what lies deepest.
+    level = [(str(folder), "")]
+    for _ in range(MAX_DEPTH):
+        below: list[tuple[str, str]] = []
+        for path, prefix in level:
+            for entry in _visible(path):
+                seen += 1
+                if seen > MAX_ENTRIES:
+                    return Snapshot(files, True, taken_ns)
+                name = prefix + entry.name
+                # Files may vanish while we look.
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        below.append((entry.path, name + "/"))
+                    elif entry.is_file(follow_symlinks=False):
+                        found = entry.stat(follow_symlinks=False)
+                        files[name] = (found.st_size, found.st_mtime_ns)
+        level = below
+    return Snapshot(files, bool(level), taken_ns)
+
+
+def _visible(path: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                hidden = entry.name.startswith(".") or entry.name == "__pycache__"
+                if not hidden and entry.path not in _DEVICES:
+                    yield entry
+    except OSError:
+        return
+
+
+def changed_files(before: Snapshot, folder: Path) -> list[str]:
+    """Return the names of the files that are new or changed since then, sorted."""
+    after = snapshot(folder)
+    changed = []
+    for name, (size, mtime) in after.files.items():
+        known = before.files.get(name)
+        if known is None:
+            # Of a folder that was not seen whole, only a fresh file is surely new.
+            if not before.cut or mtime >= before.taken_ns:
+                changed.append(name)
+        elif known != (size, mtime):
+            changed.append(name)
+    return sorted(changed)
+
+
+def safe_name(filename: str) -> str:
+    """Return a plain, visible file name for one that a client or a model chose."""
+    name = re.split(r"[/\\]", filename.rstrip("/\\ ."))[-1]
+    name = name.encode("utf-8", "ignore").decode()
+    name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Zl", "Zp"))
+    name = unicodedata.normalize("NFC", _BIDI.sub("", name))
+    name = _RESERVED_CHARACTERS.sub("_", name).lstrip(". ").rstrip(". ")
+    if _RESERVED_NAMES.match(name):
+        name = "_" + name
+    return _shortened(name) or "file"
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= MAX_NAME_BYTES:
+        return name
+    stem, suffix = os.path.splitext(name)
+    if len(suffix.encode()) > 20:
+        stem, suffix = name, ""
+    room = MAX_NAME_BYTES - len(suffix.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + suffix
+
+
+def mount_names(files: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
+    """Return the name that each file takes in an empty folder.
+
+    Parameters
+    ----------
+    files
+        (id, file name, SHA-256 in hexadecimal). Of two with one name, the later takes another
+        name, unless their contents are the same.
+    """
+    names: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for file_id, filename, sha256 in files:
+        content = sha256 or file_id
+        free = (n for n in _candidates(filename, content) if taken.get(n, content) == content)
+        names[file_id] = next(free, file_id)
+        taken[names[file_id]] = content
+    return names
+
+
+def _candidates(filename: str, content: str) -> Iterator[str]:
+    name = safe_name(filename)
+    stem, suffix = os.path.splitext(name)
+    short = safe_name(content.rpartition("-")[2][:8])
+    yield name
+    yield f"{stem}-{short}{suffix}"
+    yield from (f"{stem}-{short}-{number}{suffix}" for number in range(2, 100))
+
+
+def place(folder: Path, name: str, open: Callable[[], BinaryIO], sha256: str) -> str:
+    """Put a file into a folder and give the name it has there.
+
+    A file with the same content is left alone, and so is one with other content: then the new one
+    takes ``<stem>-<start of the hash><suffix>``. Nothing that is there is ever overwritten.
+
+    Parameters
+    ----------
+    name
+        The wanted name; it may come from a client.
+    open
+        Gives a new readable binary file object.
+    sha256
+        The content's hash in hexadecimal.
+    """
+    for candidate in _candidates(name, sha256):
+        target = folder / candidate
+        if _is_free(target):
+            if _write(target, open):
+                return candidate
+        elif _hash_of(target) == sha256:
+            return candidate
+    raise FileExistsError(f"No free name for {name!r} in {folder}. Remove old copies of it.")
+
+
+def _is_free(path: Path) -> bool:
+    return not os.path.lexists(path)
+
+
+def _hash_of(path: Path) -> str | None:
+    """Return a regular file's hash; a link, a folder or a device has none."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return None
+        with os.fdopen(os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY), "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _write(target: Path, open: Callable[[], BinaryIO]) -> bool:
+    """Write a new file whole or not at all; False when the name was taken meanwhile."""
+    part = target.parent / f".{os.urandom(8).hex()}.part"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
+    descriptor = os.open(part, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file, open() as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+        if not _is_free(target):
+            return False
+        os.replace(part, target)
+        return True
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def alias(folder: Path, file_id: str, name: str) -> None:
+    """Make a placed file reachable by its id as well: a link, or a copy where links fail.
+
+    Raises
+    ------
+    ValueError
+        If the id or the name is no plain file name.
+    """
+    if safe_name(file_id) != file_id or safe_name(name) != name:
+        raise ValueError(f"{file_id!r} -> {name!r}: both must be plain file names.")
+    link = folder / file_id
+    if link.is_symlink() and not link.exists():
+        link.unlink()
+    if not _is_free(link):
+        return
+    try:
+        os.symlink(name, link)
+    except (OSError, NotImplementedError):
+        shutil.copyfile(folder / name, link, follow_symlinks=False)
+
+
+def placed_as(folder: Path, file_id: str) -> str | None:
+    """Return the name under which a file with this id was placed before, if it is still there."""
+    if safe_name(file_id) != file_id:
+        return None
+    link = folder / file_id
+    try:
+        name = os.readlink(link) if link.is_symlink() else file_id
+        if safe_name(name) != name:
+            return None
+        return name if stat.S_ISREG(os.lstat(folder / name).st_mode) else None
+    except OSError:
+        return None

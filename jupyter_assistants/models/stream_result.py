@@ -1,0 +1,175 @@
+"""From the bytes of a streamed answer to its JSON chunks.
+
+The bytes are read here and not by the openai package for three reasons: a comment counts as a
+sign of life (OpenRouter sends nothing else while it waits), a plain JSON answer to a request for
+a stream is used instead of lost, and a login page is told from an empty stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from jupyter_assistants.models.endpoint_errors import Trouble, dig, of_connection, of_event
+
+if TYPE_CHECKING:
+    import httpx2
+
+LONGEST = 32 * 1024 * 1024
+"""Bytes of one line, or of an answer that is not a stream, that are kept in memory."""
+
+_FIELDS = (b"data", b"event", b"id", b"retry")
+
+
+class Lines:
+    r"""Server-sent events, cut out of bytes as they come.
+
+    Only ``\n`` and ``\r\n`` end a line: other separators occur inside JSON strings.
+    """
+
+    def __init__(self) -> None:
+        self.stray = bytearray()
+        """What is no event: the whole of an answer that is not a stream."""
+        self.done = False
+        self._rest = bytearray()
+        self._data: list[bytes] = []
+        self._event = b""
+
+    def feed(self, piece: bytes) -> Iterator[dict[str, Any]]:
+        """Take bytes and give the chunks that they complete."""
+        self._rest += piece
+        if len(self._rest) + len(self.stray) > LONGEST:
+            raise Trouble("garbled", "the answer has no end")
+        if b"\n" not in piece:
+            # Without this, a line of many pieces would be copied with each of them.
+            return
+        *lines, rest = self._rest.split(b"\n")
+        self._rest = bytearray(rest)
+        for line in lines:
+            yield from self._line(bytes(line).removesuffix(b"\r"))
+
+    def end(self) -> Iterator[dict[str, Any]]:
+        """Take the end of the answer; some servers leave out the last empty line."""
+        yield from self._line(bytes(self._rest))
+        yield from self._line(b"")
+
+    def _line(self, line: bytes) -> Iterator[dict[str, Any]]:
+        name, _, value = line.partition(b":")
+        if not line:
+            data, event = b"\n".join(self._data).strip(), self._event
+            self._data, self._event = [], b""
+            if data:
+                yield from self._chunk(data, event)
+        elif name == b"data":
+            self._data.append(value)
+        elif name == b"event":
+            self._event = value.strip()
+        elif name and name not in _FIELDS:
+            self.stray += line + b"\n"
+
+    def _chunk(self, data: bytes, event: bytes) -> Iterator[dict[str, Any]]:
+        if self.done:
+            return
+        if data.startswith(b"[DONE]"):
+            self.done = True
+            return
+        chunk = parsed(data)
+        if event == b"error" and "error" not in chunk:
+            raise of_event(chunk)
+        yield chunk
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """Return the JSON object in these bytes, or raise the error that it holds.
+
+    Anything that is JSON and no object stands for nothing.
+    """
+    try:
+        chunk = json.loads(data)
+    except ValueError:
+        raise Trouble("garbled", data[:60].decode("utf-8", "replace")) from None
+    if isinstance(chunk, list) and chunk:
+        chunk = chunk[0]
+    if not isinstance(chunk, dict):
+        return {}
+    if chunk.get("error"):
+        raise of_event(chunk["error"])
+    return chunk
+
+
+class Answer:
+    """The body of one HTTP answer, read with a limit on silence.
+
+    Parameters
+    ----------
+    response
+        An answer whose body has not been read.
+    patience
+        Seconds without a byte before the endpoint counts as silent; may be changed on the way.
+    """
+
+    def __init__(self, response: httpx2.Response, patience: float) -> None:
+        self.patience = patience
+        self._response = response
+
+    async def chunks(self) -> AsyncGenerator[dict[str, Any], None]:
+        """Yield the chunks; an answer that is one plain JSON object is one chunk."""
+        lines = Lines()
+        chunks = 0
+        async with aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                for chunk in lines.feed(piece):
+                    chunks += 1
+                    yield chunk
+                if lines.done:
+                    await self._drain(pieces)
+                    return
+        for chunk in lines.end():
+            chunks += 1
+            yield chunk
+        if not chunks and not lines.done:
+            yield _whole(bytes(lines.stray))
+
+    async def close(self) -> None:
+        """End the answer, read or not."""
+        await self._response.aclose()
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        import httpx2
+
+        source = self._response.aiter_bytes()
+        try:
+            while True:
+                async with asyncio.timeout(self.patience):
+                    piece = await anext(source, None)
+                if piece is None:
+                    return
+                yield piece
+        except TimeoutError:
+            raise Trouble("silent", seconds=self.patience) from None
+        except (httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream) as error:
+            raise of_connection(error) from None
+
+    async def _drain(self, pieces: AsyncGenerator[bytes, None]) -> None:
+        """Read past ``[DONE]``, so that the connection can serve the next request."""
+        self.patience = 0.1
+        try:
+            async for _ in pieces:
+                pass
+        except Trouble:
+            return
+
+
+def _whole(body: bytes) -> dict[str, Any]:
+    text = body.strip()
+    if text.startswith((b"{", b"[")):
+        chunk = parsed(text)
+        if chunk.get("choices") or chunk.get("object") == "response":
+            return chunk
+    raise Trouble("no_stream", dig(text[:20_000].decode("utf-8", "replace"))[:80])

@@ -1,0 +1,64 @@
+"""What was examined, what was found, and what to do about it. Extension."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from jupyter_assistants.protocol.base import Body, Part
+
+CheckStatus = Literal["ok", "warning", "problem"]
+
+
+class Examine(Body):
+    """What is tried for real, beyond looking.
+
+    Parameters
+    ----------
+    kernel
+        Whether a kernel is started, used and ended.
+    model
+        Whether the default model gets a small request with a tool; it costs a few tokens.
+    """
+
+    kernel: bool = False
+    model: bool = False
+
+
+class Check(Part):
+    """One thing that was examined.
+
+    Parameters
+    ----------
+    id
+        Its name for programs, for example ``database``.
+    status
+        ``problem``: something does not work; ``warning``: it works and could do harm later.
+    detail
+        What was found.
+    remedy
+        What to do; null where nothing is to be done.
+    """
+
+    id: str
+    title: str
+    status: CheckStatus
+    detail: str
+    remedy: str | None = None
+
+
+def check(
+    id: str, title: str, status: CheckStatus, detail: str, remedy: str | None = None
+) -> Check:
+    """Return one check."""
+    return Check(id=id, title=title, status=status, detail=detail, remedy=remedy)
+
+
+class Report(Part):
+    """All checks."""
+
+    object: Literal["doctor"] = "doctor"
+    checks: list[Check]
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return self.model_dump(mode="json")

@@ -1,0 +1,185 @@
+"""Bodies, queries and answers of the extensions on whole threads: search, copy, export, totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from jupyter_assistants.protocol.base import Body, Metadata, Part, Seconds, Sparse
+from jupyter_assistants.protocol.files import Purpose
+from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.pages import PageQuery
+from jupyter_assistants.protocol.runs import Run
+from jupyter_assistants.protocol.steps import RunStep
+from jupyter_assistants.protocol.tools import ToolResources
+
+MAX_EXPORTED_BYTES = 32 * 1024 * 1024
+
+
+class ThreadPageQuery(PageQuery):
+    """The query of ``GET /threads``, which the hosted API did not have.
+
+    Parameters
+    ----------
+    query
+        Only threads that have this text in a message or in a value of their metadata.
+    metadata
+        Only threads with these pairs, each as ``metadata[key]=value``.
+    """
+
+    query: Annotated[str, Field(max_length=512)] | None = None
+    metadata: Metadata = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_pairs(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        pairs = {k[9:-1]: v for k, v in data.items() if k.startswith("metadata[") and k[-1] == "]"}
+        # Clients spell a set without pairs as an empty "metadata[]".
+        empty = data.get("metadata") == [""]
+        return {**data, "metadata": pairs} if pairs or empty else data
+
+
+class CopyThread(Body):
+    """Body of ``POST /threads/{thread_id}/copy``.
+
+    Parameters
+    ----------
+    until
+        The last message of the copy; without it everything is copied.
+    metadata
+        Of the copy; without it that of the original.
+    """
+
+    until: str | None = None
+    metadata: Metadata | None = None
+
+
+class TranscriptQuery(Body):
+    """The query of ``GET /threads/{thread_id}/transcript``: the newest part first.
+
+    Parameters
+    ----------
+    limit
+        How many messages.
+    after
+        Only what is older than this message.
+    runs_after
+        Only runs that are older than this one, besides those that wrote the messages.
+    """
+
+    limit: int = Field(40, ge=1, le=100)
+    after: str | None = None
+    runs_after: str | None = None
+
+
+class ThreadTranscript(Part):
+    """A part of a thread: messages, and the runs of that time with their steps, oldest first."""
+
+    object: Literal["thread.transcript"] = "thread.transcript"
+    messages: list[Message]
+    runs: list[Run]
+    steps: list[RunStep]
+    has_more: bool
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {
+            "object": self.object,
+            "messages": [each.wire() for each in self.messages],
+            "runs": [each.wire() for each in self.runs],
+            "steps": [each.wire() for each in self.steps],
+            "has_more": self.has_more,
+        }
+
+
+class ExportQuery(Body):
+    """The query of ``GET /threads/{thread_id}/export``.
+
+    Parameters
+    ----------
+    files
+        Whether a JSON export holds the bytes of the thread's files.
+    """
+
+    format: Literal["json", "markdown", "notebook"] = "json"
+    files: bool = False
+
+
+class ExportedFile(Sparse):
+    """A file of an exported thread; ``content`` is base64, if it was asked for."""
+
+    id: str
+    filename: str
+    purpose: Purpose
+    bytes: int
+    content: str | None = None
+
+
+class ExportedThread(Part):
+    """What an export says of the thread itself."""
+
+    id: str = ""
+    created_at: Seconds = 0
+    metadata: Metadata = {}
+    tool_resources: ToolResources = ToolResources()
+
+
+Entry = Annotated[Message | Item, Field(discriminator="object")]
+
+
+class ThreadExport(Body):
+    """A thread in one JSON object; the body of ``POST /threads/import`` too.
+
+    Parameters
+    ----------
+    entries
+        Messages and what else the model said and saw, in order.
+    """
+
+    object: Literal["thread.export"]
+    version: Literal[1]
+    thread: ExportedThread = ExportedThread()
+    entries: list[Entry] = []
+    files: list[ExportedFile] = []
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A document to be saved."""
+
+    filename: str
+    mime: str
+    data: bytes
+
+
+class ModelUsage(Part):
+    """What the runs of one model took. ``cost`` is null where no price is configured."""
+
+    model: str
+    runs: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    cost: float | None = None
+
+
+class ThreadUsage(Part):
+    """What the runs of a thread took. ``cost`` is in dollars, null where a price is missing."""
+
+    object: Literal["thread.usage"] = "thread.usage"
+    thread_id: str
+    runs: int
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    cost: float | None
+    models: list[ModelUsage]
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return self.model_dump(mode="json")

@@ -1,0 +1,146 @@
+"""Takes secrets out of texts before they leave: to a model, into the store, into a notebook.
+
+Two kinds are known: the values of environment variables whose names say that they are secret, and
+what looks like a well-known kind of key. Both the server and the kernel side import this, so it
+needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MASKED = "[secret removed]"
+SHORTEST = 8
+"""Shorter values are words of everyday as well."""
+
+_NAME = re.compile(
+    r"key(?!board)|token|secret|passw|passphrase|credential|_pwd$|_pat$|_dsn$|connection_string",
+    re.IGNORECASE,
+)
+_PATTERNS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}"
+    r"|\b(?:gsk|xai|hf)[-_][A-Za-z0-9]{20,}"
+    r"|\bAIza[A-Za-z0-9_-]{30,}"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
+    r"|(?<=://)[^\s/:@'\"]{0,64}:[^\s/@'\"]{1,128}(?=@)"
+)
+_MAYBE_MORE = re.compile(r"\S{1,2000}\Z")
+_OPEN_KEY = re.compile(r"-----BEGIN (?![\s\S]*-----END [A-Z ]*-----)[\s\S]{0,8000}\Z")
+
+
+_remembered: set[str] = set()
+
+
+def remember(secrets: Iterable[str]) -> None:
+    """Have secrets masked that are in no variable: keys out of a file or a keyring."""
+    global _remembered
+    # A new set, so that a thread that reads the old one is not disturbed.
+    _remembered = _remembered | {each for each in secrets if len(each) >= SHORTEST}
+
+
+class Masker:
+    """Masks the secrets of one environment.
+
+    Parameters
+    ----------
+    environment
+        Variables and their values; by default those of this process, and what is remembered.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._values = _secrets(os.environ if environment is None else environment)
+        self._own = environment is None
+        self._known: set[str] = set()
+        self._learn()
+
+    def _learn(self) -> None:
+        """Take in what was remembered by now."""
+        self._known = _remembered if self._own else set()
+        values = self._values | self._known
+        # A value is shown in other spellings as well; the longest comes first, for one may hold
+        # another.
+        spellings = {s for value in values for s in _spellings(value)}
+        literal = "|".join(map(re.escape, sorted(spellings, key=len, reverse=True)))
+        self._literal = re.compile(literal) if literal else None
+
+    def text(self, text: str) -> str:
+        """Return a text without secrets."""
+        if self._own and self._known is not _remembered:
+            self._learn()
+        if self._literal is not None:
+            text = self._literal.sub(MASKED, text)
+        return _PATTERNS.sub(MASKED, text)
+
+    def output(self, output: dict[str, Any]) -> dict[str, Any]:
+        """Return an nbformat output without secrets; images stay as they are."""
+        masked = {key: self._value(value) for key, value in output.items() if key != "data"}
+        if isinstance(output.get("data"), dict):
+            masked["data"] = {
+                mime: value if _is_binary(mime) else self._value(value)
+                for mime, value in output["data"].items()
+            }
+        return masked
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            if value and all(isinstance(each, str) for each in value):
+                # Lines of one text: a key may go over several of them.
+                return self.text("\x00".join(value)).split("\x00")
+            return [self._value(each) for each in value]
+        if isinstance(value, dict):
+            return {self._value(key): self._value(each) for key, each in value.items()}
+        return value
+
+
+class StreamMasker:
+    """Masks a text that comes in pieces; a secret may be cut in two between them."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._held = ""
+
+    def add(self, piece: str) -> str:
+        """Return what can be shown by now."""
+        text = self._held + piece
+        open_end = _OPEN_KEY.search(text) or _MAYBE_MORE.search(text)
+        at = open_end.start() if open_end else len(text)
+        # A key of several words is not cut in two either.
+        at = next((m.start() for m in _PATTERNS.finditer(text) if m.start() < at < m.end()), at)
+        self._held = text[at:]
+        return self._masker.text(text[:at])
+
+    def end(self) -> str:
+        """Return the rest."""
+        text, self._held = self._held, ""
+        return self._masker.text(text)
+
+
+def _secrets(environment: Mapping[str, str]) -> set[str]:
+    return {
+        value.strip()
+        for name, value in environment.items()
+        # A path names the file that holds the secret.
+        if _NAME.search(name) and len(value.strip()) >= SHORTEST and not value.startswith("/")
+    }
+
+
+def _spellings(value: str) -> set[str]:
+    spelled = {value, html.escape(value), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    # A key of several lines is often shown line by line.
+    lines = [line.strip() for line in value.splitlines()] if "\n" in value else []
+    return spelled | {line for line in lines if len(line) >= 2 * SHORTEST}
+
+
+def _is_binary(mime: str) -> bool:
+    return mime.startswith(("image/", "audio/", "video/")) and mime != "image/svg+xml"

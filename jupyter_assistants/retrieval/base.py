@@ -1,0 +1,273 @@
+"""The ports of search: an index of chunks, and a reader of files.
+
+An index is synchronous and may be called from any thread. What it holds is derived: it can be
+built again from the files. It knows no owners; whoever searches names the vector stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar
+from jupyter_assistants.protocol.vector_stores import HybridSearch
+from jupyter_assistants.retrieval.blocks import GAP, Block, FileText, Unreadable
+from jupyter_assistants.retrieval.locations import NOWHERE, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["GAP", "NOWHERE", "Block", "Chunk", "Document", "FileText", "Hit", "Place", "Progress"]
+__all__ += ["Reader", "SearchIndex", "Unreadable", "source_of"]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a file's text: what is found.
+
+    Parameters
+    ----------
+    id
+        The same whenever the same file is cut in the same way.
+    start, end
+        Where it stands in :attr:`.blocks.FileText.text`.
+    head
+        What it is searched with besides its text: the headings above it, the names of columns.
+    """
+
+    id: str
+    text: str
+    place: Place = NOWHERE
+    start: int = 0
+    end: int = 0
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file of a vector store with everything that the index keeps of it.
+
+    Parameters
+    ----------
+    source
+        Names the bytes and how they were parsed (:func:`source_of`); documents of the same source
+        share one copy. Empty: named by what the text says.
+    """
+
+    vector_store_id: str
+    file_id: str
+    filename: str
+    blocks: Sequence[Block]
+    chunks: Sequence[Chunk]
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    source: str = ""
+
+
+def source_of(sha256: str, filename: str) -> str:
+    """Name a file's bytes and the way in which a reader takes them: by the extension."""
+    return f"{sha256}{PurePath(filename).suffix.lower()}"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A chunk that fits a query; ``score`` is between 0 and 1."""
+
+    vector_store_id: str
+    file_id: str
+    filename: str
+    chunk: Chunk
+    score: float
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Return the chunk's text."""
+        return self.chunk.text
+
+    @property
+    def place(self) -> Place:
+        """Return where it stands."""
+        return self.chunk.place
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How what was found by meaning and what was found by words become one list.
+
+    Parameters
+    ----------
+    embedding_weight, text_weight
+        How much each of them counts when both found something; 0 switches one off.
+    fusing
+        Whether chunks are ranked by their places in both lists. Else each stands by how well it
+        fits by itself, and weights other than 0 make no difference.
+    """
+
+    embedding_weight: float = 1.0
+    text_weight: float = 1.0
+    fusing: bool = True
+
+    @classmethod
+    def of(cls, weights: HybridSearch | None, *, fusing: bool = True) -> Ranking:
+        """Return the ranking that a request asks for; None for equal weights."""
+        given = weights or HybridSearch()
+        return cls(given.embedding_weight, given.text_weight, fusing=fusing)
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """How far a vector store's chunks are searchable.
+
+    Parameters
+    ----------
+    model, dimension
+        What makes the vectors; without a model, files are found by their words alone.
+    embedded
+        How many chunks have vectors of this model.
+    """
+
+    chunks: int
+    embedded: int
+    model: str | None
+    dimension: int | None
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose directions say what they mean."""
+
+    name: str
+
+    def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
+        """Return the vectors of each text, of length 1: a row for each window that it needs.
+
+        It blocks, and may be called from any thread.
+
+        Raises
+        ------
+        AssistantsError
+            If the model cannot be reached.
+        """
+
+
+Progress = Callable[[int, int], object]
+"""Takes how much is done, and of how much."""
+
+
+class SearchIndex(Protocol):
+    """Finds chunks of files by what they say."""
+
+    def add(self, document: Document) -> int:
+        """Insert a document, or replace it whole; give the bytes that it takes."""
+
+    def describe(
+        self, vector_store_id: str, file_id: str, attributes: Mapping[str, Scalar]
+    ) -> None:
+        """Replace a document's attributes. An unknown document is passed over."""
+
+    def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
+        """Forget a document, or all of a vector store."""
+
+    def search(
+        self,
+        queries: Sequence[str],
+        vector_store_ids: Sequence[str],
+        *,
+        limit: int,
+        threshold: float = 0.0,
+        filters: ComparisonFilter | CompoundFilter | None = None,
+        ranking: Ranking = Ranking(),
+    ) -> Sequence[Hit]:
+        """Return the best chunks of these vector stores, the best first.
+
+        A chunk that several queries find counts with its best score.
+
+        Parameters
+        ----------
+        threshold
+            Leave out what scores below it.
+        filters
+            Only documents whose attributes pass.
+        """
+
+    def documents(self) -> Sequence[tuple[str, str]]:
+        """Return vector store and file of every document: what is here of a file or store that is
+        gone was left by a crash.
+        """
+
+    def vector_stores(self) -> Sequence[str]:
+        """Return every vector store that has documents."""
+
+    def state(self, vector_store_id: str) -> IndexState:
+        """Tell how far a vector store is searchable."""
+
+    def embed(self, *, most: int = 64) -> int:
+        """Make the vectors of some chunks that lack them; give how many lack them still.
+
+        Chunks are found by their words from the moment they are added, and by their meaning from
+        here on. After a change of the model all of them lack vectors.
+
+        Raises
+        ------
+        AssistantsError
+            If the model cannot be reached. The chunks wait.
+        """
+
+    def warm(self) -> None:
+        """Bring into memory what searches need, so that the first one does not wait for it."""
+
+    def tidy(self) -> None:
+        """Let no file hold what was removed. To be called some time after each removal."""
+
+    def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
+        """Return a document's parsed text; empty if it is not known."""
+
+    def parsed(self, source: str) -> Sequence[Block]:
+        """Return the parsed text of a source that some document has; empty if there is none.
+
+        With it, a file is cut anew, or attached once more, without being read again.
+        """
+
+    def filenames(self, vector_store_id: str, *, limit: int) -> Sequence[str]:
+        """Return the names of a vector store's documents, at most so many."""
+
+    def bytes_of(self, vector_store_id: str) -> int:
+        """Return how many bytes a vector store's documents take."""
+
+    def sizes(self, vector_store_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return how many bytes each of these documents takes, its vectors included.
+
+        A document that is not there has no entry.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+class Reader(Protocol):
+    """Turns the bytes of files into text."""
+
+    def supports(self, filename: str) -> bool:
+        """Return whether files with this extension can be read."""
+
+    async def read(
+        self, filename: str, content: BinaryIO, progress: Progress | None = None
+    ) -> Sequence[Block]:
+        """Parse a file. The caller closes ``content``.
+
+        Parameters
+        ----------
+        progress
+            Called on the event loop with how many parts (pages, slides, rows, …) are read, and
+            how many there are, for types that know.
+
+        Raises
+        ------
+        Unreadable
+            If it is broken, empty, protected, too large, or takes too long.
+        """
+
+    def close(self) -> None:
+        """End the processes that read; they come again when they are needed."""

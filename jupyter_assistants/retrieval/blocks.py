@@ -1,0 +1,186 @@
+"""What a parser gives, without anything that is slow to import: parsers start once a file."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Literal, Self
+
+from jupyter_assistants.protocol.errors import AssistantsError
+from jupyter_assistants.retrieval.locations import NOWHERE, Place
+
+GAP = "\n\n"
+"""What stands between two blocks in a file's text."""
+
+BlockKind = Literal["text", "table", "code"]
+
+
+class Unreadable(AssistantsError):
+    """A file's content cannot be made searchable.
+
+    Parameters
+    ----------
+    kind
+        ``invalid_file`` for broken or empty content, ``unsupported_file`` for content of a type
+        that cannot be parsed.
+    """
+
+    def __init__(self, kind: Literal["invalid_file", "unsupported_file"], message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a file as it was parsed.
+
+    Parameters
+    ----------
+    place
+        Where it stands. With ``lines`` or ``cells``, each line of the text is one of them.
+    kind
+        Where it may be cut: ``text`` between paragraphs, ``table`` between rows, ``code`` between
+        empty lines.
+    head
+        The names of a table's columns: searched with each of its chunks, not a part of the text.
+    """
+
+    text: str
+    place: Place = NOWHERE
+    kind: BlockKind = "text"
+    head: str = ""
+
+    def wire(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        found: dict[str, Any] = {"text": self.text}
+        if self.place != NOWHERE:
+            found["place"] = self.place.wire()
+        if self.kind != "text":
+            found["kind"] = self.kind
+        if self.head:
+            found["head"] = self.head
+        return found
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Return the block that :meth:`wire` wrote."""
+        place = Place.read(given.get("place", {}))
+        return cls(given["text"], place, given.get("kind", "text"), given.get("head", ""))
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many parts a file has: what a parser says first, for those who wait.
+
+    Parts are what its type has: pages, slides, cells of a notebook, rows, paragraphs.
+    """
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many of them are read. Pages, slides and cells need not be told: blocks have them."""
+
+    number: int
+
+
+Parsed = Block | Total | Done
+"""What a parser yields."""
+
+
+class FileText:
+    """A file's text: its blocks joined, and what stands where.
+
+    Offsets of chunks and citations are offsets into :attr:`text`.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        lengths = (len(block.text) + len(GAP) for block in blocks)
+        self._starts = list(accumulate(lengths, initial=0))[:-1]
+
+    @cached_property
+    def text(self) -> str:
+        """Return all of it."""
+        return GAP.join(block.text for block in self.blocks)
+
+    @cached_property
+    def digest(self) -> str:
+        """Name the text by what it says."""
+        return hashlib.sha256(self.text.encode(errors="replace")).hexdigest()
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Return which block an offset is in, and where that block begins."""
+        number = max(0, bisect_right(self._starts, offset) - 1)
+        return number, self._starts[number]
+
+    def start_of(self, number: int) -> int:
+        """Return where a block begins."""
+        return self._starts[number]
+
+    def place(self, start: int, end: int) -> Place:
+        """Return the narrowest place that holds a part of the text."""
+        if not self.blocks:
+            return NOWHERE
+        first, last = self.at(start)[0], self.at(max(start, end - 1))[0]
+        begin = self._narrowed(first, start, end)
+        return begin if first == last else begin.through(self._narrowed(last, start, end))
+
+    def _narrowed(self, number: int, start: int, end: int) -> Place:
+        block, at = self.blocks[number], self._starts[number]
+        if block.place.lines is None and block.place.cells is None:
+            return block.place
+        # Counted in the whole text: a copy of every block's head would cost for large files.
+        begin, stop = max(start, at), max(start, min(end, at + len(block.text)) - 1, at)
+        first = self.text.count("\n", at, begin)
+        return block.place.narrowed(first, first + self.text.count("\n", begin, stop))
+
+    def within(self, place: Place) -> str:
+        """Return the text of a place: what a reader sees who goes there."""
+        numbers = [n for n, block in enumerate(self.blocks) if _touches(block.place, place)]
+        until = place.until
+        if until is not None:
+            numbers += [n for n, block in enumerate(self.blocks) if _touches(block.place, until)]
+        if not numbers:
+            return ""
+        first, last = min(numbers), max(numbers)
+        start = self._line(first, place)[0]
+        end = self._line(last, until or place)[1]
+        return self.text[start:end]
+
+    def _line(self, number: int, place: Place) -> tuple[int, int]:
+        """Return where the lines of a place begin and end in a block."""
+        block, at = self.blocks[number], self._starts[number]
+        mine, wanted = rows(block.place), rows(place)
+        if mine is None or wanted is None:
+            return at, at + len(block.text)
+        lines = block.text.split("\n")
+        first, last = max(0, wanted[0] - mine[0]), max(0, wanted[1] - mine[0] + 1)
+        start = at + sum(len(line) + 1 for line in lines[:first])
+        return start, start + len("\n".join(lines[first:last]))
+
+
+def rows(place: Place) -> tuple[int, int] | None:
+    """Return the first and last line, or row of a table, of a place."""
+    if place.lines is not None:
+        return place.lines
+    if place.cells is None:
+        return None
+    first, _, last = place.cells.partition(":")
+    return _row(first), _row(last)
+
+
+def _row(cell: str) -> int:
+    return int("".join(filter(str.isdigit, cell)))
+
+
+def _touches(mine: Place, wanted: Place) -> bool:
+    if mine.container() != wanted.container():
+        return False
+    here, there = rows(mine), rows(wanted)
+    return not here or not there or (here[0] <= there[1] and there[0] <= here[1])

@@ -1,0 +1,102 @@
+"""Vectors of texts, from an endpoint's ``/v1/embeddings``."""
+
+from __future__ import annotations
+
+import threading
+import urllib.parse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from jupyter_assistants.models.connection import check, client_options
+from jupyter_assistants.models.endpoint_errors import Address, Trouble, of_answer, of_connection
+from jupyter_assistants.protocol.errors import ProviderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import openai
+    from numpy.typing import NDArray
+
+_AT_ONCE = 64
+_LONGEST = 24_000
+"""Characters of one text: most models read 8,191 tokens, and refuse more."""
+_SECONDS = 60.0
+_RETRIES = 3
+
+
+class EndpointEmbedder:
+    """An embedder (``search/base.py``) that asks an endpoint. The key is shown nowhere.
+
+    Parameters
+    ----------
+    endpoint
+        Its name here.
+    base_url
+        Its address; None for OpenAI's.
+    model
+        The model's name there.
+    """
+
+    def __init__(self, endpoint: str, *, base_url: str | None, key: str | None, model: str) -> None:
+        self.name = f"{endpoint}/{model}"
+        self._base_url = base_url or "https://api.openai.com/v1"
+        self._key = key or ""
+        self._model = model
+        host = urllib.parse.urlsplit(self._base_url).netloc
+        self._address = Address(endpoint, host, self._key)
+        self._client: openai.OpenAI | None = None
+        self._turn = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"EndpointEmbedder({self.name!r})"
+
+    def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
+        """Return a vector for each text, of length 1.
+
+        Raises
+        ------
+        ProviderError
+            If the endpoint does not give them.
+        """
+        found: list[NDArray[np.float32]] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            found += self._some(texts[start : start + _AT_ONCE])
+        return found
+
+    def _some(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        import httpx2
+        import numpy as np
+        import openai
+
+        try:
+            answer = self._connected().embeddings.create(
+                model=self._model,
+                input=[text[:_LONGEST] or " " for text in texts],
+                encoding_format="float",
+            )
+            rows = sorted(answer.data, key=lambda each: each.index)
+            vectors = np.array([each.embedding for each in rows], np.float32)
+        except Trouble as refused:
+            trouble = refused
+        except openai.APIStatusError as error:
+            response = error.response
+            trouble = of_answer(response.status_code, response.text, response.headers)
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            trouble = of_connection(error)
+        except (AttributeError, TypeError, ValueError):
+            trouble = Trouble("no_stream")
+        else:
+            if vectors.ndim == 2 and len(vectors) == len(texts) and np.isfinite(vectors).all():
+                lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+                return list((vectors / lengths)[:, None, :])
+            raise ProviderError(f"{self.name} gave no vector for each text.")
+        raise self._address.error(trouble, self._model)
+
+    def _connected(self) -> openai.OpenAI:
+        import openai
+
+        with self._turn:
+            if self._client is None:
+                check(self._base_url, self._key)
+                options = client_options(self._base_url, self._key)
+                self._client = openai.OpenAI(**options, max_retries=_RETRIES, timeout=_SECONDS)
+            return self._client

@@ -1,0 +1,155 @@
+"""Reads files, each in a process of its own.
+
+Parsers meet broken and hostile files. In a process they can crash, hang or take all memory
+without taking the server along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from jupyter_assistants.retrieval.base import Progress
+from jupyter_assistants.retrieval.blocks import Block, Unreadable
+from jupyter_assistants.retrieval.parser_process import MOST_MEMORY, Job
+from jupyter_assistants.retrieval.readers import known
+from jupyter_assistants.retrieval.workers import Gone, Worker, worker
+
+PARSE_SECONDS = 120.0
+AT_ONCE = 8
+TELL_SECONDS = 0.2
+
+
+class FileReader:
+    """Reads every type of file that file_search takes.
+
+    Parameters
+    ----------
+    seconds
+        How long a parser may take for one file.
+    memory
+        How many bytes it may take besides the file.
+    """
+
+    def __init__(
+        self,
+        seconds: float = PARSE_SECONDS,
+        *,
+        memory: int = MOST_MEMORY,
+        by: Worker | None = None,
+    ) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._worker = by or worker()
+        # Threads of its own: files that take long must not hold up what else waits for a thread.
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reading")
+
+    def supports(self, filename: str) -> bool:
+        """See :meth:`.base.Reader.supports`."""
+        return _extension(filename) in known()
+
+    async def read(
+        self, filename: str, content: BinaryIO, progress: Progress | None = None
+    ) -> Sequence[Block]:
+        """See :meth:`.base.Reader.read`."""
+        stop = threading.Event()
+        loop = asyncio.get_running_loop()
+        owned = _owned(content)
+
+        def tell(done: int, total: int) -> None:
+            if progress is not None and not stop.is_set():
+                loop.call_soon_threadsafe(progress, done, total)
+
+        reading = self._threads.submit(self._read, filename, owned or content, stop, tell)
+        if owned is not None:
+            # Also when it never began.
+            reading.add_done_callback(lambda _: owned.close())
+        try:
+            return await asyncio.wrap_future(reading)
+        finally:
+            stop.set()
+
+    def close(self) -> None:
+        """End the processes. They are started again when a file is read."""
+        self._worker.close()
+
+    def _read(
+        self, filename: str, content: BinaryIO, stop: threading.Event, tell: Progress
+    ) -> list[Block]:
+        extension = _extension(filename)
+        job = Job(known()[extension], self._seconds, self._memory)
+        began = time.monotonic()
+        try:
+            blocks = list(_blocks(self._worker.run(job, content, stop), tell))
+        except (TimeoutError, Gone, _Broken):
+            if time.monotonic() - began >= self._seconds:
+                text = f"The file could not be read within {self._seconds:g} seconds."
+            else:
+                # The parser's process died: of the file's content, or of its limits.
+                text = (
+                    f"The file could not be read as {extension}: the parser gave up on it. It may "
+                    f"be broken, or take more than {self._memory // 1024**2:,} MB of memory."
+                )
+            raise Unreadable("invalid_file", text) from None
+        if not any(block.text.strip() for block in blocks):
+            raise Unreadable("invalid_file", "The file is empty.")
+        return blocks
+
+
+class _Broken(Exception):
+    """The answer has no end."""
+
+
+def _owned(content: BinaryIO) -> BinaryIO | None:
+    """Return the content as a file of our own; None if it is in memory only.
+
+    Whoever is cancelled closes theirs while a thread still works with it. The number of a closed
+    file is that of the next one that is opened: the parser would be sent another file, and read
+    it to its end before the one that it belongs to.
+    """
+    try:
+        number = content.fileno()
+    except (OSError, AttributeError):
+        return None
+    return os.fdopen(os.dup(number), "rb")
+
+
+def _extension(filename: str) -> str:
+    return PurePath(filename).suffix.lower()
+
+
+def _part(block: Block) -> int:
+    place = block.place
+    return place.page or place.slide or place.cell or 0
+
+
+def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
+    total, told = 0, float("-inf")
+    for line in lines:
+        try:
+            found: dict[str, Any] = json.loads(line)
+        except ValueError:
+            raise _Broken from None
+        if "error" in found:
+            raise Unreadable(found["error"]["code"], found["error"]["message"])
+        if "end" in found:
+            return
+        if "total" in found:
+            total = found["total"]
+            continue
+        block = None if "done" in found else Block.read(found)
+        done = found["done"] if block is None else _part(block)
+        if total and done and time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            # What a file says of its size may be less than it holds.
+            tell(min(done, total), total)
+        if block is not None:
+            yield block
+    raise _Broken

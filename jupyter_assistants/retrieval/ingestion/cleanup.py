@@ -1,0 +1,65 @@
+"""Takes out of the index what belongs to nothing any more: of expired vector stores, of crashes."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from jupyter_assistants.protocol.errors import NotFound
+from jupyter_assistants.protocol.ids import now
+from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
+from jupyter_assistants.retrieval.base import SearchIndex
+from jupyter_assistants.storage.base import Store
+
+GRACE_SECONDS = 60
+"""A search that began before a vector store expired may go on, and keep it alive."""
+_SEARCHABLE = ("in_progress", "completed")
+"""One in progress may be in the index already: its entry is told last."""
+
+
+class Leftovers:
+    """Clears the index. Every method blocks.
+
+    Parameters
+    ----------
+    turn
+        Held whenever entries and index are changed together.
+    """
+
+    def __init__(self, store: Store, index: SearchIndex, turn: threading.Lock) -> None:
+        self._store = store
+        self._index = index
+        self._turn = turn
+
+    def drop_expired(self) -> None:
+        """Clear the index of every vector store that has expired, or is gone."""
+        for vector_store_id in self._index.vector_stores():
+            self.drop_if_expired(vector_store_id)
+
+    def drop_if_expired(self, vector_store_id: str) -> None:
+        """Clear the index of a vector store if its time is over; its files stay."""
+        with self._turn:
+            if self._is_over(vector_store_id):
+                self._index.remove(vector_store_id)
+
+    def _is_over(self, vector_store_id: str) -> bool:
+        try:
+            ends = self._store.get(VectorStore, vector_store_id).ends_at
+        except NotFound:
+            return True
+        return ends is not None and ends + GRACE_SECONDS <= now()
+
+    def drop_strays(self) -> None:
+        """Clear the index of documents whose entry is gone, or says that they are not there."""
+        for vector_store_id, file_id in self._index.documents():
+            if not self._belongs(vector_store_id, file_id):
+                with self._turn:
+                    # It may have been attached since.
+                    if not self._belongs(vector_store_id, file_id):
+                        self._index.remove(vector_store_id, file_id)
+
+    def _belongs(self, vector_store_id: str, file_id: str) -> bool:
+        with contextlib.suppress(NotFound):
+            entry = self._store.get(VectorStoreFile, entry_id(vector_store_id, file_id))
+            return entry.status in _SEARCHABLE
+        return False

@@ -1,0 +1,383 @@
+"""Makes attached files searchable: reads, cuts and indexes them in the background.
+
+The queue is in the store: an entry is stored as ``in_progress`` before the request that attached it
+is answered, and stays so until it is done. Whoever ingests it holds a lease on it. What a dead
+process left behind is taken up by any other one on the same database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StoreError
+from jupyter_assistants.protocol.files import File
+from jupyter_assistants.protocol.filters import Scalar
+from jupyter_assistants.protocol.ids import new_id, now
+from jupyter_assistants.protocol.vector_stores import (
+    FileError,
+    VectorStoreFile,
+    VectorStoreFileBatch,
+    entry_id,
+)
+from jupyter_assistants.retrieval.base import Block, Document, Reader, SearchIndex, source_of
+from jupyter_assistants.retrieval.blocks import Unreadable
+from jupyter_assistants.retrieval.chunking import chunks
+from jupyter_assistants.retrieval.ingestion.cleanup import Leftovers
+from jupyter_assistants.retrieval.ingestion.entries import (
+    Entries,
+    cancelled,
+    ended_as,
+    given_up,
+    is_free,
+    is_of,
+)
+from jupyter_assistants.retrieval.ingestion.progress import Progress
+from jupyter_assistants.retrieval.ingestion.schedule import WaitingFiles
+from jupyter_assistants.storage.base import Claim, Store
+from jupyter_assistants.storage.liveness import mark
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+LOOK_AGAIN_SECONDS = 30.0
+LEASE_SECONDS = 60
+_AT_A_TIME = 50
+
+
+class Ingestion:
+    """Everything that changes what vector stores hold goes through here.
+
+    Entries and index are changed together, by one thread at a time, so that a result that comes
+    late meets the entry as it is by then: deleted, cancelled, or attached anew. Other processes
+    are held off by :meth:`.Store.replace`.
+    """
+
+    def __init__(self, store: Store, index: SearchIndex, reader: Reader) -> None:
+        self.progress = Progress()
+        self._store = store
+        self._entries = Entries(store)
+        self._index = index
+        self._reader = reader
+        self._turn = threading.Lock()
+        self.leftovers = Leftovers(store, index, self._turn)
+        # One thread at a time computes: more would only take turns with the event loop's.
+        self._working = asyncio.Lock()
+        self._queue = WaitingFiles(AT_ONCE)
+        self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
+        self._held: dict[str, VectorStoreFile] = {}
+        """Entries on which this process has the lease."""
+        self._background: list[asyncio.Task[None]] = []
+        self._closed = False
+
+    def supports(self, filename: str) -> bool:
+        """Return whether a file with this name can be made searchable."""
+        return self._reader.supports(filename)
+
+    async def parsed(self, file: File) -> Sequence[Block]:
+        """Return a file's text; one that is in no vector store is read now.
+
+        Raises
+        ------
+        Unreadable
+            If it cannot be read.
+        """
+        source = source_of(file.jupyter.sha256, file.filename)
+        if known := await asyncio.to_thread(self._index.parsed, source):
+            return known
+        if not self.supports(file.filename):
+            raise Unreadable("unsupported_file", "Files of this type have no text to be shown.")
+        with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+            return await self._reader.read(file.filename, content)
+
+    # -- what requests do -----------------------------------------------------------------------
+
+    async def attach(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """Persist objects, and begin with the files of vector stores that are among them."""
+        stored = await asyncio.to_thread(self._put, objects, owner, claim)
+        for at, each in enumerate(stored):
+            if isinstance(each, VectorStoreFile):
+                self._await_turn(each, owner)
+            if at % _AT_A_TIME == _AT_A_TIME - 1:
+                # Hundreds of files at once must not hold up the event loop.
+                await asyncio.sleep(0)
+        self._take_next()
+
+    def _put(
+        self, objects: Sequence[WireObject], owner: str, claim: Claim | None = None
+    ) -> list[WireObject]:
+        queued = {"worker": mark(), "queued_at": now(), "lease_until": 0}
+        stored = [
+            each.changed(**queued, attempt=new_id(""))
+            if isinstance(each, VectorStoreFile)
+            else each
+            for each in objects
+        ]
+        with self._turn:
+            self._store.put(*stored, owner=owner, claim=claim)
+        return stored
+
+    async def describe(
+        self, entry: VectorStoreFile, attributes: Mapping[str, Scalar]
+    ) -> VectorStoreFile:
+        """Replace the attributes of a vector store's file."""
+
+        def change() -> VectorStoreFile:
+            with self._turn:
+                fresh = self._entries.change(
+                    entry.store_id, lambda found: found.changed(attributes=dict(attributes))
+                )
+                if fresh is None:
+                    raise NotFound.of(VectorStoreFile.kind, entry.id)
+                self._index.describe(entry.vector_store_id, entry.id, attributes)
+                return fresh
+
+        return await asyncio.to_thread(change)
+
+    async def cancel(self, batch: VectorStoreFileBatch) -> None:
+        """Cancel what is not done of a batch; a batch without such files stays as it is."""
+        for entry in await asyncio.to_thread(self._cancel, batch):
+            self._stop(entry)
+        self._take_next()
+
+    def _cancel(self, batch: VectorStoreFileBatch) -> list[VectorStoreFile]:
+        with self._turn:
+            waiting = list(self._entries.waiting(batch.vector_store_id, batch.id))
+            if waiting:
+                owner = self._store.owner_of(batch.id)
+                self._store.put(batch.changed(was_cancelled=True), owner=owner)
+            ended = [self._entries.change(each.store_id, cancelled) for each in waiting]
+            for entry in filter(None, ended):
+                self._index.remove(entry.vector_store_id, entry.id)
+            return waiting
+
+    async def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
+        """Delete a vector store's file, or the vector store; the files themselves stay."""
+
+        def delete() -> None:
+            with self._turn:
+                # First, so that a crash leaves an entry without text, which can be deleted again,
+                # and never text without an entry; and last, because another process may have put
+                # the file there in between.
+                self._index.remove(vector_store_id, file_id)
+                self._store.delete(
+                    entry_id(vector_store_id, file_id) if file_id else vector_store_id
+                )
+                self._index.remove(vector_store_id, file_id)
+
+        await asyncio.to_thread(delete)
+        known = [*self._queue, *(entry for entry, _ in self._tasks.values())]
+        for entry in known:
+            if entry.vector_store_id == vector_store_id and file_id in (None, entry.id):
+                self._stop(entry)
+        self._take_next()
+
+    async def forget(self, owner: str, file_id: str) -> None:
+        """Take a file that is deleted out of every vector store of its owner."""
+        for vector_store_id in await asyncio.to_thread(self._entries.stores_with, owner, file_id):
+            await self.remove(vector_store_id, file_id)
+
+    # -- the queue ------------------------------------------------------------------------------
+
+    def _await_turn(self, entry: VectorStoreFile, owner: str) -> None:
+        self._stop(entry)
+        self._queue.add(entry, owner)
+        self.progress.waits(entry)
+
+    def _take_next(self) -> None:
+        while (taken := self._queue.take()) is not None:
+            entry, _ = taken
+            task = asyncio.create_task(self._ingest(entry))
+            self._tasks[entry.store_id] = (entry, task)
+            task.add_done_callback(functools.partial(self._done, entry))
+
+    def _stop(self, entry: VectorStoreFile) -> None:
+        self._queue.discard(entry.store_id)
+        self._held.pop(entry.store_id, None)
+        _, task = self._tasks.pop(entry.store_id, (None, None))
+        if task is not None:
+            task.cancel()
+            self._queue.done(entry.store_id)
+        self.progress.over(entry, ended=False)
+
+    def _done(self, entry: VectorStoreFile, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(entry.store_id, (None, None))[1] is task:
+            del self._tasks[entry.store_id]
+            self._held.pop(entry.store_id, None)
+            self._queue.done(entry.store_id)
+            self.progress.over(entry, ended=True)
+            self._take_next()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the state of %s is lost", entry.store_id, exc_info=task.exception())
+
+    # -- the work -------------------------------------------------------------------------------
+
+    async def _ingest(self, queued: VectorStoreFile) -> None:
+        wanted = self._held[queued.store_id] = queued.changed(attempt=new_id(""), worker=mark())
+        entry = await asyncio.to_thread(self._claim, queued, wanted)
+        if entry is None:
+            return
+        # A task of its own: whatever it ends with, the file does not stay in progress.
+        reading = asyncio.create_task(self._read(entry))
+        try:
+            await asyncio.wait({reading})
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+        async with self._working:
+            await asyncio.to_thread(self._record, entry, _outcome(entry, reading))
+
+    def _claim(self, queued: VectorStoreFile, wanted: VectorStoreFile) -> VectorStoreFile | None:
+        """Take the lease on an entry; None if somebody else has it, or it is not to be done."""
+
+        def claimed(found: VectorStoreFile) -> VectorStoreFile | None:
+            if found.attempt != queued.attempt or not is_free(found) or self._closed:
+                return None
+            until = now() + LEASE_SECONDS
+            return found.changed(worker=wanted.worker, attempt=wanted.attempt, lease_until=until)
+
+        with self._turn:
+            return self._entries.change(queued.store_id, claimed)
+
+    async def _read(self, entry: VectorStoreFile) -> Document:
+        state = self.progress.of(entry)
+        file = await asyncio.to_thread(self._store.get, File, entry.id)
+        state.filename, state.stage = file.filename, "reading"
+        self.progress.tell(entry.vector_store_id)
+        # One that is there already is only cut anew.
+        blocks = await asyncio.to_thread(self._index.blocks, entry.vector_store_id, entry.id)
+        if not blocks:
+            with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+                blocks = await self._reader.read(
+                    file.filename, content, functools.partial(self.progress.read, entry)
+                )
+        sizes = None if entry.auto_chunks else entry.chunking_strategy.static
+        async with self._working:
+            cut = await asyncio.to_thread(chunks, blocks, sizes)
+        state.stage, state.chunks = "indexing", len(cut)
+        self.progress.tell(entry.vector_store_id)
+        source = source_of(file.jupyter.sha256, file.filename)
+        return Document(entry.vector_store_id, file.id, file.filename, blocks, cut, source=source)
+
+    def _record(self, entry: VectorStoreFile, outcome: Document | FileError) -> None:
+        """Put the document into the index and say so in the entry, unless it is too late."""
+        with self._turn:
+            try:
+                fresh = self._store.get(VectorStoreFile, entry.store_id)
+            except NotFound:
+                return
+            if not is_of(fresh, entry):
+                return
+            ended = self._index_it(fresh, outcome)
+            done = self._entries.change(
+                entry.store_id,
+                lambda found: ended_as(found, ended) if is_of(found, entry) else None,
+            )
+            if done is None:
+                self._undo(entry)
+            elif done.attributes != fresh.attributes:
+                self._index.describe(entry.vector_store_id, entry.id, done.attributes)
+
+    def _undo(self, entry: VectorStoreFile) -> None:
+        """Take out what another process deleted or cancelled while we indexed it."""
+        with contextlib.suppress(NotFound):
+            fresh = self._store.get(VectorStoreFile, entry.store_id)
+            if fresh.attempt != entry.attempt:
+                # Attached anew: whoever ingests it replaces what is there.
+                return
+        self._index.remove(entry.vector_store_id, entry.id)
+
+    def _index_it(self, entry: VectorStoreFile, outcome: Document | FileError) -> VectorStoreFile:
+        try:
+            if isinstance(outcome, Document):
+                size = self._index.add(replace(outcome, attributes=entry.attributes))
+                return entry.changed(status="completed", usage_bytes=size)
+            self._index.remove(entry.vector_store_id, entry.id)
+        except StoreError as error:
+            outcome = FileError(code="server_error", message=error.message)
+        return entry.changed(status="failed", last_error=outcome)
+
+    # -- leases and restarts --------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Take up what dead processes left behind, now and again and again."""
+        # Looks through all installed packages once.
+        await asyncio.to_thread(self._reader.supports, "")
+        await self._take_up()
+        self._background = [
+            asyncio.create_task(self._drop_strays()),
+            asyncio.create_task(self._look_again()),
+            asyncio.create_task(self._renew()),
+        ]
+
+    async def _drop_strays(self) -> None:
+        try:
+            await asyncio.to_thread(self.leftovers.drop_strays)
+        except StoreError as error:
+            log.warning("what a crash left in the index stays there: %s", error.message)
+
+    async def _look_again(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await self._take_up()
+
+    async def _take_up(self) -> None:
+        for entry, owner in await asyncio.to_thread(self._entries.free):
+            if entry.store_id not in self._queue:
+                self._await_turn(entry, owner)
+        self._take_next()
+
+    async def _renew(self) -> None:
+        """Keep the leases; what was cancelled or deleted elsewhere is not worked on any more."""
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            for entry in list(self._held.values()):
+                gone = await asyncio.to_thread(self._prolong, entry) is None
+                # Unless it has ended in the meantime.
+                if gone and self._held.get(entry.store_id) is entry:
+                    self._stop(entry)
+            self._take_next()
+
+    def _prolong(self, entry: VectorStoreFile) -> VectorStoreFile | None:
+        until = now() + LEASE_SECONDS
+        return self._entries.change(
+            entry.store_id,
+            lambda found: found.changed(lease_until=until) if is_of(found, entry) else None,
+        )
+
+    async def close(self) -> None:
+        """Stop; what is not done is left for the next process, or the next service in this one."""
+        self._closed = True
+        unfinished = list(self._held.values())
+        tasks = [*self._background, *(task for _, task in self._tasks.values())]
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await asyncio.to_thread(self._abandon, unfinished)
+        await asyncio.to_thread(self._reader.close)
+
+    def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
+        with self._turn:
+            for entry in entries:
+                self._entries.change(entry.store_id, functools.partial(given_up, entry))
+
+
+def _outcome(entry: VectorStoreFile, reading: asyncio.Task[Document]) -> Document | FileError:
+    error = reading.exception()
+    if error is None:
+        return reading.result()
+    if isinstance(error, Unreadable):
+        return FileError(code=error.kind, message=error.message)
+    if isinstance(error, AssistantsError):
+        return FileError(code="server_error", message=error.message)
+    log.error("file %s could not be ingested", entry.store_id, exc_info=error)
+    text = "The server had an internal error. Its log has the details."
+    return FileError(code="server_error", message=text)

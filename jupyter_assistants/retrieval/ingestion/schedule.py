@@ -1,0 +1,86 @@
+"""Which file is ingested next: every owner in turn, and a large file never before small ones.
+
+A process keeps here what it is about to ingest. The store knows the same, so nothing is lost with
+the process.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from jupyter_assistants.protocol.vector_stores import VectorStoreFile
+
+LARGE_BYTES = 2 * 1024 * 1024
+
+_Lane = dict[str, dict[str, VectorStoreFile]]
+"""Entries that wait, by owner and id, in their order."""
+
+
+class WaitingFiles:
+    """Files that wait, and those that were taken and are not done.
+
+    Parameters
+    ----------
+    at_once
+        How many may be taken at a time. As long as small files wait, one of these is enough for
+        large files; and one is always left for small files that may come.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._lanes: dict[bool, _Lane] = {False: {}, True: {}}
+        self._waiting: dict[str, tuple[bool, str]] = {}
+        self._taken: dict[str, tuple[bool, str]] = {}
+        self._served: Counter[str] = Counter()
+
+    def __contains__(self, store_id: str) -> bool:
+        return store_id in self._waiting or store_id in self._taken
+
+    def __iter__(self) -> Iterator[VectorStoreFile]:
+        for lane in self._lanes.values():
+            for entries in lane.values():
+                yield from entries.values()
+
+    def add(self, entry: VectorStoreFile, owner: str) -> None:
+        """Let an entry wait behind those of its owner."""
+        lane = self._lanes[entry.size > LARGE_BYTES]
+        if not any(owner in each for each in self._lanes.values()):
+            # Who comes anew is served soon, and has no claim to what others had before.
+            self._served[owner] = max(self._served[owner], min(self._served.values(), default=0))
+        self.discard(entry.store_id)
+        lane.setdefault(owner, {})[entry.store_id] = entry
+        self._waiting[entry.store_id] = (entry.size > LARGE_BYTES, owner)
+
+    def discard(self, store_id: str) -> None:
+        """Forget an entry that waits."""
+        if store_id not in self._waiting:
+            return
+        is_large, owner = self._waiting.pop(store_id)
+        lane = self._lanes[is_large]
+        del lane[owner][store_id]
+        if not lane[owner]:
+            del lane[owner]
+
+    def take(self) -> tuple[VectorStoreFile, str] | None:
+        """Return the entry that is next, and its owner; None if nothing may be taken now."""
+        small, large = self._lanes[False], self._lanes[True]
+        if len(self._taken) >= self._at_once:
+            return None
+        most = 1 if small else max(1, self._at_once - 1)
+        busy = sum(is_large for is_large, _ in self._taken.values())
+        is_large = bool(large) and busy < most
+        lane = self._lanes[is_large]
+        if not lane:
+            return None
+        active = Counter(owner for _, owner in self._taken.values())
+        owner = min(lane, key=lambda each: (active[each], self._served[each]))
+        entry = next(iter(lane[owner].values()))
+        self.discard(entry.store_id)
+        self._taken[entry.store_id] = (is_large, owner)
+        self._served[owner] += 1
+        return entry, owner
+
+    def done(self, store_id: str) -> None:
+        """Make room for the next one."""
+        self._taken.pop(store_id, None)

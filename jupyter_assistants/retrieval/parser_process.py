@@ -1,0 +1,219 @@
+"""The process that reads files: ``python -m jupyter_assistants.retrieval.parser_process``.
+
+It forks once for each file, so that a file costs milliseconds and yet meets a process that no
+other file has touched. The child reads one stream, writes a line of JSON for each block, and ends.
+It has limits on memory, computing time, time, files and what it may write; it opens no network
+connection, starts no program, and follows no link in a file.
+
+Where processes cannot be forked (Windows), ``… parsing PARSER`` reads one file from standard input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+from jupyter_assistants.retrieval.blocks import Block, Done, Total, Unreadable
+from jupyter_assistants.retrieval.readers import load, prepare
+
+MOST_MEMORY = 1024**3
+MOST_CHARACTERS = 64_000_000
+READY = b"."
+_NEW_NETWORK = 0x40000000 | 0x10000000  # CLONE_NEWNET and, for who is not root, CLONE_NEWUSER
+_FORBIDDEN = (
+    *("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.kill"),
+    *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "shutil."),
+    *("urllib.", "ftplib.", "http.", "smtplib.", "webbrowser.", "pty."),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to read.
+
+    Parameters
+    ----------
+    parser
+        ``module:function``.
+    seconds
+        How long it may take, of computing and in all.
+    memory
+        How many bytes it may take besides what the process has when it begins.
+    """
+
+    parser: str
+    seconds: float
+    memory: int = MOST_MEMORY
+
+    def wire(self) -> bytes:
+        """Return it as it is sent."""
+        return json.dumps(asdict(self)).encode()
+
+
+def parse(
+    parser: str, stream: BinaryIO, told: Callable[[Total | Done], object] = lambda part: None
+) -> Iterator[Block]:
+    """Yield what a parser gives, as far as a file may have.
+
+    Parameters
+    ----------
+    told
+        Told how many parts there are and how many are read, by parsers that know.
+
+    Raises
+    ------
+    Unreadable
+        If the file is broken, protected, or holds too much.
+    """
+    characters = 0
+    for block in load(parser)(stream):
+        if isinstance(block, Total | Done):
+            told(block)
+            continue
+        characters += len(block.text)
+        if characters > MOST_CHARACTERS:
+            message = f"The file holds more than {MOST_CHARACTERS:,} characters of text."
+            raise Unreadable("invalid_file", message)
+        yield block
+
+
+def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
+    """Read a file and write its blocks, then how it ended."""
+    end: dict[str, Any] = {"end": True}
+
+    def tell(part: Total | Done) -> None:
+        name = "total" if isinstance(part, Total) else "done"
+        target.write(json.dumps({name: part.number}).encode() + b"\n")
+
+    try:
+        for block in parse(job.parser, source, tell):
+            target.write(json.dumps(block.wire()).encode() + b"\n")
+    except Unreadable as error:
+        end = {"error": {"code": error.kind, "message": error.message}}
+    except MemoryError:
+        text = f"To read the file takes more than {job.memory // 1024**2:,} MB of memory."
+        end = {"error": {"code": "invalid_file", "message": text}}
+    target.write(json.dumps(end).encode() + b"\n")
+    target.flush()
+
+
+# -- limits -------------------------------------------------------------------------------------
+
+
+def limit(job: Job) -> None:
+    """Bind this process to what a file may cost. What a system does not have is left out."""
+    try:
+        import resource
+    except ImportError:  # Windows; the time limit of the caller stays.
+        return
+    seconds = max(1, round(job.seconds))
+    for name, most in (
+        ("RLIMIT_AS", _mapped() + job.memory),
+        ("RLIMIT_CPU", seconds),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_NOFILE", 64),
+        ("RLIMIT_CORE", 0),
+    ):
+        if hasattr(resource, name):
+            _, hard = resource.getrlimit(getattr(resource, name))
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(getattr(resource, name), (most, most))
+    signal.setitimer(signal.ITIMER_REAL, job.seconds)
+
+
+def _mapped() -> int:
+    """Return how much memory this process has mapped; libraries map more than they take."""
+    try:
+        with open("/proc/self/statm") as numbers:
+            return int(numbers.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 4 * 1024**3
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
+    if writes or event.startswith(_FORBIDDEN):
+        raise PermissionError(f"a parser tried {event}")
+
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def _leave_network() -> None:
+    """Go where there is no network, if the system lets us."""
+    try:
+        unshare = ctypes.CDLL(None).unshare
+    except (OSError, AttributeError):
+        return
+    if unshare(_NEW_NETWORK & ~0x10000000) != 0:
+        unshare(_NEW_NETWORK)
+
+
+def _end_with(life: int) -> None:
+    """End when the other side of a pipe is closed: nobody waits for the file any more."""
+
+    def watch() -> None:
+        os.read(life, 1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+# -- one process, or one for each file ----------------------------------------------------------
+
+
+def _child(job: Job, source: int, target: int, life: int) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _end_with(life)
+    limit(job)
+    with os.fdopen(source, "rb") as stream, os.fdopen(target, "wb") as answer:
+        sys.addaudithook(_refuse)
+        write(job, stream, answer)
+
+
+def serve(control: socket.socket) -> None:
+    """Fork for each file that is sent, until the other side is gone."""
+    _leave_network()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    control.sendall(READY)
+    while True:
+        message, files, _, _ = socket.recv_fds(control, 65536, 3)
+        if not message:
+            return
+        job = Job(**json.loads(message))
+        # Imported here, it is there for all files to come. What fails here fails in the child
+        # again, which ends then; the reader says what that means.
+        with contextlib.suppress(ImportError, AttributeError):
+            prepare(job.parser)
+        if os.fork() == 0:
+            control.close()
+            try:
+                _child(job, *files)
+            finally:
+                os._exit(1)
+        for each in files:
+            os.close(each)
+        control.sendall(READY)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve on the socket of this number, or read standard input with this parser."""
+    if arguments[0].isdigit():
+        serve(socket.socket(fileno=int(arguments[0])))
+        return
+    job = Job(arguments[0], float(arguments[1]))
+    limit(job)
+    write(job, sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,164 @@
+"""The quote behind a citation: the part of the passage that a statement was taken from.
+
+Models cite a passage, not its words. What is quoted here stands word for word in the file, at the
+place that is named with it, whatever the model wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jupyter_assistants.protocol.locations import CitationExtension, FilePlace, TextPlace
+from jupyter_assistants.protocol.steps import (
+    CallExtension,
+    FileSearchCall,
+    FileSearchResult,
+    RunStep,
+)
+from jupyter_assistants.retrieval.locations import Place
+
+LONGEST_QUOTE = 300
+_STATEMENT = 600
+_SHORTEST_WORDS = 2
+
+_WRAPPED = 40
+"""Characters of a line that may go on in the next one."""
+
+_STOP = re.compile(r"[.!?](?=\s)")
+_QUOTED = re.compile(r"[“„«\"]([^“”„«»\"\n]{8,}?)[”“»\"]")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a passage, with its place as JSON."""
+
+    text: str
+    start: int
+    place: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage that can be cited."""
+
+    file_id: str
+    score: float
+    parts: tuple[Part, ...] = ()
+
+
+def sources(step: RunStep) -> dict[str, Source]:
+    """Return what a step found, by the numbers of the marks."""
+    return {
+        f"{extension.number}:{at}": _source(result)
+        for call in getattr(step.step_details, "tool_calls", [])
+        if isinstance(call, FileSearchCall)
+        for extension in [step.jupyter.calls.get(call.id, CallExtension())]
+        if extension.number is not None
+        for at, result in enumerate(call.file_search.results or [])
+    }
+
+
+def _source(result: FileSearchResult) -> Source:
+    places: Sequence[TextPlace] = result.jupyter.places if result.jupyter else []
+    parts = tuple(
+        Part(content.text, place.start, place.place.model_dump_json())
+        for content, place in zip(result.content or [], places, strict=False)
+    )
+    return Source(result.file_id, result.score, parts)
+
+
+def statement(text: str, end: int) -> str:
+    """Return what a mark at ``end`` of an answer stands behind: since the last mark or paragraph."""
+    before = text[max(0, end - _STATEMENT) : end]
+    before = re.sub(r"(?:【[^【】]*】\s*)+$", "", before)
+    return re.split(r"【[^【】]*】|\n\s*\n", before)[-1]
+
+
+@lru_cache(maxsize=1024)
+def citation(said: str, source: Source) -> CitationExtension | None:
+    """Return the quote that fits a statement best; None where the passage is not known any more."""
+    found = _literal(said, source) or _similar(said, source)
+    if found is None:
+        return None
+    part, begin, end = found
+    whole = Place.read(FilePlace.model_validate_json(part.place).model_dump())
+    first = part.text.count("\n", 0, begin)
+    place = whole.narrowed(first, first + part.text.count("\n", begin, end))
+    return CitationExtension(
+        quote=part.text[begin:end],
+        place=FilePlace.model_validate(place.wire()),
+        label=place.label or None,
+        score=source.score,
+        start=part.start + begin,
+        end=part.start + end,
+    )
+
+
+_Found = tuple[Part, int, int]
+
+
+def _literal(said: str, source: Source) -> _Found | None:
+    """Find what the answer itself puts in quotation marks; line breaks may differ."""
+    longest_first = sorted(_QUOTED.findall(said), key=len, reverse=True)
+    for quoted in (form for each in longest_first for form in (each, each.rstrip(" .,;:…"))):
+        words = quoted.split()
+        if len(words) < _SHORTEST_WORDS:
+            continue
+        pattern = re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
+        for part in source.parts:
+            if (match := pattern.search(part.text)) is not None:
+                return part, match.start(), match.end()
+    return None
+
+
+def _similar(said: str, source: Source) -> _Found | None:
+    """Find the sentence, or row, that shares most with the statement."""
+    asked = _stems(said)
+    best: tuple[float, _Found] | None = None
+    for part in source.parts:
+        for begin, end in _sentences(part.text):
+            shared = asked & _stems(part.text[begin:end])
+            # Rare words are long ones, by and large; a sentence of many words has no advantage.
+            score = sum(map(len, shared)) / (8 + (end - begin) / 20)
+            if best is None or score > best[0]:
+                best = score, (part, begin, end)
+    return best[1] if best is not None else None
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    for begin, end in _paragraphs(text):
+        at = begin
+        for stop in [*(match.end() for match in _STOP.finditer(text, begin, end)), end]:
+            yield from _cut(text, at, stop)
+            at = stop
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield lines, those together that a page has only wrapped."""
+    begin = at = 0
+    for line in text.split("\n"):
+        end = at + len(line)
+        follows = text[end + 1 : end + 2]
+        wrapped = len(line) >= _WRAPPED and follows.islower() and line[-1] not in ".!?:"
+        if not wrapped:
+            yield begin, end
+            begin = end + 1
+        at = end + 1
+
+
+def _cut(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    inside = text[begin:end]
+    begin += len(inside) - len(inside.lstrip())
+    if end - begin > LONGEST_QUOTE:
+        cut = text.rfind(" ", begin, begin + LONGEST_QUOTE)
+        end = cut if cut > begin else begin + LONGEST_QUOTE
+    if quoted := text[begin:end].rstrip():
+        yield begin, begin + len(quoted)
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word.rstrip("s")[:6] for word in _WORD.findall(text.lower()))

@@ -1,0 +1,109 @@
+"""Ends runs: first the message in flight, then its step, then the run (protocol.md section 8.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Literal
+
+from jupyter_assistants.protocol.errors import AssistantsError, ClaimLost, ProviderError
+from jupyter_assistants.protocol.ids import now
+from jupyter_assistants.protocol.messages import IncompleteMessage, Message
+from jupyter_assistants.protocol.runs import LastError, Run
+from jupyter_assistants.protocol.steps import RunStep, StepError
+from jupyter_assistants.runs.context import RunSession
+from jupyter_assistants.runs.recorder import Recorder
+from jupyter_assistants.runs.states import advance, end_step, is_over
+
+log = logging.getLogger(__name__)
+
+LONGEST_TEXT = 2000
+
+Ending = Literal["cancelled", "failed", "expired", "completed", "incomplete"]
+_REASONS = {"cancelled": "run_cancelled", "failed": "run_failed", "expired": "run_expired"}
+
+
+async def fail(session: RunSession, code: str, message: str) -> None:
+    """End a run as failed."""
+    error = LastError.model_validate({"code": code, "message": message[:LONGEST_TEXT]})
+    await finish(session, "failed", error)
+
+
+async def settle(session: RunSession, working: asyncio.Task[None]) -> None:
+    """Turn what the loop raised into the run's end."""
+    try:
+        working.result()
+    except ClaimLost:
+        log.warning("run %s is driven by another process now", session.run.id)
+        session.recorder.close()
+    except ProviderError as error:
+        await fail(session, error.run_code, error.message)
+    except AssistantsError as error:
+        await fail(session, "server_error", error.message)
+    except Exception:
+        log.exception("run %s failed", session.run.id)
+        text = "The server had an internal error. Its log has the details."
+        await fail(session, "server_error", text)
+
+
+async def finish(session: RunSession, ending: Ending, error: LastError | None = None) -> None:
+    """End a run in mid-flight."""
+    recorder = session.recorder
+    stored = await asyncio.to_thread(session.store.get, Run, session.run.id)
+    if is_over(stored):
+        # It ended by itself while somebody was about to end it.
+        await asyncio.to_thread(session.store.release, recorder.claim)
+        recorder.publish((f"thread.run.{stored.status}", stored))
+        recorder.close()
+        return
+    recorder.run = stored.changed(spent=session.run.spent, jupyter=session.run.jupyter)
+    try:
+        await _end_in_flight(recorder, ending, error)
+        if ending == "cancelled":
+            if recorder.run.status != "cancelling":
+                await recorder.save(advance(recorder.run, "cancelling"))
+            recorder.publish(("thread.run.cancelling", recorder.run))
+        fields: dict[str, Any] = {"last_error": error} if error else {}
+        await end(session, ending, **fields)
+    except ClaimLost:
+        recorder.close()
+
+
+async def end(session: RunSession, status: Ending, **fields: Any) -> None:
+    """Put a run into its last state, free its thread and end its streams."""
+    recorder = session.recorder
+    run = advance(session.run, status, **fields)
+    await recorder.save(run)
+    # Free before it is told: a client that hears "completed" may add a message at once.
+    await asyncio.to_thread(session.store.release, recorder.claim)
+    recorder.publish((f"thread.run.{run.status}", run))
+    recorder.close()
+
+
+async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | None) -> None:
+    run, store = recorder.run, recorder.store
+    messages = await asyncio.to_thread(
+        store.list, Message, parent=run.thread_id, key=run.id, status="in_progress"
+    )
+    for stored in messages.data:
+        # The stock SDK breaks on a message that ends with less than was streamed of it.
+        message = recorder.streamed(stored)
+        details = IncompleteMessage.model_validate({"reason": _REASONS[ending]})
+        message = message.changed(
+            status="incomplete", incomplete_at=now(), incomplete_details=details
+        )
+        await recorder.save(message)
+        recorder.publish(("thread.message.incomplete", message))
+    steps = await asyncio.to_thread(store.list, RunStep, parent=run.id, status="in_progress")
+    for step in steps.data:
+        step = end_step(step, ending, **_step_error(error))
+        await recorder.save(step)
+        recorder.publish((f"thread.run.step.{step.status}", step))
+
+
+def _step_error(error: LastError | None) -> dict[str, StepError]:
+    if error is None:
+        return {}
+    # Steps know no "invalid_prompt" (protocol.md section 5.3).
+    code = "server_error" if error.code == "invalid_prompt" else error.code
+    return {"last_error": StepError(code=code, message=error.message)}

@@ -1,0 +1,87 @@
+"""Finds the files that a text links to or cites (protocol.md section 7.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from jupyter_assistants.protocol.messages import (
+    Annotation,
+    FileCitationAnnotation,
+    FileCitationTarget,
+    FilePathAnnotation,
+    FilePathTarget,
+)
+from jupyter_assistants.runs.citations import Source, citation, statement
+
+_LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]+)")
+
+_MARK = re.compile(r"【(\d+:\d+)†[^【】]*】")
+
+
+def annotate(
+    text: str, files: Mapping[str, str], sources: Mapping[str, Source]
+) -> list[Annotation]:
+    """Return the annotations of a text, in their order.
+
+    Parameters
+    ----------
+    files
+        Ids of files that code wrote, by name.
+    sources
+        What was found, by the numbers of the marks (``4:0``).
+    """
+    found: list[Annotation] = [*file_paths(text, files), *citations(text, sources)]
+    return sorted(found, key=lambda each: each.start_index)
+
+
+def unknown_marks(text: str, sources: Mapping[str, Source]) -> bool:
+    """Return whether the text cites with a mark that is not among these."""
+    return any(match.group(1) not in sources for match in _MARK.finditer(text))
+
+
+def citations(text: str, sources: Mapping[str, Source]) -> list[FileCitationAnnotation]:
+    """Return a ``file_citation`` annotation for every mark ``【4:0†name】`` of a known source."""
+    return [
+        FileCitationAnnotation(
+            text=match.group(),
+            start_index=match.start(),
+            end_index=match.end(),
+            file_citation=FileCitationTarget(file_id=sources[match.group(1)].file_id),
+            jupyter=citation(statement(text, match.start()), sources[match.group(1)]),
+        )
+        for match in _MARK.finditer(text)
+        if match.group(1) in sources
+    ]
+
+
+def unknown_links(text: str, files: Mapping[str, str]) -> bool:
+    """Return whether the text links to a file that is not among these."""
+    return len(_LINK.findall(text)) > len(file_paths(text, files))
+
+
+def file_paths(text: str, files: Mapping[str, str]) -> list[FilePathAnnotation]:
+    """Return a ``file_path`` annotation for every link to a known file.
+
+    Parameters
+    ----------
+    files
+        File ids by name, as the names stand behind ``/mnt/data/``.
+    """
+    found = []
+    for match in _LINK.finditer(text):
+        name = match.group(1).rstrip(".,;:!?")
+        file_id = files.get(name) or files.get(unquote(name)) or files.get(name.rpartition("/")[2])
+        if file_id is None:
+            continue
+        end = match.start(1) + len(name)
+        found.append(
+            FilePathAnnotation(
+                text=text[match.start() : end],
+                start_index=match.start(),
+                end_index=end,
+                file_path=FilePathTarget(file_id=file_id),
+            )
+        )
+    return found

@@ -1,0 +1,34 @@
+"""How many tokens a prompt may have, from the model's window down to the run's own limit."""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_assistants.models.base import Limits
+
+DEARER_ABOVE = 272_000
+"""Tokens above which the newest models of OpenAI cost twice as much."""
+
+_DEARER = re.compile(r"gpt-(5\.([6-9]|\d\d)|[6-9])")
+LEAST = 256
+"""Fewer make no sense, whatever is left of a run's limit."""
+
+
+def prompt_budget(limits: Limits, model: str, cap: int, left: int | None = None) -> int:
+    """Return the most tokens of one prompt.
+
+    Parameters
+    ----------
+    cap
+        The user's own limit (``prompt_budget``).
+    left
+        What the run's ``max_prompt_tokens`` leaves; None without one.
+    """
+    answer = limits.max_output or limits.window // 8
+    # Some models can write as much as their window holds; a prompt needs room all the same.
+    figures = [limits.window - min(answer, limits.window // 4), cap]
+    if _DEARER.match(model.lower().rpartition("/")[2]):
+        figures.append(DEARER_ABOVE)
+    if left is not None:
+        figures.append(left)
+    return max(LEAST, min(figures))

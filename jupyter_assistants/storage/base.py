@@ -1,0 +1,326 @@
+"""The port of storage: objects, files, and who may drive a run.
+
+A store is synchronous and may be called from any thread; callers on an event loop use
+``asyncio.to_thread``. It keeps wire objects whole. It knows no rules of the protocol beyond
+ids, parents, order of creation and claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Protocol, Self, TypeVar
+
+from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.pages import Page
+from jupyter_assistants.protocol.threads import Thread
+
+W = TypeVar("W", bound=WireObject)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to drive one run, for a while.
+
+    Parameters
+    ----------
+    thread_id, run_id
+        The thread that is locked, and the run that locks it.
+    epoch
+        Grows with every claim on the thread; a writer with an older epoch is refused.
+    """
+
+    thread_id: str
+    run_id: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A thread's active run as the store knows it.
+
+    Parameters
+    ----------
+    driven
+        Whether somebody's lease on it is still running.
+    holder
+        Who took that lease.
+    """
+
+    thread_id: str
+    run_id: str
+    driven: bool
+    holder: str | None = None
+
+
+@dataclass(frozen=True)
+class Gone:
+    """An object whose time has passed and that still takes room."""
+
+    id: str
+    kind: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Bytes in the store, named by their SHA-256 in hexadecimal."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Examined:
+    """How a store is.
+
+    Parameters
+    ----------
+    name
+        The database as people know it: a path, or an address without its password.
+    facts
+        What it is, in a few words: version of the schema, journal mode.
+    path
+        The file of the database, where it is one.
+    journal_mode
+        Of SQLite; empty otherwise.
+    fault
+        What is wrong; empty if nothing is.
+    """
+
+    name: str
+    facts: str
+    path: Path | None = None
+    journal_mode: str = ""
+    fault: str = ""
+
+
+class FileWriter(Protocol):
+    """Takes bytes in any number of pieces. Leaving the block without ``commit`` drops them."""
+
+    def write(self, data: bytes) -> None:
+        """Add a piece."""
+
+    def commit(self) -> Blob:
+        """Keep the bytes under their hash; the same content is kept once.
+
+        They stay until the block is left. An object whose ``blob`` names them, stored before
+        that, keeps them from then on.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """Where everything is kept.
+
+    An object whose ``gone_at`` has passed counts as deleted: no operation but :meth:`gone` and
+    :meth:`delete` finds it.
+    """
+
+    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """Insert or replace objects, all or none, in the order given.
+
+        A replaced object keeps its place in lists and its owner.
+
+        Raises
+        ------
+        ClaimLost
+            If ``claim`` is given and is not the newest on its thread, or was released. Nothing is
+            written.
+        """
+
+    def add(self, object: WireObject, *, owner: str) -> bool:
+        """Insert an object unless its id is taken, and say whether it was inserted."""
+
+    def replace(self, old: WireObject, new: WireObject) -> bool:
+        """Replace an object if it is still as it was, and say whether it was replaced.
+
+        Of several processes that changed the same object, only the first one's change is kept;
+        the others read it again.
+
+        Parameters
+        ----------
+        old
+            The object as it was read.
+        new
+            Has the same id. Owner and place in lists stay.
+        """
+
+    def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
+        """Return one object.
+
+        Parameters
+        ----------
+        owner
+            Only an object of this owner; None for any.
+
+        Raises
+        ------
+        NotFound
+            If there is none of this kind, or it is somebody else's.
+        """
+
+    def owner_of(self, id: str) -> str:
+        """Return the owner of an object.
+
+        Raises
+        ------
+        NotFound
+            If there is no such object.
+        """
+
+    def list(
+        self,
+        kind: type[W],
+        *,
+        owner: str | None = None,
+        parent: str | None = None,
+        key: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[W]:
+        """Return a page of objects in the order of their creation (protocol.md section 3).
+
+        ``None`` filters nothing. ``before`` alone gives the ``limit`` objects nearest before the
+        cursor, in the requested order.
+
+        Raises
+        ------
+        NotFound
+            If a cursor names no object of this kind (and parent and owner, where given).
+        """
+
+    def search_threads(
+        self,
+        owner: str,
+        *,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[Thread]:
+        """Return a page of the owner's threads, as :meth:`list` does.
+
+        Parameters
+        ----------
+        text
+            Only threads that have it in a message or in a value of their metadata, in any case.
+        metadata
+            Only threads that have all these pairs.
+        """
+
+    def count(
+        self, kind: type[WireObject], *, parent: str, key: str | None = None
+    ) -> Mapping[str, int]:
+        """Return how many objects of a parent are in each status, all seen at one moment."""
+
+    def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
+        """Return a thread's messages and items, oldest first; with ``limit`` the newest so many."""
+
+    def delete(self, *ids: str) -> None:
+        """Delete objects and everything that has them as parent, to any depth.
+
+        Unknown ids are passed over. A deleted thread's lock goes with it, and so do bytes that
+        no other object names.
+        """
+
+    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
+        """Return objects whose time has passed; :meth:`delete` is for whoever asked to do."""
+
+    def collect(self) -> int:
+        """Remove bytes that nobody needs: no object names them, no writer holds them.
+
+        They are what crashes left behind; :meth:`delete` cleans up after itself. Safe at any
+        time, also while other processes upload the same content.
+
+        Returns
+        -------
+        int
+            How many files were removed.
+        """
+
+    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
+        """Lock a thread for a run and take the lease on it.
+
+        The same run can be claimed again when its lease was parked or has run out.
+
+        Parameters
+        ----------
+        holder
+            Names the process that drives the run.
+        seconds
+            How long the lease holds without :meth:`renew`.
+
+        Raises
+        ------
+        ThreadLocked
+            If another run has the thread, or this run is driven by somebody right now.
+        """
+
+    def renew(self, claim: Claim, *, seconds: float) -> None:
+        """Prolong the lease.
+
+        Raises
+        ------
+        ClaimLost
+            If the claim is not the newest on its thread, or was released.
+        """
+
+    def park(self, claim: Claim) -> None:
+        """Return the lease back and keep the thread locked: the run waits for its client."""
+
+    def release(self, claim: Claim) -> None:
+        """Unlock the thread. A claim that was lost is passed over."""
+
+    def evict(self, lock: Lock) -> None:
+        """End the lease of a holder that is known to be dead, if it still has it."""
+
+    def lock(self, thread_id: str) -> Lock | None:
+        """Return the thread's active run, or None."""
+
+    def locks(self) -> Sequence[Lock]:
+        """Return every locked thread; recovery after a restart begins with it."""
+
+    def first_time(self, key: str) -> bool:
+        """Say True once for each key, for ever: what must not be done twice asks first."""
+
+    def write_file(self) -> FileWriter:
+        """Open a new file for writing."""
+
+    def open_file(self, sha256: str) -> BinaryIO:
+        """Open the bytes of a file for reading.
+
+        Raises
+        ------
+        StoreError
+            If they are not there.
+        """
+
+    def examine(self) -> Examined:
+        """Look whether everything is in order. It may read the whole database.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be used at all.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections."""

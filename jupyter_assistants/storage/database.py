@@ -1,0 +1,211 @@
+"""Opens a database: its settings, its privacy, and the migrations that it lacks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.storage.files import folder_errors, private_folder
+from jupyter_assistants.storage.tables import HEAD
+
+BUSY_SECONDS = 10.0
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = threading.Lock()  # Alembic keeps its context in module globals
+_ADVISORY_LOCK = 0x6A_61_73_74  # any constant that other applications are unlikely to use
+_SETTING = "JupyterAssistantsApp.database_url"
+_NEXT_STEPS = {
+    "not a database": f"Move the file away, or set {_SETTING} to another one.",
+    "malformed": "Stop every process that uses it and restore the file from a backup.",
+    "locked": "Another process holds it for long; end that one, or try again.",
+    "readonly": f"Make the file writable, or set {_SETTING} to another one.",
+    "unable to open": f"Make its folder readable and writable, or set {_SETTING} to another one.",
+    "full": "Free some space on the disk.",
+}
+
+
+@contextlib.contextmanager
+def database_errors(name: str) -> Iterator[None]:
+    """Turn what the database refuses into a StoreError that says what to do."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip()
+        step = next(
+            (step for sign, step in _NEXT_STEPS.items() if sign in reason),
+            f"See that it is reachable and that {_SETTING} is right.",
+        )
+        raise StoreError(f"The database {name} cannot be used: {reason}. {step}") from error
+
+
+def open_engine(url: str, *, journal_mode: str) -> Engine:
+    """Connect to the database at ``url`` and bring its schema up to date.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be used, or is newer than this code.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            f"{url!r} is no database address. Set {_SETTING} to, for example, "
+            "sqlite:////home/me/assistants.sqlite or postgresql://user@host/name."
+        ) from None
+    engine = _engine(parsed, journal_mode)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def name_of(url: URL) -> str:
+    """Return the database as an error message names it: a path, or the address less its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.render_as_string(hide_password=True)
+
+
+def upgrade(engine: Engine) -> None:
+    """Apply the migrations that the database lacks, whoever else opens it at the same time.
+
+    Raises
+    ------
+    StoreError
+        If the database is newer than this code.
+    """
+    name = name_of(engine.url)
+    with database_errors(name):
+        with reading(engine).connect() as connection:
+            if _version(connection) == HEAD:
+                return
+        with _MIGRATING, engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+            found = _version(connection)
+            if found is not None and found > HEAD:
+                raise StoreError(
+                    f"The database {name} has version {found} of the schema, and this "
+                    f"jupyter_assistants knows versions up to {HEAD}. Upgrade it with "
+                    f"`pip install -U jupyter-assistants`, or set {_SETTING} to another database."
+                )
+            if found != HEAD:
+                _migrate(connection)
+
+
+def reading(engine: Engine) -> Engine:
+    """Return the engine for statements that only read: they need no transaction."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(reading=True)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, HEAD)
+
+
+def _engine(url: URL, journal_mode: str) -> Engine:
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite_engine(url, journal_mode)
+    if backend in ("postgresql", "postgres"):
+        return _postgresql_engine(url.set(drivername="postgresql+psycopg"))
+    raise StoreError(
+        f"There is no store for {backend} databases. Set {_SETTING} to a sqlite: or postgresql: "
+        "address."
+    )
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, max_overflow=-1)
+    except ImportError:
+        raise StoreError(
+            "PostgreSQL needs a driver that is not installed. Run "
+            "`pip install 'jupyter-assistants[postgresql]'`."
+        ) from None
+
+
+def _sqlite_engine(url: URL, journal_mode: str) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise StoreError(
+            f"{url} names no file, and a database in memory has no second connection. Set "
+            f"{_SETTING} to a file, for example sqlite:////home/me/assistants.sqlite."
+        )
+    if journal_mode.lower() not in ("wal", "delete", "truncate", "persist"):
+        raise StoreError(
+            f"{journal_mode!r} is no journal mode that keeps data safe. Set "
+            "JupyterAssistantsApp.journal_mode to wal, or to delete on a network file system."
+        )
+    _private_file(Path(url.database))
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        max_overflow=-1,
+        # Without an isolation level, sqlite3 begins no transactions by itself.
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "check_same_thread": False,
+            "isolation_level": None,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+        _set_pragmas(connection, journal_mode)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that only asks for the write lock at its first write can be refused
+        # there without waiting, because somebody else wrote since it began to read.
+        if not connection.get_execution_options().get("reading"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _private_file(path: Path) -> None:
+    private_folder(path.parent)
+    with folder_errors(path.parent):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _set_pragmas(connection: sqlite3.Connection, journal_mode: str) -> None:
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute(f"PRAGMA journal_mode={journal_mode}").fetchone()
+            break
+        except sqlite3.OperationalError as error:
+            # The change of mode is the one statement that does not wait for a busy database.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+    # NORMAL can lose the last commits in a power cut, never in a crash; only with WAL does it
+    # keep the file whole.
+    connection.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")

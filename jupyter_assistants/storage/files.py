@@ -1,0 +1,184 @@
+"""Files in a folder, each named by the hash of what is in it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.storage.base import Blob
+
+Pin = Callable[[str], Callable[[], None]]
+"""Takes a hash that must not be collected, and gives what lets go of it."""
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_DAY = 24 * 3600
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder, and those above it that are missing, for its owner alone.
+
+    Raises
+    ------
+    StoreError
+        If it is not there afterwards.
+    """
+    with folder_errors(path):
+        missing = [each for each in (path, *path.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+        if not path.is_dir():
+            raise NotADirectoryError(20, "it is not a folder")
+    return path
+
+
+@contextlib.contextmanager
+def folder_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses under ``path`` into a StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"Cannot write in {path}: {error.strerror or error}. Make the folder writable and see "
+            "that the disk has space, or set JupyterAssistantsApp.data_dir to another folder."
+        ) from error
+
+
+class FolderFiles:
+    """Keeps bytes as ``<folder>/ab/abcdef…``.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be made or written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = private_folder(folder)
+        self._incoming = private_folder(folder / "incoming")
+        with folder_errors(self._incoming):
+            self._sweep()
+
+    def write(self, pin: Pin | None = None) -> FolderWriter:
+        """Open a new file for writing; its bytes are pinned from commit until it is closed."""
+        return FolderWriter(self._folder, self._incoming, pin)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a file for reading.
+
+        Raises
+        ------
+        StoreError
+            If it is not there, or the name is not a hash.
+        """
+        if not _HASH.fullmatch(sha256):
+            raise StoreError(f"{sha256!r} is not a SHA-256 in hexadecimal, so it names no file.")
+        path = self._folder / sha256[:2] / sha256
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise StoreError(
+                f"The file {path} cannot be read: {error.strerror}. It was removed or its folder "
+                "was moved; put it back from a backup, or upload the file again."
+            ) from error
+
+    def names(self) -> Iterator[str]:
+        """Return the hash of every file."""
+        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.iterdir()):
+                if _HASH.fullmatch(path.name):
+                    yield path.name
+
+    def remove(self, sha256: str) -> bool:
+        """Remove a file and say whether it is gone by this."""
+        try:
+            (self._folder / sha256[:2] / sha256).unlink()
+        except OSError:
+            # Not there, or on Windows being read: the next collection tries again.
+            return False
+        return True
+
+    def _sweep(self) -> None:
+        """Drop what killed processes left half-written; a day is longer than any upload."""
+        for path in self._incoming.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < time.time() - _DAY:
+                    path.unlink()
+
+
+class FolderWriter:
+    """Writes to a temporary file of the same file system, and renames it on commit."""
+
+    def __init__(self, folder: Path, incoming: Path, pin: Pin | None) -> None:
+        self._folder = folder
+        self._pin = pin
+        self._closing = contextlib.ExitStack()
+        self._hash = hashlib.sha256()
+        self._bytes = 0
+        with folder_errors(folder):
+            descriptor, name = tempfile.mkstemp(dir=incoming)
+        self._path = Path(name)
+        self._file = os.fdopen(descriptor, "wb")
+
+    def write(self, data: bytes) -> None:
+        """Add a piece."""
+        with folder_errors(self._folder):
+            self._file.write(data)
+        self._hash.update(data)
+        self._bytes += len(data)
+
+    def commit(self) -> Blob:
+        """Keep the bytes under their hash."""
+        blob = Blob(self._hash.hexdigest(), self._bytes)
+        with folder_errors(self._folder):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            # Before it is seen whether the content is there already: from here on it stays.
+            if self._pin is not None:
+                self._closing.callback(self._pin(blob.sha256))
+            self._place(self._folder / blob.sha256[:2] / blob.sha256)
+        return blob
+
+    def _place(self, path: Path) -> None:
+        if path.exists() and path.stat().st_size == self._bytes:
+            # Not replaced, because Windows cannot replace a file that somebody reads.
+            self._path.unlink()
+            return
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        os.replace(self._path, path)
+        _sync_folder(path.parent)
+        _sync_folder(self._folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+        self._closing.close()
+
+
+def _sync_folder(path: Path) -> None:
+    """Make a rename in the folder survive a power cut, where folders can be opened for it."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

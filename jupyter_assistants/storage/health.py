@@ -1,0 +1,32 @@
+"""Looks whether a database is in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from jupyter_assistants.storage.base import Examined
+from jupyter_assistants.storage.database import name_of
+from jupyter_assistants.storage.tables import HEAD
+
+
+def examine(connection: Connection) -> Examined:
+    """Return how the database behind a connection is; SQLite is read from end to end."""
+    url = connection.engine.url
+    sqlite = connection.dialect.name == "sqlite"
+    revision = None
+    if inspect(connection).has_table("alembic_version"):
+        revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    mode = str(connection.scalar(text("PRAGMA journal_mode"))) if sqlite else ""
+    fault = _damage(connection) if sqlite else ""
+    if revision != HEAD:
+        fault = fault or f"its schema has version {revision}, and this code wants {HEAD}"
+    kind = f"SQLite, journal mode {mode}" if sqlite else connection.dialect.name
+    path = Path(str(url.database)) if sqlite else None
+    return Examined(name_of(url), f"{kind}, version {revision} of the schema", path, mode, fault)
+
+
+def _damage(connection: Connection) -> str:
+    found = connection.scalar(text("PRAGMA quick_check(1)"))
+    return "" if found == "ok" else f"it is damaged: {found}"

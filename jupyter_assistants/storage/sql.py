@@ -1,0 +1,387 @@
+"""A store in a SQL database: SQLite, or PostgreSQL by its URL."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from sqlalchemy import Connection
+
+from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.errors import NotFound, ThreadLocked
+from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.pages import Page
+from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.storage import statements
+from jupyter_assistants.storage.base import Claim, Examined, FileWriter, Gone, Lock, W
+from jupyter_assistants.storage.database import database_errors, name_of, open_engine, reading
+from jupyter_assistants.storage.files import FolderFiles
+from jupyter_assistants.storage.health import examine
+from jupyter_assistants.storage.leases import lost
+
+PIN_SECONDS = 3600.0
+"""How long committed bytes outlive a process that died before it stored their object."""
+
+
+class SqlStore:
+    """Keeps objects in one table of a database, and files in a folder.
+
+    Parameters
+    ----------
+    url
+        An SQLAlchemy URL, ``sqlite:///…`` or ``postgresql://…``.
+    files_dir
+        Where the bytes of files go; every process on the database needs the same folder.
+    journal_mode
+        Of SQLite: ``wal``, or ``delete`` where the file is on a network file system.
+
+    Raises
+    ------
+    StoreError
+        If the database or the folder cannot be used.
+    """
+
+    def __init__(self, url: str, files_dir: Path, *, journal_mode: str = "wal") -> None:
+        self._files = FolderFiles(files_dir)
+        self._engine = open_engine(url, journal_mode=journal_mode)
+        self._reading = reading(self._engine)
+        self._name = name_of(self._engine.url)
+        self._dialect = statements.Dialect(self._engine.dialect.name)
+        # Threads that wait at a lock are served at once and in turn; SQLite itself would let
+        # them sleep and try again.
+        self._turn: contextlib.AbstractContextManager[Any] = (
+            threading.Lock() if self._engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        )
+
+    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """See :meth:`.base.Store.put`."""
+        rows = [_row(each, owner) for each in objects]
+        with self._write() as connection:
+            if claim and connection.execute(statements.held, _held(claim)).first() is None:
+                raise lost(claim)
+            if rows:
+                connection.execute(self._dialect.put, rows)
+
+    def add(self, object: WireObject, *, owner: str) -> bool:
+        """See :meth:`.base.Store.add`."""
+        values = {**_row(object, owner), "now": int(time.time())}
+        with self._write() as connection:
+            return connection.execute(self._dialect.add, values).rowcount == 1
+
+    def replace(self, old: WireObject, new: WireObject) -> bool:
+        """See :meth:`.base.Store.replace`."""
+        values = _plain(id=old.store_id, kind=old.kind) | _now()
+        with self._write() as connection:
+            body = connection.scalar(statements.to_replace, values)
+            # Compared as objects: another version may have written the same in other words.
+            if body is None or type(old).model_validate(json.loads(body)) != old:
+                return False
+            connection.execute(self._dialect.put, [_row(new, "")])
+            return True
+
+    def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
+        """See :meth:`.base.Store.get`."""
+        values = _plain(id=id, kind=kind.kind, owner=owner) | _now()
+        with self._read() as connection:
+            body = connection.scalar(statements.get("owner" in values), values)
+        if body is None:
+            raise NotFound.of(kind.kind, id)
+        return kind.model_validate(json.loads(body))
+
+    def owner_of(self, id: str) -> str:
+        """See :meth:`.base.Store.owner_of`."""
+        with self._read() as connection:
+            owner: str | None = connection.scalar(statements.owner_of, _plain(id=id) | _now())
+        if owner is None:
+            raise NotFound.of("object", id)
+        return owner
+
+    def list(
+        self,
+        kind: type[W],
+        *,
+        owner: str | None = None,
+        parent: str | None = None,
+        key: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[W]:
+        """See :meth:`.base.Store.list`."""
+        values = _plain(owner=owner, parent=parent, key=key, status=status)
+        return self._page(kind, values, limit, order, after, before)
+
+    def search_threads(
+        self,
+        owner: str,
+        *,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Page[Thread]:
+        """See :meth:`.base.Store.search_threads`."""
+        pattern = None if text is None else f"%{_escaped(text.casefold())}%"
+        values = _plain(owner=owner, text=pattern)
+        for number, pair in enumerate((metadata or {}).items()):
+            # As json.dumps writes it; the body holds no other object with string values before
+            # or behind the metadata that could have the same pair in these places.
+            spelled = _escaped(json.dumps(dict([pair]))[1:-1])
+            values[f"first_{number}"] = f'%"metadata": {{{spelled}%'
+            values[f"next_{number}"] = f'%"metadata": {{%, {spelled}%'
+        return self._page(Thread, values, limit, order, after, before)
+
+    def _page(
+        self,
+        kind: type[W],
+        values: dict[str, Any],
+        limit: int,
+        order: Literal["asc", "desc"],
+        after: str | None,
+        before: str | None,
+    ) -> Page[W]:
+        within = {name: value for name, value in values.items() if name in ("owner", "parent")}
+        newest_first = order == "desc"
+        backwards = before is not None and after is None
+        cursors = {
+            ("below" if newest_first else "above"): after,
+            ("above" if newest_first else "below"): before,
+        }
+        with self._read() as connection:
+            for side, id in cursors.items():
+                if id is not None:
+                    values[side] = _place(connection, kind, id, within)
+            statement = statements.page(
+                frozenset(values), newest_first=newest_first is not backwards
+            )
+            values |= {"kind": kind.kind, "count": limit + 1, **_now()}
+            bodies = connection.scalars(statement, values).all()
+        data = [kind.model_validate(json.loads(body)) for body in bodies[:limit]]
+        return Page(data=data[::-1] if backwards else data, has_more=len(bodies) > limit)
+
+    def count(
+        self, kind: type[WireObject], *, parent: str, key: str | None = None
+    ) -> Mapping[str, int]:
+        """See :meth:`.base.Store.count`."""
+        values = {**_plain(parent=parent, key=key), "kind": kind.kind}
+        with self._read() as connection:
+            rows = connection.execute(statements.count("key" in values), values).all()
+        return {row.status: row.number for row in rows}
+
+    def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
+        """See :meth:`.base.Store.history`."""
+        values = {**_plain(parent=thread_id), "one": Message.kind, "other": Item.kind}
+        if limit is not None:
+            values["count"] = limit
+        with self._read() as connection:
+            rows: Sequence[Any] = connection.execute(
+                statements.history(limit is not None), values
+            ).all()
+        kinds: dict[str, type[Message | Item]] = {Message.kind: Message, Item.kind: Item}
+        return [kinds[kind].model_validate(json.loads(body)) for _, kind, body in reversed(rows)]
+
+    def delete(self, *ids: str) -> None:
+        """See :meth:`.base.Store.delete`."""
+        if not ids:
+            return
+        roots = [_plain(root=id) for id in ids]
+        with self._write() as connection:
+            found = [connection.scalars(statements.blobs, root).all() for root in roots]
+            connection.execute(statements.delete_locks, roots)
+            connection.execute(statements.delete_objects, roots)
+        # Afterwards: a deletion that fails must not have cost the bytes.
+        for sha256 in sorted({sha256 for blobs in found for sha256 in blobs}):
+            self._collect(sha256)
+
+    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
+        """See :meth:`.base.Store.gone`."""
+        with self._read() as connection:
+            rows = connection.execute(statements.gone, {"count": limit, **_now()})
+            return [Gone(row.id, row.kind, row.owner) for row in rows]
+
+    def collect(self) -> int:
+        """See :meth:`.base.Store.collect`."""
+        with self._write() as connection:
+            connection.execute(statements.drop_pins, {"now": time.time()})
+        return sum(self._collect(sha256) for sha256 in self._files.names())
+
+    def _collect(self, sha256: str) -> bool:
+        """Remove bytes unless they are needed, and say whether they are gone by this."""
+        with self._read() as connection:
+            if _needed(connection, sha256):
+                return False
+        with self._write() as connection:
+            self._take_turns(connection, sha256)
+            # Inside the transaction: nobody can pin the bytes between the look and the removal.
+            return not _needed(connection, sha256) and self._files.remove(sha256)
+
+    def _pin(self, sha256: str) -> Callable[[], None]:
+        token = uuid.uuid4().hex
+        values = {"token": token, "sha256": sha256, "until": time.time() + PIN_SECONDS}
+        with self._write() as connection:
+            self._take_turns(connection, sha256)
+            connection.execute(statements.pin, values)
+        return lambda: self._unpin(token)
+
+    def _unpin(self, token: str) -> None:
+        with self._write() as connection:
+            connection.execute(statements.unpin, {"of_token": token})
+
+    def _take_turns(self, connection: Connection, sha256: str) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(statements.advise, {"sha256": sha256})
+
+    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
+        """See :meth:`.base.Store.claim`."""
+        now = time.time()
+        values = {
+            **_plain(thread_id=thread_id, run_id=run_id, holder=holder),
+            "lease_until": now + seconds,
+            "epoch": 1,
+            "now": now,
+        }
+        with self._write() as connection:
+            taken = connection.execute(self._dialect.claim, values).rowcount == 1
+            row = connection.execute(statements.claimed, _plain(thread_id=thread_id)).one()
+        if not taken:
+            raise ThreadLocked(thread_id, row.run_id)
+        return Claim(thread_id, run_id, row.epoch)
+
+    def renew(self, claim: Claim, *, seconds: float) -> None:
+        """See :meth:`.base.Store.renew`."""
+        with self._write() as connection:
+            values = {**_held(claim), "until": time.time() + seconds}
+            if connection.execute(statements.renew, values).rowcount != 1:
+                raise lost(claim)
+
+    def park(self, claim: Claim) -> None:
+        """See :meth:`.base.Store.park`."""
+        with self._write() as connection:
+            connection.execute(statements.park, _held(claim))
+
+    def release(self, claim: Claim) -> None:
+        """See :meth:`.base.Store.release`."""
+        with self._write() as connection:
+            connection.execute(statements.release, _held(claim))
+
+    def evict(self, lock: Lock) -> None:
+        """See :meth:`.base.Store.evict`."""
+        values = {"of_thread": lock.thread_id, "of_run": lock.run_id, "of_holder": lock.holder}
+        with self._write() as connection:
+            connection.execute(statements.evict, values)
+
+    def lock(self, thread_id: str) -> Lock | None:
+        """See :meth:`.base.Store.lock`."""
+        with self._read() as connection:
+            row = connection.execute(statements.lock, _plain(thread_id=thread_id)).first()
+        return None if row is None else _lock(row)
+
+    def locks(self) -> Sequence[Lock]:
+        """See :meth:`.base.Store.locks`."""
+        with self._read() as connection:
+            return [_lock(row) for row in connection.execute(statements.locked)]
+
+    def first_time(self, key: str) -> bool:
+        """See :meth:`.base.Store.first_time`."""
+        with self._write() as connection:
+            return connection.execute(self._dialect.first_time, {"key": key}).rowcount == 1
+
+    def write_file(self) -> FileWriter:
+        """See :meth:`.base.Store.write_file`."""
+        return self._files.write(self._pin)
+
+    def open_file(self, sha256: str) -> BinaryIO:
+        """See :meth:`.base.Store.open_file`."""
+        return self._files.open(sha256)
+
+    def examine(self) -> Examined:
+        """See :meth:`.base.Store.examine`."""
+        with self._read() as connection:
+            return examine(connection)
+
+    def close(self) -> None:
+        """See :meth:`.base.Store.close`."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with database_errors(self._name), self._reading.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with database_errors(self._name), self._turn, self._engine.begin() as connection:
+            yield connection
+
+
+def _row(each: WireObject, owner: str) -> dict[str, Any]:
+    return {
+        "id": each.store_id,
+        "kind": each.kind,
+        "parent": each.parent,
+        "owner": owner,
+        "key": each.key,
+        "status": each.state,
+        "created_at": each.created_at,
+        # json, not pydantic's own writer: that one fails at half surrogate pairs, which the
+        # output of code can hold.
+        "body": json.dumps(each.stored()),
+        "blob": each.blob,
+        "gone_at": each.gone_at,
+        **{"words": None, **_plain(words=each.words and each.words.casefold())},
+    }
+
+
+def _now() -> dict[str, int]:
+    return {"now": int(time.time())}
+
+
+def _escaped(text: str) -> str:
+    """Return a text that LIKE takes as it is."""
+    return re.sub("[!%_]", r"!\g<0>", text)
+
+
+def _needed(connection: Connection, sha256: str) -> bool:
+    values = {"sha256": sha256, "now": time.time()}
+    return connection.execute(statements.needed, values).first() is not None
+
+
+def _plain(**values: str | None) -> dict[str, Any]:
+    """Return the values that are there, fit for any database.
+
+    Ids come from outside. A NUL or half a surrogate pair makes a driver fail where it only has
+    to find nothing.
+    """
+    return {
+        name: value.encode(errors="replace").decode().replace("\0", "?")
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
+    values = within | _plain(id=id, kind=kind.kind) | _now()
+    seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
+    if seq is None:
+        raise NotFound.of(kind.kind, id)
+    return seq
+
+
+def _held(claim: Claim) -> dict[str, Any]:
+    return {"of_thread": claim.thread_id, "of_run": claim.run_id, "of_epoch": claim.epoch}
+
+
+def _lock(row: Any) -> Lock:
+    return Lock(row.thread_id, row.run_id, row.lease_until > time.time(), row.holder)

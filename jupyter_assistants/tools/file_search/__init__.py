@@ -1,0 +1,1 @@
+"""tools/file_search."""

@@ -1,0 +1,156 @@
+"""The same request under the same key is carried out once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.service_session import FUNCTION, OWNER, Bench, bench, events, names
+
+from jupyter_assistants.api import Started
+from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.models.scripted import call
+from jupyter_assistants.protocol.answers import KeptAnswer
+from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound
+from jupyter_assistants.protocol.events import EventLogs
+from jupyter_assistants.storage.sql import SqlStore
+
+
+async def post(b: Bench, key: str, path: str, *, owner: str = OWNER, **body: Any) -> Any:
+    route, found = find("POST", path)
+    return await perform(b.service, owner, route, found, body=body, key=key)
+
+
+async def test_the_second_request_gets_the_first_answer(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        first = await post(b, "k", "/threads", metadata={"a": "b"})
+        second = await post(b, "k", "/threads", metadata={"a": "b"})
+        assert second.wire() == first.wire()
+        assert len((await b.ask("GET", "/threads")).data) == 1
+
+
+async def test_another_body_under_the_same_key_is_refused(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        await post(b, "k", "/threads", metadata={"a": "b"})
+        with pytest.raises(InvalidRequest, match="came with another request before"):
+            await post(b, "k", "/threads", metadata={"a": "c"})
+
+
+async def test_a_key_counts_for_one_owner_and_one_path(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        one = await post(b, "k", "/threads")
+        two = await post(b, "k", "/threads", owner="bob")
+        said = {"role": "user", "content": "hello"}
+        three = await post(b, "k", f"/threads/{one.id}/messages", **said)
+        four = await post(b, "k", f"/threads/{two.id}/messages", owner="bob", **said)
+        assert len({one.id, two.id, three.id, four.id}) == 4
+
+
+async def test_many_at_once_are_carried_out_once(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        found = await asyncio.gather(*(post(b, "k", "/threads") for _ in range(8)))
+        assert len({each.wire()["id"] for each in found}) == 1
+        assert len((await b.ask("GET", "/threads")).data) == 1
+
+
+async def test_a_refused_request_can_be_mended_under_its_key(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        thread = await b.ask("POST", "/threads")
+        path = f"/threads/{thread.id}/messages"
+        with pytest.raises(InvalidRequest):
+            await post(b, "k", path, role="user")
+        with pytest.raises(NotFound):
+            attachments = [{"file_id": "file-x", "tools": []}]
+            await post(b, "k", path, role="user", content="x", attachments=attachments)
+        assert (await post(b, "k", path, role="user", content="x")).role == "user"
+
+
+async def test_two_streams_of_one_run_are_the_same(tmp_path: Path) -> None:
+    async with bench(tmp_path, "Hello there.", delay=0.01) as b:
+        await b.begin()
+        path, body = f"/threads/{b.thread_id}/runs", {"assistant_id": b.assistant_id}
+        both = await asyncio.gather(*(post(b, "k", path, stream=True, **body) for _ in range(2)))
+        one, two = [await events(started) for started in both]
+        assert one == two and names(one)[-1] == "done"
+        assert len(b.model.requests) == 1
+
+
+async def test_submitted_outputs_are_taken_once_and_streamed_twice(tmp_path: Path) -> None:
+    async with bench(tmp_path, [call("weather", {})], "Cold.") as b:
+        await b.begin(FUNCTION)
+        run = await b.run()
+        assert run.required_action is not None
+        wanted = run.required_action.submit_tool_outputs.tool_calls[0].id
+        path = f"/threads/{b.thread_id}/runs/{run.id}/submit_tool_outputs"
+        outputs = [{"tool_call_id": wanted, "output": "-3"}]
+        one = await events(await post(b, "k", path, tool_outputs=outputs))
+        two = await events(await post(b, "k", path, tool_outputs=outputs))
+        assert one == two and names(one)[0] == "run.step.completed"
+
+
+async def test_the_answer_survives_a_restart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/db.sqlite"
+    async with bench(tmp_path, "Hello.", store=SqlStore(url, tmp_path / "files")) as b:
+        thread = (await post(b, "k", "/threads")).wire()
+        await b.begin()
+        path, body = f"/threads/{b.thread_id}/runs", {"assistant_id": b.assistant_id}
+        started = await post(b, "k", path, **body)
+        await events(started)
+    async with bench(tmp_path, store=SqlStore(url, tmp_path / "files")) as b:
+        assert (await post(b, "k", "/threads")).wire() == thread
+        again = await post(b, "k", path, **body)
+        assert isinstance(again, Started)
+        assert again.run.wire() == started.run.wire() and again.run.status == "queued"
+        found = names(await events(again))
+        assert found == ["message.completed", "run.step.completed", "run.completed", "done"]
+
+
+async def test_a_stream_whose_log_is_gone_is_told_from_the_store(tmp_path: Path) -> None:
+    async with bench(tmp_path, [call("weather", {})]) as b:
+        await b.begin(FUNCTION)
+        path, body = f"/threads/{b.thread_id}/runs", {"assistant_id": b.assistant_id}
+        await events(await post(b, "k", path, **body))
+        b.service.engine.logs = EventLogs()
+        found = names(await events(await post(b, "k", path, **body)))
+        assert found == ["run.step.in_progress", "run.requires_action", "done"]
+
+
+async def test_after_a_day_the_key_is_free_again(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        first = await post(b, "k", "/threads")
+        (kept,) = b.service.store.list(KeptAnswer).data
+        b.service.store.put(kept.changed(created_at=1), owner=OWNER)
+        second = await post(b, "k", "/threads", metadata={"other": "body"})
+        assert second.id != first.id
+
+
+async def test_the_work_of_a_dead_process_is_done_anew(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        await post(b, "k", "/threads")
+        (kept,) = b.service.store.list(KeptAnswer).data
+        host = kept.holder.split("/")[0]
+        dead = kept.changed(done=False, answer={}, holder=f"{host}/999999999/1")
+        b.service.store.put(dead, owner=OWNER)
+        assert (await post(b, "k", "/threads")).wire()["object"] == "thread"
+
+
+async def test_one_that_takes_too_long_is_a_conflict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_assistants.api.idempotency.PATIENCE_SECONDS", 0.1)
+    async with bench(tmp_path) as b:
+        await post(b, "k", "/threads")
+        (kept,) = b.service.store.list(KeptAnswer).data
+        b.service.store.put(kept.changed(done=False), owner=OWNER)
+        with pytest.raises(InProgress) as conflict:
+            await post(b, "k", "/threads")
+        assert conflict.value.status == 409
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+async def test_a_key_has_a_length(tmp_path: Path, key: str) -> None:
+    async with bench(tmp_path) as b:
+        with pytest.raises(InvalidRequest, match="1 to 255 characters"):
+            await post(b, key, "/threads")

@@ -1,0 +1,423 @@
+"""Kernels that die, hang, are busy, are restarted, or do not start."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.session import Session
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from support.kernel_runs import Await, ignore, texts
+
+from jupyter_assistants.kernels.base import Attendant, Result
+from jupyter_assistants.kernels.kernel_executor import WAITING, KernelInterpreter
+from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.protocol.errors import InterpreterError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def live_id(wait: Await[Any], server_kernels: AsyncMappingKernelManager) -> str:
+    """A person's kernel."""
+    return wait(server_kernels.start_kernel(path="."))
+
+
+@pytest.fixture
+def live(wait: Await[Any], kernels: KernelInterpreters, live_id: str) -> KernelInterpreter:
+    return wait(kernels.open("thread_x", kernel_id=live_id))
+
+
+@asynccontextmanager
+async def notebook(
+    server_kernels: AsyncMappingKernelManager, kernel_id: str
+) -> AsyncIterator[AsyncKernelClient]:
+    """Another client of the same kernel, as a notebook is."""
+    manager = server_kernels.get_kernel(kernel_id)
+    client = manager.client(session=Session(key=manager.session.key))
+    client.start_channels(stdin=False, hb=False)
+    try:
+        await client.wait_for_ready(timeout=30)
+        yield client
+    finally:
+        client.stop_channels()
+
+
+async def soon(interpreter: KernelInterpreter, code: str, seconds: float = 0.7) -> Any:
+    """Start code, and give its task once it runs."""
+    task = asyncio.create_task(interpreter.run(code, ignore))
+    await asyncio.sleep(seconds)
+    return task
+
+
+def test_a_live_kernel_is_shared_with_its_notebook(
+    wait: Await[Any],
+    live: KernelInterpreter,
+    live_id: str,
+    server_kernels: AsyncMappingKernelManager,
+) -> None:
+    async def both() -> Result:
+        async with notebook(server_kernels, live_id) as client:
+            await client.execute_interactive("theirs = 41", output_hook=ignore)
+        return await live.run("theirs + 1", ignore)
+
+    assert live.live and live.place == f"kernel {live_id}"
+    assert texts(wait(both())) == ["42"]
+
+
+def test_a_live_kernel_works_in_its_own_folder(
+    wait: Await[Any], live: KernelInterpreter, root: Path
+) -> None:
+    result = wait(live.run("open('/mnt/data/mine.txt', 'w').write('1')", ignore))
+    assert [(file.name, file.path) for file in result.files] == [("mine.txt", root / "mine.txt")]
+
+
+def test_a_kernel_that_is_not_there_is_refused(
+    wait: Await[Any], kernels: KernelInterpreters
+) -> None:
+    with pytest.raises(InterpreterError, match="No kernel with id 'none'"):
+        wait(kernels.open("thread_x", kernel_id="none"))
+
+
+def test_code_waits_for_a_busy_cell_and_then_runs(
+    wait: Await[Any],
+    live: KernelInterpreter,
+    live_id: str,
+    server_kernels: AsyncMappingKernelManager,
+) -> None:
+    said: list[str] = []
+
+    async def queue() -> Result:
+        async with notebook(server_kernels, live_id) as client:
+            client.execute("import time; time.sleep(1.5); order = ['cell']")
+            await asyncio.sleep(0.3)
+            return await live.run("order + ['ours']", ignore, Attendant(said.append))
+
+    result = wait(queue())
+    assert texts(result) == ["['cell', 'ours']"]
+    assert said == [WAITING, ""]
+    assert result.seconds < 1
+
+
+def test_cancelling_while_waiting_sends_nothing_and_disturbs_nobody(
+    wait: Await[Any],
+    live: KernelInterpreter,
+    live_id: str,
+    server_kernels: AsyncMappingKernelManager,
+) -> None:
+    async def cancel() -> tuple[Any, Result]:
+        async with notebook(server_kernels, live_id) as client:
+            sent = client.execute("time.sleep(1.5); undisturbed = True")
+            await asyncio.sleep(0.3)
+            task = await soon(live, "sneaked = True", 0.5)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            reply = await client.get_shell_msg(timeout=10)
+            assert reply["parent_header"]["msg_id"] == sent
+        await asyncio.sleep(0.5)
+        return reply, await live.run("undisturbed, 'sneaked' in globals()", ignore)
+
+    reply, result = wait(cancel())
+    assert reply["content"]["status"] == "ok"
+    assert texts(result) == ["(True, False)"]
+
+
+def test_code_that_a_failing_cell_took_along_is_sent_again(
+    wait: Await[Any],
+    live: KernelInterpreter,
+    live_id: str,
+    server_kernels: AsyncMappingKernelManager,
+) -> None:
+    async def race() -> Result:
+        await live.run("import time", ignore)
+        async with notebook(server_kernels, live_id) as client:
+            # Both are sent before the kernel can tell that it is busy.
+            client.execute("time.sleep(0.5); 1/0", stop_on_error=True)
+            return await live.run("'ran'", ignore)
+
+    result = wait(race())
+    assert (result.status, texts(result)) == ("ok", ["'ran'"])
+
+
+def test_cancelling_interrupts_and_variables_survive(
+    wait: Await[Any], shared: KernelInterpreter
+) -> None:
+    async def cancel() -> float:
+        await shared.run("survivor = 42; import time", ignore)
+        task = await soon(shared, "time.sleep(30)")
+        began = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await shared.run("1", ignore)
+        return time.monotonic() - began
+
+    assert wait(cancel()) < 1.5
+    assert texts(wait(shared.run("survivor", ignore))) == ["42"]
+
+
+def test_an_interrupt_ends_the_code_with_what_it_had_shown(
+    wait: Await[Any], shared: KernelInterpreter
+) -> None:
+    async def interrupt() -> Result:
+        task = await soon(shared, "print('so far')\nimport time; time.sleep(30)")
+        await shared.interrupt()
+        return await task
+
+    result = wait(interrupt())
+    assert (result.status, result.note) == ("interrupted", "The code was interrupted.")
+    assert texts(result) == ["so far\n", "KeyboardInterrupt"]
+    assert result.seconds < 5
+
+
+@pytest.mark.slow
+def test_code_that_goes_on_after_an_interrupt_is_waited_for(
+    wait: Await[Any], shared: KernelInterpreter
+) -> None:
+    code = (
+        "import time\ntry:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n"
+        "    time.sleep(1.5)\n    print('tidied up')"
+    )
+
+    async def interrupt() -> Result:
+        task = await soon(shared, code)
+        await shared.interrupt()
+        return await task
+
+    result = wait(interrupt())
+    assert (result.status, texts(result)) == ("ok", ["tidied up\n"])
+
+
+@pytest.mark.slow
+def test_one_thread_does_not_interrupt_another_in_the_same_kernel(
+    wait: Await[Any], kernels: KernelInterpreters, live: KernelInterpreter, live_id: str
+) -> None:
+    async def interrupt() -> Result:
+        other = await kernels.open("thread_other", kernel_id=live_id)
+        task = await soon(live, "import time; time.sleep(1.2); 'whole'")
+        await other.interrupt()
+        return await task
+
+    assert texts(wait(interrupt())) == ["'whole'"]
+
+
+def test_cancelling_before_a_kernel_has_started_leaves_no_process(
+    wait: Await[Any], root: Path
+) -> None:
+    async def cancel() -> list[str]:
+        kernels = KernelInterpreters(root / "early")
+        for pause in (0.0, 0.05, 0.2):
+            task = asyncio.create_task(kernels.open(f"thread_{pause}".replace(".", "_")))
+            await asyncio.sleep(pause)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await kernels.close()
+        return [str(path) for path in (root / "early" / ".connections").glob("*")]
+
+    assert wait(cancel()) == []
+
+
+def test_an_interrupt_by_somebody_else_is_seen(
+    wait: Await[Any],
+    live: KernelInterpreter,
+    live_id: str,
+    server_kernels: AsyncMappingKernelManager,
+) -> None:
+    async def interrupt() -> Result:
+        task = await soon(live, "import time; time.sleep(30)")
+        await server_kernels.get_kernel(live_id).interrupt_kernel()
+        return await task
+
+    assert wait(interrupt()).status == "interrupted"
+
+
+def test_an_interrupt_when_nothing_runs_does_nothing(
+    wait: Await[Any], shared: KernelInterpreter
+) -> None:
+    wait(shared.interrupt())
+    assert texts(wait(shared.run("1", ignore))) == ["1"]
+
+
+@pytest.fixture
+def hasty(wait: Await[Any], root: Path) -> Iterator[KernelInterpreters]:
+    kernels = KernelInterpreters(root / "hasty", code_seconds=1, grace_seconds=0.5)
+    yield kernels
+    wait(kernels.close())
+
+
+def test_code_that_takes_too_long_is_interrupted(
+    wait: Await[Any], hasty: KernelInterpreters
+) -> None:
+    own = wait(hasty.open("thread_slow"))
+    result = wait(own.run("print('a')\nimport time; time.sleep(30)", ignore))
+    assert (result.status, texts(result)[0]) == ("timeout", "a\n")
+    assert result.note == "The code ran longer than 1 s and was interrupted."
+    assert result.seconds < 2
+    assert texts(wait(own.run("1", ignore))) == ["1"]
+
+
+@pytest.mark.slow
+def test_code_that_ignores_interrupts_is_reported_and_not_restarted(
+    wait: Await[Any], hasty: KernelInterpreters
+) -> None:
+    own = wait(hasty.open("thread_stubborn"))
+    code = (
+        "import time\nbegan = time.time()\nwhile time.time() - began < 4.5:\n"
+        "    try:\n        time.sleep(0.1)\n    except KeyboardInterrupt:\n        pass"
+    )
+    result = wait(own.run(code, ignore))
+    assert result.status == "timeout"
+    assert "still runs" in result.note
+    busy = wait(own.run("'second'", ignore))
+    assert (busy.status, busy.outputs) == ("timeout", [])
+    assert "was not run" in busy.note
+    wait(asyncio.sleep(3))
+    assert texts(wait(own.run("began > 0", ignore))) == ["True"]
+
+
+@pytest.mark.parametrize(
+    "end", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
+)
+def test_a_kernel_that_dies_is_reported_at_once_and_replaced_later(
+    end: str, wait: Await[Any], kernels: KernelInterpreters
+) -> None:
+    own = wait(kernels.open("thread_dying"))
+    code = f"kept = 1\nprint('last words', flush=True)\nimport time; time.sleep(0.3)\n{end}"
+    began = time.monotonic()
+    result = wait(own.run(code, ignore))
+    assert time.monotonic() - began < 3
+    assert (result.status, result.note) == ("died", "The kernel died. Variables are gone.")
+    assert texts(result) == ["last words\n"]
+    again = wait(own.run("'kept' in globals()", ignore))
+    assert texts(again) == ["False"]
+    assert again.note == "A new kernel was started: variables of earlier code are gone."
+    assert wait(own.run("1", ignore)).note == ""
+
+
+@pytest.mark.slow
+def test_a_kernel_that_somebody_kills_is_reported(
+    wait: Await[Any], kernels: KernelInterpreters
+) -> None:
+    async def kill() -> tuple[Result, float]:
+        own = await kernels.open("thread_killed")
+        pid = int(texts(await own.run("import os; os.getpid()", ignore))[0])
+        task = await soon(own, "import time; time.sleep(30)")
+        began = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        return await task, time.monotonic() - began
+
+    result, seconds = wait(kill())
+    assert result.status == "died" and seconds < 3
+
+
+@pytest.mark.parametrize("now", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_restart_by_the_user_ends_the_code_at_once(
+    now: bool,
+    wait: Await[Any],
+    kernels: KernelInterpreters,
+    server_kernels: AsyncMappingKernelManager,
+) -> None:
+    async def restart() -> tuple[Result, float, Result]:
+        kernel_id = await server_kernels.start_kernel()
+        live = await kernels.open("thread_x", kernel_id=kernel_id)
+        task = await soon(live, "old = 1\nimport time; time.sleep(30)", 1.5)
+        began = time.monotonic()
+        restarting = asyncio.create_task(server_kernels.get_kernel(kernel_id).restart_kernel(now))
+        result = await task
+        seconds = time.monotonic() - began
+        await restarting
+        return result, seconds, await live.run("'old' in globals()", ignore)
+
+    result, seconds, after = wait(restart())
+    assert result.status == "died" and seconds < 3
+    assert result.note == "The kernel was restarted. Variables are gone."
+    assert texts(after) == ["False"]
+    assert "restarted since" in after.note
+
+
+def test_a_live_kernel_that_was_shut_down_is_refused(
+    wait: Await[Any], kernels: KernelInterpreters, server_kernels: AsyncMappingKernelManager
+) -> None:
+    async def shut_down() -> KernelInterpreter:
+        kernel_id = await server_kernels.start_kernel()
+        live = await kernels.open("thread_x", kernel_id=kernel_id)
+        await live.run("1", ignore)
+        await server_kernels.shutdown_kernel(kernel_id, now=True)
+        return live
+
+    live = wait(shut_down())
+    with pytest.raises(InterpreterError, match="No kernel with id"):
+        wait(live.run("1", ignore))
+
+
+def test_a_kernel_without_a_specification_is_named(wait: Await[Any], root: Path) -> None:
+    kernels = KernelInterpreters(root / "none", kernel_name="nosuch")
+    with pytest.raises(InterpreterError, match="no kernel named 'nosuch'.*kernelspec list"):
+        wait(kernels.open("thread_x"))
+    wait(kernels.close())
+
+
+@pytest.mark.parametrize(
+    ("argv", "text"),
+    [
+        ([sys.executable, "-c", "import no_ipykernel_here"], "No module named.*pip install"),
+        (["/nosuch/python"], "cannot be started.*kernel.json"),
+    ],
+)
+def test_a_kernel_that_does_not_start_says_why(
+    argv: list[str],
+    text: str,
+    wait: Await[Any],
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = tmp_path / "kernels" / "broken"
+    spec.mkdir(parents=True)
+    (spec / "kernel.json").write_text(
+        json.dumps({"argv": argv, "display_name": "Broken", "language": "python"})
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels = KernelInterpreters(root / "broken", kernel_name="broken")
+    with pytest.raises(InterpreterError, match=text):
+        wait(kernels.open("thread_x"))
+    wait(kernels.close())
+
+
+@pytest.mark.slow
+def test_an_idle_kernel_ends_and_its_files_stay(wait: Await[Any], root: Path) -> None:
+    kernels = KernelInterpreters(root / "idle", idle_seconds=2)
+    own = wait(kernels.open("thread_idle"))
+    pid = int(texts(wait(own.run("open('x', 'w').write('1'); import os; os.getpid()", ignore)))[0])
+    wait(asyncio.sleep(4))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    own = wait(kernels.open("thread_idle"))
+    result = wait(own.run("open('x').read()", ignore))
+    assert texts(result) == ["'1'"]
+    assert "variables of earlier code are gone" in result.note
+    wait(kernels.close())
+
+
+def test_closing_ends_own_kernels_and_leaves_live_ones(
+    wait: Await[Any], root: Path, live_id: str, server_kernels: AsyncMappingKernelManager
+) -> None:
+    kernels = KernelInterpreters(root / "closing", server_kernels=server_kernels)
+    own = wait(kernels.open("thread_own"))
+    live = wait(kernels.open("thread_live", kernel_id=live_id))
+    pids = [int(texts(wait(k.run("import os; os.getpid()", ignore)))[0]) for k in (own, live)]
+    wait(kernels.close())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
+    os.kill(pids[1], 0)

@@ -1,0 +1,340 @@
+"""The working folder: names that cannot escape, files that are never overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_assistants.kernels.workspace import (
+    MAX_ENTRIES,
+    alias,
+    changed_files,
+    localize,
+    mount_names,
+    place,
+    placed_as,
+    safe_name,
+    snapshot,
+)
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def put(folder: Path, name: str, content: bytes) -> str:
+    return place(folder, name, lambda: io.BytesIO(content), sha(content))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("open('/mnt/data/x.csv')", "open('/w/f/x.csv')"),
+        ("os.listdir('/mnt/data')", "os.listdir('/w/f')"),
+        ("!ls /mnt/data", "!ls /w/f"),
+        ("# in /mnt/data\n", "# in /w/f\n"),
+        ('f"/mnt/data/{name}"', 'f"/w/f/{name}"'),
+        ("'file:///mnt/data/x'", "'file:///w/f/x'"),
+        ("'/mnt/database'", "'/mnt/database'"),
+        ("'/mnt/data-old/x'", "'/mnt/data-old/x'"),
+        ("'/mnt/data.csv'", "'/mnt/data.csv'"),
+        ("'/srv/mnt/data/x'", "'/srv/mnt/data/x'"),
+        ("'sandbox:/mnt/data/x'", "'sandbox:/mnt/data/x'"),
+    ],
+)
+def test_mnt_data_in_code_means_the_folder(code: str, expected: str) -> None:
+    assert localize(code, Path("/w/f")) == expected
+
+
+@pytest.mark.parametrize("folder", ["/w/o'hara", '/w/"', "/w/\\n", "/w/{x}", "/w/\n", "/w/%s"])
+def test_a_folder_that_cannot_stand_in_a_string_is_called_dot(folder: str) -> None:
+    assert localize("open('/mnt/data/x')", Path(folder)) == "open('./x')"
+
+
+def test_a_backslash_digit_in_the_folder_is_no_group_reference() -> None:
+    assert localize("'/mnt/data'", Path("/w/g 1")) == "'/w/g 1'"
+
+
+def test_new_and_changed_files_are_found_and_others_are_not(tmp_path: Path) -> None:
+    (tmp_path / "same.txt").write_text("1")
+    (tmp_path / "changed.txt").write_text("1")
+    (tmp_path / "gone.txt").write_text("1")
+    before = snapshot(tmp_path)
+    (tmp_path / "changed.txt").write_text("22")
+    (tmp_path / "gone.txt").unlink()
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "new.txt").write_text("1")
+    assert changed_files(before, tmp_path) == ["a/b/new.txt", "changed.txt"]
+
+
+def test_a_file_rewritten_with_the_same_size_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("1")
+    before = snapshot(tmp_path)
+    time.sleep(0.02)
+    (tmp_path / "x").write_text("2")
+    assert changed_files(before, tmp_path) == ["x"]
+
+
+def test_hidden_things_caches_and_links_are_not_files(tmp_path: Path) -> None:
+    before = snapshot(tmp_path)
+    for name in [".hidden", "__pycache__", ".ipynb_checkpoints"]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_text("1")
+    (tmp_path / ".x").write_text("1")
+    os.symlink("/etc/passwd", tmp_path / "link")
+    os.symlink("/etc", tmp_path / "folder")
+    assert changed_files(before, tmp_path) == []
+
+
+def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
+    assert snapshot(tmp_path / "none").files == {}
+
+
+def test_a_snapshot_stops_at_its_bounds_and_says_so(tmp_path: Path) -> None:
+    for number in range(MAX_ENTRIES + 50):
+        (tmp_path / f"{number}").touch()
+    before = snapshot(tmp_path)
+    assert before.cut
+    assert len(before.files) == MAX_ENTRIES
+
+
+def test_in_a_folder_seen_in_part_old_files_are_not_reported_as_new(tmp_path: Path) -> None:
+    deep = tmp_path / "1" / "2" / "3" / "4"
+    deep.mkdir(parents=True)
+    (deep / "old").write_text("1")
+    (tmp_path / "old").write_text("1")
+    os.utime(tmp_path / "old", (1, 1))
+    before = snapshot(tmp_path)
+    assert before.cut
+    before.files.pop("old")
+    (tmp_path / "new").write_text("1")
+    assert changed_files(before, tmp_path) == ["new"]
+
+
+def test_a_snapshot_of_an_ordinary_folder_takes_less_than_a_millisecond(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"{number}.csv").write_text("1")
+    times = []
+    for _ in range(20):
+        start = time.process_time()
+        snapshot(tmp_path)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.001
+
+
+TRAVERSALS = [
+    "../../etc/passwd",
+    "/etc/passwd",
+    "..",
+    ".",
+    "...",
+    "",
+    "   ",
+    "/",
+    "\\",
+    "..\\..\\windows\\system32",
+    "C:\\x\\y.txt",
+    "C:evil",
+    "\\\\server\\share\\x",
+    "a/../../b",
+    "x\0y",
+    "\0",
+    "../\0",
+    "a\nb",
+    ".bashrc",
+    "..hidden",
+    "con",
+    "NUL.txt",
+    "com1.csv",
+    "a" * 500 + ".csv",
+    "ä" * 300 + ".csv",
+    "x." + "e" * 300,
+    "abc\u202egpj.exe",
+    "\u2066x\u2069",
+    "\ud800x",
+    'a|b<c>d?e*f:g"h',
+    "x/",
+    "x/.",
+    "x/..",
+    "x. . .",
+    "~/x",
+    "\u2028",
+    "/proc/self/environ",
+]
+
+
+def is_plain(name: str) -> bool:
+    return (
+        0 < len(name.encode()) <= 200
+        and name not in (".", "..")
+        and not name.startswith((".", " "))
+        and not name.endswith((".", " "))
+        and not set(name) & set('/\\<>:"|?*\0\n\r\u202e')
+        and name.isprintable()
+    )
+
+
+@pytest.mark.parametrize("filename", TRAVERSALS)
+def test_no_name_leads_out_of_the_folder(filename: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    used = put(folder, filename, b"1")
+    assert is_plain(used), used
+    assert [path.name for path in folder.iterdir()] == [used]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@given(st.text(max_size=300))
+def test_any_text_becomes_a_plain_name(filename: str) -> None:
+    name = safe_name(filename)
+    assert "/" not in name and "\\" not in name and "\0" not in name
+    assert 0 < len(name.encode()) <= 200
+    assert not name.startswith(".")
+    assert safe_name(name) == name
+
+
+def test_ordinary_names_stay() -> None:
+    for name in ["data.csv", "Jahresbericht 2025 (final).xlsx", "日本語.txt", "a.tar.gz", "-x"]:
+        assert safe_name(name) == name
+
+
+def test_a_long_name_keeps_its_suffix() -> None:
+    assert safe_name("a" * 500 + ".csv").endswith("a.csv")
+
+
+def test_a_placed_file_has_its_own_name_and_content(tmp_path: Path) -> None:
+    assert put(tmp_path, "data.csv", b"a,b") == "data.csv"
+    assert (tmp_path / "data.csv").read_bytes() == b"a,b"
+
+
+def test_the_same_content_is_not_placed_twice(tmp_path: Path) -> None:
+    put(tmp_path, "data.csv", b"a,b")
+    opened: list[int] = []
+
+    def source() -> io.BytesIO:
+        opened.append(1)
+        return io.BytesIO(b"a,b")
+
+    assert place(tmp_path, "data.csv", source, sha(b"a,b")) == "data.csv"
+    assert opened == []
+
+
+def test_another_file_of_the_same_name_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes(b"the user's own")
+    used = put(tmp_path, "data.csv", b"a,b")
+    assert used == f"data-{sha(b'a,b')[:8]}.csv"
+    assert (tmp_path / "data.csv").read_bytes() == b"the user's own"
+    assert put(tmp_path, "data.csv", b"a,b") == used
+
+
+def test_files_of_one_name_get_different_names_unless_they_are_the_same() -> None:
+    files = [("file-a", "x.csv", "1" * 64), ("file-b", "../x.csv", "2" * 64)]
+    files += [("file-c", "x.csv", "1" * 64), ("file-d", "y.csv", "3" * 64)]
+    assert mount_names(files) == {
+        "file-a": "x.csv",
+        "file-b": "x-22222222.csv",
+        "file-c": "x.csv",
+        "file-d": "y.csv",
+    }
+
+
+def test_names_told_beforehand_are_the_names_that_are_taken(tmp_path: Path) -> None:
+    contents = {"file-a": b"1", "file-b": b"2", "file-c": b"1"}
+    names = mount_names((file_id, "x.csv", sha(c)) for file_id, c in contents.items())
+    for file_id, content in contents.items():
+        assert put(tmp_path, "x.csv", content) == names[file_id]
+
+
+def test_a_copy_that_code_has_changed_is_not_overwritten_either(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes(b"the user's own")
+    used = put(tmp_path, "data.csv", b"a,b")
+    (tmp_path / used).write_bytes(b"changed by code")
+    assert put(tmp_path, "data.csv", b"a,b") not in ("data.csv", used)
+
+
+def test_links_folders_and_pipes_count_as_taken_and_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"a,b")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.symlink(outside, folder / "link.csv")
+    os.symlink(tmp_path / "nowhere", folder / "dangling.csv")
+    (folder / "dir.csv").mkdir()
+    os.mkfifo(folder / "pipe.csv")
+    for name in ["link.csv", "dangling.csv", "dir.csv", "pipe.csv"]:
+        assert put(folder, name, b"a,b") != name
+    assert outside.read_bytes() == b"a,b"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_source_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError):
+        place(tmp_path, "data.csv", Broken, sha(b"a"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_placed_file_can_be_opened_by_its_id(tmp_path: Path) -> None:
+    alias(tmp_path, "file-abc", put(tmp_path, "data.csv", b"a,b"))
+    assert (tmp_path / "file-abc").read_bytes() == b"a,b"
+    assert placed_as(tmp_path, "file-abc") == "data.csv"
+    assert placed_as(tmp_path, "file-def") is None
+
+
+def test_an_id_whose_file_was_removed_is_linked_anew(tmp_path: Path) -> None:
+    alias(tmp_path, "file-abc", put(tmp_path, "data.csv", b"a,b"))
+    (tmp_path / "data.csv").unlink()
+    assert placed_as(tmp_path, "file-abc") is None
+    alias(tmp_path, "file-abc", put(tmp_path, "other.csv", b"a,b"))
+    assert placed_as(tmp_path, "file-abc") == "other.csv"
+
+
+def test_without_links_the_id_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("symbolic link privilege not held")
+
+    monkeypatch.setattr(os, "symlink", refuse)
+    alias(tmp_path, "file-abc", put(tmp_path, "data.csv", b"a,b"))
+    assert not (tmp_path / "file-abc").is_symlink()
+    assert (tmp_path / "file-abc").read_bytes() == b"a,b"
+    assert placed_as(tmp_path, "file-abc") == "file-abc"
+
+
+def test_an_id_or_name_that_is_a_path_is_refused(tmp_path: Path) -> None:
+    for file_id, name in [("../x", "data.csv"), ("file-abc", "../../etc/passwd")]:
+        with pytest.raises(ValueError, match="plain file names"):
+            alias(tmp_path, file_id, name)
+    assert placed_as(tmp_path, "../x") is None
+
+
+def test_an_id_that_points_outside_is_not_taken_for_a_placed_file(tmp_path: Path) -> None:
+    os.symlink("/etc/passwd", tmp_path / "file-abc")
+    assert placed_as(tmp_path, "file-abc") is None
+
+
+def test_it_needs_the_standard_library_only() -> None:
+    code = (
+        "import sys; import jupyter_assistants.kernels.workspace, jupyter_assistants.kernels.outputs;"
+        "print([n for n in sys.modules if n.split('.')[0] in"
+        " ('pydantic', 'tornado', 'IPython', 'nbformat', 'jupyter_client')])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert shown.stdout.strip() == b"[]"
+
+
+def test_devices_and_processes_are_no_files() -> None:
+    """Code may change to the root folder; to read all of /proc would take for ever."""
+    assert not [n for n in snapshot(Path("/")).files if n.startswith(("proc/", "sys/", "dev/"))]
+    assert snapshot(Path("/proc/self")).files == {} and snapshot(Path("/dev")).cut

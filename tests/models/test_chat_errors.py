@@ -1,0 +1,373 @@
+"""What a person reads when an endpoint does not do its part, and what is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from support.conversations import asking, client, heard, listen, using
+from support.upstream import (
+    CUT,
+    Reply,
+    Upstream,
+    chunk,
+    event,
+    events,
+    page,
+    plain,
+    refused,
+    streamed,
+)
+
+from jupyter_assistants.models.base import Finished, TextDelta
+from jupyter_assistants.models.endpoint import ModelEndpoint
+from jupyter_assistants.protocol.errors import ProviderError
+
+pytestmark = pytest.mark.slow
+
+GOOD = streamed({"content": "Hello"})
+
+
+def failing(model: ModelEndpoint) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        heard(model)
+    assert caught.value.__cause__ is None
+    return caught.value
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+FINAL: list[tuple[str, Reply, str, str]] = [
+    ("wrong key", refused(401, "Incorrect API key"), "did not accept the API key", "server_error"),
+    ("no access", refused(403, "Not for you"), "does not let this API key use", "server_error"),
+    ("no model", refused(404, "The model `x` does not exist"), "has no model", "server_error"),
+    ("no path", plain({"detail": "Not Found"}, 404), "most end in /v1", "server_error"),
+    (
+        "quota",
+        refused(429, "You exceeded your current quota", "insufficient_quota"),
+        "quota or credit",
+        "rate_limit_exceeded",
+    ),
+    ("no credit", refused(402, "Insufficient credits"), "quota or credit", "rate_limit_exceeded"),
+    (
+        "long prompt",
+        refused(400, "This model's maximum context length is 8192 tokens."),
+        "The prompt is too long",
+        "invalid_prompt",
+    ),
+    (
+        "Gemini's long prompt in a list",
+        plain([{"error": {"message": "The input token count exceeds the maximum"}}], 400),
+        "The input token count exceeds",
+        "invalid_prompt",
+    ),
+    (
+        "content filter",
+        refused(400, "Filtered by the content management policy", "content_filter"),
+        "The content filter",
+        "invalid_prompt",
+    ),
+    ("bad prompt", refused(400, "No.", "invalid_prompt"), "refused the prompt", "invalid_prompt"),
+    ("bad request", refused(400, "No tools here."), '("No tools here")', "server_error"),
+    (
+        "an event in place of a body",
+        Reply([event({"error": {"message": "No tools"}}), event("[DONE]")], 400),
+        '("No tools")',
+        "server_error",
+    ),
+    ("plain text", Reply([b"go away"], 400, mime="text/plain"), '("go away")', "server_error"),
+    (
+        "a page",
+        page("<html><style>b{}</style><h1>Not <b>now</b></h1></html>", 400),
+        '("Not now")',
+        "server_error",
+    ),
+    (
+        "error event without a chance",
+        events({"error": {"code": 401, "message": "No key"}}),
+        "did not accept the API key",
+        "server_error",
+    ),
+    (
+        "error in a 200 answer",
+        plain({"error": {"code": 403, "message": "Not you"}}),
+        "does not let",
+        "server_error",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words", "code"), [row[1:] for row in FINAL], ids=[row[0] for row in FINAL]
+)
+def test_a_refusal_is_one_sentence_and_is_not_tried_again(
+    reply: Reply, words: str, code: str
+) -> None:
+    with Upstream(reply, GOOD) as upstream:
+        error = failing(client(upstream.url))
+    assert words in error.message
+    assert f"127.0.0.1:{upstream.port}" in error.message
+    assert "some-model" in error.message
+    assert error.run_code == code
+    assert len(upstream.received) == 1
+
+
+PASSING: list[tuple[str, Reply, str, str]] = [
+    ("busy", refused(429, "Slow down"), "takes no more requests", "rate_limit_exceeded"),
+    ("broken", refused(500, "Oh no"), '("Oh no")', "server_error"),
+    ("overloaded", refused(529, "Overloaded"), "error of its own", "server_error"),
+    ("cut before the first word", Reply([CUT]), "ended the connection", "server_error"),
+    ("nothing", events(chunk({"role": "assistant"})), "ended the connection", "server_error"),
+    (
+        "busy inside a stream",
+        events({"error": {"code": 429, "message": "Slow down"}}),
+        "takes no more requests",
+        "rate_limit_exceeded",
+    ),
+    (
+        "an error in plain words inside a stream",
+        events({"error": "out of memory"}),
+        '("out of memory")',
+        "server_error",
+    ),
+    (
+        "an event named error",
+        Reply([b'event: error\ndata: {"message": "out of memory"}\n\n']),
+        '("out of memory")',
+        "server_error",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words", "code"), [row[1:] for row in PASSING], ids=[row[0] for row in PASSING]
+)
+def test_what_may_pass_is_tried_four_times(reply: Reply, words: str, code: str) -> None:
+    with Upstream(reply) as upstream:
+        error = failing(client(upstream.url))
+    assert words in error.message
+    assert error.run_code == code
+    assert len(upstream.received) == 4
+
+
+@pytest.mark.parametrize("reply", [row[1] for row in PASSING], ids=[row[0] for row in PASSING])
+def test_a_later_attempt_may_succeed(reply: Reply) -> None:
+    with Upstream(reply, reply, GOOD) as upstream:
+        assert heard(client(upstream.url)).text == "Hello"
+
+
+def test_retries_can_be_turned_off() -> None:
+    with Upstream(refused(429, "Slow down"), GOOD) as upstream:
+        failing(client(upstream.url, max_attempts=1))
+    assert len(upstream.received) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        plain({}, 429, retry_after="0.2"),
+        plain({}, 429, retry_after_ms="200"),
+        plain({"error": {"details": [{"retryDelay": "0.2s"}]}}, 429),
+    ],
+    ids=["Retry-After", "retry-after-ms", "retryDelay"],
+)
+def test_the_endpoints_own_wait_is_kept(reply: Reply) -> None:
+    with Upstream(reply, GOOD) as upstream:
+        began = time.monotonic()
+        assert heard(client(upstream.url, first_wait=0.0)).text == "Hello"
+    assert time.monotonic() - began >= 0.2
+
+
+@pytest.mark.parametrize("wait", ["300", "Wed, 01 Jan 2200 00:00:00 GMT"])
+def test_a_wait_that_is_too_long_ends_the_request_at_once(wait: str) -> None:
+    with Upstream(plain({}, 429, retry_after=wait), GOOD) as upstream:
+        error = failing(client(upstream.url))
+    assert error.run_code == "rate_limit_exceeded"
+    assert len(upstream.received) == 1
+
+
+@pytest.mark.parametrize("wait", ["nan", "soon", "-5"])
+def test_a_wait_that_makes_no_sense_does_no_harm(wait: str) -> None:
+    with Upstream(plain({}, 429, retry_after=wait), GOOD) as upstream:
+        assert heard(client(upstream.url)).text == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("tail", "words"),
+    [
+        ([CUT], "ended the connection"),
+        ([event("{broken")], "not JSON"),
+        ([event({"error": {"message": "Oh no"}})], '("Oh no")'),
+        ([0.5], "sent nothing for 0.1 s"),
+    ],
+    ids=["cut", "broken JSON", "error event", "silence"],
+)
+def test_nothing_is_tried_again_once_text_came(tail: list[Any], words: str) -> None:
+    reply = Reply([event(chunk({"content": "Hel"})), *tail])
+    with Upstream(reply, GOOD) as upstream:
+        model = client(upstream.url, idle_seconds=0.1)
+        came = []
+
+        async def act(model: ModelEndpoint) -> None:
+            async for each in model.stream(asking()):
+                came.append(each)
+
+        with pytest.raises(ProviderError) as caught:
+            using(model, act)
+    assert words in caught.value.message
+    assert came == [TextDelta("Hel")]
+    assert len(upstream.received) == 1
+
+
+def test_broken_json_before_the_first_word_is_an_error() -> None:
+    with Upstream(events("{broken")) as upstream:
+        assert "not JSON" in failing(client(upstream.url)).message
+
+
+def test_silence_before_the_first_byte_is_tried_once_more() -> None:
+    with Upstream(Reply([0.4]), GOOD) as upstream:
+        assert heard(client(upstream.url, first_byte_seconds=0.1)).text == "Hello"
+    with Upstream(Reply([0.4])) as upstream:
+        error = failing(client(upstream.url, first_byte_seconds=0.1))
+    assert "sent nothing for 0.1 s" in error.message
+    assert len(upstream.received) == 2
+
+
+def test_a_comment_is_a_sign_of_life() -> None:
+    waiting = [b": still here\n\n", 0.06] * 4
+    with Upstream(events(*waiting, chunk({"content": "Hello"}, "stop"))) as upstream:
+        assert heard(client(upstream.url, first_byte_seconds=0.15)).text == "Hello"
+
+
+def test_a_model_that_thinks_first_gets_the_longer_time() -> None:
+    thinking = chunk({"role": "assistant", "content": ""}), 0.2
+    with Upstream(events(*thinking, chunk({"content": "Hello"}, "stop"))) as upstream:
+        assert heard(client(upstream.url, idle_seconds=0.05)).text == "Hello"
+
+
+def test_an_endpoint_that_is_down_is_told_within_seconds() -> None:
+    port = free_port()
+    began = time.monotonic()
+    error = failing(client(f"http://127.0.0.1:{port}/v1", first_wait=0.3))
+    assert time.monotonic() - began < 20
+    assert error.message.startswith(f"Nothing answers at 127.0.0.1:{port} (model some-model)")
+
+
+def test_an_unknown_host_is_told() -> None:
+    error = failing(client("http://no-such-host.invalid/v1"))
+    assert "The host of no-such-host.invalid" in error.message
+
+
+@pytest.mark.parametrize(
+    "base_url", ["localhost:11434", "http://[::1", "http://host:port", "http:"]
+)
+def test_an_address_that_is_none_is_told(base_url: str) -> None:
+    assert "begins with http://" in failing(client(base_url)).message
+
+
+def test_a_key_that_no_header_can_carry_is_told_and_not_shown() -> None:
+    error = failing(client("http://127.0.0.1:9/v1", api_key="sk-geheim-ü"))
+    assert "characters that no key has" in error.message
+    assert "geheim" not in error.message
+
+
+def test_a_login_page_is_asked_once_more_without_a_stream() -> None:
+    with Upstream(page("<html><title>Sign in</title></html>")) as upstream:
+        error = failing(client(upstream.url))
+    assert "is this a login page" in error.message
+    assert "Sign in" in error.message
+    assert [received.body.get("stream") for received in upstream.received] == [True, None]
+
+
+def test_an_endpoint_that_cannot_stream_is_remembered() -> None:
+    answer = plain({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]})
+    with Upstream(events(), answer) as upstream:
+        assert heard(client(upstream.url), asking(), asking()).text == "Hello"
+    assert [received.body.get("stream") for received in upstream.received] == [True, None, None]
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+def test_the_key_is_in_no_error(status: int) -> None:
+    echo = refused(status, "Bad key secret/0815, or sk-another-secret, in Bearer secret/0815")
+    with Upstream(echo) as upstream:
+        model = client(upstream.url, api_key="secret/0815")
+        error = failing(model)
+    assert "secret" not in error.message + repr(error) + repr(model)
+
+
+def test_a_password_in_the_address_is_in_no_error() -> None:
+    error = failing(client(f"http://me:hush@127.0.0.1:{free_port()}/v1"))
+    assert "hush" not in error.message
+
+
+def test_an_endpoint_without_a_key_gets_a_harmless_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-from-the-environment")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
+    with Upstream(GOOD) as upstream:
+        heard(client(upstream.url, api_key=""))
+    headers = upstream.received[0].headers
+    assert headers["authorization"] == "Bearer not-needed"
+    assert "openai-organization" not in headers
+
+
+def test_the_environments_address_is_used_when_none_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Upstream(GOOD) as upstream:
+        monkeypatch.setenv("OPENAI_BASE_URL", upstream.url)
+        assert heard(ModelEndpoint("openai", base_url=None, api_key="k")).text == "Hello"
+
+
+def test_closing_the_iterator_ends_the_request() -> None:
+    endless = Reply([event(chunk({"content": "Hel"})), 5.0])
+
+    async def act(model: ModelEndpoint) -> None:
+        async with aclosing(model.stream(asking())) as stream:
+            assert await anext(stream) == TextDelta("Hel")
+        assert await asyncio.to_thread(upstream.left.wait, 1)
+
+    with Upstream(endless) as upstream:
+        using(client(upstream.url), act)
+
+
+def test_cancelling_the_task_ends_the_request() -> None:
+    """Row 31."""
+
+    async def act(model: ModelEndpoint) -> None:
+        task = asyncio.create_task(listen(model.stream(asking())))
+        while not upstream.received:
+            await asyncio.sleep(0.005)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(upstream.left.wait, 1)
+
+    with Upstream(Reply([5.0])) as upstream:
+        using(client(upstream.url), act)
+
+
+def test_a_connection_serves_several_requests() -> None:
+    with Upstream(GOOD) as upstream:
+        heard(client(upstream.url), asking(), asking(), asking())
+    assert upstream.connections == 1
+
+
+def test_two_requests_run_side_by_side() -> None:
+    async def act(model: ModelEndpoint) -> list[Any]:
+        return await asyncio.gather(*[listen(model.stream(asking())) for _ in range(4)])
+
+    slow = events(1.0, chunk({"content": "Hello"}, "stop"))
+    with Upstream(slow) as upstream:
+        began = time.monotonic()
+        answers = using(client(upstream.url), act)
+    assert [type(answer.finished) for answer in answers] == [Finished] * 4
+    # One behind the other they take four seconds.
+    assert time.monotonic() - began < 3

@@ -1,0 +1,120 @@
+"""Vectors from an endpoint, and what its errors look like."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.upstream import Reply, Upstream, plain, refused
+from traitlets import TraitError
+
+from jupyter_assistants.api import Service, build
+from jupyter_assistants.config import Endpoint, Settings
+from jupyter_assistants.protocol.errors import ProviderError
+from jupyter_assistants.protocol.files import CreateFile
+from jupyter_assistants.protocol.vector_stores import CreateVectorStore, SearchVectorStore
+from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
+from jupyter_assistants.storage.memory import MemoryStore
+
+PATH = "/v1/embeddings"
+
+
+def vectors(*rows: list[float]) -> Reply:
+    data = [{"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(rows)]
+    return plain({"object": "list", "data": data[::-1], "model": "m", "usage": {}})
+
+
+def embedder(upstream: Upstream, key: str = "the-key") -> EndpointEmbedder:
+    return EndpointEmbedder("lab", base_url=upstream.url, key=key, model="m")
+
+
+def test_vectors_come_in_the_order_of_the_texts_and_have_length_1() -> None:
+    with Upstream(native={PATH: vectors([3, 4], [0, 2])}) as upstream:
+        one, two = embedder(upstream).embed(["one", "two"])
+    np.testing.assert_allclose([one[0], two[0]], [[0.6, 0.8], [0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (refused(401, "Incorrect API key: the-key"), "key"),
+        (refused(404, "no such model"), "m"),
+        (vectors([1.0, 0.0]), "no vector for each text"),
+        (plain({"nothing": 1}), "lab"),
+    ],
+)
+def test_errors_say_what_to_do_and_not_the_key(reply: Reply, text: str) -> None:
+    with Upstream(native={PATH: reply}) as upstream, pytest.raises(ProviderError) as error:
+        embedder(upstream).embed(["one", "two"])
+    assert text in error.value.message and "the-key" not in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("base_url", "key", "text"),
+    [
+        ("http://127.0.0.1:9/v1", "the-k\u00e9y\n", "characters that no key has"),
+        ("not an address", "the-key", "address"),
+    ],
+)
+def test_what_no_request_can_be_made_with_is_a_clear_error(
+    base_url: str, key: str, text: str
+) -> None:
+    asked = EndpointEmbedder("lab", base_url=base_url, key=key, model="m")
+    with pytest.raises(ProviderError) as error:
+        asked.embed(["one"])
+    assert text in error.value.message and "the-k" not in error.value.message
+
+
+def test_an_endpoint_that_is_not_there_is_a_clear_error() -> None:
+    gone = EndpointEmbedder("lab", base_url="http://127.0.0.1:9/v1", key=None, model="m")
+    with pytest.raises(ProviderError, match=r"127\.0\.0\.1:9"):
+        gone.embed(["one"])
+
+
+def service(tmp_path: Path, model: str, url: str) -> Service:
+    endpoints = {"lab": Endpoint(base_url=url)}
+    settings = Settings(data_dir=tmp_path, endpoints=endpoints, embedding_model=model)
+    return build(settings, store=MemoryStore())
+
+
+async def state(running: Service, vector_store_id: str, embedded: int) -> Any:
+    async with asyncio.timeout(60):
+        while True:
+            shown = await running.get_vector_store("o", vector_store_id)
+            if shown.jupyter.embeddings.embedded == embedded:
+                return shown.jupyter.embeddings
+            await asyncio.sleep(0.02)
+
+
+async def test_a_vector_store_says_what_makes_its_vectors(tmp_path: Path) -> None:
+    with Upstream(native={PATH: vectors([0.6, 0.8])}) as upstream:
+        running = service(tmp_path, "lab/m", upstream.url)
+        await running.start()
+        with running.write_file() as writer:
+            writer.write(b"Ducks swim.")
+            body = CreateFile(purpose="assistants")
+            file = await running.create_file("o", "a.txt", body, writer.commit())
+        made = await running.create_vector_store("o", CreateVectorStore(file_ids=[file.id]))
+        shown = await state(running, made.id, 1)
+        assert (shown.model, shown.dimension, shown.chunks) == ("lab/m", 2, 1)
+        found = await running.search_vector_store("o", made.id, SearchVectorStore(query=["birds"]))
+        assert [each.file_id for each in found.data] == [file.id]
+        await running.close()
+
+
+async def test_without_a_model_a_vector_store_says_so(tmp_path: Path) -> None:
+    running = service(tmp_path, "none", "http://127.0.0.1:9/v1")
+    await running.start()
+    made = await running.create_vector_store("o", CreateVectorStore())
+    assert made.wire()["jupyter"] == {
+        "embeddings": {"model": None, "dimension": None, "chunks": 0, "embedded": 0}
+    }
+    await running.close()
+
+
+def test_an_unknown_endpoint_is_refused_when_the_server_starts(tmp_path: Path) -> None:
+    with pytest.raises(TraitError, match="'elsewhere/m' is not ENDPOINT/MODEL"):
+        service(tmp_path, "elsewhere/m", "http://127.0.0.1:9/v1")

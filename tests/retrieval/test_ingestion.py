@@ -1,0 +1,304 @@
+"""Ingestion as work that goes on: leases, restarts, cancellation, progress."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from support.service_session import OWNER, Bench
+
+from jupyter_assistants.api import build
+from jupyter_assistants.config import Settings
+from jupyter_assistants.models.scripted import Scripted
+from jupyter_assistants.protocol.events import Event, Feed
+from jupyter_assistants.protocol.files import CreateFile
+from jupyter_assistants.protocol.ids import now
+from jupyter_assistants.protocol.vector_stores import VectorStoreFile
+from jupyter_assistants.retrieval.file_reader import FileReader
+from jupyter_assistants.storage.liveness import mark
+
+
+class Gate(FileReader):
+    """Reads files, those named ``held…`` only once the gate is open; remembers what it read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = asyncio.Event()
+        self.reached = asyncio.Event()
+        self.read_names: list[str] = []
+
+    async def read(self, filename: str, content: BinaryIO, *more: Any, **options: Any) -> Any:
+        self.read_names.append(filename)
+        if filename.startswith("held"):
+            self.reached.set()
+            await self.open.wait()
+        return await super().read(filename, content, *more, **options)
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[tuple[Bench, Gate]]:
+    """Open a service on the SQLite database of this folder."""
+    gate, model = Gate(), Scripted(())
+    service = build(Settings(data_dir=folder), reader=gate, clients={"scripted": model})
+    await service.start()
+    try:
+        yield Bench(service, model), gate
+    finally:
+        await service.close()
+
+
+async def upload(b: Bench, name: str, text: str = "Ducks eat bread.") -> str:
+    with b.service.write_file() as writer:
+        writer.write(text.encode())
+        body = CreateFile(purpose="assistants")
+        return (await b.service.create_file(OWNER, name, body, writer.commit())).id
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def counts(b: Bench, vector_store_id: str) -> dict[str, int]:
+    found = (await b.ask("GET", f"/vector_stores/{vector_store_id}")).file_counts
+    return {name: count for name, count in found if count and name != "total"}
+
+
+async def ready(b: Bench, vector_store_id: str) -> dict[str, int]:
+    async with asyncio.timeout(20):
+        while "in_progress" in (found := await counts(b, vector_store_id)):
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def found_in(b: Bench, vector_store_id: str) -> int:
+    path = f"/vector_stores/{vector_store_id}/search"
+    return len((await b.ask("POST", path, query="ducks", max_num_results=50)).data)
+
+
+async def follow(b: Bench, vector_store_id: str) -> list[Event]:
+    feed = await b.ask("GET", f"/vector_stores/{vector_store_id}/events")
+    assert isinstance(feed, Feed)
+    async with asyncio.timeout(30):
+        return [event async for event in feed.events]
+
+
+def entry_of(b: Bench, vector_store_id: str, file_id: str) -> VectorStoreFile:
+    return b.service.store.get(VectorStoreFile, f"{vector_store_id}/{file_id}")
+
+
+# -- several processes on one database -----------------------------------------------------------
+
+
+async def test_two_services_on_one_database_ingest_each_file_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (one, first), opened(tmp_path) as (other, second):
+        ids = [await upload(one, f"{number}.txt") for number in range(40)]
+        made = await one.ask("POST", "/vector_stores", file_ids=ids)
+        # The other one sees everything that waits, and wants it as well.
+        await asyncio.gather(*(other.service.ingestion._take_up() for _ in range(3)))
+        assert await ready(other, made.id) == {"completed": 40}
+        names = first.read_names + second.read_names
+        assert len(names) == len(set(names)) == 40
+        assert await found_in(one, made.id) == 40
+
+
+async def test_files_of_a_process_that_died_are_taken_up_once(tmp_path: Path) -> None:
+    code = (
+        "from jupyter_assistants.storage.liveness import mark; print(mark(), flush=True); input()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        dead = process.stdout.readline().decode().strip()
+        process.kill()
+    async with opened(tmp_path) as (b, gate):
+        ids = [await upload(b, name) for name in ("waits.txt", "held.txt")]
+        made = await b.ask("POST", "/vector_stores", file_ids=ids[1:])
+        await gate.reached.wait()
+        # As if the dead one had begun with the first file, and had still to begin with it.
+        template = entry_of(b, made.id, ids[1])
+        left = template.changed(id=ids[0], worker=dead, lease_until=now() + 60, attempt="x")
+        b.service.store.put(left, owner=OWNER)
+        await b.service.ingestion._take_up()
+        await until(lambda: entry_of(b, made.id, ids[0]).status == "completed")
+        assert gate.read_names.count("waits.txt") == gate.read_names.count("held.txt") == 1
+        gate.open.set()
+        assert await ready(b, made.id) == {"completed": 2}
+
+
+async def test_a_lease_of_another_machine_is_respected_until_it_is_over(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        file_id = await upload(b, "far.txt")
+        made = await b.ask("POST", "/vector_stores")
+        far = VectorStoreFile(id=file_id, created_at=now(), vector_store_id=made.id)
+        far = far.changed(worker="elsewhere/1/1", attempt="x", queued_at=now())
+        for until_then in (now() + 60, 0):
+            b.service.store.put(far.changed(lease_until=until_then), owner=OWNER)
+            await b.service.ingestion._take_up()
+            await asyncio.sleep(0.1)
+            assert gate.read_names == []
+        b.service.store.put(far.changed(lease_until=now() - 1), owner=OWNER)
+        await b.service.ingestion._take_up()
+        assert await ready(b, made.id) == {"completed": 1}
+        assert entry_of(b, made.id, file_id).worker == mark()
+
+
+async def test_what_another_process_cancels_or_deletes_does_not_become_searchable(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (one, gate), opened(tmp_path) as (other, _):
+        ids = [await upload(one, f"held{number}.txt") for number in range(2)]
+        made = await one.ask("POST", "/vector_stores")
+        path = f"/vector_stores/{made.id}"
+        batch = await one.ask("POST", f"{path}/file_batches", file_ids=ids)
+        await until(lambda: len(gate.read_names) == 2)
+        await other.ask("DELETE", f"{path}/files/{ids[0]}")
+        cancelled = await other.ask("POST", f"{path}/file_batches/{batch.id}/cancel")
+        assert cancelled.status == "cancelled"
+        gate.open.set()
+        await until(lambda: not one.service.ingestion._tasks)
+        assert await counts(one, made.id) == {"cancelled": 1}
+        assert await found_in(one, made.id) == 0
+
+
+async def test_attributes_that_change_while_a_file_is_read_are_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (one, gate), opened(tmp_path) as (other, _):
+        file_id = await upload(one, "held.txt")
+        made = await one.ask("POST", "/vector_stores", file_ids=[file_id])
+        await gate.reached.wait()
+        path = f"/vector_stores/{made.id}"
+        await other.ask("POST", f"{path}/files/{file_id}", attributes={"year": 2026})
+        gate.open.set()
+        assert await ready(one, made.id) == {"completed": 1}
+        assert entry_of(one, made.id, file_id).attributes == {"year": 2026}
+        filters = {"type": "eq", "key": "year", "value": 2026}
+        assert len((await one.ask("POST", f"{path}/search", query="ducks", filters=filters)).data)
+
+
+# -- cancelling ----------------------------------------------------------------------------------
+
+
+async def test_cancelling_a_batch_ends_what_is_read_and_what_waits(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        first = await upload(b, "first.txt")
+        made = await b.ask("POST", "/vector_stores", file_ids=[first])
+        await ready(b, made.id)
+        ids = [await upload(b, f"held{number}.txt") for number in range(8)]
+        path = f"/vector_stores/{made.id}/file_batches"
+        batch = await b.ask("POST", path, file_ids=ids)
+        await gate.reached.wait()
+        cancelled = await b.ask("POST", f"{path}/{batch.id}/cancel")
+        assert cancelled.status == "cancelled" and cancelled.file_counts.cancelled == 8
+        assert not b.service.ingestion._tasks
+        # Nothing waits behind the cancelled ones.
+        last = await upload(b, "last.txt")
+        await b.ask("POST", f"/vector_stores/{made.id}/files", file_id=last)
+        assert await ready(b, made.id) == {"cancelled": 8, "completed": 2}
+        assert len(gate.read_names) < 8
+
+
+# -- fairness ------------------------------------------------------------------------------------
+
+
+async def test_files_that_take_long_do_not_keep_another_owners_file_waiting(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (b, gate):
+        big = "x " * 2_000_000
+        held = [await upload(b, f"held{number}.txt", big) for number in range(6)]
+        made = await b.ask("POST", "/vector_stores", file_ids=held)
+        await gate.reached.wait()
+        with b.service.write_file() as writer:
+            writer.write(b"Ducks.")
+            body = CreateFile(purpose="assistants")
+            file = await b.service.create_file("bob", "small.txt", body, writer.commit())
+        other = await b.ask("POST", "/vector_stores", owner="bob", file_ids=[file.id])
+        await until(lambda: entry_of(b, other.id, file.id).status == "completed")
+        await b.ask("DELETE", f"/vector_stores/{made.id}")
+
+
+# -- progress ------------------------------------------------------------------------------------
+
+
+def named(events: Sequence[Event], name: str) -> list[Any]:
+    return [event.data for event in events if event.event == name]
+
+
+async def test_the_events_of_a_vector_store_tell_of_every_file_and_end(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        names = ("held.txt", "a.txt", "b.txt")
+        ids = [await upload(b, name) for name in names] + [await upload(b, "bad.pdf")]
+        made = await b.ask("POST", "/vector_stores", file_ids=ids)
+        await gate.reached.wait()
+        following = asyncio.create_task(follow(b, made.id))
+        await asyncio.sleep(0.1)
+        gate.open.set()
+        events = await following
+        assert events[-1].event == "done"
+        progress = named(events, "vector_store.progress")
+        assert progress[0]["status"] == "in_progress"
+        held = [file for file in progress[0]["files"] if file["file_id"] == ids[0]]
+        assert held == [{"file_id": ids[0], "filename": "held.txt", "stage": "reading"}]
+        assert progress[-1]["status"] == "completed" and progress[-1]["files"] == []
+        assert progress[-1]["file_counts"]["completed"] == 3
+        assert progress[-1]["file_counts"]["failed"] == 1
+        told = named(events, "vector_store.file.completed")
+        assert ids[0] in {each["id"] for each in told}
+        for each in told + named(events, "vector_store.file.failed"):
+            assert each["status"] in ("completed", "failed") and "worker" not in each
+
+
+async def test_the_events_of_an_idle_vector_store_end_at_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, _):
+        made = await b.ask("POST", "/vector_stores")
+        assert [event.event for event in await follow(b, made.id)] == [
+            "vector_store.progress",
+            "done",
+        ]
+
+
+async def test_the_events_of_a_store_show_what_another_process_does(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (one, gate), opened(tmp_path) as (other, _):
+        file_id = await upload(one, "held.txt")
+        made = await one.ask("POST", "/vector_stores", file_ids=[file_id])
+        await gate.reached.wait()
+        following = asyncio.create_task(follow(other, made.id))
+        await asyncio.sleep(0.1)
+        gate.open.set()
+        events = await following
+        assert [each["id"] for each in named(events, "vector_store.file.completed")] == [file_id]
+
+
+async def test_the_events_end_when_the_store_is_deleted(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        file_id = await upload(b, "held.txt")
+        made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
+        await gate.reached.wait()
+        following = asyncio.create_task(follow(b, made.id))
+        await asyncio.sleep(0.1)
+        await b.ask("DELETE", f"/vector_stores/{made.id}")
+        assert (await following)[-1].event == "done"
+
+
+async def test_a_file_that_is_cut_anew_is_not_read_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        file_id = await upload(b, "ducks.txt", "Ducks eat bread and corn.\n\n" * 100)
+        made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
+        await ready(b, made.id)
+        before = b.service.index.state(made.id).chunks
+        sizes = {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0}
+        again: Any = {"file_id": file_id, "chunking_strategy": {"type": "static", "static": sizes}}
+        await b.ask("POST", f"/vector_stores/{made.id}/files", **again)
+        assert await ready(b, made.id) == {"completed": 1}
+        assert b.service.index.state(made.id).chunks > before
+        assert gate.read_names == ["ducks.txt"]
+        await b.ask("DELETE", f"/vector_stores/{made.id}/files/{file_id}")
+        await b.ask("POST", f"/vector_stores/{made.id}/files", **again)
+        await ready(b, made.id)
+        assert gate.read_names == ["ducks.txt"] * 2

@@ -1,0 +1,96 @@
+"""In which order files are ingested."""
+
+from __future__ import annotations
+
+from jupyter_assistants.protocol.vector_stores import VectorStoreFile
+from jupyter_assistants.retrieval.ingestion.schedule import LARGE_BYTES, WaitingFiles
+
+
+def small(name: str, size: int = 10) -> VectorStoreFile:
+    return VectorStoreFile(id=name, created_at=1, vector_store_id="vs_1", size=size)
+
+
+def large(name: str) -> VectorStoreFile:
+    return small(name, LARGE_BYTES + 1)
+
+
+def taken(queue: WaitingFiles, number: int = 100) -> list[str]:
+    """Take what may be taken now; give the ids."""
+    found = []
+    for _ in range(number):
+        if (each := queue.take()) is None:
+            break
+        found.append(each[0].id)
+    return found
+
+
+def one_by_one(queue: WaitingFiles) -> list[str]:
+    """Take everything, each when the one before it is done."""
+    found = []
+    while (each := queue.take()) is not None:
+        found.append(each[0].id)
+        queue.done(each[0].store_id)
+    return found
+
+
+def test_files_of_one_owner_are_taken_in_their_order_and_not_too_many_at_once() -> None:
+    queue = WaitingFiles(2)
+    for name in "abc":
+        queue.add(small(name), "ada")
+    assert taken(queue) == ["a", "b"]
+    queue.done("vs_1/a")
+    assert taken(queue) == ["c"]
+
+
+def test_owners_take_turns_whoever_came_first_with_many() -> None:
+    queue = WaitingFiles(1)
+    for number in range(100):
+        queue.add(small(f"a{number}"), "ada")
+    assert taken(queue) == ["a0"]
+    queue.add(small("b0"), "bob")
+    queue.add(small("b1"), "bob")
+    queue.done("vs_1/a0")
+    assert set(one_by_one(queue)[:4]) == {"a1", "b0", "a2", "b1"}
+
+
+def test_who_comes_late_does_not_get_what_others_had_before() -> None:
+    queue = WaitingFiles(1)
+    for number in range(50):
+        queue.add(small(f"a{number}"), "ada")
+    for _ in range(30):
+        each = queue.take()
+        assert each is not None
+        queue.done(each[0].store_id)
+    for number in range(50):
+        queue.add(small(f"b{number}"), "bob")
+    first = one_by_one(queue)[:10]
+    assert 4 <= sum(name.startswith("a") for name in first) <= 6
+
+
+def test_large_files_leave_room_for_small_ones() -> None:
+    queue = WaitingFiles(4)
+    for name in "ABCD":
+        queue.add(large(name), "ada")
+    assert taken(queue) == ["A", "B", "C"]
+    queue.add(small("x"), "ada")
+    assert taken(queue) == ["x"]
+
+
+def test_one_large_file_goes_on_among_many_small_ones() -> None:
+    queue = WaitingFiles(4)
+    for number in range(10):
+        queue.add(small(str(number)), "ada")
+    queue.add(large("A"), "ada")
+    queue.add(large("B"), "ada")
+    assert taken(queue) == ["A", "0", "1", "2"]
+
+
+def test_what_is_discarded_is_not_taken() -> None:
+    queue = WaitingFiles(4)
+    for name in "abc":
+        queue.add(small(name), "ada")
+    queue.discard("vs_1/b")
+    queue.discard("vs_1/never")
+    assert [each.id for each in queue] == ["a", "c"]
+    assert "vs_1/a" in queue and "vs_1/b" not in queue
+    assert taken(queue) == ["a", "c"]

@@ -1,0 +1,204 @@
+"""What the model is told of the kernel, and what of long outputs and secrets it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.service_session import OWNER, Bench, bench, events
+
+from jupyter_assistants.models.base import Answered, Finished, Limits, ModelRequest, Said
+from jupyter_assistants.models.scripted import Turn, call
+from jupyter_assistants.protocol.files import CreateFile
+from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.runs import Run, Usage
+from jupyter_assistants.protocol.truncation import Truncation
+from jupyter_assistants.redaction import MASKED
+
+pytestmark = pytest.mark.slow
+
+CODE = {"type": "code_interpreter"}
+VARIABLES = "- sales: DataFrame 3 rows x 1 columns: amount (int64)"
+KEY = "sk-" + "a1B2" * 10
+CONTEXT = {"kernel": {"python": "3.99.1", "packages": "pandas 9.1"}, "variables": VARIABLES}
+
+
+def python(code: str) -> Any:
+    return call("run_python", {"code": code})
+
+
+def said(request: ModelRequest) -> list[str]:
+    return [entry.text for entry in request.history if isinstance(entry, Said)]
+
+
+async def ask(b: Bench, text: str, **jupyter: Any) -> Run:
+    message = {"role": "user", "content": text}
+    return await b.run(additional_messages=[message], jupyter={"place": "caller", **jupyter})
+
+
+async def test_the_callers_variables_stand_below_its_message_and_stay_there(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, "One.", "Two.") as b:
+        await b.begin(CODE)
+        run = await ask(b, "first", context=CONTEXT)
+        await ask(b, "second", context={"variables": "- other: int"})
+        first, second = b.model.requests
+        assert said(first)[-1] == f"first\n\n[variables]\n{VARIABLES}"
+        assert said(second)[: len(said(first))] == said(first), "the next prompt begins alike"
+        assert said(second)[-1] == "second\n\n[variables]\n- other: int"
+        assert "Python 3.99.1" in first.instructions and "pandas 9.1" in first.instructions
+        messages = json.dumps([m.wire() for m in await b.messages()])
+        assert "sales" not in messages and "sales" not in json.dumps(run.wire())
+
+
+async def test_the_model_is_told_what_the_threads_own_kernel_has(tmp_path: Path) -> None:
+    async with bench(tmp_path, "Hi.", code_timeout=33.0) as b:
+        await b.begin(CODE)
+        await b.run()
+        version = ".".join(map(str, sys.version_info[:3]))
+        told = b.model.requests[0].instructions
+        assert f"Python {version}" in told and "pandas " in told and "limit of 33 seconds" in told
+        assert "/mnt/data" in told and str(tmp_path) not in told
+
+
+async def test_a_long_output_can_be_read_whole_by_the_path_that_the_model_is_told(
+    tmp_path: Path,
+) -> None:
+    def read_again(request: ModelRequest) -> Turn:
+        (answer,) = [e for e in request.history if isinstance(e, Answered)]
+        path = answer.output.rpartition("[the whole output: ")[2].rstrip("]")
+        return [python(f"text = open({path!r}).read(); print(text[30_000:30_040], len(text))")]
+
+    printing = "print('x' * 30_000 + ' the fact is 12345 ' + 'y' * 30_000)"
+    async with bench(tmp_path, [python(printing)], read_again, "Done.") as b:
+        await b.begin(CODE)
+        run = await b.run()
+        assert run.status == "completed", run.last_error
+        first, second = [e for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        assert "12345" not in first.output and len(first.output) < 9_000
+        assert "the fact is 12345" in second.output and "60019" in second.output
+        step = (await b.steps(run))[0]
+        assert step.jupyter.calls["call_1"].files == [], "it is no file that the code wrote"
+
+
+async def test_what_a_thread_has_lost_is_remembered_and_can_be_read_again(tmp_path: Path) -> None:
+    turns = [[python(f"print('fact {n}', 'word ' * 1500)")] for n in range(6)]
+    async with bench(tmp_path, *turns, "Done.", prompt_budget=9_000) as b:
+        await b.begin(CODE, text="the task")
+        run = await b.run()
+        assert run.status == "completed", run.last_error
+        answers = [e.output for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        assert answers[0].startswith("[output removed to save space; ")
+        assert answers[-1].startswith("fact 5")
+        path = answers[0].rpartition("read /mnt/data/")[2].rstrip("]")
+        kept = b.service.interpreters.folder(b.thread_id) / path
+        assert kept.read_text().startswith("fact 0 word")
+        state = Truncation.of(b.thread_id, "auto").id
+        found = await asyncio.to_thread(b.service.store.get, Truncation, state)
+        assert len(found.cleared) >= 2
+        await b.ask("DELETE", f"/threads/{b.thread_id}")
+        assert b.service.store.list(Truncation, owner=OWNER).data == []
+
+
+async def test_what_comes_before_the_history_is_the_same_in_every_prompt(tmp_path: Path) -> None:
+    attached: list[dict[str, Any]] = []
+    async with bench(tmp_path, "One.", [python("1")], "Two.") as b:
+        await b.begin(CODE)
+        for name in ("b.csv", "a.csv"):
+            with b.service.write_file() as writer:
+                writer.write(name.encode())
+                body = CreateFile(purpose="assistants")
+                file = await b.service.create_file(OWNER, name, body, writer.commit())
+            attached.append({"file_id": file.id, "tools": [CODE]})
+        resources = {"code_interpreter": {"file_ids": [each["file_id"] for each in attached]}}
+        await b.ask("POST", f"/threads/{b.thread_id}", tool_resources=resources)
+        await b.run()
+        await b.run(additional_messages=[{"role": "user", "content": "more"}])
+        first, second, third = b.model.requests
+        assert first.instructions == second.instructions == third.instructions
+        assert json.dumps([asdict(s) for s in first.tools]) == json.dumps(
+            [asdict(s) for s in third.tools]
+        )
+        assert said(first)[0] == said(second)[0] == said(third)[0]
+        ids = re.findall(r"id (file-\w+)", said(first)[0])
+        assert len(ids) == 2 and ids == sorted(ids)
+
+
+async def test_every_step_says_what_the_model_saw(tmp_path: Path) -> None:
+    async with bench(tmp_path, [python("1")], "One.", "Two.") as b:
+        await b.begin(CODE, text="hello")
+        run = await b.run()
+        assert [step.jupyter.seen for step in await b.steps(run)] == ["1 of 1 messages"] * 2
+        strategy = {"type": "last_messages", "last_messages": 1}
+        more = [{"role": "user", "content": "more"}]
+        run = await b.run(additional_messages=more, truncation_strategy=strategy)
+        assert (await b.steps(run))[0].jupyter.seen == "1 of 3 messages"
+
+
+@pytest.mark.parametrize(
+    ("model", "limits", "most"),
+    [("it", Limits(8_000), 7_000), ("it", Limits(8_000, max_output=8_000), 6_000)],
+)
+async def test_a_prompt_stays_below_the_models_window(
+    tmp_path: Path, model: str, limits: Limits, most: int
+) -> None:
+    counted = Finished("stop", usage=Usage(prompt_tokens=9_000, completion_tokens=1))
+    async with bench(tmp_path, ["Hi.", counted], "Hi.") as b:
+        b.model._limits = limits
+        await b.begin(text="task " * 2_000)
+        path = f"/threads/{b.thread_id}/messages"
+        for _ in range(6):
+            await b.ask("POST", path, role="user", content="word " * 2_000)
+        await b.run()
+        first = sum(len(text.split()) for text in said(b.model.requests[0]))
+        assert 0.5 * most < first < most
+        await b.run()
+        second = sum(len(text.split()) for text in said(b.model.requests[1]))
+        assert second < first, "the endpoint counted more than we did"
+
+
+async def test_secrets_in_files_and_variables_reach_no_model_no_event_and_no_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_PASSWORD", "correct-horse-battery")
+    code = (
+        f"open('.env', 'w').write('key = sk-' + {KEY[3:]!r})\n"
+        "import sys, time\n"
+        "text = open('.env').read()\n"
+        "print(text[:12], end='', flush=True); time.sleep(0.2); print(text[12:])\n"
+        "word = '-'.join(['correct', 'horse', 'battery'])\n"
+        "print(word, file=sys.stderr)\n"
+        "from IPython.display import display, HTML\n"
+        "display(HTML(f'<b>{word}</b>'))\n"
+        "raise ValueError(text)"
+    )
+    async with bench(tmp_path, [python(code)], "Done.") as b:
+        await b.begin(CODE)
+        started = await b.start()
+        found = await events(started)
+        run = await b.get_run(started.run)
+        assert run.status == "completed", run.last_error
+        history = await asyncio.to_thread(b.service.store.history, b.thread_id, limit=100)
+        stored = [each.stored() for each in [*history, *(await b.steps(run)), run]]
+        files = [p.read_text() for p in (tmp_path / "threads").rglob("outputs/*.txt")]
+        texts: Sequence[Any] = [
+            *(e.data for e in found),
+            *stored,
+            *files,
+            b.model.requests,
+            caplog.text,
+        ]
+        told = str(texts)
+        # The model itself wrote part of the key into its code.
+        assert KEY not in told and "correct-horse-battery" not in told
+        (answer,) = [e for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        assert answer.output.count(MASKED) >= 3
+        assert any(isinstance(each, Item) and MASKED in each.output for each in history)

@@ -1,0 +1,116 @@
+"""What the tests of providers have in common: a request, and the events that came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from jupyter_assistants.models.base import (
+    CallDelta,
+    Called,
+    Finished,
+    ModelClient,
+    ModelEvent,
+    ModelRequest,
+    Said,
+    TextDelta,
+    ToolSpec,
+)
+from jupyter_assistants.models.connection import Timeouts
+from jupyter_assistants.models.endpoint import ModelEndpoint
+from jupyter_assistants.models.retries import Retries
+
+T = TypeVar("T")
+
+CODE = ToolSpec(
+    "run_python",
+    "Runs code.",
+    {"type": "object", "properties": {"code": {"type": "string"}}},
+    strict=True,
+)
+LOOK = ToolSpec("look", "Looks.", {"type": "object", "properties": {}})
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The events of one answer."""
+
+    events: Sequence[ModelEvent]
+
+    @property
+    def text(self) -> str:
+        return "".join(e.text for e in self.events if isinstance(e, TextDelta))
+
+    @property
+    def finished(self) -> Finished:
+        assert isinstance(self.events[-1], Finished)
+        return self.events[-1]
+
+    @property
+    def calls(self) -> list[tuple[str, str]]:
+        return [(call.name, call.arguments) for call in self.finished.calls]
+
+    @property
+    def streamed_calls(self) -> list[Called]:
+        """The calls as they come out of the deltas alone."""
+        calls: list[Called] = []
+        for delta in self.events:
+            if not isinstance(delta, CallDelta):
+                continue
+            if delta.index == len(calls):
+                calls.append(Called(delta.call_id, delta.name, ""))
+            made = calls[delta.index]
+            calls[delta.index] = Called(made.call_id, made.name, made.arguments + delta.arguments)
+        return calls
+
+
+def asking(text: str = "Hello", **more: Any) -> ModelRequest:
+    """Return a small request with both tools."""
+    given: dict[str, Any] = {
+        "model": "some-model",
+        "instructions": "Be brief.",
+        "history": [Said("user", text)],
+        "tools": [CODE, LOOK],
+    }
+    return ModelRequest(**{**given, **more})
+
+
+def client(url: str, **more: Any) -> ModelEndpoint:
+    """Return a client of Chat Completions with waits that suit a test."""
+    given: dict[str, Any] = {"api_key": "sk-very-secret", "wire": "chat"}
+    waits = {"max_attempts": 4, "first_wait": 0.01, "max_wait": 90.0}
+    waits |= {name: more.pop(name) for name in waits if name in more}
+    times = {f"{name}_seconds": name for name in ("first_byte", "idle", "connect")}
+    timeouts = {short: more.pop(name) for name, short in times.items() if name in more}
+    given |= {"retries": Retries(**waits), "timeouts": Timeouts(**timeouts)}  # type: ignore[arg-type]
+    return ModelEndpoint("mine", base_url=url, **{**given, **more})
+
+
+async def listen(stream: AsyncIterator[ModelEvent]) -> Heard:
+    return Heard([event async for event in stream])
+
+
+def using(model: T, act: Callable[[T], Coroutine[Any, Any, Any]]) -> Any:
+    """Run ``act`` with the model, and close it in the same event loop."""
+
+    async def run() -> Any:
+        try:
+            return await act(model)
+        finally:
+            await model.close()  # type: ignore[attr-defined]
+
+    return asyncio.run(run())
+
+
+def heard(model: ModelClient, *requests: ModelRequest) -> Heard:
+    """Ask the model one request after the other and give the last answer."""
+
+    async def act(model: ModelClient) -> Heard:
+        for request in requests or [asking()]:
+            last = await listen(model.stream(request))
+        return last
+
+    answer: Heard = using(model, act)
+    return answer

@@ -1,0 +1,139 @@
+"""The side panel as a person sees it, in a real JupyterLab."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from support.lab import Lab, LabPage, ask, browser_page, start_lab
+from support.paths import EXAMPLES
+
+DATA = EXAMPLES / "data"
+
+
+@contextlib.contextmanager
+def panel_lab(
+    folder: Path, *, environ: Mapping[str, str] | None = None, options: Sequence[str] = ()
+) -> Iterator[Lab]:
+    """Start a JupyterLab that has the panel; says how to build it where it is missing."""
+    built = Path(sys.prefix) / "share/jupyter/labextensions/jupyter-assistants/package.json"
+    if not built.exists():
+        pytest.fail("The panel is not built: run `make panel`.")
+    # Tests change the theme by its command, which is faster than by its menu.
+    options = ["--LabApp.expose_app_in_browser=True", *options]
+    with start_lab(folder, environ=environ, options=options) as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def panel_page(lab: Lab, *, width: int = 1280, height: int = 900) -> Iterator[PanelPage]:
+    """Return a browser's page on this JupyterLab."""
+    with browser_page(width=width, height=height) as page:
+        yield PanelPage(lab, page)
+
+
+class PanelPage(LabPage):
+    """JupyterLab with the panel open."""
+
+    def open(self, name: str) -> None:
+        """Open a notebook and the panel beside it."""
+        super().open(name)
+        self.show()
+
+    def show(self) -> None:
+        """Bring the panel to the front, as a click on its tab does."""
+        tab = self.page.locator('.lm-TabBar-tab[data-id="jupyter-assistants-panel"]')
+        # JupyterLab restores its layout at some time behind its start, and a second click hides.
+        deadline = time.monotonic() + 20
+        while not self.panel.is_visible() and time.monotonic() < deadline:
+            tab.click()
+            self.page.wait_for_timeout(500)
+        expect(self.panel).to_be_visible()
+
+    @property
+    def panel(self) -> Locator:
+        """Return the whole panel."""
+        return self.page.locator("#jupyter-assistants-panel")
+
+    @property
+    def composer(self) -> Locator:
+        """Return the field to write in."""
+        return self.panel.get_by_role("textbox", name="Message")
+
+    @property
+    def thread(self) -> Locator:
+        """Return what the open thread shows."""
+        return self.panel.get_by_role("log")
+
+    @property
+    def answer(self) -> Locator:
+        """Return the newest answer."""
+        return self.thread.get_by_role("region", name="Answer").last
+
+    def send(self, text: str) -> None:
+        """Write a message and send it by Enter; gives back when its answer has begun."""
+        answers = self.thread.get_by_role("region", name="Answer")
+        count = answers.count()
+        self.composer.fill(text)
+        self.composer.press("Enter")
+        expect(answers).to_have_count(count + 1, timeout=20_000)
+
+    def new_thread(self) -> None:
+        """Begin a new thread."""
+        self.panel.get_by_role("button", name="New thread", exact=True).click()
+        expect(self.panel.get_by_role("heading", name="New thread")).to_be_visible()
+
+    def wait_over(self, timeout: float = 60) -> None:
+        """Wait until the run is over: one can send again."""
+        over = re.compile("^(completed|failed|cancelled|incomplete|expired)$")
+        expect(self.answer).to_have_attribute("data-status", over, timeout=timeout * 1000)
+        self.panel.get_by_role("button", name="Send", exact=True).wait_for()
+
+    def newest_thread(self) -> str:
+        """Return the id of the thread that was made last."""
+        return str(self.ask("GET", "/threads?limit=1")["data"][0]["id"])
+
+    def palette(self, label: str) -> None:
+        """Do a command by JupyterLab's palette."""
+        self.page.keyboard.press("Control+Shift+c")
+        field = self.page.locator(".lm-CommandPalette-input")
+        field.fill(label)
+        expect(self.page.locator(".lm-CommandPalette-item").first).to_contain_text(label)
+        field.press("Enter")
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the API as the browser's user."""
+        return ask(self.lab, method, path, body)
+
+
+def import_thread(lab: Lab, messages: int) -> str:
+    """Make a thread of so many messages and give its title."""
+    title = f"{messages} messages"
+    entries = [
+        {
+            "id": f"msg_{number}",
+            "object": "thread.message",
+            "created_at": number + 1,
+            "thread_id": "thread_1",
+            "role": "assistant" if number % 2 else "user",
+            "content": [{"type": "text", "text": {"value": _text(number), "annotations": []}}],
+        }
+        for number in range(messages)
+    ]
+    thread = {"metadata": {"title": title}}
+    body = {"object": "thread.export", "version": 1, "thread": thread, "entries": entries}
+    ask(lab, "POST", "/threads/import", body)
+    return title
+
+
+def _text(number: int) -> str:
+    words = "Some **words** and `code`, as models write them. " * 4
+    return f"message {number}\n\n{words}\n\n```python\nprint({number})\n```\n\n- one\n- two"

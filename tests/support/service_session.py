@@ -1,0 +1,138 @@
+"""A service on the memory store with a scripted model, and short names for what tests do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_assistants.api import Service, Started, build
+from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.config import Settings
+from jupyter_assistants.models.scripted import Script, Scripted
+from jupyter_assistants.protocol.deltas import STREAM_EVENTS
+from jupyter_assistants.protocol.events import DONE, Event
+from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.runs import Run
+from jupyter_assistants.protocol.steps import RunStep
+from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.memory import MemoryStore
+
+ANSWERED = [
+    "run.step.created",
+    "run.step.in_progress",
+    "message.created",
+    "message.in_progress",
+    "message.delta",
+    "message.completed",
+    "run.step.completed",
+    "run.completed",
+    "done",
+]
+"""The last events of a run: an answer in one piece, and its end."""
+
+
+OWNER = "ada"
+FUNCTION = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
+
+
+@dataclass
+class Bench:
+    """A service, and what a client would do with it."""
+
+    service: Service
+    model: Scripted
+    thread_id: str = ""
+    assistant_id: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    async def ask(self, verb: str, path: str, *, owner: str = OWNER, **body: Any) -> Any:
+        route, names = find(verb, path)
+        query = {key[6:]: body.pop(key) for key in list(body) if key.startswith("query_")}
+        return await perform(self.service, owner, route, names, query=query, body=body)
+
+    async def begin(self, *tools: dict[str, Any], text: str = "hello", **assistant: Any) -> None:
+        made = await self.ask(
+            "POST", "/assistants", model="scripted/it", tools=list(tools), **assistant
+        )
+        thread = await self.ask("POST", "/threads", messages=[{"role": "user", "content": text}])
+        self.assistant_id, self.thread_id = made.id, thread.id
+
+    async def start(self, **body: Any) -> Started:
+        path = f"/threads/{self.thread_id}/runs"
+        started = await self.ask("POST", path, assistant_id=self.assistant_id, **body)
+        assert isinstance(started, Started)
+        return started
+
+    async def submit(self, run: Run, *outputs: dict[str, Any]) -> Started:
+        path = f"/threads/{run.thread_id}/runs/{run.id}/submit_tool_outputs"
+        started = await self.ask("POST", path, tool_outputs=list(outputs))
+        assert isinstance(started, Started)
+        return started
+
+    async def run(self, **body: Any) -> Run:
+        """Start a run and follow it to its end, or to where it waits."""
+        started = await self.start(**body)
+        await events(started)
+        return await self.get_run(started.run)
+
+    async def get_run(self, run: Run) -> Run:
+        found = await self.ask("GET", f"/threads/{run.thread_id}/runs/{run.id}")
+        assert isinstance(found, Run)
+        return found
+
+    async def messages(self, **query: Any) -> list[Message]:
+        path = f"/threads/{self.thread_id}/messages"
+        page = await self.ask("GET", path, query_order="asc", **query)
+        return list(page.data)
+
+    async def steps(self, run: Run) -> list[RunStep]:
+        path = f"/threads/{run.thread_id}/runs/{run.id}/steps"
+        return list((await self.ask("GET", path, query_order="asc")).data)
+
+
+async def events(started: Started) -> list[Event]:
+    """Return what a stream of this request carries; each event has the shape that it must have."""
+    found = [event async for event in started.log.read(started.start)]
+    for event in found:
+        if event.event != DONE:
+            STREAM_EVENTS[event.event].model_validate(event.data)
+    return found
+
+
+def names(found: Sequence[Event]) -> list[str]:
+    """Return the events' names without the ``thread.`` in front; repeated deltas once."""
+    short = [event.event.removeprefix("thread.") for event in found]
+    return [n for i, n in enumerate(short) if not (n.endswith("delta") and n == short[i - 1])]
+
+
+@asynccontextmanager
+async def bench(
+    tmp_path: Path,
+    *turns: Script,
+    store: Store | None = None,
+    server_kernels: Any = None,
+    delay: float = 0.0,
+    **settings: Any,
+) -> AsyncIterator[Bench]:
+    """Open a service whose model ``scripted/it`` says these turns."""
+    model = Scripted(turns, delay=delay)
+    service = build(
+        Settings(data_dir=tmp_path, **settings),
+        store=store or MemoryStore(),
+        server_kernels=server_kernels,
+        clients={"scripted": model},
+    )
+    await service.start()
+    try:
+        yield Bench(service, model)
+    finally:
+        await service.close()
