@@ -31,7 +31,7 @@ LIBRARIES = {
     "IPython": ["ipython"],
     "ipywidgets": ["ipython"],
     "openai": ["models", "retrieval/embedders/endpoint.py"],
-    "httpx2": ["models"],
+    "httpx2": ["models", "retrieval/embedders/endpoint.py"],
     "anyio": ["models"],
     "keyring": ["models/keys.py"],
     "sqlalchemy": ["storage"],
