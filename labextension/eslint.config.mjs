@@ -12,7 +12,7 @@ export default typescript.config(
       eqeqeq: 'error',
       // Control characters are what the rules for untrusted text look for.
       'no-control-regex': 'off',
-      // Wire objects of other versions are looked at field by field, in model/transcript.ts.
+      // Wire objects of other versions are looked at field by field, in wire/transcript.ts.
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-namespace': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

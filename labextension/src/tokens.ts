@@ -1,7 +1,7 @@
 import { Token } from '@lumino/coreutils';
-import { PanelActions, PanelContext } from './components/context';
+import { PanelActions, PanelContext } from './base/context';
 import { LabNotebooks } from './lab/notebooks';
-import { PanelModel } from './model/panel';
+import { PanelModel } from './panels/main/model';
 
 /** What the other plug-ins of this extension build on. */
 export interface IAssistants {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import * as ts from 'typescript';
 
-const ROOT = join(__dirname, '..', 'src', 'components');
+const ROOT = join(__dirname, '..', 'src');
 const SHOWN = ['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint'];
 const LETTERS = /\p{L}{2,}/u;
 

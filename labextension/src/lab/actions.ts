@@ -14,10 +14,10 @@ import { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Menu } from '@lumino/widgets';
 import * as React from 'react';
-import { MenuItem, PanelActions } from '../components/context';
-import { DiffView } from '../components/DiffView';
-import { SentView } from '../components/SentView';
-import { visible } from '../model/hidden';
+import { MenuItem, PanelActions } from '../base/context';
+import { DiffView } from '../panels/diff/view';
+import { SentView } from '../panels/preview/view';
+import { visible } from '../base/hidden';
 import type { RunPreview } from '../wire/types';
 import { LabNotebooks } from './notebooks';
 

@@ -1,7 +1,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { Drag } from '@lumino/dragdrop';
 import type { Widget } from '@lumino/widgets';
-import { PanelModel } from '../model/panel';
+import { PanelModel } from '../panels/main/model';
 
 const CELLS = 'application/vnd.jupyter.cells';
 const PATHS = 'application/x-jupyter-icontents';

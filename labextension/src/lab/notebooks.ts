@@ -1,7 +1,7 @@
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { PathExt } from '@jupyterlab/coreutils';
-import { NotebookPort, OpenNotebook } from '../model/notebook';
-import { Observable } from '../model/observable';
+import { NotebookPort, OpenNotebook } from './notebookPort';
+import { Observable } from '../base/observable';
 
 /** Milliseconds between a change of a kernel's status and a look at what came of it. */
 const AFTER_STATUS = 400;

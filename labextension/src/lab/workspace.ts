@@ -2,7 +2,7 @@ import { CodeCell } from '@jupyterlab/cells';
 import type { Cell } from '@jupyterlab/cells';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents } from '@jupyterlab/services';
-import { NotebookCell, WorkspacePort } from '../model/workspace';
+import { NotebookCell, WorkspacePort } from './workspacePort';
 import { LabNotebooks } from './notebooks';
 
 const MOST_OUTPUT = 4000;

@@ -10,12 +10,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { LabActions } from '../lab/actions';
 import { acceptDrops } from '../lab/drops';
 import { LabNotebooks } from '../lab/notebooks';
-import { PANEL_ID, PanelWidget } from '../lab/panelWidget';
+import { PANEL_ID, PanelWidget } from '../panels/main/widget';
 import { serverTransport } from '../lab/serverTransport';
 import { LabWorkspace } from '../lab/workspace';
-import { Drafts } from '../model/drafts';
-import { PanelModel } from '../model/panel';
-import { untrustedRegistry } from '../rendering/registry';
+import { Drafts } from '../panels/composer/drafts';
+import { PanelModel } from '../panels/main/model';
+import { untrustedRegistry } from '../renderers/safety/mimeRegistry';
 import { IAssistants } from '../tokens';
 import { AssistantsClient } from '../wire/client';
 

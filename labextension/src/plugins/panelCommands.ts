@@ -8,7 +8,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { stopIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commands';
 import { assistantIcon } from '../icons';
-import { PANEL_ID } from '../lab/panelWidget';
+import { PANEL_ID } from '../panels/main/widget';
 import { IAssistants } from '../tokens';
 
 type Format = 'notebook' | 'markdown' | 'json';

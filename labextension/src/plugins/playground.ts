@@ -7,9 +7,9 @@ import {
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { assistantIcon } from '../icons';
-import { PLAYGROUND_ID, PlaygroundWidget } from '../lab/playgroundWidget';
+import { PLAYGROUND_ID, PlaygroundWidget } from '../panels/playground/widget';
 import { CommandIDs } from '../commands';
-import { PlaygroundModel, Tab, TABS } from '../model/playground/playground';
+import { PlaygroundModel, Tab, TABS } from '../panels/playground/model';
 import { IAssistants } from '../tokens';
 
 /** The playground: assistants, runs, files, and the first steps. */

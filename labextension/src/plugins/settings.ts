@@ -1,6 +1,6 @@
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { DEFAULTS, PreferenceValues } from '../model/preferences';
+import { DEFAULTS, PreferenceValues } from '../panels/main/preferences';
 import { IAssistants } from '../tokens';
 
 const ID = 'jupyter-assistants:plugin';

@@ -2,8 +2,8 @@ import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application'
 import { ReactWidget } from '@jupyterlab/apputils';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import * as React from 'react';
-import { PanelProvider } from '../components/context';
-import { StatusItem } from '../components/StatusItem';
+import { PanelProvider } from '../base/context';
+import { StatusItem } from '../panels/status/view';
 import { IAssistants } from '../tokens';
 
 /** Model, state of the run and tokens in the status bar. A click opens the panel. */

@@ -1,5 +1,5 @@
 import { ConnectionLost, errorOf } from './errors';
-import { ServerEvent, readEvents } from './sse';
+import { ServerEvent, readEvents } from './events';
 import { Transport } from './transport';
 import type {
   Assistant,

@@ -1,6 +1,6 @@
 import { AssistantsClient } from './client';
 import { everyPage } from './pages';
-import { ServerEvent } from './sse';
+import { ServerEvent } from './events';
 import type {
   CreateVectorStore,
   Deleted,

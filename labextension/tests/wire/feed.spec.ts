@@ -1,5 +1,5 @@
 import { ApiError } from '../../src/wire/errors';
-import { backOff, Feed, FeedReader, FeedState } from '../../src/wire/follow';
+import { backOff, Feed, FeedReader, FeedState } from '../../src/wire/feed';
 
 /** A reader that keeps what it is told. */
 class Kept implements FeedReader {

@@ -1,0 +1,12 @@
+import * as React from 'react';
+import { visible } from './hidden';
+
+/** What went wrong, in the server's words. */
+export function ErrorNote(props: { error: Error | null }): JSX.Element | null {
+  const { error } = props;
+  return error === null ? null : (
+    <div className="jp-Assistants-error" role="alert">
+      {visible(error.message)}
+    </div>
+  );
+}

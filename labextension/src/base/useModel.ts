@@ -1,0 +1,16 @@
+import * as React from 'react';
+import { Observed } from './observable';
+
+/** Draw a component again whenever a model changed. */
+export function useModel(model: Observed | null): void {
+  const subscribe = React.useCallback(
+    (notify: () => void) => {
+      model?.changed.connect(notify);
+      return () => {
+        model?.changed.disconnect(notify);
+      };
+    },
+    [model]
+  );
+  React.useSyncExternalStore(subscribe, () => model?.revision ?? 0);
+}

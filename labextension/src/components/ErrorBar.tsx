@@ -1,9 +1,0 @@
-import * as React from 'react';
-import { ErrorNote } from './ErrorNote';
-import { usePanel } from './context';
-
-/** What went wrong last in the panel. */
-export function ErrorBar(): JSX.Element | null {
-  const { panel } = usePanel();
-  return <ErrorNote error={panel.error} />;
-}

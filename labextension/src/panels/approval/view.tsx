@@ -1,0 +1,131 @@
+import * as React from 'react';
+import { answerOf, Decision, proposalOf } from './model';
+import { visible } from '../../base/hidden';
+import { RunModel } from '../chat/run';
+import { ThreadModel } from '../chat/model';
+import { Waiting } from '../../wire/transcript';
+import { usePanel } from '../../base/context';
+import { focusBehind, mayTakeFocus, useFocusBehind } from '../../base/focus';
+import { HiddenCharacters } from '../../base/HiddenCharacters';
+
+/** Milliseconds in which keys do not run code that has just appeared. */
+const UNSEEN = 500;
+
+export namespace ApprovalCard {
+  export interface IProps {
+    call: Waiting;
+    run: RunModel;
+    thread: ThreadModel;
+  }
+}
+
+/** Code that waits for a decision. The focus goes to it; Escape rejects. */
+export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
+  const { panel, trans } = usePanel();
+  const { call, run, thread } = props;
+  const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
+  const [text, setText] = React.useState(() => visible(proposal.code));
+  // Code that nobody touched runs as it was proposed; what was edited runs as it stands there.
+  const code = text === visible(proposal.code) ? proposal.code : text;
+  const [reason, setReason] = React.useState('');
+  const [sent, setSent] = React.useState(false);
+  const runButton = React.useRef<HTMLButtonElement>(null);
+  const card = React.useRef<HTMLDivElement>(null);
+  useFocusBehind(card);
+  const shownAt = React.useRef(performance.now());
+  React.useEffect(() => {
+    if (mayTakeFocus(card.current!.closest('.jp-Assistants-panel'))) {
+      runButton.current?.focus();
+    }
+  }, []);
+  const decide = async (decision: Decision): Promise<void> => {
+    // Unless the code asks for something already.
+    const leave = focusBehind(card.current);
+    setSent(true);
+    const done = await panel.attempt(async () =>
+      thread.answer(run, [await answerOf(call, proposal, decision)])
+    );
+    setSent(done);
+    if (done) {
+      leave();
+    }
+  };
+  const approve = (event: React.MouseEvent): void => {
+    // Whoever was typing when the code came has not seen it yet.
+    if (event.detail > 0 || performance.now() - shownAt.current > UNSEEN) {
+      void decide({ approved: true, always: false, code });
+    }
+  };
+  const reject = (): void => void decide({ approved: false, reason });
+  const edited = code !== proposal.code;
+  return (
+    <div
+      ref={card}
+      className="jp-Assistants-approval"
+      role="group"
+      aria-label={trans.__('Code that waits for your approval')}
+      onKeyDown={event => {
+        if (event.key === 'Escape' && !sent) {
+          event.stopPropagation();
+          reject();
+        }
+      }}
+    >
+      <p className="jp-Assistants-approvalTitle">
+        {trans.__('Run this code in your kernel?')}
+      </p>
+      <textarea
+        aria-label={trans.__('Code')}
+        className="jp-Assistants-approvalCode"
+        spellCheck={false}
+        value={text}
+        rows={Math.min(Math.max(text.split('\n').length, 2), 16)}
+        onChange={event => setText(visible(event.target.value))}
+        disabled={sent}
+      />
+      <HiddenCharacters text={code} />
+      {proposal.hints.length > 0 && (
+        <ul className="jp-Assistants-hints">
+          {proposal.hints.map(hint => (
+            <li key={hint}>{visible(hint)}</li>
+          ))}
+        </ul>
+      )}
+      <div className="jp-Assistants-approvalButtons">
+        <button
+          ref={runButton}
+          type="button"
+          className="jp-mod-accept"
+          disabled={sent}
+          onClick={approve}
+        >
+          {edited ? trans.__('Run edited') : trans.__('Run')}
+        </button>
+        <button
+          type="button"
+          disabled={sent}
+          onClick={() => void decide({ approved: true, always: true, code })}
+        >
+          {trans.__('Always in this thread')}
+        </button>
+        <button type="button" disabled={sent} onClick={reject}>
+          {trans.__('Reject')}
+        </button>
+      </div>
+      <input
+        type="text"
+        className="jp-Assistants-reason"
+        aria-label={trans.__('Reason for the rejection; the model is told')}
+        placeholder={trans.__('Why not? The model is told (optional)')}
+        value={reason}
+        disabled={sent}
+        onChange={event => setReason(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            reject();
+          }
+        }}
+      />
+    </div>
+  );
+}

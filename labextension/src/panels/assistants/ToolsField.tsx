@@ -1,0 +1,135 @@
+import { addIcon, deleteIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { FUNCTION_TEMPLATE } from './form';
+import { PlaygroundModel } from '../playground/model';
+import { usePanel } from '../../base/context';
+import { IconButton } from '../../base/IconButton';
+import { useModel } from '../../base/useModel';
+import { Field } from '../../base/Field';
+import { problemOf } from './problemText';
+import { ResourceList } from './ResourceList';
+
+/** What the assistant can do, and with which files. */
+export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
+  const { editor, files } = props.model;
+  const { trans } = usePanel();
+  useModel(files);
+  const { form } = editor;
+  return (
+    <fieldset className="jp-Assistants-tools">
+      <legend>{trans.__('Tools')}</legend>
+      <Check
+        label={trans.__('Code interpreter')}
+        hint={trans.__('Runs Python in your kernel, after you approved it.')}
+        checked={form.codeInterpreter}
+        onChange={codeInterpreter => editor.change({ codeInterpreter })}
+      />
+      {form.codeInterpreter && (
+        <ResourceList
+          label={trans.__('Files of the code interpreter')}
+          chosen={form.fileIds}
+          choices={files.files.map(each => ({ id: each.id, name: each.filename }))}
+          addLabel={trans.__('Add a file …')}
+          onChange={fileIds => editor.change({ fileIds })}
+          onUpload={async given => (await files.upload(given)).map(each => each.id)}
+        />
+      )}
+      <Check
+        label={trans.__('File search')}
+        hint={trans.__('Looks in vector stores and cites what it found.')}
+        checked={form.fileSearch}
+        onChange={fileSearch => editor.change({ fileSearch })}
+      />
+      {form.fileSearch && (
+        <ResourceList
+          label={trans.__('Vector stores')}
+          chosen={form.vectorStoreIds}
+          choices={files.stores.map(each => ({
+            id: each.id,
+            name: each.name || each.id
+          }))}
+          addLabel={trans.__('Add a vector store …')}
+          onChange={vectorStoreIds => editor.change({ vectorStoreIds })}
+          most={1}
+        />
+      )}
+      <Functions model={props.model} />
+    </fieldset>
+  );
+}
+
+/** Functions that the program of whoever starts the run answers. */
+function Functions(props: { model: PlaygroundModel }): JSX.Element {
+  const { editor } = props.model;
+  const { trans } = usePanel();
+  const { functions } = editor.form;
+  const put = (index: number, text: string | null): void =>
+    editor.change({
+      functions: functions.flatMap((each, place) =>
+        place === index ? (text === null ? [] : [text]) : [each]
+      )
+    });
+  return (
+    <div className="jp-Assistants-functions">
+      {functions.map((text, index) => (
+        <div key={index} className="jp-Assistants-function">
+          <Field
+            label={trans.__('Function %1', index + 1)}
+            problem={problemOf(editor.problems, `function:${index}`, trans)}
+            text={text}
+          >
+            {tied => (
+              <textarea
+                {...tied}
+                className="jp-Assistants-json"
+                spellCheck={false}
+                rows={Math.min(text.split('\n').length + 1, 20)}
+                value={text}
+                onChange={event => put(index, event.target.value)}
+              />
+            )}
+          </Field>
+          <IconButton
+            icon={deleteIcon}
+            label={trans.__('Remove function %1', index + 1)}
+            onClick={() => put(index, null)}
+          />
+        </div>
+      ))}
+      <IconButton
+        icon={addIcon}
+        label={trans.__('Add a function')}
+        onClick={() => editor.change({ functions: [...functions, FUNCTION_TEMPLATE] })}
+        wide
+      />
+      {functions.length > 0 && (
+        <p className="jp-Assistants-note">
+          {trans.__(
+            'Your program answers the calls of functions (submit_tool_outputs); in the panel you do.'
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface CheckProps {
+  label: string;
+  hint: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+function Check(props: CheckProps): JSX.Element {
+  return (
+    <label className="jp-Assistants-check">
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={event => props.onChange(event.target.checked)}
+      />
+      <span>{props.label}</span>
+      <span className="jp-Assistants-note">{props.hint}</span>
+    </label>
+  );
+}

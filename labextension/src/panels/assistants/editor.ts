@@ -1,0 +1,131 @@
+import { AssistantsClient } from '../../wire/client';
+import type { Assistant, ModifyAssistant } from '../../wire/types';
+import { AssistantsModel } from './model';
+import { Attempting } from '../../base/attempting';
+import {
+  AssistantForm,
+  bodyOf,
+  copyName,
+  formOf,
+  newForm,
+  Problem,
+  problemsOf
+} from './form';
+
+/** The assistant that is being edited, or the one that is being made. */
+export class EditorModel extends Attempting {
+  constructor(
+    private _client: AssistantsClient,
+    private _assistants: AssistantsModel
+  ) {
+    super();
+  }
+
+  /** The assistant as it is stored; null for a new one. */
+  get assistant(): Assistant | null {
+    return this._assistant;
+  }
+
+  get form(): AssistantForm {
+    return this._form;
+  }
+
+  get problems(): Problem[] {
+    return this._problems;
+  }
+
+  /** Whether something was typed that is not stored. */
+  get dirty(): boolean {
+    return JSON.stringify(this._form) !== this._stored;
+  }
+
+  get saving(): boolean {
+    return this.doing !== '';
+  }
+
+  /** Whether the last thing that happened was that it was saved. */
+  get saved(): boolean {
+    return this._saved;
+  }
+
+  /** Show an assistant, or an empty form. What was typed before is lost: ask first. */
+  edit(assistant: Assistant | null): void {
+    this._assistant = assistant;
+    this._begin(assistant === null ? newForm() : formOf(assistant));
+  }
+
+  /** Change fields. */
+  change(fields: Partial<AssistantForm>): void {
+    this._form = { ...this._form, ...fields };
+    this._problems = problemsOf(this._form);
+    this._saved = false;
+    this.touch();
+  }
+
+  /** Take back what was typed. */
+  revert(): void {
+    this.edit(this._assistant);
+  }
+
+  /** Store the form. Gives false when something in it, or the server, refuses. */
+  async save(): Promise<boolean> {
+    this._problems = problemsOf(this._form);
+    if (this._problems.length > 0) {
+      this.touch();
+      return false;
+    }
+    const body = bodyOf(this._form);
+    const saved = await this.attempt(async () => {
+      this._assistant =
+        this._assistant === null
+          ? await this._client.createAssistant(body)
+          : await this._client.modifyAssistant(
+              this._assistant.id,
+              body as ModifyAssistant
+            );
+      await this._assistants.load();
+    });
+    if (saved) {
+      this._begin(formOf(this._assistant!));
+      this._saved = true;
+      this.touch();
+    }
+    return saved;
+  }
+
+  /** Make an assistant like this one and edit it. */
+  async duplicate(assistant: Assistant): Promise<boolean> {
+    const taken = this._assistants.assistants.map(each => each.name ?? '');
+    const name = copyName(assistant.name ?? assistant.id, taken);
+    return this.attempt(async () => {
+      const body = bodyOf({ ...formOf(assistant), name });
+      const made = await this._client.createAssistant(body);
+      await this._assistants.load();
+      this.edit(made);
+    });
+  }
+
+  async remove(assistant: Assistant): Promise<boolean> {
+    return this.attempt(async () => {
+      await this._client.deleteAssistant(assistant.id);
+      await this._assistants.load();
+      if (this._assistant?.id === assistant.id) {
+        this.edit(null);
+      }
+    });
+  }
+
+  private _begin(form: AssistantForm): void {
+    this._form = form;
+    this._stored = JSON.stringify(form);
+    this._problems = [];
+    this._saved = false;
+    this.complain(null);
+  }
+
+  private _assistant: Assistant | null = null;
+  private _form = newForm();
+  private _stored = JSON.stringify(newForm());
+  private _problems: Problem[] = [];
+  private _saved = false;
+}

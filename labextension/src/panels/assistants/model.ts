@@ -1,0 +1,84 @@
+import { AssistantsClient } from '../../wire/client';
+import { everyPage } from '../../wire/pages';
+import type { Assistant, Model } from '../../wire/types';
+import { Attempting } from '../../base/attempting';
+
+/** The assistant of those who chose none; `%%assistant` uses it too. */
+export const DEFAULT_ASSISTANT = 'notebook';
+/** What the default assistant is told; the same words as in `notebook/catalog.py`. */
+export const INSTRUCTIONS =
+  "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables " +
+  'and files are there, so look before you assume, and do not overwrite their variables. ' +
+  'Answer briefly, in the language of the question.';
+
+/** Assistants and models that can be asked, and which ones are. */
+export class AssistantsModel extends Attempting {
+  constructor(private _client: AssistantsClient) {
+    super();
+  }
+
+  get assistants(): Assistant[] {
+    return this._assistants;
+  }
+
+  get models(): Model[] {
+    return this._models;
+  }
+
+  /** The assistant that answers; null while there is none yet. */
+  get current(): Assistant | null {
+    const chosen = this._assistants.find(each => each.id === this._chosen);
+    return (
+      chosen ?? this._assistants.find(each => each.name === DEFAULT_ASSISTANT) ?? null
+    );
+  }
+
+  /** The model that was chosen for the next runs; empty for the assistant's own. */
+  get model(): string {
+    return this._model;
+  }
+
+  /** Read both lists. */
+  async load(): Promise<void> {
+    await this.attempt(async () => {
+      [this._assistants, this._models] = await Promise.all([
+        everyPage(after => this._client.listAssistants({ limit: 100, after })),
+        this._client.listModels()
+      ]);
+    });
+  }
+
+  choose(assistant: string): void {
+    this._chosen = assistant;
+    this.touch();
+  }
+
+  chooseModel(model: string): void {
+    this._model = model;
+    this.touch();
+  }
+
+  /** Give the assistant that answers; the default one is made when it is missing. */
+  async require(): Promise<Assistant> {
+    if (this.current === null) {
+      await this.load();
+    }
+    if (this.current !== null) {
+      return this.current;
+    }
+    const made = await this._client.createAssistant({
+      name: DEFAULT_ASSISTANT,
+      model: 'default',
+      instructions: INSTRUCTIONS,
+      tools: [{ type: 'code_interpreter' }]
+    });
+    this._assistants = [made, ...this._assistants];
+    this.touch();
+    return made;
+  }
+
+  private _assistants: Assistant[] = [];
+  private _models: Model[] = [];
+  private _chosen = '';
+  private _model = '';
+}

@@ -1,0 +1,16 @@
+import type { Model } from '../../wire/types';
+
+/** Give models by the endpoint that serves them, in the order of the list. */
+export function byEndpoint(models: readonly Model[]): [string, Model[]][] {
+  const groups = new Map<string, Model[]>();
+  for (const model of models) {
+    const endpoint = model.jupyter.endpoint ?? model.owned_by;
+    groups.set(endpoint, [...(groups.get(endpoint) ?? []), model]);
+  }
+  return [...groups];
+}
+
+/** Give why a model cannot be asked now; null when it can. */
+export function whyNot(model: Model): string | null {
+  return model.jupyter.usable ? null : (model.jupyter.why ?? '?');
+}

@@ -1,0 +1,88 @@
+import * as React from 'react';
+import { RunModel } from './run';
+import { ThreadModel } from './model';
+import { Json, Waiting } from '../../wire/transcript';
+import { ApprovalCard } from '../approval/view';
+import { CallCard } from '../../renderers/CallCard';
+import { usePanel } from '../../base/context';
+import { FunctionCalls } from '../functions/view';
+import { InputCard } from '../input/view';
+import { MessageCard } from './MessageCard';
+import { RunActions } from './RunActions';
+import { RunStatus } from './RunStatus';
+import { useModel } from '../../base/useModel';
+
+/** One run: what it wrote and did, in order, and what it waits for. */
+export function RunCard(props: {
+  run: RunModel;
+  thread: ThreadModel;
+  /** Where it stands in the thread; tells answers apart by name. */
+  number: number;
+}): JSX.Element {
+  const { trans } = usePanel();
+  const { run, thread } = props;
+  useModel(run);
+  const { entries, waiting, run: state } = run.view;
+  const live = run.live;
+  // What code displayed stands in its step already.
+  const shown = entries.some(
+    entry => entry.type === 'call' && entry.outputs.some(isImage)
+  );
+  return (
+    <section
+      className="jp-Assistants-run"
+      aria-label={trans.__('Answer %1', props.number)}
+      data-run-id={run.id}
+      data-status={state?.status}
+    >
+      {entries.map(entry =>
+        entry.type === 'message' ? (
+          <MessageCard
+            key={entry.id}
+            entry={entry}
+            withoutImages={shown}
+            streaming={live && entry.status === 'in_progress'}
+          />
+        ) : (
+          <CallCard
+            key={`${entry.step_id} ${entry.id}`}
+            call={entry}
+            live={live}
+            undo={() => thread.undo(run, entry.step_id)}
+          />
+        )
+      )}
+      {waiting.filter(isApproval).map(call => (
+        <ApprovalCard key={call.id} call={call} run={run} thread={thread} />
+      ))}
+      {waiting.some(isFunction) && (
+        <FunctionCalls
+          key={waiting.map(call => call.id).join(' ')}
+          calls={waiting.filter(isFunction)}
+          run={run}
+          thread={thread}
+        />
+      )}
+      {run.object?.jupyter?.input_request && <InputCard run={run} thread={thread} />}
+      {state && <RunStatus run={run} />}
+      {state && !live && <RunActions run={run} thread={thread} />}
+    </section>
+  );
+}
+
+function isApproval(call: Waiting): boolean {
+  return call.name === 'approve_code';
+}
+
+/** Whether a call is one of the assistant's functions; code that a cell runs is none. */
+function isFunction(call: Waiting): boolean {
+  return call.name !== 'approve_code' && call.name !== 'run_python';
+}
+
+function isImage(output: Json): boolean {
+  const stored = output.metadata?.jupyter_assistants?.file_id;
+  return (
+    Boolean(stored) ||
+    Object.keys(output.data ?? {}).some(mime => mime.startsWith('image/'))
+  );
+}

@@ -1,0 +1,283 @@
+import { ServerEvent } from '../../wire/events';
+import type {
+  File as StoredFile,
+  SearchResult,
+  VectorStore,
+  VectorStoreFile
+} from '../../wire/types';
+import { VectorStoreProgress, VectorStoresClient } from '../../wire/vectorStores';
+import { Attempting } from '../../base/attempting';
+
+/** A file on its way to the server. */
+export interface Sending {
+  name: string;
+  /** How much of it is there, as a part of 1; null while nobody can say. */
+  part: number | null;
+}
+
+const AGAIN = 1000;
+
+/** Files, vector stores, and how far the ones are that are being indexed. */
+export class FilesModel extends Attempting {
+  constructor(private _client: VectorStoresClient) {
+    super();
+  }
+
+  get files(): StoredFile[] {
+    return this._files;
+  }
+
+  get hasMore(): boolean {
+    return this._hasMore;
+  }
+
+  get stores(): VectorStore[] {
+    return this._stores;
+  }
+
+  /** The vector store that is looked at. */
+  get store(): VectorStore | null {
+    return this._stores.find(each => each.id === this._open) ?? null;
+  }
+
+  /** The files of the vector store that is looked at. */
+  get entries(): VectorStoreFile[] {
+    return this._entries;
+  }
+
+  get sending(): Sending[] {
+    return this._sending;
+  }
+
+  /** What a trial search found; null before one. */
+  get found(): SearchResult[] | null {
+    return this._found;
+  }
+
+  get busy(): boolean {
+    return this.doing !== '';
+  }
+
+  /** How far a vector store is; null when nothing of it is in progress. */
+  progress(store: string): VectorStoreProgress | null {
+    return this._progress.get(store) ?? null;
+  }
+
+  /** Give the name of a file; its id where the file is not known. */
+  nameOf(file: string): string {
+    return this._files.find(each => each.id === file)?.filename ?? file;
+  }
+
+  /** Read the files and the vector stores, and follow those that are being indexed. */
+  async load(): Promise<void> {
+    await this.attempt(async () => {
+      const [files, stores] = await Promise.all([
+        this._client.listFiles(),
+        this._client.list()
+      ]);
+      this._files = files.data;
+      this._hasMore = files.has_more;
+      this._stores = stores;
+      stores
+        .filter(each => each.file_counts.in_progress > 0)
+        .forEach(each => this._follow(each.id));
+    });
+  }
+
+  async loadMore(): Promise<void> {
+    await this.attempt(async () => {
+      const page = await this._client.listFiles(this._files[this._files.length - 1].id);
+      this._files = [...this._files, ...page.data];
+      this._hasMore = page.has_more;
+    });
+  }
+
+  /** Upload files one behind the other; into the vector store of that id, if one is given. */
+  async upload(files: File[], store = ''): Promise<StoredFile[]> {
+    const sent: StoredFile[] = [];
+    await this.attempt(async () => {
+      for (const file of files) {
+        sent.push(await this._send(file));
+      }
+    });
+    if (store && sent.length > 0) {
+      await this.attach(
+        store,
+        sent.map(each => each.id)
+      );
+    }
+    return sent;
+  }
+
+  async removeFile(file: string): Promise<void> {
+    await this.attempt(async () => {
+      await this._client.deleteFile(file);
+      this._files = this._files.filter(each => each.id !== file);
+      this._entries = this._entries.filter(each => each.id !== file);
+    });
+  }
+
+  async create(name: string): Promise<void> {
+    await this.attempt(async () => {
+      const made = await this._client.create({ name });
+      this._stores = [made, ...this._stores];
+      this._open = made.id;
+      this._entries = [];
+      this._found = null;
+    });
+  }
+
+  async rename(store: string, name: string): Promise<void> {
+    await this.attempt(async () => this._put(await this._client.rename(store, name)));
+  }
+
+  async remove(store: string): Promise<void> {
+    await this.attempt(async () => {
+      await this._client.remove(store);
+      this._following.get(store)?.abort();
+      this._stores = this._stores.filter(each => each.id !== store);
+    });
+  }
+
+  /** Look at a vector store. */
+  async open(store: string): Promise<void> {
+    this._open = store;
+    this._entries = [];
+    this._found = null;
+    await this.attempt(() => this._readEntries(store));
+  }
+
+  async attach(store: string, files: string[]): Promise<void> {
+    await this.attempt(async () => {
+      await this._client.attach(store, files);
+      await this._readEntries(store);
+    });
+    this._follow(store);
+  }
+
+  /** Read a file that failed once more. */
+  async attachAgain(store: string, file: string): Promise<void> {
+    await this.attempt(async () => {
+      await this._client.attachAgain(store, file);
+      await this._readEntries(store);
+    });
+    this._follow(store);
+  }
+
+  async detach(store: string, file: string): Promise<void> {
+    await this.attempt(async () => {
+      await this._client.detach(store, file);
+      await this._readEntries(store);
+      this._put(await this._client.get(store));
+    });
+  }
+
+  /** Try what the vector store that is looked at gives for a question. */
+  async search(query: string): Promise<void> {
+    const store = this._open;
+    await this.attempt(async () => {
+      const found = (await this._client.search(store, query)).data;
+      if (this._open === store) {
+        this._found = found;
+      }
+    });
+  }
+
+  /** Look no more. */
+  dispose(): void {
+    this._following.forEach(each => each.abort());
+    this._disposed = true;
+  }
+
+  private async _send(file: File): Promise<StoredFile> {
+    const sending: Sending = { name: file.name, part: null };
+    this._sending = [...this._sending, sending];
+    this.touch();
+    try {
+      const stored = await this._client.upload(file, part => {
+        sending.part = part;
+        this.touch();
+      });
+      this._files = [stored, ...this._files];
+      return stored;
+    } finally {
+      this._sending = this._sending.filter(each => each !== sending);
+      this.touch();
+    }
+  }
+
+  private async _readEntries(store: string): Promise<void> {
+    const entries = await this._client.listEntries(store);
+    if (this._open === store) {
+      this._entries = entries;
+    }
+  }
+
+  private _put(store: VectorStore): void {
+    this._stores = this._stores.map(each => (each.id === store.id ? store : each));
+    this.touch();
+  }
+
+  // -- following
+
+  private _follow(store: string): void {
+    if (this._following.has(store) || this._disposed) {
+      return;
+    }
+    const abort = new AbortController();
+    this._following.set(store, abort);
+    void this._read(store, abort.signal).finally(() => {
+      this._following.delete(store);
+      this._progress.delete(store);
+      this.touch();
+    });
+  }
+
+  private async _read(store: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const event of this._client.events(store, signal)) {
+          this._take(store, event);
+        }
+        const fresh = await this._client.get(store);
+        this._put(fresh);
+        if (fresh.file_counts.in_progress === 0) {
+          await this._readEntries(store);
+          return;
+        }
+      } catch (error) {
+        if (signal.aborted || 'status' in (error as object)) {
+          return; // The vector store is gone.
+        }
+      }
+      await new Promise(resolve => setTimeout(resolve, AGAIN));
+    }
+  }
+
+  private _take(store: string, event: ServerEvent): void {
+    if (event.event === 'vector_store.progress') {
+      const progress = event.data as VectorStoreProgress;
+      this._progress.set(store, progress);
+      const { status, file_counts } = progress;
+      const known = this._stores.find(each => each.id === store);
+      if (known !== undefined) {
+        this._put({ ...known, status, file_counts });
+      }
+    } else if (event.event.startsWith('vector_store.file.')) {
+      const entry = event.data as VectorStoreFile;
+      this._entries = this._entries.map(each => (each.id === entry.id ? entry : each));
+      this.touch();
+    }
+  }
+
+  private _files: StoredFile[] = [];
+  private _hasMore = false;
+  private _stores: VectorStore[] = [];
+  private _open = '';
+  private _entries: VectorStoreFile[] = [];
+  private _sending: Sending[] = [];
+  private _found: SearchResult[] | null = null;
+  private _progress = new Map<string, VectorStoreProgress>();
+  private _following = new Map<string, AbortController>();
+  private _disposed = false;
+}

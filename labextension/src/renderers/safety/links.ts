@@ -1,0 +1,89 @@
+import { visible } from '../../base/hidden';
+
+/** What addresses inside of the panel begin with; a click on them is handled there. */
+const OURS = '#assistants-';
+const HTML = 'http://www.w3.org/1999/xhtml';
+const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
+
+/** Look at what was rendered once more: JupyterLab loosens links behind the sanitizer. */
+export function finish(node: Element): void {
+  hardenLinks(node);
+  reachWide(node);
+}
+
+/** Let what may be wider than the panel be scrolled by keys. */
+function reachWide(node: Element): void {
+  node.querySelectorAll('pre, table').forEach(each => {
+    if (each.closest('.jp-Assistants-code') === null) {
+      each.setAttribute('tabindex', '0');
+    }
+  });
+}
+
+/** Make every link of a node say where it leads, and lead there without knowing from where. */
+export function hardenLinks(node: Element): void {
+  // JupyterLab's anchors behind headings would change the page's address.
+  node.querySelectorAll('a.jp-InternalAnchorLink').forEach(link => link.remove());
+  node.querySelectorAll('a').forEach(hardenLink);
+}
+
+/** Make one link safe; one that leads nowhere we know becomes text. */
+export function hardenLink(link: Element): void {
+  const href = (
+    link.getAttribute('href') ??
+    link.getAttribute('xlink:href') ??
+    ''
+  ).trim();
+  if (href.startsWith(OURS) && !link.hasAttribute('target')) {
+    return;
+  }
+  const address = addressOf(href);
+  if (address === null) {
+    ['href', 'xlink:href', 'target', 'rel'].forEach(name => link.removeAttribute(name));
+    return;
+  }
+  link.setAttribute('target', '_blank');
+  link.setAttribute('rel', 'noopener noreferrer nofollow');
+  if (address.host && link.namespaceURI === HTML) {
+    showHost(link, address);
+  }
+}
+
+/** Give an address that a link may have; null for scripts, files and parts of this page. */
+export function addressOf(href: string): URL | null {
+  try {
+    const url = new URL(href);
+    return SCHEMES.has(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+function showHost(link: Element, address: URL): void {
+  link.setAttribute('title', visible(address.href));
+  if (link.querySelector('.jp-Assistants-host')) {
+    return;
+  }
+  if (saysHost(link.textContent ?? '', address)) {
+    return;
+  }
+  const shown = link.ownerDocument.createElement('span');
+  shown.className = 'jp-Assistants-host';
+  shown.textContent = ` (${address.host})`;
+  link.appendChild(shown);
+}
+
+/** Whether a link's text says where the link leads. */
+export function saysHost(text: string, address: URL): boolean {
+  const words = text.trim().toLowerCase();
+  const host = address.host.toLowerCase();
+  return words.endsWith(`(${host})`) || beginsWith(words, host, address.protocol);
+}
+
+/** Whether a link's text is its address, so that the host is read first. */
+function beginsWith(text: string, host: string, protocol: string): boolean {
+  const rest = text.startsWith(`${protocol}//`)
+    ? text.slice(protocol.length + 2)
+    : text;
+  return rest.startsWith(host) && /^([/?#:]|$)/.test(rest.slice(host.length));
+}

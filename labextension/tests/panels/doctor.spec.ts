@@ -1,0 +1,60 @@
+import { SetupModel } from '../../src/panels/doctor/model';
+import { AssistantsClient } from '../../src/wire/client';
+
+const MODELS = { data: [{ id: 'demo', jupyter: { usable: true } }] };
+const ENDPOINTS = {
+  data: [
+    { id: 'ollama', status: 'offered' },
+    { id: 'openai', status: 'absent' }
+  ]
+};
+
+function setup(answer: (path: string, method: string) => unknown): {
+  model: SetupModel;
+  asked: string[];
+} {
+  const asked: string[] = [];
+  const client = new AssistantsClient(async ({ method, path }) => {
+    asked.push(`${method} ${path}`);
+    const body = answer(path, method);
+    return body instanceof Response ? body : new Response(JSON.stringify(body));
+  });
+  return { model: new SetupModel(client), asked };
+}
+
+const usual = (path: string): unknown =>
+  ({ '/models': MODELS, '/endpoints': ENDPOINTS, '/doctor': { checks: [] } })[path] ??
+  {};
+
+test('only the demo answers as long as it is the default', async () => {
+  const { model } = setup(usual);
+  await model.glance();
+  expect(model.onlyDemo).toBe(true);
+  expect(model.offered.map(each => each.id)).toEqual(['ollama']);
+});
+
+test('a glance asks once', async () => {
+  const { model, asked } = setup(usual);
+  await model.glance();
+  await model.glance();
+  expect(asked).toHaveLength(2);
+});
+
+test('connecting tells the name only, and reads anew what answers', async () => {
+  const { model, asked } = setup(usual);
+  expect(await model.connect('ollama')).toBe(true);
+  expect(asked[0]).toBe('POST /endpoints/ollama/connect');
+  expect(asked.slice(1).sort()).toEqual(['GET /endpoints', 'GET /models']);
+});
+
+test('a refusal is kept to be shown', async () => {
+  const error = { message: 'An administrator has switched it off.' };
+  const { model } = setup((path, method) =>
+    method === 'POST'
+      ? new Response(JSON.stringify({ error }), { status: 403 })
+      : usual(path)
+  );
+  expect(await model.connect('ollama')).toBe(false);
+  expect(model.error?.message).toBe('An administrator has switched it off.');
+  expect(model.doing).toBe('');
+});
