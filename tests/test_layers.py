@@ -20,9 +20,8 @@ FLOORS = [
     ["server", "client"],
     ["ipython"],
     ["cli"],
-    ["bench"],
 ]
-TO_MOVE = {("client", "ipython"), ("cli", "bench")}
+TO_MOVE = {("client", "ipython")}
 LIBRARIES = {
     "tornado": ["server"],
     "jupyter_server": ["server"],

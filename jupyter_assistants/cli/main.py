@@ -22,7 +22,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_assistants import __version__
-from jupyter_assistants.bench import command as bench_command
 from jupyter_assistants.cli import documents as document_commands
 from jupyter_assistants.cli import stores as cli_stores
 from jupyter_assistants.client import doctor, listing
@@ -92,10 +91,6 @@ def parser() -> argparse.ArgumentParser:
     )
     look.add_argument("--ask", action="store_true", help="ask the default model for real")
     look.add_argument("--no-kernel", action="store_true", help="do not start a kernel")
-    bench = words.add_parser(
-        "bench", parents=[common], help="ask a model questions with known answers"
-    )
-    bench_command.add_arguments(bench)
     words.add_parser("endpoints", parents=[common], help="list the endpoints, connected or not")
     connect = words.add_parser("connect", parents=[common], help="use an endpoint that is offered")
     connect.add_argument("endpoint", metavar="ENDPOINT")
@@ -213,7 +208,6 @@ _WORDS: dict[str, Callable[[Client, argparse.Namespace], Awaitable[int]]] = {
     "show": _show,
     **document_commands.WORDS,
     "threads": _lister("/threads", listing.THREAD_COLUMNS, listing.thread_row),
-    "bench": bench_command.run,
     "connect": _connect,
     "disconnect": _disconnect,
     "doctor": _doctor,

@@ -1,4 +1,4 @@
-"""Scores answers by DABench's closed form: ``@name[value]``, equal or nearly equal as a number."""
+"""Scores of answers in DABench's closed form, ``@name[value]``, by the benchmark's own rule."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ CLOSE = 1e-6
 
 @dataclass(frozen=True)
 class Score:
-    """How right the answers are, each figure from 0 to 1. A question without an answer is wrong.
+    """Accuracies from 0 to 1. A question without an answer counts as wrong.
 
     Parameters
     ----------
     questions
-        ABQ: questions of which every value is right.
+        ABQ: the share of questions of which every value is right.
     proportional
-        PSAQ: the mean over questions of their part of right values.
+        PSAQ: the mean over questions of their share of right values.
     values
-        UASQ: right values among all.
+        UASQ: the share of right values among all.
     last_digit
-        As ``questions``, with one more or less in the last digit let pass: some labels are off so.
+        As ``questions``, tolerating one unit in the last digit, by which some labels are off.
     """
 
     questions: float
@@ -34,12 +34,12 @@ class Score:
 
 
 def values_in(answer: str) -> dict[str, str]:
-    """Return the values that an answer states, the last one of each name."""
+    """Return the values that an answer states by name; the last one of a name counts."""
     return dict(_VALUE.findall(answer))
 
 
 def is_right(given: str | None, expected: str) -> bool:
-    """Return whether a value is the expected one by the benchmark's own rule."""
+    """Return whether a value equals the expected one, as text or as a number."""
     if given is None or given == expected:
         return given is not None
     try:
@@ -67,13 +67,13 @@ def marks(answer: str, expected: Mapping[str, str]) -> dict[str, bool]:
 
 
 def near_marks(answer: str, expected: Mapping[str, str]) -> dict[str, bool]:
-    """Return the same, with the last digit let pass."""
+    """Return the same, tolerating one unit in the last digit."""
     given = values_in(answer)
     return {name: is_near(given.get(name), value) for name, value in expected.items()}
 
 
 def score(found: Sequence[tuple[Mapping[str, bool], Mapping[str, bool]]]) -> Score:
-    """Return the score of all questions, from the exact and the near marks of each."""
+    """Return the score of all questions from the exact and the near marks of each."""
     exact = [marked for marked, _ in found]
     every = [mark for marked in exact for mark in marked.values()]
     return Score(

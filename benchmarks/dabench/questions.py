@@ -1,4 +1,4 @@
-"""A benchmark's questions, read from a folder.
+"""The questions of a benchmark, read from a folder.
 
 The layout is DABench's: a file of questions, a file of labels, and a folder of tables. The names
 may have DABench's prefix or none.
@@ -24,11 +24,11 @@ class Question:
     Parameters
     ----------
     text, constraints, format
-        What is asked, under which rules, and in which form the answer must come. All are sent.
+        The question, the rules for answering it, and the form of the answer. All are sent.
     table
-        The file that it is about.
+        The file that the question is about.
     expected
-        The right values, by name.
+        The right values by name.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Question:
 
     @property
     def prompt(self) -> str:
-        """Return what the assistant is asked."""
+        """Return the prompt for the assistant."""
         return (
             f"{self.text}\n\nConstraints: {self.constraints}\n\n"
             f"End your answer with the result in exactly this format:\n{self.format}"
@@ -54,21 +54,21 @@ def load(folder: Path) -> list[Question]:
     Raises
     ------
     AssistantsError
-        If something is missing or is not what it should be; the text names it.
+        If a file or a label is missing, or a line cannot be read.
     """
-    asked = list(_lines(_found(folder, "questions.jsonl")))
-    labels = {str(each["id"]): each for each in _lines(_found(folder, "labels.jsonl"))}
-    tables = _found(folder, "tables")
-    return [_question(each, labels, tables) for each in asked]
+    lines = list(_lines(_existing_path(folder, "questions.jsonl")))
+    labels = {str(each["id"]): each for each in _lines(_existing_path(folder, "labels.jsonl"))}
+    tables = _existing_path(folder, "tables")
+    return [_question(each, labels, tables) for each in lines]
 
 
-def _found(folder: Path, name: str) -> Path:
+def _existing_path(folder: Path, name: str) -> Path:
     for path in (folder / f"{PREFIX}{name}", folder / name):
         if path.exists():
             return path
     raise AssistantsError(
-        f"{folder} has no {PREFIX}{name}. Give a folder with {PREFIX}questions.jsonl, "
-        f"{PREFIX}labels.jsonl and {PREFIX}tables by --data."
+        f"{folder} has no {PREFIX}{name}. Name a folder with {PREFIX}questions.jsonl, "
+        f"{PREFIX}labels.jsonl and {PREFIX}tables with --data."
     )
 
 

@@ -1,4 +1,4 @@
-"""``jupyter assistants bench``: the questions, the progress, the figures."""
+"""The command line of the benchmark: options, progress, and the table of figures."""
 
 from __future__ import annotations
 
@@ -14,31 +14,58 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
-from jupyter_assistants.bench import fetching
-from jupyter_assistants.bench.questions import Question, load
-from jupyter_assistants.bench.running import DEMO, NO_DEMO, Outcome, Runner
-from jupyter_assistants.bench.scoring import Score, score
+from benchmarks.dabench import downloads
+from benchmarks.dabench.questions import Question, load
+from benchmarks.dabench.runner import DEMO, NO_DEMO, QuestionResult, Runner
+from benchmarks.dabench.scores import Score, score
 from jupyter_assistants.client.base import Client, Json
+from jupyter_assistants.client.discovery import KEY, URL, Kernel, find
 from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
 
 LEVELS = ("easy", "medium", "hard")
+INTERRUPTED = 130
 
 
-def add_arguments(bench: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    bench.add_argument("name", choices=["dabench"], help="InfiAgent-DABench, 257 questions")
-    bench.add_argument("-m", "--model", default="default", help="the model to ask")
-    bench.add_argument("-n", "--limit", type=_positive, help="only so many questions")
-    bench.add_argument("--level", choices=LEVELS, help="only questions of this level")
-    bench.add_argument("--concurrency", type=_positive, default=2, help="questions at a time")
-    bench.add_argument("--timeout", type=_positive, default=600, help="seconds for one question")
-    bench.add_argument(
-        "--data", metavar="FOLDER", help="a folder with the data; nothing is fetched"
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m benchmarks.dabench",
+        description="Ask a model the 257 questions of InfiAgent-DABench, whose answers are known.",
     )
-    bench.add_argument(
-        "-o", "--out", metavar="FILE", help="results as JSON lines; a file that is there goes on"
-    )
-    bench.add_argument("--keep", action="store_true", help="keep the threads, to look at them")
+    add = top.add_argument
+    add("-m", "--model", default="default", help="the model to ask")
+    add("-n", "--limit", type=_positive, help="ask only this many questions")
+    add("--level", choices=LEVELS, help="ask only questions of this level")
+    add("--concurrency", type=_positive, default=2, help="questions at a time")
+    add("--timeout", type=_positive, default=600, help="seconds for one question")
+    add("--data", metavar="FOLDER", help="read the data from this folder, download nothing")
+    add("-o", "--out", metavar="FILE", help="results as JSON lines; an existing file is continued")
+    add("--keep", action="store_true", help="keep the threads for inspection")
+    add("--json", action="store_true", help="print the figures as JSON")
+    add("--url", default="", help=f"address of a Jupyter server (or ${URL})")
+    add("--token", default="", help=f"its token (better: ${KEY})")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark and return the exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        return asyncio.run(_run_with_client(arguments))
+    except AssistantsError as error:
+        print(f"dabench: {error.message}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dabench: cancelled; the same command continues", file=sys.stderr)
+        return INTERRUPTED
+
+
+async def _run_with_client(arguments: argparse.Namespace) -> int:
+    found = await find(Kernel(), url=arguments.url, token=arguments.token)
+    try:
+        return await run(found.client, arguments)
+    finally:
+        await asyncio.to_thread(found.client.close)
 
 
 def _positive(text: str) -> int:
@@ -49,36 +76,42 @@ def _positive(text: str) -> int:
 
 
 async def run(client: Client, arguments: argparse.Namespace) -> int:
-    """Carry the command out; give the exit status."""
+    """Ask the questions, print the figures and return the exit status."""
     if arguments.model == DEMO:
         raise InvalidRequest(NO_DEMO)
-    questions = chosen(await asyncio.to_thread(_questions, arguments), arguments)
-    results = Results.open(Path(arguments.out or _name(arguments.model)), questions)
-    left = [each for each in questions if each.id not in results.known]
-    if len(left) < len(questions):
-        _tell(f"{len(questions) - len(left)} of {len(questions)} results are in {results.path}.")
-    _tell(f"{len(left)} questions, {arguments.concurrency} at a time; results go to {results.path}")
+    questions = select_questions(await asyncio.to_thread(_questions, arguments), arguments)
+    results = Results.open(Path(arguments.out or _default_file(arguments.model)), questions)
+    open_questions = [each for each in questions if each.id not in results.known]
+    if len(open_questions) < len(questions):
+        _report(
+            f"{len(questions) - len(open_questions)} of {len(questions)} results are in {results.path}."
+        )
+    _report(
+        f"{len(open_questions)} questions, {arguments.concurrency} at a time; results go to {results.path}"
+    )
     runner = Runner(
         client, arguments.model, arguments.concurrency, arguments.timeout, arguments.keep
     )
     began = time.monotonic()
 
-    def done(outcome: Outcome) -> None:
-        results.add(outcome.wire())
-        _tell(_line(outcome, len(results.known), len(questions)))
+    def done(result: QuestionResult) -> None:
+        results.add(result.wire())
+        _report(_line(result, len(results.known), len(questions)))
 
-    await runner.run(left, done)
+    await runner.run(open_questions, done)
     figures = _figures(list(results.known.values()), time.monotonic() - began)
     print(json.dumps(figures, indent=1) if arguments.json else _table(figures))
     return 0
 
 
-def chosen(questions: Sequence[Question], arguments: argparse.Namespace) -> list[Question]:
-    """Return the questions that are wanted."""
+def select_questions(
+    questions: Sequence[Question], arguments: argparse.Namespace
+) -> list[Question]:
+    """Return the questions that the options select."""
     level = arguments.level
     found = [each for each in questions if level is None or each.level == level]
     if not found:
-        raise InvalidRequest(f"There are no questions of level {level}.")
+        raise InvalidRequest(f"The benchmark has no questions of level {level}.")
     return found[: arguments.limit]
 
 
@@ -86,28 +119,28 @@ def _questions(arguments: argparse.Namespace) -> list[Question]:
     if arguments.data:
         return load(Path(arguments.data).expanduser())
     folder = Path(jupyter_data_dir()) / "jupyter_assistants" / "bench" / "dabench"
-    return load(fetching.fetch(folder, _tell))
+    return load(downloads.download(folder, _report))
 
 
-def _name(model: str) -> str:
+def _default_file(model: str) -> str:
     safe = "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in model)
     return f"dabench-{safe}.jsonl"
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
 @dataclass
 class Results:
-    """The file of results, a line for each question that was asked."""
+    """The file of results, one line for each question."""
 
     path: Path
     known: dict[str, Json]
 
     @classmethod
     def open(cls, path: Path, questions: Iterable[Question]) -> Results:
-        """Read what is there, of these questions."""
+        """Read the results of these questions from an earlier run."""
         wanted = {each.id for each in questions}
         known: dict[str, Json] = {}
         try:
@@ -115,12 +148,12 @@ class Results:
                 each = json.loads(line)
                 known |= {each["id"]: each} if each["id"] in wanted else {}
         except (OSError, ValueError, KeyError, TypeError):
-            text = f"{path} holds no results of this benchmark: give another file by --out."
+            text = f"{path} is no file of results of this benchmark. Name another file with --out."
             raise AssistantsError(text) from None
         return cls(path, known)
 
     def add(self, line: Json) -> None:
-        """Keep one more result."""
+        """Append one result."""
         self.known[line["id"]] = line
         try:
             with self.path.open("a", encoding="utf-8") as file:
@@ -129,12 +162,12 @@ class Results:
             raise AssistantsError(f"Cannot write {self.path}: {error.strerror}.") from None
 
 
-def _line(outcome: Outcome, number: int, total: int) -> str:
-    right, of = sum(outcome.right.values()), len(outcome.right)
+def _line(result: QuestionResult, number: int, total: int) -> str:
+    right, of = sum(result.right.values()), len(result.right)
     word = "right" if right == of else "wrong"
-    words = f"{number}/{total}  #{outcome.id}  {word} {right}/{of}"
-    words += f"  {outcome.tokens:,} tokens  {outcome.seconds:.1f} s"
-    return words if outcome.status == "completed" else f"{words}  {outcome.status}: {outcome.error}"
+    words = f"{number}/{total}  #{result.id}  {word} {right}/{of}"
+    words += f"  {result.tokens:,} tokens  {result.seconds:.1f} s"
+    return words if result.status == "completed" else f"{words}  {result.status}: {result.error}"
 
 
 def _figures(lines: Sequence[Json], seconds: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Gets InfiAgent-DABench when it is wanted. Its data are CC BY-NC 4.0 and no part of this package.
+"""Downloads of InfiAgent-DABench, whose data are CC BY-NC 4.0 and no part of this project.
 
-One commit is pinned, and every file is checked against the hash that git has of it. What is there
-and right is not fetched again, so an interrupted fetch goes on where it was.
+One commit is pinned, and every file is checked against the hash that git has of it. Files that are
+complete are not downloaded again, so an interrupted download resumes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,56 +25,56 @@ SECONDS = 30.0
 Report = Callable[[str], None]
 
 
-def wanted() -> dict[str, str]:
-    """Return the files and the hash that git has of each."""
-    lines = files("jupyter_assistants.bench").joinpath("dabench.txt").read_text("utf-8")
+def pinned_hashes() -> dict[str, str]:
+    """Return the hash that git has of each file, by file name."""
+    lines = Path(__file__).with_name("files.txt").read_text("utf-8")
     pairs = [line.split(" ", 1) for line in lines.splitlines()]
     return {name: digest for digest, name in pairs}
 
 
-def fetch(
+def download(
     folder: Path, report: Report, *, source: str = SOURCE, known: Mapping[str, str] | None = None
 ) -> Path:
-    """Bring all files into a folder; give the folder. Blocking.
+    """Download the missing files into a folder and return it; blocks.
 
     Parameters
     ----------
     report
-        Told what happens, a line each.
+        Called with each line of progress.
     source
-        Where the files are, with a slash at the end.
+        Address of the folder with the files, ending in a slash.
     known
-        The hash of each file by its name; None for those of the pinned commit.
+        Hashes by file name; None stands for those of the pinned commit.
 
     Raises
     ------
     AssistantsError
-        If a file cannot be had; the text says what to do.
+        If a file cannot be downloaded or is not the expected one.
     """
-    known = wanted() if known is None else known
-    missing = [name for name, digest in known.items() if not _is_there(folder / name, digest)]
+    known = pinned_hashes() if known is None else known
+    missing = [name for name, digest in known.items() if not _is_complete(folder / name, digest)]
     if not missing:
         return folder
     report(f"{LICENCE}.")
-    report(f"Fetching {len(missing)} of {len(known)} files into {folder}")
+    report(f"Downloading {len(missing)} of {len(known)} files into {folder}")
     for number, name in enumerate(missing, 1):
         data = _get(source + quote(name), folder)
         if git_hash(data) != known[name]:
             raise AssistantsError(
-                f"{source}{name} is not the file that was expected ({len(data):,} bytes; a login "
-                f"page of a proxy?). {_by_hand(folder)}"
+                f"{source}{name} is not the expected file ({len(data):,} bytes; a login "
+                f"page of a proxy?). {_manual_steps(folder)}"
             )
-        _keep(folder / name, data)
+        _write(folder / name, data)
         report(f"  {number}/{len(missing)}  {name}  {len(data):,} bytes")
     return folder
 
 
 def git_hash(data: bytes) -> str:
-    """Return the hash under which git keeps these bytes."""
+    """Return the hash of these bytes as a git blob."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _is_there(path: Path, digest: str) -> bool:
+def _is_complete(path: Path, digest: str) -> bool:
     try:
         return git_hash(path.read_bytes()) == digest
     except OSError:
@@ -88,19 +87,19 @@ def _get(address: str, folder: Path) -> bytes:
             data: bytes = answer.read()
     except (OSError, http.client.HTTPException) as error:
         why = error.reason if isinstance(error, urllib.error.URLError) else error
-        text = f"{address} cannot be fetched: {why}. Run the same command again later; what is there stays. "
-        raise AssistantsError(text + _by_hand(folder)) from None
+        text = f"{address} cannot be downloaded: {why}. Run the same command again to resume. "
+        raise AssistantsError(text + _manual_steps(folder)) from None
     return data
 
 
-def _by_hand(folder: Path) -> str:
+def _manual_steps(folder: Path) -> str:
     return (
-        "Without a network, bring the folder examples/DA-Agent/data of github.com/InfiAgent/InfiAgent "
-        f"here by other means and give it by --data, or put its files into {folder}."
+        "Without a network, copy the folder examples/DA-Agent/data of github.com/InfiAgent/InfiAgent "
+        f"to this machine and name it with --data, or put its files into {folder}."
     )
 
 
-def _keep(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")

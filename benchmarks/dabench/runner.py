@@ -1,4 +1,4 @@
-"""Runs the questions: a file, a thread, a run, an answer, each through the API that all use."""
+"""Runner of the questions: an upload, a thread and a run for each, through the public API."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.bench.questions import Question
-from jupyter_assistants.bench.scoring import marks, near_marks, values_in
+from benchmarks.dabench.questions import Question
+from benchmarks.dabench.scores import marks, near_marks, values_in
 from jupyter_assistants.client.assistants import run_path, thread_path
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
@@ -23,14 +23,14 @@ INSTRUCTIONS = (
 WAIT_SECONDS = 20
 DEMO = "demo"
 NO_DEMO = (
-    "The benchmark does not run on demo: it is rules and no AI, and a figure of it means nothing. "
-    "Connect a model (jupyter assistants doctor says how) or name one by --model."
+    "The benchmark does not run on demo, which follows fixed rules: its score would mean nothing. "
+    "Connect a model (see jupyter assistants doctor) or name one with --model."
 )
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one question; a line of the file of results."""
+class QuestionResult:
+    """The result of one question, which is a line of the file of results."""
 
     id: str
     level: str
@@ -71,9 +71,9 @@ class Runner:
     concurrency
         How many questions at a time; each has a kernel of its own.
     seconds
-        How long one question may take.
+        Time limit of one question, in seconds.
     keep
-        Whether the threads stay, to be looked at.
+        Whether the threads stay for inspection.
     """
 
     client: Client
@@ -83,58 +83,60 @@ class Runner:
     keep: bool = False
     _files: dict[Path, asyncio.Task[str]] = field(default_factory=dict)
 
-    async def run(self, questions: Sequence[Question], done: Callable[[Outcome], None]) -> None:
-        """Ask all of them; ``done`` is told each outcome as it comes.
+    async def run(
+        self, questions: Sequence[Question], done: Callable[[QuestionResult], None]
+    ) -> None:
+        """Ask all questions and call ``done`` with each result as it arrives.
 
         Raises
         ------
         AssistantsError
-            If nothing can be asked at all: no model, no server, a table that is missing.
+            If nothing can be asked: there is no model or no server, or a table is missing.
         """
-        if await self._answering() == DEMO:
+        if await self._model_name() == DEMO:
             raise InvalidRequest(NO_DEMO)
         for each in questions:
             if not each.table.is_file():
                 raise AssistantsError(f"The table {each.table} of question {each.id} is missing.")
         body = {
-            "name": "bench",
+            "name": "dabench",
             "model": self.model,
             "instructions": INSTRUCTIONS,
             "tools": [{"type": "code_interpreter"}],
         }
         assistant = await self.client.request("POST", "/assistants", body=body)
-        turns = asyncio.Semaphore(self.concurrency)
+        slots = asyncio.Semaphore(self.concurrency)
         try:
             async with asyncio.TaskGroup() as group:
                 for each in questions:
-                    group.create_task(self._one(each, assistant["id"], turns, done))
+                    group.create_task(self._ask(each, assistant["id"], slots, done))
         except* AssistantsError as errors:
             raise errors.exceptions[0] from None
         finally:
-            await self._tidy(assistant["id"])
+            await self._delete_uploads(assistant["id"])
 
-    async def _answering(self) -> str:
-        """Return the name of the model that would answer."""
+    async def _model_name(self) -> str:
+        """Return the name of the model that will answer."""
         if self.model != "default":
             return self.model
         listed = await self.client.request("GET", "/models")
         return str(next(iter(listed["data"]), {"id": DEMO})["id"])
 
-    async def _one(
+    async def _ask(
         self,
         question: Question,
         assistant_id: str,
-        turns: asyncio.Semaphore,
-        done: Callable[[Outcome], None],
+        slots: asyncio.Semaphore,
+        done: Callable[[QuestionResult], None],
     ) -> None:
-        async with turns:
+        async with slots:
             file_id = await self._file(question.table)
             thread = await self._thread(question, file_id)
             began = time.monotonic()
             path = thread_path(thread["id"])
             try:
                 run = await self._finished(path, assistant_id)
-                done(await self._outcome(question, run, time.monotonic() - began))
+                done(await self._result(question, run, time.monotonic() - began))
             finally:
                 if not self.keep:
                     with suppress(AssistantsError):
@@ -152,7 +154,7 @@ class Runner:
     async def _thread(self, question: Question, file_id: str) -> Json:
         attachment = {"file_id": file_id, "tools": [{"type": "code_interpreter"}]}
         message = {"role": "user", "content": question.prompt, "attachments": [attachment]}
-        body = {"messages": [message], "metadata": {"title": f"bench {question.id}"[:60]}}
+        body = {"messages": [message], "metadata": {"title": f"dabench {question.id}"[:60]}}
         return await self.client.request("POST", "/threads", body=body)
 
     async def _finished(self, path: str, assistant_id: str) -> Json:
@@ -174,7 +176,7 @@ class Runner:
     def _wait(self, deadline: float) -> int:
         return max(1, min(WAIT_SECONDS, int(deadline - time.monotonic())))
 
-    async def _outcome(self, question: Question, run: Json, seconds: float) -> Outcome:
+    async def _result(self, question: Question, run: Json, seconds: float) -> QuestionResult:
         model = str(run["jupyter"].get("resolved_model") or run["model"])
         if model == DEMO:
             raise InvalidRequest(f"{run['jupyter'].get('note') or ''} {NO_DEMO}".strip())
@@ -183,7 +185,7 @@ class Runner:
         usage = await self.client.request("GET", f"{path}/usage")
         calls, errors = await self._calls(f"{path}/runs/{run['id']}/steps")
         failure = run.get("last_error") or {}
-        return Outcome(
+        return QuestionResult(
             question.id,
             question.level,
             model,
@@ -210,7 +212,7 @@ class Runner:
         return "\n".join(part["text"]["value"] for part in parts if part["type"] == "text")
 
     async def _calls(self, path: str) -> tuple[int, int]:
-        """Return how often code ran, and how often it did not end well."""
+        """Return how many calls ran code, and how many of them failed."""
         page = await self.client.request("GET", path, query={"limit": 100})
         calls: list[Any] = [
             call
@@ -219,7 +221,7 @@ class Runner:
         ]
         return len(calls), sum(call.get("status") not in (None, "ok") for call in calls)
 
-    async def _tidy(self, assistant_id: str) -> None:
+    async def _delete_uploads(self, assistant_id: str) -> None:
         if self.keep:
             return
         uploads = [task for task in self._files.values() if task.done() and not task.cancelled()]

@@ -1,4 +1,4 @@
-"""``jupyter assistants bench`` on our own ten questions, with a scripted endpoint and real kernels."""
+"""``python -m benchmarks.dabench`` on our own ten questions, with a scripted endpoint and real kernels."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from support.paths import ROOT
 from support.upstream import Reply, Upstream, chunk, events, plain, refused, usage
 
-from jupyter_assistants.bench.questions import load
-from jupyter_assistants.cli.main import main
+from benchmarks.dabench.command import main
+from benchmarks.dabench.questions import load
 
 TEN = ROOT / "benchmarks" / "ten"
 GOLD = {
@@ -81,8 +81,8 @@ def configured(
         yield
 
 
-def bench(*more: str) -> int:
-    return main(["bench", "dabench", "--data", str(TEN), *more])
+def dabench(*more: str) -> int:
+    return main(["--data", str(TEN), *more])
 
 
 @pytest.mark.slow
@@ -93,7 +93,7 @@ def test_ten_questions_are_asked_answered_scored_and_counted(
     endpoint.code["hottest"] = "print('@date[2014-08-11] @temp_max[1.0]')"
     endpoint.code["flipper-mass"] = "print('@r[0.872]')"
     endpoint.code["missing"] = "print(1 / 0)"
-    assert bench("--json", "--concurrency", "3", "--out", "results.jsonl") == 0
+    assert dabench("--json", "--concurrency", "3", "--out", "results.jsonl") == 0
     printed = capsys.readouterr()
     figures = json.loads(printed.out)
     assert (figures["asked"], figures["completed"]) == (10, 10)
@@ -117,8 +117,8 @@ def test_ten_questions_are_asked_answered_scored_and_counted(
 def test_a_bench_that_was_interrupted_goes_on(
     endpoint: Endpoint, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert bench("--limit", "1") == 0
-    assert bench("--limit", "2") == 0
+    assert dabench("--limit", "1") == 0
+    assert dabench("--limit", "2") == 0
     assert endpoint.asked == [each.id for each in QUESTIONS[:2]]
     printed = capsys.readouterr()
     assert "1 of 2 results are in dabench-default.jsonl" in printed.err
@@ -130,7 +130,7 @@ def test_a_question_that_fails_counts_as_wrong_and_says_why(
     endpoint: Endpoint, capsys: pytest.CaptureFixture[str]
 ) -> None:
     endpoint.code[QUESTIONS[0].id] = "refuse"
-    assert bench("--limit", "1") == 0
+    assert dabench("--limit", "1") == 0
     printed = capsys.readouterr()
     assert "failed" in printed.err and "no such thing" in printed.err
     assert "Accuracy by question (ABQ)    0.00%" in printed.out
@@ -142,7 +142,7 @@ def test_a_question_that_fails_counts_as_wrong_and_says_why(
         (["--model", "demo"], "does not run on demo"),
         (["--model", "gpt-nowhere", "--limit", "1"], "does not run on demo"),
         (["--data", "nowhere"], "has no da-dev-questions.jsonl"),
-        (["--level", "hard", "--out", "."], "holds no results"),
+        (["--level", "hard", "--out", "."], "is no file of results"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -157,7 +157,7 @@ def test_what_cannot_be_done_is_one_sentence(
         # Nothing is connected, so demo would answer.
         options = {"data_dir": str(tmp_path / "data")}
         path.write_text(json.dumps({"JupyterAssistantsApp": options}))
-    assert bench(*more) == 1
+    assert dabench(*more) == 1
     assert words in capsys.readouterr().err.splitlines()[-1]
 
 
@@ -167,5 +167,5 @@ def test_a_default_of_demo_is_refused_before_anything_is_asked(
     options = {"data_dir": str(tmp_path / "data"), "default_model": "demo"}
     path = tmp_path / "config" / "jupyter_server_config.json"
     path.write_text(json.dumps({"JupyterAssistantsApp": options}))
-    assert bench() == 1
+    assert dabench() == 1
     assert "does not run on demo" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The benchmark's rule, its questions, and how its data are fetched."""
+"""The benchmark's rule, its questions, and how its data are downloaded."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from support.paths import ROOT
 
-from jupyter_assistants.bench.fetching import fetch, git_hash, wanted
-from jupyter_assistants.bench.questions import load
-from jupyter_assistants.bench.scoring import is_near, is_right, marks, score, values_in
+from benchmarks.dabench.downloads import download, git_hash, pinned_hashes
+from benchmarks.dabench.questions import load
+from benchmarks.dabench.scores import is_near, is_right, marks, score, values_in
 from jupyter_assistants.protocol.errors import AssistantsError
 
 TEN = ROOT / "benchmarks" / "ten"
@@ -127,7 +127,7 @@ KNOWN = {
 def test_what_is_missing_is_fetched_and_checked_and_no_more(tmp_path: Path, source: str) -> None:
     said: list[str] = []
     folder = tmp_path / "here"
-    get = partial(fetch, folder, said.append, source=source, known=KNOWN)
+    get = partial(download, folder, said.append, source=source, known=KNOWN)
     get()
     assert (folder / "da-dev-tables" / "a b.csv").read_text() == "x,y\n1,2\n"
     assert "CC BY-NC 4.0" in said[0]
@@ -140,19 +140,19 @@ def test_what_is_missing_is_fetched_and_checked_and_no_more(tmp_path: Path, sour
 
 def test_another_file_than_expected_is_not_kept(tmp_path: Path, source: str) -> None:
     known = {"da-dev-questions.jsonl": git_hash(b"others")}
-    with pytest.raises(AssistantsError, match="is not the file that was expected"):
-        fetch(tmp_path / "here", print, source=source, known=known)
+    with pytest.raises(AssistantsError, match="is not the expected file"):
+        download(tmp_path / "here", print, source=source, known=known)
     assert not (tmp_path / "here").exists()
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/", "{source}nowhere/"])
 def test_without_a_network_it_says_what_to_do(tmp_path: Path, source: str, address: str) -> None:
-    with pytest.raises(AssistantsError, match="cannot be fetched.*--data"):
-        fetch(tmp_path, print, source=address.format(source=source), known=KNOWN)
+    with pytest.raises(AssistantsError, match="cannot be downloaded.*--data"):
+        download(tmp_path, print, source=address.format(source=source), known=KNOWN)
 
 
 def test_the_pinned_list_names_the_questions_the_labels_and_their_tables() -> None:
-    names = wanted()
+    names = pinned_hashes()
     assert {"da-dev-questions.jsonl", "da-dev-labels.jsonl"} <= set(names)
     assert sum(name.startswith("da-dev-tables/") for name in names) == 68
     assert all(len(digest) == 40 for digest in names.values())

@@ -1,0 +1,1 @@
+"""Figures of this project: run from a checkout, not installed."""

@@ -1,0 +1,1 @@
+"""InfiAgent-DABench: how well a model answers questions about tables, and at what price."""

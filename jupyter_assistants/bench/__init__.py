@@ -1,1 +1,0 @@
-"""Questions with known answers, run through the whole program: ``jupyter assistants bench``."""
