@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from support.paths import PACKAGE
 
 FLOORS = [
-    ["redaction"],
+    ["redaction", "registry"],
     ["protocol"],
     ["storage", "models", "kernels"],
     ["retrieval"],

@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import entry_points
 from typing import Any
 
 from traitlets import TraitError
@@ -56,7 +55,8 @@ from jupyter_assistants.retrieval.sqlite import SqliteRows
 from jupyter_assistants.runs.loop import Engine, Started
 from jupyter_assistants.storage.base import Store
 from jupyter_assistants.storage.sql import SqlStore
-from jupyter_assistants.tools.base import Tool, ToolParts
+from jupyter_assistants.tools.base import ToolParts
+from jupyter_assistants.tools.registry import build_tools
 
 TIDY_SECONDS = 60.0
 COLLECT_SECONDS = 6 * 3600.0
@@ -186,7 +186,7 @@ def build(
     engine = Engine(
         store,
         models.resolve,
-        _tools(parts),
+        build_tools(parts),
         max_turns=settings.max_turns,
         prompt_budget=settings.prompt_budget,
         summaries=settings.summaries,
@@ -273,11 +273,3 @@ def _client(
         retries=Retries(endpoint.max_attempts),
         windows=windows,
     )
-
-
-def _tools(parts: ToolParts) -> dict[str, Tool]:
-    tools: dict[str, Tool] = {}
-    for entry in entry_points(group="jupyter_assistants.tools"):
-        tool: Tool = entry.load()(parts)
-        tools[tool.type] = tool
-    return tools

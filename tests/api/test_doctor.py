@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.distributions import write_distribution
 from support.upstream import Reply, Upstream, chunk, events, plain, refused, streamed, usage
 
+from jupyter_assistants import registry
 from jupyter_assistants.api import Service, build
 from jupyter_assistants.api.doctor.machine import NETWORK, file_system
 from jupyter_assistants.api.routes import find, perform
@@ -64,11 +66,29 @@ async def found(folder: Path, upstream: Upstream, **traits: Any) -> dict[str, Ch
 async def test_a_fresh_server_works_and_is_told_how_to_get_a_model(tmp_path: Path) -> None:
     async with served(tmp_path) as service:
         given = await checks(service)
-    assert list(given) == ["model", "secrets", "kernel", "disk", "database"]
+    assert list(given) == ["model", "secrets", "kernel", "disk", "database", "plugins"]
     assert {each.id for each in given.values() if each.status != "ok"} == {"model"}
     assert given["model"].status == "warning"
     assert "OPENAI_API_KEY" in (given["model"].remedy or "")
     assert "journal mode wal, version 0" in given["database"].detail
+
+
+async def test_a_plug_in_that_cannot_be_imported_is_named_and_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "installed"
+    points = "[jupyter_assistants.tools]\nbroken = broken_toy:Tool\n"
+    write_distribution(installed, "broken-toy", points, {"broken_toy": "import no_such_library"})
+    with monkeypatch.context() as changed:
+        changed.syspath_prepend(installed)
+        registry.forget()
+        async with served(tmp_path) as service:
+            plugins = (await checks(service))["plugins"]
+    registry.forget()
+    assert plugins.status == "problem"
+    assert "'broken' of the package 'broken-toy'" in plugins.detail
+    assert "no_such_library" in plugins.detail
+    assert "uninstall broken-toy" in (plugins.remedy or "")
 
 
 async def test_a_server_on_this_machine_is_named_where_no_model_is(tmp_path: Path) -> None:

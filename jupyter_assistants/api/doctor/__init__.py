@@ -9,6 +9,7 @@ from pathlib import Path
 from jupyter_assistants.api.base import Operations
 from jupyter_assistants.api.doctor.machine import check_database, check_disk, check_secrets
 from jupyter_assistants.api.doctor.models import check_models
+from jupyter_assistants.api.doctor.plugins import check_plugins
 from jupyter_assistants.kernels.base import Result
 from jupyter_assistants.protocol.doctor import Check, Examine, Report, check
 from jupyter_assistants.protocol.errors import AssistantsError
@@ -40,14 +41,15 @@ class DoctorOperations(Operations):
             return Report(checks=checks)
         keys = {name: key for name, (key, _) in located.items()}
         places = {name: place for name, (_, place) in located.items()}
-        models, kernel, disk, database, secrets = await asyncio.gather(
+        models, kernel, disk, database, secrets, plugins = await asyncio.gather(
             check_models(self.models, places, body.model),
             self._try_kernel() if body.kernel else self._find_kernel(),
             asyncio.to_thread(check_disk, self.settings.data_dir),
             asyncio.to_thread(check_database, self.store),
             asyncio.to_thread(check_secrets, keys, Path.cwd()),
+            asyncio.to_thread(check_plugins),
         )
-        return Report(checks=[*models, secrets, kernel, disk, database])
+        return Report(checks=[*models, secrets, kernel, disk, database, plugins])
 
     async def _find_kernel(self) -> Check:
         facts = await self.interpreters.facts(None)
