@@ -9,7 +9,7 @@ adapters are entries of the same groups. Rules that every group keeps:
 - An entry of another package replaces ours of the same name; between two other packages the first
   one by name wins, and the second is a failure.
 
-See docs/internals/architecture.md, "Plug-ins".
+See docs/internals/decisions.md, "One registry for plug-ins".
 """
 
 from __future__ import annotations
