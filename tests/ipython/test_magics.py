@@ -237,6 +237,8 @@ def test_help_documents_every_option_and_word(kernel: KernelSession) -> None:
 )
 def test_tab_completes(kernel: KernelSession, code: str, expected: str) -> None:
     kernel.run("%assistant new tutor")
+    # A thread to complete, also where this test is the first one of its worker.
+    kernel.run("%%assistant tutor --new\nhello")
     reply = kernel.client.complete(code, len(code), reply=True, timeout=60)
     assert any(
         match.endswith(expected) or expected in match for match in reply["content"]["matches"]
