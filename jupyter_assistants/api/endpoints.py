@@ -10,7 +10,7 @@ from jupyter_assistants.api.base import Operations
 from jupyter_assistants.api.model_catalog import DEMO
 from jupyter_assistants.config import Endpoint
 from jupyter_assistants.models.dialects import host_of, is_local, makes_text
-from jupyter_assistants.models.local_servers import Found, find
+from jupyter_assistants.models.local_servers import LocalServer, find_servers
 from jupyter_assistants.models.vendors import VENDORS
 from jupyter_assistants.protocol.endpoints import ConnectEndpoint, ListedEndpoint
 from jupyter_assistants.protocol.errors import Forbidden, InvalidRequest, NotFound
@@ -132,14 +132,14 @@ class EndpointOperations(Operations):
         await asyncio.to_thread(connections.write, self.settings.data_dir, choices)
         self.models.choices = choices
 
-    async def _servers(self) -> list[Found]:
+    async def _servers(self) -> list[LocalServer]:
         """Return the model servers that answer on this machine, where they may be offered."""
         if not self.settings.offer_local_servers:
             return []
-        return await find(self.models.local_ports)
+        return await find_servers(self.models.local_ports)
 
     def _listed(
-        self, name: str, servers: dict[str, Found], keyed: dict[str, str]
+        self, name: str, servers: dict[str, LocalServer], keyed: dict[str, str]
     ) -> ListedEndpoint:
         vendor, endpoint = VENDORS.get(name), self.models.endpoints.get(name)
         local = vendor.local if vendor else is_local((endpoint or Endpoint()).base_url or "")

@@ -13,7 +13,7 @@ from jupyter_assistants.api.connections import Choices
 from jupyter_assistants.config import Endpoint, Settings, is_off
 from jupyter_assistants.models.base import ModelClient
 from jupyter_assistants.models.dialects import makes_text
-from jupyter_assistants.models.local_servers import PORTS, Found, find
+from jupyter_assistants.models.local_servers import PORTS, LocalServer, find_servers
 from jupyter_assistants.models.vendors import VENDORS
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.pages import Model, ModelExtension
@@ -133,10 +133,10 @@ class Models:
         """Return the keys that there are now, by endpoint. Blocking."""
         return {name: key for name, (key, _) in self.locate_keys().items()}
 
-    async def trouble(self, name: str) -> str | None:
+    async def problem(self, name: str) -> str | None:
         """Ask a connected endpoint for its models, and give what is wrong with it."""
         await self._clients[name].models()
-        return self._clients[name].trouble()
+        return self._clients[name].problem()
 
     async def names(self, name: str) -> Sequence[str]:
         """Return the names of a connected endpoint's models."""
@@ -230,7 +230,7 @@ class Models:
         client = self._clients[name]
         owner = "jupyter_assistants" if name == DEMO else name
         names = await client.models()
-        if why := client.trouble():
+        if why := client.problem():
             extension = ModelExtension(usable=False, why=why, endpoint=name)
             return [Model(id=name, owned_by=owner, jupyter=extension)]
         prefix = "" if name in (OPENAI, DEMO) else f"{name}/"
@@ -246,7 +246,7 @@ class Models:
             return []
         name = resolved.client.id
         extension = await self._described(name, resolved.model)
-        if why := resolved.client.trouble():
+        if why := resolved.client.problem():
             extension = ModelExtension(usable=False, why=why, endpoint=name)
         return [Model(id=self.default, owned_by=name, jupyter=extension)]
 
@@ -273,7 +273,7 @@ class Models:
         ports = {port: name for port, name in self.local_ports.items() if port not in taken}
         return [
             Model(id=f"{server.vendor}/{model}", owned_by=server.vendor, jupyter=_offer(server))
-            for server in await find(ports)
+            for server in await find_servers(ports)
             for model in server.models
         ]
 
@@ -296,7 +296,7 @@ class Models:
             await client.close()
 
 
-def _offer(server: Found) -> ModelExtension:
+def _offer(server: LocalServer) -> ModelExtension:
     vendor = VENDORS[server.vendor]
     usual = server.base_url == vendor.base_url
     options = {} if usual else {"base_url": server.base_url}

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_assistants.api.runs import RunOperations
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Image, Said
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Image,
+)
 from jupyter_assistants.protocol.assistants import Assistant
 from jupyter_assistants.protocol.event_queries import PreviewedCall, RunPreview
 from jupyter_assistants.protocol.runs import CreateRun
@@ -48,17 +54,17 @@ class PreviewOperations(RunOperations):
 
 def _entry(entry: HistoryEntry) -> dict[str, Any]:
     match entry:
-        case Said():
+        case HistoryMessage():
             images = [_image(each) for each in entry.images]
             return {"type": "message", "role": entry.role, "text": entry.text, "images": images}
-        case Called():
+        case FunctionCall():
             return {
                 "type": "call",
                 "call_id": entry.call_id,
                 "name": entry.name,
                 "arguments": entry.arguments,
             }
-        case Answered():
+        case FunctionOutput():
             images = [_image(each) for each in entry.images]
             return {
                 "type": "output",

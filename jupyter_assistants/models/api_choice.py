@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Literal, Protocol
 
-from jupyter_assistants.models.base import Called, Finished, Image, ModelEvent, ModelRequest
-from jupyter_assistants.models.endpoint_errors import Trouble
+from jupyter_assistants.models.base import FunctionCall, Image, ModelEvent, ModelRequest, StreamEnd
+from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.protocol.tools import NamedToolChoice
 
 WireName = Literal["auto", "chat", "responses"]
@@ -41,7 +41,7 @@ class Accumulator(Protocol):
     def feed(self, chunk: Mapping[str, Any]) -> Iterator[ModelEvent]:
         """Take one chunk; a whole answer that was not streamed counts as one."""
 
-    def finished(self, prompt_tokens: int) -> Finished:
+    def finished(self, prompt_tokens: int) -> StreamEnd:
         """Return the last event; ``prompt_tokens`` is the estimate for endpoints that do not count.
 
         Raises
@@ -76,7 +76,7 @@ class Wire(Protocol):
         """Estimate what the prompt counts, for endpoints that do not say."""
 
     def repair(
-        self, trouble: Trouble, body: Mapping[str, Any], made: AbstractSet[str]
+        self, error: EndpointError, body: Mapping[str, Any], made: AbstractSet[str]
     ) -> str | None:
         """Return the repair that may make a refused request good, or None.
 
@@ -92,19 +92,19 @@ def first_wire(family: str) -> str:
     return "responses" if family in _RESPONSES_FIRST else "chat"
 
 
-def other_wire(name: str, trouble: Trouble) -> str | None:
+def other_wire(name: str, error: EndpointError) -> str | None:
     """Return the wire that a refusal points to, or None."""
     if name == "responses":
-        return "chat" if trouble.status in _NO_SUCH_PATH else None
-    refused = trouble.kind in ("refused", "input", "no_model", "no_path")
-    return "responses" if refused and _OTHER_WIRE.search(trouble.detail) else None
+        return "chat" if error.status in _NO_SUCH_PATH else None
+    refused = error.kind in ("refused", "input", "no_model", "no_path")
+    return "responses" if refused and _OTHER_WIRE.search(error.detail) else None
 
 
-def named_repair(trouble: Trouble, open_to: AbstractSet[str]) -> str | None:
+def named_repair(error: EndpointError, open_to: AbstractSet[str]) -> str | None:
     """Return the first parameter that a refusal names and that can be done without, or None."""
-    if trouble.kind not in ("refused", "input"):
+    if error.kind not in ("refused", "input"):
         return None
-    named = re.findall(r"\w+", f"{trouble.param or ''} {trouble.detail}")
+    named = re.findall(r"\w+", f"{error.param or ''} {error.detail}")
     return next((name for name in named if name in open_to), None)
 
 
@@ -125,7 +125,7 @@ def order(choice: str) -> str:
     return f"You must call {which} now, before you answer."
 
 
-def valid_arguments(call: Called) -> str:
+def valid_arguments(call: FunctionCall) -> str:
     """Return arguments that are a JSON object: Ollama and vLLM parse the history and refuse others."""
     try:
         if isinstance(json.loads(call.arguments or "{}"), dict):

@@ -24,7 +24,7 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Said:
+class HistoryMessage:
     """A message of the history: text, and images for models that see."""
 
     role: Literal["user", "assistant"]
@@ -33,7 +33,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Called:
+class FunctionCall:
     """A function call that the model made; ``arguments`` is JSON text."""
 
     call_id: str
@@ -43,7 +43,7 @@ class Called:
 
 
 @dataclass(frozen=True)
-class Answered:
+class FunctionOutput:
     """What the call gave: text, and images for models that see."""
 
     call_id: str
@@ -52,7 +52,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Thought:
+class Reasoning:
     """Reasoning that only its own endpoint can read; it stands before what it led to.
 
     It comes as an event of a stream, and goes back as an entry of the history.
@@ -66,7 +66,7 @@ class Thought:
     extras: dict[str, Any]
 
 
-HistoryEntry = Said | Called | Answered | Thought
+HistoryEntry = HistoryMessage | FunctionCall | FunctionOutput | Reasoning
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class CallDelta:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class RetryDelay:
     """The endpoint is to be asked again after so many seconds; 0 once that is over.
 
     Parameters
@@ -135,7 +135,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Finished:
+class StreamEnd:
     """The last event of every stream.
 
     Parameters
@@ -149,11 +149,11 @@ class Finished:
     """
 
     reason: Literal["stop", "tool_calls", "length", "content_filter"]
-    calls: Sequence[Called] = ()
+    calls: Sequence[FunctionCall] = ()
     usage: Usage = field(default_factory=Usage)
 
 
-ModelEvent = TextDelta | RefusalDelta | CallDelta | Thought | Waiting | Finished
+ModelEvent = TextDelta | RefusalDelta | CallDelta | Reasoning | RetryDelay | StreamEnd
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class ModelClient(Protocol):
     """Names the backend in messages and in stored extras, for example ``openai``."""
 
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Ask the model. The last event is :class:`Finished`.
+        """Ask the model. The last event is :class:`StreamEnd`.
 
         Closing the iterator ends the request.
 
@@ -211,7 +211,7 @@ class ModelClient(Protocol):
     async def models(self) -> Sequence[str]:
         """Return the names that can be asked for; empty if the endpoint does not say."""
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """Return one sentence on what was wrong when :meth:`models` was called last, or None."""
 
     async def close(self) -> None:

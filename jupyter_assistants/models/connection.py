@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_assistants.models.dialects import family_of, is_address
-from jupyter_assistants.models.endpoint_errors import Trouble, of_answer, of_connection
-from jupyter_assistants.models.stream_result import Answer
+from jupyter_assistants.models.endpoint_errors import (
+    EndpointError,
+    error_of_connection,
+    error_of_response,
+)
+from jupyter_assistants.models.stream_result import StreamResult
 from jupyter_assistants.models.workarounds import entries
 
 if TYPE_CHECKING:
@@ -39,7 +43,7 @@ class Timeouts:
     connect: float = 5.0
 
 
-class Connection:
+class EndpointConnection:
     """One endpoint as an HTTP client sees it. The key is held here and shown nowhere."""
 
     def __init__(self, base_url: str, key: str, timeouts: Timeouts) -> None:
@@ -48,7 +52,7 @@ class Connection:
         self._timeouts = timeouts
         self._client: openai.AsyncOpenAI | None = None
 
-    async def send(self, wire: str, body: dict[str, Any], patience: float) -> Answer:
+    async def send(self, wire: str, body: dict[str, Any], patience: float) -> StreamResult:
         """Send a request and give the answer, unread.
 
         Parameters
@@ -74,13 +78,13 @@ class Connection:
                     **body, timeout=openai.Timeout(None, connect=self._timeouts.connect)
                 )
         except TimeoutError:
-            raise Trouble("silent", seconds=patience) from None
+            raise EndpointError("silent", seconds=patience) from None
         except openai.APIStatusError as error:
             response = error.response
-            raise of_answer(response.status_code, response.text, response.headers) from None
+            raise error_of_response(response.status_code, response.text, response.headers) from None
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            raise of_connection(error) from None
-        return Answer(answer.http_response, patience)
+            raise error_of_connection(error) from None
+        return StreamResult(answer.http_response, patience)
 
     async def models(self) -> list[dict[str, Any]]:
         """Return the entries of the endpoint's list of models.
@@ -100,14 +104,14 @@ class Connection:
                 answer = await client.models.with_raw_response.list()
             body = answer.http_response.json()
         except TimeoutError:
-            raise Trouble("silent", seconds=seconds) from None
+            raise EndpointError("silent", seconds=seconds) from None
         except openai.APIStatusError as error:
             response = error.response
-            raise of_answer(response.status_code, response.text, response.headers) from None
+            raise error_of_response(response.status_code, response.text, response.headers) from None
         except (openai.OpenAIError, httpx2.HTTPError) as error:
-            raise of_connection(error) from None
+            raise error_of_connection(error) from None
         except ValueError:
-            raise Trouble("no_stream") from None
+            raise EndpointError("no_stream") from None
         listed = entries(body.get("data") if isinstance(body, dict) else body)
         return [entry for entry in listed if isinstance(entry.get("id"), str)]
 
@@ -121,7 +125,7 @@ class Connection:
         """
         try:
             client: Any = await self._connected()
-        except Trouble:
+        except EndpointError:
             return None
         import httpx2
         import openai
@@ -169,9 +173,9 @@ def check(base_url: str, key: str) -> None:
         If it is one.
     """
     if not is_address(base_url):
-        raise Trouble("bad_url")
+        raise EndpointError("bad_url")
     if not (key.isascii() and key.isprintable()):
-        raise Trouble("auth", "it has characters that no key has")
+        raise EndpointError("auth", "it has characters that no key has")
 
 
 def client_options(base_url: str, key: str) -> dict[str, Any]:

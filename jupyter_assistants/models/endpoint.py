@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_assistants.models.api_choice import Wire, WireName, first_wire, other_wire
-from jupyter_assistants.models.base import Limits, ModelEvent, ModelRequest, Waiting
+from jupyter_assistants.models.base import Limits, ModelEvent, ModelRequest, RetryDelay
 from jupyter_assistants.models.chat.request import NO_EFFORT, ChatWire
-from jupyter_assistants.models.connection import Connection, Timeouts
+from jupyter_assistants.models.connection import EndpointConnection, Timeouts
 from jupyter_assistants.models.dialects import family_of, host_of, limits_of
-from jupyter_assistants.models.endpoint_errors import Address, Trouble
+from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
 from jupyter_assistants.models.probes import LOAD_PATH
 from jupyter_assistants.models.responses.request import NO_THOUGHTS, ResponsesWire
-from jupyter_assistants.models.retries import Patience, Retries
+from jupyter_assistants.models.retries import Retries, RetryBudget
 from jupyter_assistants.models.windows import Windows
 
 OPENAI = "https://api.openai.com/v1"
@@ -40,7 +40,7 @@ class _Effort:
 
     wire: Wire
     repairs: set[str]
-    patience: Patience
+    patience: RetryBudget
     plain: bool = False
     tried: set[str] = field(default_factory=set)
     body: dict[str, Any] = field(default_factory=dict)
@@ -85,8 +85,8 @@ class ModelEndpoint:
         self._retries = retries or Retries()
         key = (api_key or "").strip()
         self._family = family = kind or family_of(self.base_url)
-        self._address = Address(id, host_of(self.base_url), key)
-        self._connection = Connection(self.base_url, key, self._timeouts)
+        self._errors = ErrorFormatter(id, host_of(self.base_url), key)
+        self._connection = EndpointConnection(self.base_url, key, self._timeouts)
         self._wires: dict[str, Wire] = {
             "chat": ChatWire(id, family),
             "responses": ResponsesWire(id, family),
@@ -98,10 +98,10 @@ class ModelEndpoint:
         self._repairs: dict[tuple[str, str], set[str]] = {}
         self._listed: dict[str, dict[str, Any]] = {}
         self._listed_until = 0.0
-        self._trouble: Trouble | None = None
+        self._list_error: EndpointError | None = None
 
     def __repr__(self) -> str:
-        return f"ModelEndpoint(id={self.id!r}, host={self._address.host!r})"
+        return f"ModelEndpoint(id={self.id!r}, host={self._errors.host!r})"
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Ask the model; see :meth:`.base.ModelClient.stream`."""
@@ -115,17 +115,17 @@ class ModelEndpoint:
                         yield event
                 self._learn(request.model, effort)
                 return
-            except Trouble as trouble:
-                if trouble.kind == "too_long":
-                    self._windows.learn(request.model, trouble.detail)
-                wait = None if begun else self._next(trouble, effort)
+            except EndpointError as error:
+                if error.kind == "too_long":
+                    self._windows.learn(request.model, error.detail)
+                wait = None if begun else self._next(error, effort)
                 if wait is None:
-                    raise self._address.error(trouble, request.model) from None
-                reason = self._address.reason(trouble)
+                    raise self._errors.error(error, request.model) from None
+                reason = self._errors.reason(error)
             if wait:
-                yield Waiting(wait, reason)
+                yield RetryDelay(wait, reason)
                 await asyncio.sleep(wait)
-                yield Waiting(0.0)
+                yield RetryDelay(0.0)
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Return what the model can take; a guess when the endpoint does not say or is down."""
@@ -137,22 +137,22 @@ class ModelEndpoint:
 
     async def models(self) -> Sequence[str]:
         """Return the names that can be asked for, afresh; empty if the endpoint does not say."""
-        self._trouble = None
+        self._list_error = None
         try:
             listed = await self._connection.models()
-        except Trouble as trouble:
-            listed, self._trouble = [], trouble
+        except EndpointError as error:
+            listed, self._list_error = [], error
         found = {entry["id"]: entry for entry in listed}
         self._listed = found or self._listed
         self._listed_until = time.monotonic() + (LISTED_FOR if found else UNLISTED_FOR)
         return list(found)
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """Return what was wrong when the models were asked for; None for an endpoint without a list."""
-        trouble = self._trouble
-        if trouble is None or trouble.kind in ("no_path", "no_model", "no_stream", "refused"):
+        error = self._list_error
+        if error is None or error.kind in ("no_path", "no_model", "no_stream", "refused"):
             return None
-        return self._address.error(trouble, "its models").message
+        return self._errors.error(error, "its models").message
 
     async def _ask(self, path: str, body: Mapping[str, Any] | None) -> Any:
         # A load takes as long as a first word; anything else is there at once or not at all.
@@ -165,7 +165,7 @@ class ModelEndpoint:
         await self._connection.close()
 
     def _effort(self, model: str) -> _Effort:
-        effort = _Effort(self._wires[self._first], set(), Patience(self._retries))
+        effort = _Effort(self._wires[self._first], set(), RetryBudget(self._retries))
         self._take_wire(effort, model, self._learnt.get(model, self._first))
         return effort
 
@@ -204,12 +204,12 @@ class ModelEndpoint:
             effort.repairs.add(_PLAIN)
         yield finished
 
-    def _next(self, trouble: Trouble, effort: _Effort) -> float | None:
+    def _next(self, error: EndpointError, effort: _Effort) -> float | None:
         """Make the next attempt possible and give the wait before it; None if there is no point."""
-        if trouble.kind == "no_stream" and not effort.plain:
+        if error.kind == "no_stream" and not effort.plain:
             effort.plain = True
             return 0.0
-        other = None if self._fixed else other_wire(effort.wire.name, trouble)
+        other = None if self._fixed else other_wire(effort.wire.name, error)
         if other and (other not in effort.tried or other == "chat"):
             back = other in effort.tried
             self._take_wire(effort, effort.body["model"], other)
@@ -217,8 +217,8 @@ class ModelEndpoint:
             effort.repairs |= {NO_EFFORT} if back else set()
             effort.patience.forgive()
             return 0.0
-        if fix := effort.wire.repair(trouble, effort.body, effort.repairs):
+        if fix := effort.wire.repair(error, effort.body, effort.repairs):
             effort.repairs.add(fix)
             effort.patience.forgive()
             return 0.0
-        return effort.patience.wait_after(trouble)
+        return effort.patience.wait_after(error)

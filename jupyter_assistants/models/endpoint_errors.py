@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from jupyter_assistants.protocol.errors import ProviderError
 
-Kind = Literal[
+ErrorKind = Literal[
     "bad_url",
     "down",
     "unknown_host",
@@ -123,7 +123,7 @@ _WORDS = {
 }
 
 
-class Trouble(Exception):
+class EndpointError(Exception):
     """One attempt that failed, before it is decided whether another one is made.
 
     Parameters
@@ -144,7 +144,7 @@ class Trouble(Exception):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ErrorKind,
         detail: str = "",
         *,
         param: str | None = None,
@@ -168,7 +168,7 @@ class Trouble(Exception):
 
 
 @dataclass(frozen=True)
-class Address:
+class ErrorFormatter:
     """What an error text may say of an endpoint; the key is here only to be struck out."""
 
     id: str
@@ -178,26 +178,26 @@ class Address:
     def __repr__(self) -> str:
         return f"Address(id={self.id!r}, host={self.host!r})"
 
-    def error(self, trouble: Trouble, model: str) -> ProviderError:
+    def error(self, error: EndpointError, model: str) -> ProviderError:
         """Return the sentence for a person."""
-        detail = self._without_key(trouble.detail).rstrip(" .:;")
-        text = _SENTENCES[trouble.kind].format(
+        detail = self._without_key(error.detail).rstrip(" .:;")
+        text = _SENTENCES[error.kind].format(
             id=self.id,
             host=self.host,
             model=model,
-            seconds=f"{trouble.seconds:g}",
+            seconds=f"{error.seconds:g}",
             detail=f' ("{detail}")' if detail else "",
         )
         return ProviderError(
             text,
-            run_code=_RUN_CODES.get(trouble.kind, "server_error"),
-            param=trouble.param,
-            code=_CODES.get(trouble.kind),
+            run_code=_RUN_CODES.get(error.kind, "server_error"),
+            param=error.param,
+            code=_CODES.get(error.kind),
         )
 
-    def reason(self, trouble: Trouble) -> str:
+    def reason(self, error: EndpointError) -> str:
         """Return why the endpoint is asked again later, for people."""
-        return _REASONS.get(trouble.kind, "no answer from {host}").format(host=self.host)
+        return _REASONS.get(error.kind, "no answer from {host}").format(host=self.host)
 
     def _without_key(self, text: str) -> str:
         if len(self.key) >= 4:
@@ -205,7 +205,7 @@ class Address:
         return _SECRET.sub("[key]", text)
 
 
-def of_answer(status: int, text: str, headers: Mapping[str, str]) -> Trouble:
+def error_of_response(status: int, text: str, headers: Mapping[str, str]) -> EndpointError:
     """Return the trouble that an HTTP answer with an error status stands for."""
     try:
         # Some gateways answer with an error status and its text as an event.
@@ -215,35 +215,43 @@ def of_answer(status: int, text: str, headers: Mapping[str, str]) -> Trouble:
     except ValueError:
         body = text
     wait = _wait(headers, text)
-    return Trouble(_kind(status, text), dig(body), param=_param(body), wait=wait, status=status)
+    return EndpointError(
+        _kind(status, text), find_message(body), param=_param(body), wait=wait, status=status
+    )
 
 
-def of_event(error: Any) -> Trouble:
+def error_of_event(error: Any) -> EndpointError:
     """Return the trouble that an ``error`` inside a stream or a 200 answer stands for."""
     text = json.dumps(error)
-    return Trouble(_kind(_status(error, text), text), dig(error), param=_param(error))
+    return EndpointError(
+        _kind(_status(error, text), text), find_message(error), param=_param(error)
+    )
 
 
-def of_connection(error: BaseException) -> Trouble:
+def error_of_connection(error: BaseException) -> EndpointError:
     """Return the trouble behind an exception of the HTTP library."""
     names = [type(link).__name__ for link in _chain(error)]
     if "gaierror" in names:
-        return Trouble("unknown_host")
+        return EndpointError("unknown_host")
     if any("SSL" in name for name in names):
-        return Trouble("certificate")
+        return EndpointError("certificate")
     if "ConnectTimeout" in names:
-        return Trouble("unreachable")
+        return EndpointError("unreachable")
     if "ConnectError" in names:
-        return Trouble("down")
-    return Trouble("cut")
+        return EndpointError("down")
+    return EndpointError("cut")
 
 
-def dig(body: Any) -> str:
+def find_message(body: Any) -> str:
     """Find the sentence in an error body: a dict, a list, a page or plain text."""
     if isinstance(body, list):
-        return next(filter(None, map(dig, body)), "")
+        return next(filter(None, map(find_message, body)), "")
     if isinstance(body, dict):
-        found = (dig(body[key]) for key in ("error", "message", "detail", "msg") if body.get(key))
+        found = (
+            find_message(body[key])
+            for key in ("error", "message", "detail", "msg")
+            if body.get(key)
+        )
         return next(filter(None, found), "")
     if not isinstance(body, str):
         return ""
@@ -251,7 +259,7 @@ def dig(body: Any) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def _kind(status: int, text: str) -> Kind:
+def _kind(status: int, text: str) -> ErrorKind:
     if status == 402 or (status == 429 and _QUOTA.search(text)):
         return "quota"
     if status in (400, 403, 413, 422):
@@ -265,7 +273,7 @@ def _kind(status: int, text: str) -> Kind:
     return "broken" if status >= 500 or status in (408, 409, 425) else "refused"
 
 
-def _refusal(status: int, text: str) -> Kind:
+def _refusal(status: int, text: str) -> ErrorKind:
     if _OVERFLOW.search(text):
         return "too_long"
     if _FILTER.search(text):

@@ -22,7 +22,7 @@ PORTS: Mapping[int, str] = {port: name for name, v in VENDORS.items() for port i
 
 
 @dataclass(frozen=True)
-class Found:
+class LocalServer:
     """A model server that answers on this machine."""
 
     vendor: str
@@ -35,13 +35,13 @@ class Found:
         return f"http://127.0.0.1:{self.port}/v1"
 
 
-async def find(ports: Mapping[int, str] = PORTS) -> list[Found]:
+async def find_servers(ports: Mapping[int, str] = PORTS) -> list[LocalServer]:
     """Ask every port, all at the same time and for 300 ms at most."""
     found = await asyncio.gather(*[_ask(port, vendor) for port, vendor in ports.items()])
     return [each for each in found if each is not None]
 
 
-async def _ask(port: int, vendor: str) -> Found | None:
+async def _ask(port: int, vendor: str) -> LocalServer | None:
     try:
         async with asyncio.timeout(SECONDS):
             body = await _get(port)
@@ -49,7 +49,7 @@ async def _ask(port: int, vendor: str) -> Found | None:
     except (OSError, TimeoutError, ValueError, TypeError, KeyError):
         return None
     names = [entry["id"] for entry in listed if isinstance(entry.get("id"), str)]
-    return Found(vendor, port, names) if names else None
+    return LocalServer(vendor, port, names) if names else None
 
 
 async def _get(port: int) -> bytes:

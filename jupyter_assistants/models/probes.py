@@ -27,7 +27,7 @@ OLLAMA_ADVICE = (
 
 _OWNERS = {"library": "ollama", "llamacpp": "llamacpp"}
 _NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d+)", re.MULTILINE)
-_LEARNT = (
+_WINDOW_IN_REFUSAL = (
     re.compile(r"maximum context length (?:is|of) ([\d,]+)", re.IGNORECASE),
     re.compile(r"context (?:length|size|window)\D{0,40}?([\d,]{3,}) ?tokens", re.IGNORECASE),
     re.compile(r"([\d,]+) tokens? >\s*([\d,]+) (?:token )?max", re.IGNORECASE),
@@ -37,7 +37,7 @@ _LEARNT = (
 
 
 @dataclass(frozen=True)
-class Told:
+class ProbeResult:
     """What a server says of a model.
 
     Parameters
@@ -64,7 +64,7 @@ def native(family: str, entry: Mapping[str, Any]) -> str:
     return _OWNERS.get(str(entry.get("owned_by")), family)
 
 
-async def probed(kind: str, model: str, ask: Ask) -> Told | None:
+async def probed(kind: str, model: str, ask: Ask) -> ProbeResult | None:
     """Ask a server of this kind; None if it does not say."""
     probe = _PROBES.get(kind)
     return await probe(model, ask) if probe else None
@@ -76,32 +76,32 @@ async def load(kind: str, model: str, ask: Ask) -> None:
         await ask(LOAD_PATH, {"model": model, "stream": False})
 
 
-def learnt(text: str) -> int | None:
+def window_in_refusal(text: str) -> int | None:
     """Return the window that a refusal of a long prompt names, or None."""
-    for pattern in _LEARNT:
+    for pattern in _WINDOW_IN_REFUSAL:
         if found := pattern.search(text):
             return int(found[found.lastindex or 1].replace(",", "")) or None
     return None
 
 
-async def _ollama(model: str, ask: Ask) -> Told | None:
+async def _ollama(model: str, ask: Ask) -> ProbeResult | None:
     shown = mapping(await ask("/api/show", {"model": model}))
     can = shown.get("capabilities")
     tools, vision = _listed(can, "tools"), _listed(can, "vision")
     for each in entries(mapping(await ask("/api/ps", None)).get("models")):
         tokens = _count(each.get("context_length"))
         if tokens and _same(model, each):
-            return Told(tokens, "what Ollama has set aside", True, tools, vision)
+            return ProbeResult(tokens, "what Ollama has set aside", True, tools, vision)
     figures = mapping(shown.get("model_info")).items()
     trained = [size for key, each in figures if _is_length(key) and (size := _count(each))]
     most = min(trained, default=None)
     if said := _NUM_CTX.search(str(shown.get("parameters") or "")):
         window = min(int(said[1]), most or int(said[1]))
-        return Told(window, "the model's num_ctx", False, tools, vision)
+        return ProbeResult(window, "the model's num_ctx", False, tools, vision)
     if most is None:
         return None
     source = f"a cautious guess until Ollama has loaded it; it was trained for {most:,}"
-    return Told(min(most, LOCAL_WINDOW), source, False, tools, vision)
+    return ProbeResult(min(most, LOCAL_WINDOW), source, False, tools, vision)
 
 
 def _same(model: str, running: Mapping[str, Any]) -> bool:
@@ -113,30 +113,30 @@ def _is_length(key: str) -> bool:
     return key.endswith(".context_length")
 
 
-async def _llamacpp(model: str, ask: Ask) -> Told | None:
+async def _llamacpp(model: str, ask: Ask) -> ProbeResult | None:
     props = mapping(await ask("/props", None))
     tokens = _count(mapping(props.get("default_generation_settings")).get("n_ctx"))
     sees = mapping(props.get("modalities")).get("vision")
     source = "what llama.cpp has set aside"
-    return Told(tokens, source, vision=_said(sees)) if tokens else None
+    return ProbeResult(tokens, source, vision=_said(sees)) if tokens else None
 
 
-async def _lmstudio(model: str, ask: Ask) -> Told | None:
+async def _lmstudio(model: str, ask: Ask) -> ProbeResult | None:
     for each in entries(mapping(await ask("/api/v0/models", None)).get("data")):
         if each.get("id") == model and (tokens := _count(each.get("loaded_context_length"))):
             tools = _listed(each.get("capabilities"), "tool_use")
             vision = each.get("type") == "vlm"
-            return Told(tokens, "what LM Studio has set aside", True, tools, vision)
+            return ProbeResult(tokens, "what LM Studio has set aside", True, tools, vision)
     return None
 
 
-async def _litellm(model: str, ask: Ask) -> Told | None:
+async def _litellm(model: str, ask: Ask) -> ProbeResult | None:
     for each in entries(mapping(await ask("/v1/model/info", None)).get("data")):
         info = mapping(each.get("model_info"))
         tokens = _count(info.get("max_input_tokens"))
         if each.get("model_name") == model and tokens:
             tools, vision = info.get("supports_function_calling"), info.get("supports_vision")
-            return Told(tokens, "the proxy's own table", True, _said(tools), _said(vision))
+            return ProbeResult(tokens, "the proxy's own table", True, _said(tools), _said(vision))
     return None
 
 
@@ -152,7 +152,7 @@ def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and value > 0 else None
 
 
-_PROBES: Mapping[str, Callable[[str, Ask], Awaitable[Told | None]]] = {
+_PROBES: Mapping[str, Callable[[str, Ask], Awaitable[ProbeResult | None]]] = {
     "ollama": _ollama,
     "llamacpp": _llamacpp,
     "lmstudio": _lmstudio,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from jupyter_assistants.models.endpoint_errors import Trouble
+from jupyter_assistants.models.endpoint_errors import EndpointError
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Retries:
     max_wait: float = 90.0
 
 
-class Patience:
+class RetryBudget:
     """What one request has cost so far."""
 
     def __init__(self, rules: Retries) -> None:
@@ -43,13 +43,13 @@ class Patience:
         """Take an attempt back: the next one is another request."""
         self._attempts -= 1
 
-    def wait_after(self, trouble: Trouble) -> float | None:
+    def wait_after(self, error: EndpointError) -> float | None:
         """Return the seconds to wait before the next attempt; None if there is to be none."""
         rules = self._rules
-        if self._attempts >= trouble.attempts(max(1, rules.max_attempts)):
+        if self._attempts >= error.attempts(max(1, rules.max_attempts)):
             return None
         backoff = rules.first_wait * 2 ** max(0, self._attempts - 1)
-        wait = random.uniform(0, backoff) if trouble.wait is None else trouble.wait
+        wait = random.uniform(0, backoff) if error.wait is None else error.wait
         if self._waited + wait > rules.max_wait:
             return None
         self._waited += wait

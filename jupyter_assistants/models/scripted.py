@@ -16,11 +16,11 @@ from typing import Any
 
 from jupyter_assistants.models.base import (
     CallDelta,
-    Called,
-    Finished,
+    FunctionCall,
     Limits,
     ModelEvent,
     ModelRequest,
+    StreamEnd,
     TextDelta,
 )
 from jupyter_assistants.models.tokens import estimate
@@ -64,12 +64,12 @@ class _Telling:
     """One turn while it is told."""
 
     prompt_tokens: int
-    calls: list[Called] = field(default_factory=list)
+    calls: list[FunctionCall] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
-    def finished(self) -> Finished:
+    def finished(self) -> StreamEnd:
         usage = Usage.of(self.prompt_tokens, estimate("".join(self.written)))
-        return Finished("tool_calls" if self.calls else "stop", self.calls, usage)
+        return StreamEnd("tool_calls" if self.calls else "stop", self.calls, usage)
 
 
 class Scripted:
@@ -118,7 +118,7 @@ class Scripted:
             for event in self._events(line, telling):
                 await asyncio.sleep(self._delay)
                 yield event
-                if isinstance(event, Finished):
+                if isinstance(event, StreamEnd):
                     return
         await asyncio.sleep(self._delay)
         yield telling.finished()
@@ -131,7 +131,7 @@ class Scripted:
         """Return the one name."""
         return [self.id]
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """Return None: it is always there."""
         return None
 
@@ -151,7 +151,7 @@ class Scripted:
 
     def _call(self, line: ScriptedCall, telling: _Telling) -> Iterator[ModelEvent]:
         self._made += 1
-        made = Called(line.call_id or f"call_{self._made}", line.name, line.arguments)
+        made = FunctionCall(line.call_id or f"call_{self._made}", line.name, line.arguments)
         slot = len(telling.calls)
         telling.calls.append(made)
         telling.written.append(line.arguments)

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from jupyter_assistants.models.endpoint_errors import Trouble, dig, of_connection, of_event
+from jupyter_assistants.models.endpoint_errors import (
+    EndpointError,
+    error_of_connection,
+    error_of_event,
+    find_message,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -45,7 +50,7 @@ class Lines:
         """Take bytes and give the chunks that they complete."""
         self._rest += piece
         if len(self._rest) + len(self.stray) > LONGEST:
-            raise Trouble("garbled", "the answer has no end")
+            raise EndpointError("garbled", "the answer has no end")
         if b"\n" not in piece:
             # Without this, a line of many pieces would be copied with each of them.
             return
@@ -81,7 +86,7 @@ class Lines:
             return
         chunk = parsed(data)
         if event == b"error" and "error" not in chunk:
-            raise of_event(chunk)
+            raise error_of_event(chunk)
         yield chunk
 
 
@@ -93,17 +98,17 @@ def parsed(data: bytes) -> dict[str, Any]:
     try:
         chunk = json.loads(data)
     except ValueError:
-        raise Trouble("garbled", data[:60].decode("utf-8", "replace")) from None
+        raise EndpointError("garbled", data[:60].decode("utf-8", "replace")) from None
     if isinstance(chunk, list) and chunk:
         chunk = chunk[0]
     if not isinstance(chunk, dict):
         return {}
     if chunk.get("error"):
-        raise of_event(chunk["error"])
+        raise error_of_event(chunk["error"])
     return chunk
 
 
-class Answer:
+class StreamResult:
     """The body of one HTTP answer, read with a limit on silence.
 
     Parameters
@@ -152,9 +157,9 @@ class Answer:
                     return
                 yield piece
         except TimeoutError:
-            raise Trouble("silent", seconds=self.patience) from None
+            raise EndpointError("silent", seconds=self.patience) from None
         except (httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream) as error:
-            raise of_connection(error) from None
+            raise error_of_connection(error) from None
 
     async def _drain(self, pieces: AsyncGenerator[bytes, None]) -> None:
         """Read past ``[DONE]``, so that the connection can serve the next request."""
@@ -162,7 +167,7 @@ class Answer:
         try:
             async for _ in pieces:
                 pass
-        except Trouble:
+        except EndpointError:
             return
 
 
@@ -172,4 +177,4 @@ def _whole(body: bytes) -> dict[str, Any]:
         chunk = parsed(text)
         if chunk.get("choices") or chunk.get("object") == "response":
             return chunk
-    raise Trouble("no_stream", dig(text[:20_000].decode("utf-8", "replace"))[:80])
+    raise EndpointError("no_stream", find_message(text[:20_000].decode("utf-8", "replace"))[:80])

@@ -18,11 +18,11 @@ from jupyter_assistants.models.probes import (
     OLLAMA_ADVICE,
     SMALL,
     Ask,
-    Told,
-    learnt,
+    ProbeResult,
     load,
     native,
     probed,
+    window_in_refusal,
 )
 
 SURE_FOR = 600.0
@@ -51,12 +51,12 @@ class Windows:
         self._family = family
         self._chosen = chosen
         self._ask = ask
-        self._told: dict[str, tuple[Told | None, float]] = {}
+        self._told: dict[str, tuple[ProbeResult | None, float]] = {}
         self._learnt: dict[str, int] = {}
 
     def learn(self, model: str, refusal: str) -> None:
         """Take the window out of a refusal of a long prompt, if it names one."""
-        if (tokens := learnt(refusal)) is not None:
+        if (tokens := window_in_refusal(refusal)) is not None:
             self._learnt[model] = tokens
 
     async def of(
@@ -95,7 +95,7 @@ class Windows:
         fits = (v for k, v in self._chosen.items() if any(fnmatch(name, k) for name in names))
         return next(fits, None)
 
-    async def _ask_server(self, kind: str, model: str, asking: bool) -> Told | None:
+    async def _ask_server(self, kind: str, model: str, asking: bool) -> ProbeResult | None:
         known, until = self._told.get(model, (None, 0.0))
         settled = known is not None and known.sure
         if time.monotonic() < until and (settled or not asking):
@@ -109,7 +109,7 @@ class Windows:
         return told
 
 
-def _advice(kind: str, told: Told | None, window: int) -> str | None:
+def _advice(kind: str, told: ProbeResult | None, window: int) -> str | None:
     small = kind == "ollama" and told is not None and told.sure and window < SMALL
     return OLLAMA_ADVICE.format(tokens=window) if small else None
 

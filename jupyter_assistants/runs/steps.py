@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from jupyter_assistants.models.base import CallDelta, Called
+from jupyter_assistants.models.base import CallDelta, FunctionCall
 from jupyter_assistants.protocol.ids import ITEM, MESSAGE, STEP, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import (
@@ -221,7 +221,9 @@ class ToolStepWriter:
             id=call_id, function=FunctionResult(name=name, arguments=arguments)
         )
 
-    async def commit(self, calls: Sequence[Called], items: Sequence[Item], usage: Usage) -> None:
+    async def commit(
+        self, calls: Sequence[FunctionCall], items: Sequence[Item], usage: Usage
+    ) -> None:
         """Persist the calls with their final arguments, before any of them runs."""
         for index, call in enumerate(calls):
             if index not in self._streamed:

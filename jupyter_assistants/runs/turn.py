@@ -17,15 +17,15 @@ from typing import Any, Literal
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.models.base import (
     CallDelta,
-    Called,
-    Finished,
+    FunctionCall,
     Limits,
     ModelEvent,
     ModelRequest,
+    Reasoning,
     RefusalDelta,
+    RetryDelay,
+    StreamEnd,
     TextDelta,
-    Thought,
-    Waiting,
 )
 from jupyter_assistants.protocol.errors import ProviderError, ToolError
 from jupyter_assistants.protocol.ids import ITEM, new_id, now
@@ -78,7 +78,7 @@ class _Answer:
     session: RunSession
     message: MessageWriter | None = None
     step: ToolStepWriter | None = None
-    finished: Finished = field(default_factory=lambda: Finished("stop"))
+    finished: StreamEnd = field(default_factory=lambda: StreamEnd("stop"))
     begun_calls: int = 0
     thoughts: list[tuple[int, Item]] = field(default_factory=list)
     """Reasoning between calls, and the number of calls before it."""
@@ -91,14 +91,14 @@ class _Answer:
                 await (await self._message()).refusal(event.text)
             case CallDelta():
                 await self._call(event)
-            case Thought():
+            case Reasoning():
                 await self._thought(event)
-            case Waiting():
+            case RetryDelay():
                 await self._wait(event)
-            case Finished():
+            case StreamEnd():
                 self.finished = event
 
-    async def _thought(self, thought: Thought) -> None:
+    async def _thought(self, thought: Reasoning) -> None:
         """Keep reasoning in the history before the message or the call that it led to."""
         item = _item(self.session, "reasoning", extras=thought.extras)
         if self.step is None:
@@ -106,13 +106,13 @@ class _Answer:
         else:
             self.thoughts.append((self.begun_calls, item))
 
-    async def _wait(self, event: Waiting) -> None:
+    async def _wait(self, event: RetryDelay) -> None:
         """Show by the run that the endpoint lets us wait; no event, which would confuse SDKs."""
         seconds = math.ceil(event.seconds)
         _show_waiting(self.session, f"waiting {seconds} s: {event.reason}" if seconds else None)
         await self.session.recorder.save(self.session.run)
 
-    def items(self, calls: Sequence[Called]) -> list[Item]:
+    def items(self, calls: Sequence[FunctionCall]) -> list[Item]:
         """Return what the history keeps of the calls, with the reasoning between them."""
         kept: list[Item] = []
         for index, call in enumerate(calls):
@@ -240,7 +240,9 @@ async def _summarized(
     return await session.request(resolved.model, limits, last=last)
 
 
-async def _answer_calls(session: RunSession, step: ToolStepWriter, calls: Sequence[Called]) -> Next:
+async def _answer_calls(
+    session: RunSession, step: ToolStepWriter, calls: Sequence[FunctionCall]
+) -> Next:
     waiting: list[RunToolCall] = []
     failed = 0
     for at, call in enumerate(calls):
@@ -266,7 +268,7 @@ async def _answer_calls(session: RunSession, step: ToolStepWriter, calls: Sequen
 
 
 async def _give(
-    session: RunSession, step: ToolStepWriter, tool: Tool | None, call: Called, at: int
+    session: RunSession, step: ToolStepWriter, tool: Tool | None, call: FunctionCall, at: int
 ) -> ToolResult | Handout:
     if tool is None:
         names = ", ".join([*session.hosted, *session.functions]) or "none"
@@ -290,7 +292,7 @@ def _count_errors(session: RunSession, all_failed: bool) -> None:
         raise ProviderError(f"The model called tools wrongly {MAX_ERRORS_IN_A_ROW} times in a row.")
 
 
-def _call_item(session: RunSession, call: Called) -> Item:
+def _call_item(session: RunSession, call: FunctionCall) -> Item:
     return _item(
         session,
         "function_call",

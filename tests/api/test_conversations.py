@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from support.service_session import FUNCTION, OWNER, Bench, bench
 
-from jupyter_assistants.models.base import Answered, Called, Said
+from jupyter_assistants.models.base import FunctionCall, FunctionOutput, HistoryMessage
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ThreadLocked
 from jupyter_assistants.protocol.files import CreateFile, File
@@ -82,7 +82,7 @@ async def test_the_model_is_told_the_edited_text(tmp_path: Path) -> None:
         kept = await b.ask("POST", path, metadata={"c": "d"})
         assert (kept.text, kept.metadata) == ("new", {"c": "d"})
         await b.run()
-        assert b.model.requests[-1].history == [Said("user", "new", [])]
+        assert b.model.requests[-1].history == [HistoryMessage("user", "new", [])]
 
 
 async def test_what_a_run_wrote_cannot_be_edited(tmp_path: Path) -> None:
@@ -134,7 +134,13 @@ async def test_a_copy_goes_on_by_itself_with_what_the_model_knew(tmp_path: Path)
         assert {m.thread_id for m in copied} == {copy.id}
         await b.run()
         kinds = [type(entry) for entry in b.model.requests[-1].history]
-        assert kinds == [Said, Said, Called, Answered, Said]
+        assert kinds == [
+            HistoryMessage,
+            HistoryMessage,
+            FunctionCall,
+            FunctionOutput,
+            HistoryMessage,
+        ]
         b.thread_id = first
         assert texts(await b.messages()) == texts(original)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.service_session import OWNER, Bench, bench
 
-from jupyter_assistants.models.base import Said
+from jupyter_assistants.models.base import HistoryMessage
 from jupyter_assistants.protocol.errors import NotFound, StoreError
 from jupyter_assistants.protocol.files import CreateFile, File
 
@@ -58,7 +58,7 @@ async def test_the_model_and_its_code_get_no_expired_file(tmp_path: Path) -> Non
             await b.ask("POST", f"/threads/{b.thread_id}/messages", **attach(file))
         expire(b, gone)
         await b.run()
-        texts = [e.text for e in b.model.requests[-1].history if isinstance(e, Said)]
+        texts = [e.text for e in b.model.requests[-1].history if isinstance(e, HistoryMessage)]
         assert any("data.csv" in text for text in texts)
         assert not any("old.csv" in text for text in texts)
         assert "old.csv" not in b.model.requests[-1].instructions

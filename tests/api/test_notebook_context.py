@@ -12,7 +12,7 @@ import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from support.service_session import Bench, bench, events
 
-from jupyter_assistants.models.base import Said
+from jupyter_assistants.models.base import HistoryMessage
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.redaction import MASKED
 
@@ -61,7 +61,7 @@ async def live(tmp_path: Path, *turns: Any) -> AsyncIterator[tuple[Bench, str]]:
 async def told(b: Bench, text: str, **context: Any) -> str:
     """Ask, and give what the model was told with the question."""
     await b.run(additional_messages=[{"role": "user", "content": text}], jupyter=context)
-    said = [e.text for e in b.model.requests[-1].history if isinstance(e, Said)]
+    said = [e.text for e in b.model.requests[-1].history if isinstance(e, HistoryMessage)]
     return said[-1]
 
 
@@ -109,7 +109,7 @@ async def test_a_preview_shows_exactly_what_is_sent(tmp_path: Path) -> None:
         await b.run(**body)
         sent = b.model.requests[-1]
         shown = [entry["text"] for entry in preview.history if entry["type"] == "message"]
-        assert shown == [entry.text for entry in sent.history if isinstance(entry, Said)]
+        assert shown == [entry.text for entry in sent.history if isinstance(entry, HistoryMessage)]
         assert "Graz" in shown[-1]
 
 

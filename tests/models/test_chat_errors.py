@@ -23,7 +23,7 @@ from support.upstream import (
     streamed,
 )
 
-from jupyter_assistants.models.base import Finished, TextDelta
+from jupyter_assistants.models.base import StreamEnd, TextDelta
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.protocol.errors import ProviderError
 
@@ -368,6 +368,6 @@ def test_two_requests_run_side_by_side() -> None:
     with Upstream(slow) as upstream:
         began = time.monotonic()
         answers = using(client(upstream.url), act)
-    assert [type(answer.finished) for answer in answers] == [Finished] * 4
+    assert [type(answer.finished) for answer in answers] == [StreamEnd] * 4
     # One behind the other they take four seconds.
     assert time.monotonic() - began < 3

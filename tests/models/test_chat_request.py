@@ -8,7 +8,14 @@ import pytest
 from support.conversations import CODE, LOOK, asking, client, heard
 from support.upstream import Upstream, plain, refused, streamed
 
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Image, ModelRequest, Said
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Image,
+    ModelRequest,
+)
 from jupyter_assistants.models.chat.request import ChatWire
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.tools import (
@@ -38,7 +45,9 @@ def built(family: str, request: ModelRequest | None = None) -> dict[str, Any]:
 
 def history(*entries: HistoryEntry) -> list[dict[str, Any]]:
     """Return the messages after the system message."""
-    messages: list[dict[str, Any]] = sent(history=[Said("user", "Go"), *entries])["messages"]
+    messages: list[dict[str, Any]] = sent(history=[HistoryMessage("user", "Go"), *entries])[
+        "messages"
+    ]
     assert messages[0]["role"] == "system"
     return messages[2:]
 
@@ -48,8 +57,8 @@ def calling(*ids: str) -> list[dict[str, Any]]:
     return [{"id": each, "type": "function", "function": function} for each in ids]
 
 
-def call(call_id: str) -> Called:
-    return Called(call_id, "look", "{}")
+def call(call_id: str) -> FunctionCall:
+    return FunctionCall(call_id, "look", "{}")
 
 
 def test_a_small_request_is_exactly_this() -> None:
@@ -74,8 +83,8 @@ def test_the_same_request_gives_the_same_bytes() -> None:
 
 
 def test_calls_of_one_turn_share_one_message() -> None:
-    entries = [Said("assistant", "I look."), call("call_a"), call("call_b")]
-    answers = [Answered("call_b", "two"), Answered("call_a", "one")]
+    entries = [HistoryMessage("assistant", "I look."), call("call_a"), call("call_b")]
+    answers = [FunctionOutput("call_b", "two"), FunctionOutput("call_a", "one")]
     assert history(*entries, *answers) == [
         {"role": "assistant", "content": "I look.", "tool_calls": calling("call_a", "call_b")},
         {"role": "tool", "tool_call_id": "call_a", "content": "one"},
@@ -84,28 +93,33 @@ def test_calls_of_one_turn_share_one_message() -> None:
 
 
 def test_calls_of_two_turns_stay_apart() -> None:
-    entries = [call("call_a"), Answered("call_a", "1"), call("call_b"), Answered("call_b", "2")]
+    entries = [
+        call("call_a"),
+        FunctionOutput("call_a", "1"),
+        call("call_b"),
+        FunctionOutput("call_b", "2"),
+    ]
     roles = [message["role"] for message in history(*entries)]
     assert roles == ["assistant", "tool", "assistant", "tool"]
 
 
 def test_a_call_without_an_answer_gets_one() -> None:
-    [_, answer, _] = history(call("call_a"), Said("user", "And?"))
+    [_, answer, _] = history(call("call_a"), HistoryMessage("user", "And?"))
     assert answer == {"role": "tool", "tool_call_id": "call_a", "content": "no output"}
 
 
 def test_an_answer_without_a_call_is_left_out() -> None:
-    assert history(Answered("call_lost", "1"), Said("user", "And?")) == [
+    assert history(FunctionOutput("call_lost", "1"), HistoryMessage("user", "And?")) == [
         {"role": "user", "content": "And?"}
     ]
 
 
 def test_an_empty_answer_of_the_model_is_left_out() -> None:
-    assert history(Said("assistant", "")) == []
+    assert history(HistoryMessage("assistant", "")) == []
 
 
 def test_images_of_the_user_go_along() -> None:
-    [message] = history(Said("user", "See", [PIXEL]))
+    [message] = history(HistoryMessage("user", "See", [PIXEL]))
     assert message["content"] == [
         {"type": "text", "text": "See"},
         {"type": "image_url", "image_url": {"url": URL}},
@@ -114,20 +128,20 @@ def test_images_of_the_user_go_along() -> None:
 
 def test_images_of_tools_follow_all_the_answers() -> None:
     entries = [call("call_a"), call("call_b")]
-    answers = [Answered("call_a", "1", [PIXEL]), Answered("call_b", "2")]
+    answers = [FunctionOutput("call_a", "1", [PIXEL]), FunctionOutput("call_b", "2")]
     messages = history(*entries, *answers)
     assert [message["role"] for message in messages] == ["assistant", "tool", "tool", "user"]
     assert messages[-1]["content"][1] == {"type": "image_url", "image_url": {"url": URL}}
 
 
 def test_images_of_the_model_follow_its_text() -> None:
-    messages = history(Said("assistant", "Here.", [PIXEL]))
+    messages = history(HistoryMessage("assistant", "Here.", [PIXEL]))
     assert [message["role"] for message in messages] == ["assistant", "user"]
 
 
 def test_raw_code_of_an_earlier_turn_is_sent_as_json() -> None:
     """Ollama and vLLM parse the arguments of the history and refuse what is no object."""
-    [message, _] = history(Called("call_a", "run_python", "print(1)"))
+    [message, _] = history(FunctionCall("call_a", "run_python", "print(1)"))
     assert message["tool_calls"][0]["function"]["arguments"] == '{"code": "print(1)"}'
 
 
@@ -136,9 +150,9 @@ def test_extras_go_back_to_their_own_endpoint_only() -> None:
         "mine": {"extra_content": {"google": {"thought_signature": "abc"}}},
         "other": {"extra_content": {"google": {"thought_signature": "xyz"}}},
     }
-    [message, _] = history(Called("call_a", "look", "{}", extras))
+    [message, _] = history(FunctionCall("call_a", "look", "{}", extras))
     assert message["tool_calls"][0]["extra_content"] == extras["mine"]["extra_content"]
-    [message, _] = history(Called("call_a", "look", "{}", {"other": extras["other"]}))
+    [message, _] = history(FunctionCall("call_a", "look", "{}", {"other": extras["other"]}))
     assert "extra_content" not in message["tool_calls"][0]
 
 
@@ -147,7 +161,7 @@ def test_deepseeks_reasoning_goes_back_with_its_calls() -> None:
     with Upstream(streamed({"reasoning_content": "Hm. "}, spoken)) as upstream:
         model = client(upstream.url)
         [made] = heard(model, asking(model="deepseek-v4")).finished.calls
-        heard(client(upstream.url), asking(history=[Said("user", "Go"), made]))
+        heard(client(upstream.url), asking(history=[HistoryMessage("user", "Go"), made]))
         assert upstream.body["messages"][2]["reasoning_content"] == "Hm. "
 
 
@@ -166,7 +180,12 @@ def test_reasoning_of_other_models_is_not_kept() -> None:
 
 
 def test_mistral_gets_call_ids_of_nine_letters() -> None:
-    entries = [Said("user", "Go"), call("call_a"), Answered("call_a", "1"), call("abcDEF123")]
+    entries = [
+        HistoryMessage("user", "Go"),
+        call("call_a"),
+        FunctionOutput("call_a", "1"),
+        call("abcDEF123"),
+    ]
     messages = built("mistral", asking(history=entries))["messages"]
     first, again = messages[2]["tool_calls"][0]["id"], messages[3]["tool_call_id"]
     assert first == again

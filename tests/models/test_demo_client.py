@@ -13,11 +13,11 @@ import pytest
 from support.demo_thread import DemoThread, events, text_of
 
 from jupyter_assistants.models.base import (
-    Answered,
     CallDelta,
-    Finished,
+    FunctionOutput,
+    HistoryMessage,
     ModelRequest,
-    Said,
+    StreamEnd,
     TextDelta,
     ToolSpec,
 )
@@ -96,7 +96,7 @@ def test_text_comes_in_words_that_add_up(thread: DemoThread) -> None:
     stream = events(thread.request())
     assert all(isinstance(event, TextDelta) for event in stream[:-1])
     assert len(stream) > 50
-    assert isinstance(stream[-1], Finished)
+    assert isinstance(stream[-1], StreamEnd)
     assert stream[-1].reason == "stop"
     assert stream[-1].usage.completion_tokens > 50
     usage = stream[-1].usage
@@ -107,7 +107,7 @@ def test_arguments_of_a_call_come_in_pieces(thread: DemoThread) -> None:
     thread.say("overview", "penguins.csv")
     stream = events(thread.request())
     assert sum(isinstance(event, CallDelta) for event in stream) > 5
-    assert isinstance(stream[-1], Finished)
+    assert isinstance(stream[-1], StreamEnd)
     assert stream[-1].reason == "tool_calls"
 
 
@@ -120,7 +120,7 @@ def test_the_same_request_gives_the_same_events(thread: DemoThread) -> None:
 def test_the_same_question_twice_gets_different_call_ids(thread: DemoThread) -> None:
     thread.ask("overview", "penguins.csv")
     thread.ask("overview")
-    ids = [entry.call_id for entry in thread.history if isinstance(entry, Answered)]
+    ids = [entry.call_id for entry in thread.history if isinstance(entry, FunctionOutput)]
     assert len(set(ids)) == len(ids) == 4
 
 
@@ -146,10 +146,10 @@ def test_functions_of_the_program_are_left_alone(thread: DemoThread) -> None:
     ["required", NamedToolChoice(type="function", function=FunctionName(name="get_weather"))],
 )
 def test_a_forced_function_is_called_with_valid_arguments(choice: Any) -> None:
-    history = [Said("user", "What will the weather in San Francisco be for 9 days?")]
+    history = [HistoryMessage("user", "What will the weather in San Francisco be for 9 days?")]
     stream = events(ModelRequest("demo", "", history, (WEATHER,), choice))
     finished = stream[-1]
-    assert isinstance(finished, Finished)
+    assert isinstance(finished, StreamEnd)
     assert finished.calls[0].name == "get_weather"
     assert json.loads(finished.calls[0].arguments) == {
         "location": "San Francisco",
@@ -158,7 +158,7 @@ def test_a_forced_function_is_called_with_valid_arguments(choice: Any) -> None:
         "exact": True,
         "tags": [{"name": "x"}],
     }
-    history = [*history, finished.calls[0], Answered(finished.calls[0].call_id, "57 degrees")]
+    history = [*history, finished.calls[0], FunctionOutput(finished.calls[0].call_id, "57 degrees")]
     after = events(ModelRequest("demo", "", history, (WEATHER,), choice))
     assert "57 degrees" in text_of(after)
 
@@ -174,7 +174,7 @@ def test_a_forced_code_interpreter_is_called_even_for_a_free_question(thread: De
 def test_an_answer_ends_at_the_token_limit(thread: DemoThread) -> None:
     thread.say("hello")
     stream = events(thread.request(max_output_tokens=20))
-    assert isinstance(stream[-1], Finished)
+    assert isinstance(stream[-1], StreamEnd)
     assert stream[-1].reason == "length"
     assert stream[-1].usage.completion_tokens <= 20
 

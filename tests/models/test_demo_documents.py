@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from jupyter_assistants.models.base import Answered, Called, ModelRequest, Said, ToolSpec
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryMessage,
+    ModelRequest,
+    ToolSpec,
+)
 from jupyter_assistants.models.demo.documents import NOTHING
 from jupyter_assistants.models.demo.steps import Answer, Call, next_step
 from jupyter_assistants.protocol.tools import NamedToolChoice
@@ -20,12 +26,12 @@ OUTPUT = (
 
 
 def request(*tools: ToolSpec, text: str = "What do ducks eat?", **options: Any) -> ModelRequest:
-    return ModelRequest("demo", "", [Said("user", text)], tools, **options)
+    return ModelRequest("demo", "", [HistoryMessage("user", text)], tools, **options)
 
 
 def answer(output: str) -> str:
-    asked = [Said("user", "What do ducks eat?"), Called("c", "file_search", "{}")]
-    step = next_step(ModelRequest("demo", "", [*asked, Answered("c", output)], [SEARCH]))
+    asked = [HistoryMessage("user", "What do ducks eat?"), FunctionCall("c", "file_search", "{}")]
+    step = next_step(ModelRequest("demo", "", [*asked, FunctionOutput("c", output)], [SEARCH]))
     assert isinstance(step, Answer)
     return step.text
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from support.upstream import Reply, Upstream, page, plain
 
-from jupyter_assistants.models.local_servers import PORTS, Found, find
+from jupyter_assistants.models.local_servers import PORTS, LocalServer, find_servers
 
 LISTED = plain({"data": [{"id": "a"}, {"id": "b"}]})
 
 
-def found(port: int) -> list[Found]:
-    return asyncio.run(find({port: "ollama"}))
+def found(port: int) -> list[LocalServer]:
+    return asyncio.run(find_servers({port: "ollama"}))
 
 
 def test_a_server_that_lists_models_is_found() -> None:
@@ -30,7 +30,7 @@ def test_a_list_of_a_known_length_is_read_from_a_server_that_stays_connected() -
     body = b'{"data": [{"id": "a"}]}'
     raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
-    async def run() -> list[Found]:
+    async def run() -> list[LocalServer]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(raw)
@@ -39,7 +39,7 @@ def test_a_list_of_a_known_length_is_read_from_a_server_that_stays_connected() -
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
-            return await find({server.sockets[0].getsockname()[1]: "vllm"})
+            return await find_servers({server.sockets[0].getsockname()[1]: "vllm"})
 
     assert [each.models for each in asyncio.run(run())] == [["a"]]
 
@@ -73,7 +73,7 @@ def test_a_port_where_nobody_listens_has_none() -> None:
 def test_a_program_that_does_not_answer_holds_nothing_up() -> None:
     with Upstream(models=Reply([30.0])) as slow, Upstream(models=LISTED) as good:
         began = time.monotonic()
-        servers = asyncio.run(find({slow.port: "vllm", good.port: "ollama"}))
+        servers = asyncio.run(find_servers({slow.port: "vllm", good.port: "ollama"}))
         assert time.monotonic() - began < 15
     assert [each.vendor for each in servers] == ["ollama"]
 

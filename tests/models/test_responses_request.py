@@ -10,13 +10,13 @@ from support.responses_replies import HELLO, called, end, responding, said, thou
 from support.upstream import Upstream, refused
 
 from jupyter_assistants.models.base import (
-    Answered,
-    Called,
+    FunctionCall,
+    FunctionOutput,
     HistoryEntry,
+    HistoryMessage,
     Image,
     ModelRequest,
-    Said,
-    Thought,
+    Reasoning,
 )
 from jupyter_assistants.models.responses.request import ResponsesWire
 from jupyter_assistants.protocol.tools import (
@@ -48,13 +48,15 @@ def built(family: str, request: ModelRequest) -> dict[str, Any]:
 
 def history(*entries: HistoryEntry, model: str = "some-model") -> list[dict[str, Any]]:
     """Return the input items after the question."""
-    items: list[dict[str, Any]] = sent(history=[Said("user", "Go"), *entries], model=model)["input"]
+    items: list[dict[str, Any]] = sent(
+        history=[HistoryMessage("user", "Go"), *entries], model=model
+    )["input"]
     assert items[0] == {"role": "user", "content": "Go"}
     return items[1:]
 
 
-def call(call_id: str) -> Called:
-    return Called(call_id, "look", "{}")
+def call(call_id: str) -> FunctionCall:
+    return FunctionCall(call_id, "look", "{}")
 
 
 def function_call(call_id: str) -> dict[str, Any]:
@@ -65,8 +67,8 @@ def output(call_id: str, text: Any) -> dict[str, Any]:
     return {"type": "function_call_output", "call_id": call_id, "output": text}
 
 
-def kept(number: int = 1, backend: str = "mine", model: str = "some-model") -> Thought:
-    return Thought({backend: {"model": model, "item": thought_item(number)}})
+def kept(number: int = 1, backend: str = "mine", model: str = "some-model") -> Reasoning:
+    return Reasoning({backend: {"model": model, "item": thought_item(number)}})
 
 
 def test_a_small_request_is_exactly_this_and_leaves_nothing_at_the_endpoint() -> None:
@@ -101,8 +103,8 @@ def test_tools_say_whether_they_are_strict() -> None:
 
 
 def test_calls_of_one_turn_stand_before_their_outputs() -> None:
-    entries = [Said("assistant", "I look."), call("call_a"), call("call_b")]
-    answers = [Answered("call_b", "two"), Answered("call_a", "one")]
+    entries = [HistoryMessage("assistant", "I look."), call("call_a"), call("call_b")]
+    answers = [FunctionOutput("call_b", "two"), FunctionOutput("call_a", "one")]
     assert history(*entries, *answers) == [
         {"role": "assistant", "content": "I look."},
         function_call("call_a"),
@@ -113,13 +115,18 @@ def test_calls_of_one_turn_stand_before_their_outputs() -> None:
 
 
 def test_calls_of_two_turns_stay_apart() -> None:
-    entries = [call("call_a"), Answered("call_a", "1"), call("call_b"), Answered("call_b", "2")]
+    entries = [
+        call("call_a"),
+        FunctionOutput("call_a", "1"),
+        call("call_b"),
+        FunctionOutput("call_b", "2"),
+    ]
     kinds = [item["type"] for item in history(*entries)]
     assert kinds == ["function_call", "function_call_output"] * 2
 
 
 def test_a_call_without_an_answer_gets_one() -> None:
-    assert history(call("call_a"), Said("user", "And?")) == [
+    assert history(call("call_a"), HistoryMessage("user", "And?")) == [
         function_call("call_a"),
         output("call_a", "no output"),
         {"role": "user", "content": "And?"},
@@ -127,39 +134,45 @@ def test_a_call_without_an_answer_gets_one() -> None:
 
 
 def test_an_answer_without_a_call_is_left_out() -> None:
-    assert history(Answered("call_lost", "1")) == []
+    assert history(FunctionOutput("call_lost", "1")) == []
 
 
 def test_images_of_the_user_go_along() -> None:
-    [message] = history(Said("user", "See", [PIXEL]))
+    [message] = history(HistoryMessage("user", "See", [PIXEL]))
     assert message["content"] == [{"type": "input_text", "text": "See"}, PICTURE]
 
 
 def test_images_of_a_tool_are_part_of_its_output() -> None:
-    [_, answer] = history(call("call_a"), Answered("call_a", "1", [PIXEL]))
+    [_, answer] = history(call("call_a"), FunctionOutput("call_a", "1", [PIXEL]))
     assert answer["output"] == [{"type": "input_text", "text": "1"}, PICTURE]
 
 
 def test_images_of_the_model_follow_its_text() -> None:
-    assert [item["role"] for item in history(Said("assistant", "Here.", [PIXEL]))] == [
+    assert [item["role"] for item in history(HistoryMessage("assistant", "Here.", [PIXEL]))] == [
         "assistant",
         "user",
     ]
 
 
 def test_raw_code_of_an_earlier_turn_is_sent_as_json() -> None:
-    [item, _] = history(Called("call_a", "run_python", "print(1)"))
+    [item, _] = history(FunctionCall("call_a", "run_python", "print(1)"))
     assert item["arguments"] == '{"code": "print(1)"}'
 
 
 def test_a_call_id_that_is_too_long_is_shortened_alike_in_call_and_output() -> None:
-    [made, answer] = history(call("call_" + "x" * 90), Answered("call_" + "x" * 90, "1"))
+    [made, answer] = history(call("call_" + "x" * 90), FunctionOutput("call_" + "x" * 90, "1"))
     assert made["call_id"] == answer["call_id"]
     assert len(made["call_id"]) <= 64
 
 
 def test_reasoning_goes_back_before_what_it_led_to() -> None:
-    entries = [kept(1), call("call_a"), Answered("call_a", "1"), kept(2), Said("assistant", "Two.")]
+    entries = [
+        kept(1),
+        call("call_a"),
+        FunctionOutput("call_a", "1"),
+        kept(2),
+        HistoryMessage("assistant", "Two."),
+    ]
     assert history(*entries) == [
         thought_item(1),
         function_call("call_a"),
@@ -176,25 +189,29 @@ def test_reasoning_between_the_calls_of_a_turn_stays_there() -> None:
 
 def test_reasoning_that_lost_what_it_led_to_is_left_out() -> None:
     """After a truncation, or when the run was cut off; the endpoint refuses it alone."""
-    assert history(kept(1), Said("user", "And?"), kept(2)) == [{"role": "user", "content": "And?"}]
-    assert history(kept(1), Answered("call_lost", "1"), Said("assistant", "One.")) == [
+    assert history(kept(1), HistoryMessage("user", "And?"), kept(2)) == [
+        {"role": "user", "content": "And?"}
+    ]
+    assert history(
+        kept(1), FunctionOutput("call_lost", "1"), HistoryMessage("assistant", "One.")
+    ) == [{"role": "assistant", "content": "One."}]
+
+
+@pytest.mark.parametrize("other", [kept(backend="another"), kept(model="another-model")])
+def test_reasoning_goes_to_its_own_endpoint_and_model_only(other: Reasoning) -> None:
+    assert history(other, HistoryMessage("assistant", "One.")) == [
         {"role": "assistant", "content": "One."}
     ]
 
 
-@pytest.mark.parametrize("other", [kept(backend="another"), kept(model="another-model")])
-def test_reasoning_goes_to_its_own_endpoint_and_model_only(other: Thought) -> None:
-    assert history(other, Said("assistant", "One.")) == [{"role": "assistant", "content": "One."}]
-
-
-def purpose(phase: str, backend: str = "mine", model: str = "some-model") -> Thought:
-    return Thought({backend: {"model": model, "phase": phase}})
+def purpose(phase: str, backend: str = "mine", model: str = "some-model") -> Reasoning:
+    return Reasoning({backend: {"model": model, "phase": phase}})
 
 
 def test_what_a_message_was_for_goes_back_with_it_to_its_own_endpoint_only() -> None:
-    first, last = Said("assistant", "Let me look."), Said("assistant", "Done.")
-    entries = [purpose("commentary"), first, call("a"), Answered("a", "x")]
-    items = history(*entries, purpose("final_answer"), last, Said("user", "More"))
+    first, last = HistoryMessage("assistant", "Let me look."), HistoryMessage("assistant", "Done.")
+    entries = [purpose("commentary"), first, call("a"), FunctionOutput("a", "x")]
+    items = history(*entries, purpose("final_answer"), last, HistoryMessage("user", "More"))
     assert items[0] == {"role": "assistant", "content": "Let me look.", "phase": "commentary"}
     assert items[3] == {"role": "assistant", "content": "Done.", "phase": "final_answer"}
     assert items[4] == {"role": "user", "content": "More"}
@@ -205,7 +222,7 @@ def test_what_a_message_was_for_goes_back_with_it_to_its_own_endpoint_only() -> 
 
 
 def test_chat_completions_get_no_reasoning_items() -> None:
-    entries = [Said("user", "Go"), call("call_a"), kept(), call("call_b")]
+    entries = [HistoryMessage("user", "Go"), call("call_a"), kept(), call("call_b")]
     with Upstream() as upstream:
         upstream.replies.append(refused(400, "enough"))
         with pytest.raises(Exception, match="enough"):
@@ -224,8 +241,8 @@ def test_what_an_answer_brings_can_be_sent_back_as_it_is() -> None:
     with Upstream(reply, HELLO) as upstream:
         first = heard(client(upstream.url, wire="responses"))
         [made] = first.finished.calls
-        brought = [e for e in first.events if isinstance(e, Thought)]
-        entries = [Said("user", "Go"), *brought, made, Answered(made.call_id, "2")]
+        brought = [e for e in first.events if isinstance(e, Reasoning)]
+        entries = [HistoryMessage("user", "Go"), *brought, made, FunctionOutput(made.call_id, "2")]
         heard(client(upstream.url, wire="responses"), asking(history=entries))
     assert [item.get("type") for item in upstream.body["input"]] == [
         None,
@@ -340,7 +357,7 @@ def test_a_schema_that_is_refused_goes_into_the_instructions() -> None:
 
 def test_reasoning_that_the_endpoint_cannot_read_any_more_is_left_out_this_time() -> None:
     words = "The encrypted content for item rs_1 could not be verified."
-    entries = [Said("user", "Go"), kept(), call("call_a"), Answered("call_a", "1")]
+    entries = [HistoryMessage("user", "Go"), kept(), call("call_a"), FunctionOutput("call_a", "1")]
     request = asking(history=entries)
     with Upstream(refused(400, words), HELLO) as upstream:
         heard(client(upstream.url, wire="responses"), request, request)

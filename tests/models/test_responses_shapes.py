@@ -22,7 +22,14 @@ from support.responses_replies import (
 )
 from support.upstream import CUT, Reply, Upstream, event, events, page, plain
 
-from jupyter_assistants.models.base import CallDelta, Called, RefusalDelta, Said, TextDelta, Thought
+from jupyter_assistants.models.base import (
+    CallDelta,
+    FunctionCall,
+    HistoryMessage,
+    Reasoning,
+    RefusalDelta,
+    TextDelta,
+)
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.runs import Usage
 
@@ -202,7 +209,7 @@ def test_the_deltas_add_up_to_the_calls(reply: Reply) -> None:
 
 
 def test_a_call_id_of_the_history_is_not_used_again() -> None:
-    before = [Said("user", "Go"), Called("call_1", "run_python", ONE)]
+    before = [HistoryMessage("user", "Go"), FunctionCall("call_1", "run_python", ONE)]
     [made] = answer_to(responding(called(TWO), end()), asking(history=before)).finished.calls
     assert made.call_id.startswith("call_")
     assert made.call_id != "call_1"
@@ -306,24 +313,24 @@ def test_sealed_reasoning_comes_before_what_it_led_to() -> None:
     )
     answer = answer_to(reply)
     kinds = [type(each) for each in answer.events[:4]]
-    assert kinds == [Thought, TextDelta, Thought, CallDelta]
+    assert kinds == [Reasoning, TextDelta, Reasoning, CallDelta]
     assert answer.events[0].extras == {"mine": {"model": "some-model", "item": thought_item(1)}}
 
 
 def test_reasoning_that_leads_to_nothing_is_dropped() -> None:
     answer = answer_to(responding(said("Hello"), thought(1, 1), end()))
-    assert Thought not in [type(each) for each in answer.events]
+    assert Reasoning not in [type(each) for each in answer.events]
 
 
 def test_reasoning_without_its_sealed_content_is_not_kept() -> None:
     """The endpoint stores nothing, so it would not find the item by its id."""
     answer = answer_to(responding(thought(sealed=None), said("Hello", index=1), end()))
-    assert Thought not in [type(each) for each in answer.events]
+    assert Reasoning not in [type(each) for each in answer.events]
 
 
 def test_reasoning_is_taken_from_an_answer_that_was_not_streamed() -> None:
     answer = answer_to(plain({**WHOLE, "output": [thought_item(), MESSAGE]}))
-    assert [type(each) for each in answer.events[:2]] == [Thought, TextDelta]
+    assert [type(each) for each in answer.events[:2]] == [Reasoning, TextDelta]
 
 
 def test_a_connection_that_breaks_after_reasoning_alone_is_tried_again() -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from support.conversations import asking, heard
 
-from jupyter_assistants.models.base import Finished, ModelRequest, RefusalDelta, Said, TextDelta
+from jupyter_assistants.models.base import (
+    HistoryMessage,
+    ModelRequest,
+    RefusalDelta,
+    StreamEnd,
+    TextDelta,
+)
 from jupyter_assistants.models.scripted import Scripted, call
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import ProviderError
@@ -38,7 +44,7 @@ def test_arguments_need_not_be_json() -> None:
 
 
 def test_events_pass_as_they_are() -> None:
-    end = Finished("length")
+    end = StreamEnd("length")
     assert heard(Scripted([[RefusalDelta("No."), end, "never said"]])).events == [
         RefusalDelta("No."),
         end,
@@ -62,7 +68,7 @@ def test_an_exception_is_raised_where_it_stands() -> None:
 def test_a_function_of_the_request_makes_a_turn() -> None:
     def echo(request: ModelRequest) -> str:
         [said] = request.history
-        assert isinstance(said, Said)
+        assert isinstance(said, HistoryMessage)
         return said.text
 
     assert heard(Scripted([echo]), asking("Say this")).text == "Say this"

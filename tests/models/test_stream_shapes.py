@@ -9,7 +9,7 @@ import pytest
 from support.conversations import asking, client, heard
 from support.upstream import Reply, Upstream, chunk, event, events, plain, streamed, usage
 
-from jupyter_assistants.models.base import Called, RefusalDelta, Said
+from jupyter_assistants.models.base import FunctionCall, HistoryMessage, RefusalDelta
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.runs import Usage
 
@@ -219,7 +219,7 @@ def test_a_missing_call_id_is_minted() -> None:
 
 
 def test_a_call_id_of_the_history_is_not_used_again() -> None:
-    before = [Said("user", "Go"), Called("call_0", "run_python", ONE)]
+    before = [HistoryMessage("user", "Go"), FunctionCall("call_0", "run_python", ONE)]
     with Upstream(calling(piece(0, "call_0", "run_python", TWO))) as upstream:
         [made] = heard(client(upstream.url), asking(history=before)).finished.calls
     assert made.call_id != "call_0"

@@ -9,9 +9,9 @@ import pytest
 from support.conversations import using
 from support.upstream import Reply, Upstream, plain, refused, streamed
 
-from jupyter_assistants.models.base import Limits, ModelRequest, Said
+from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest
 from jupyter_assistants.models.endpoint import ModelEndpoint
-from jupyter_assistants.models.probes import learnt
+from jupyter_assistants.models.probes import window_in_refusal
 from jupyter_assistants.protocol.errors import ProviderError
 
 SHOWN = {
@@ -146,7 +146,7 @@ def test_the_users_own_figure_comes_before_everything() -> None:
     ],
 )
 def test_a_refusal_teaches_the_window_that_it_names(words: str, window: int | None) -> None:
-    assert learnt(words) == window
+    assert window_in_refusal(words) == window
 
 
 def test_a_window_that_was_learnt_is_kept_and_never_raises_what_is_known() -> None:
@@ -155,7 +155,7 @@ def test_a_window_that_was_learnt_is_kept_and_never_raises_what_is_known() -> No
     async def act(model: ModelEndpoint) -> tuple[int, int, str]:
         before = (await model.limits("m")).window
         with pytest.raises(ProviderError):
-            async for _ in model.stream(ModelRequest("m", "", [Said("user", "x")])):
+            async for _ in model.stream(ModelRequest("m", "", [HistoryMessage("user", "x")])):
                 pass
         after = await model.limits("m")
         return before, after.window, after.source

@@ -13,7 +13,7 @@ from support.upstream import CUT, Received, Reply, Upstream, event, plain, refus
 from test_chat_errors import FINAL, PASSING
 
 from jupyter_assistants.models.api_choice import first_wire
-from jupyter_assistants.models.base import TextDelta, Waiting
+from jupyter_assistants.models.base import RetryDelay, TextDelta
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.protocol.errors import ProviderError
 
@@ -205,7 +205,7 @@ def test_a_wait_is_told_with_its_reason_and_its_end(wire: str, good: Reply) -> N
     with Upstream(plain({}, 429, retry_after="0.05"), good) as upstream:
         events = heard(client(upstream.url, wire=wire)).events
     host = f"127.0.0.1:{upstream.port}"
-    assert events[:2] == [Waiting(0.05, f"rate limit of {host}"), Waiting(0.0)]
+    assert events[:2] == [RetryDelay(0.05, f"rate limit of {host}"), RetryDelay(0.0)]
     assert isinstance(events[2], TextDelta)
 
 

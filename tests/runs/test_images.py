@@ -14,7 +14,7 @@ from support.upstream import Upstream, streamed
 
 from jupyter_assistants.api import build
 from jupyter_assistants.config import Settings
-from jupyter_assistants.models.base import Answered, Image, Limits, Said
+from jupyter_assistants.models.base import FunctionOutput, HistoryMessage, Image, Limits
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.models.scripted import Scripted, call
 from jupyter_assistants.protocol.errors import InvalidRequest
@@ -44,15 +44,15 @@ async def file_of(b: Bench, data: bytes, purpose: Any = "vision", name: str = "p
         return (await b.service.create_file(OWNER, name, body, writer.commit())).id
 
 
-async def said(b: Bench, *content: dict[str, Any], vision: bool = True) -> Said:
+async def said(b: Bench, *content: dict[str, Any], vision: bool = True) -> HistoryMessage:
     """Send a message and give what the model was told of it."""
     b.model._limits = Limits(100_000, vision=vision)
     await b.begin()
     await b.ask("POST", f"/threads/{b.thread_id}/messages", role="user", content=list(content))
     assert (await b.run()).status == "completed"
     entry = b.model.requests[-1].history[-1]
-    assert isinstance(entry, Said)
-    return Said(entry.role, entry.text, tuple(entry.images))
+    assert isinstance(entry, HistoryMessage)
+    return HistoryMessage(entry.role, entry.text, tuple(entry.images))
 
 
 @pytest.mark.parametrize("purpose", ["vision", "assistants", "user_data"])
@@ -64,13 +64,13 @@ async def test_a_model_that_sees_gets_an_image_file_of_any_purpose(
         entry = await said(
             b, text("What?"), {"type": "image_file", "image_file": {"file_id": file_id}}
         )
-        assert entry == Said("user", "What?", (Image(PNG, "image/png"),))
+        assert entry == HistoryMessage("user", "What?", (Image(PNG, "image/png"),))
 
 
 async def test_a_data_url_becomes_an_image_and_no_text(tmp_path: Path) -> None:
     async with bench(tmp_path, "A dot.") as b:
         entry = await said(b, text("What?"), picture(URL))
-        assert entry == Said("user", "What?", (Image(PNG, "image/png"),))
+        assert entry == HistoryMessage("user", "What?", (Image(PNG, "image/png"),))
         wire = (await b.messages())[1].wire()["content"][1]
         assert wire == {"type": "image_url", "image_url": {"url": URL, "detail": "auto"}}
 
@@ -80,7 +80,7 @@ async def test_a_model_that_does_not_see_is_told_so(tmp_path: Path) -> None:
         file_id = await file_of(b, PNG)
         image = {"type": "image_file", "image_file": {"file_id": file_id}}
         entry = await said(b, text("What?"), image, picture(URL), vision=False)
-        assert entry == Said("user", "What?\n[2 image(s) that this model cannot see]")
+        assert entry == HistoryMessage("user", "What?\n[2 image(s) that this model cannot see]")
 
 
 async def test_an_address_is_named_and_never_fetched(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_an_address_is_named_and_never_fetched(tmp_path: Path) -> None:
         address = site.url + "/secret.png"
         async with bench(tmp_path, "No.") as b:
             entry = await said(b, picture(address))
-            assert entry == Said("user", f"[image at {address}, not loaded]")
+            assert entry == HistoryMessage("user", f"[image at {address}, not loaded]")
         assert site.connections == 0
 
 
@@ -108,7 +108,7 @@ async def test_a_data_url_without_an_image_is_left_out_with_a_note(
     async with bench(tmp_path, "No.") as b:
         entry = await said(b, text("What?"), picture(url))
         note = "[1 image(s) that could not be read: not PNG, JPEG, GIF or WebP]"
-        assert entry == Said("user", f"What?\n{note}")
+        assert entry == HistoryMessage("user", f"What?\n{note}")
 
 
 async def test_a_file_that_is_no_image_is_left_out_with_a_note(tmp_path: Path) -> None:
@@ -239,6 +239,6 @@ async def test_a_plot_reaches_the_model_with_at_most_768_pixels(tmp_path: Path) 
         await b.begin({"type": "code_interpreter"})
         assert (await b.run()).status == "completed"
         answered = b.model.requests[-1].history[-1]
-        assert isinstance(answered, Answered)
+        assert isinstance(answered, FunctionOutput)
         width, height = size_of(answered.images[0])
     assert width == 768 and height < 768

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.service_session import Bench, bench, events
 
-from jupyter_assistants.models.base import Answered
+from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.runs.repeated_calls import AGAIN, STOP_NOTE
 
@@ -25,7 +25,7 @@ def python(code: str) -> Any:
 def told(b: Bench) -> list[bool]:
     """Say for each output of the last prompt whether it tells of the repetition."""
     history = b.model.requests[-1].history
-    return [AGAIN in entry.output for entry in history if isinstance(entry, Answered)]
+    return [AGAIN in entry.output for entry in history if isinstance(entry, FunctionOutput)]
 
 
 async def test_the_second_time_it_is_told_and_the_third_time_it_is_stopped(tmp_path: Path) -> None:

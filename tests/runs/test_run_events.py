@@ -11,7 +11,7 @@ import pytest
 from support.service_session import ANSWERED, FUNCTION, Bench, bench, events, names
 
 from jupyter_assistants.api import Started
-from jupyter_assistants.models.base import Called, Finished
+from jupyter_assistants.models.base import FunctionCall, StreamEnd
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.events import Event
@@ -88,7 +88,7 @@ async def test_failed_while_a_call_is_being_written(tmp_path: Path) -> None:
 
 
 async def test_incomplete_behind_a_call_that_was_cut(tmp_path: Path) -> None:
-    async with bench(tmp_path, [WEATHER, Finished("length")]) as b:
+    async with bench(tmp_path, [WEATHER, StreamEnd("length")]) as b:
         await b.begin(FUNCTION)
         found = await rest(await b.start())
         assert names(found)[-2:] == ["run.incomplete", "done"]
@@ -99,7 +99,7 @@ async def test_incomplete_behind_a_call_that_was_cut(tmp_path: Path) -> None:
 
 async def test_incomplete_behind_outputs_that_used_up_the_budget(tmp_path: Path) -> None:
     used = Usage(prompt_tokens=300, completion_tokens=1, total_tokens=301)
-    asked = Finished("tool_calls", [Called("call_1", "weather", "{}")], used)
+    asked = StreamEnd("tool_calls", [FunctionCall("call_1", "weather", "{}")], used)
     async with bench(tmp_path, [WEATHER, asked], "never said") as b:
         await b.begin(FUNCTION)
         started = await b.start(max_prompt_tokens=256)

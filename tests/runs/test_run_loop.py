@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from support.service_session import ANSWERED, FUNCTION, OWNER, bench, events, names
 
-from jupyter_assistants.models.base import Answered, Called, Finished, Said, TextDelta
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryMessage,
+    StreamEnd,
+    TextDelta,
+)
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ProviderError, ThreadLocked
 from jupyter_assistants.protocol.runs import Usage
@@ -71,7 +77,13 @@ async def test_functions_wait_for_the_client_and_go_on_with_its_outputs(tmp_path
         run = await b.get_run(run)
         assert run.status == "completed" and run.required_action is None
         history = b.model.requests[-1].history
-        assert [type(entry) for entry in history] == [Said, Called, Called, Answered, Answered]
+        assert [type(entry) for entry in history] == [
+            HistoryMessage,
+            FunctionCall,
+            FunctionCall,
+            FunctionOutput,
+            FunctionOutput,
+        ]
         tool_step = (await b.steps(run))[0]
         dumped = tool_step.wire()["step_details"]["tool_calls"]
         assert [c["function"]["output"] for c in dumped] == ["a", "b"]
@@ -226,7 +238,7 @@ async def test_an_unknown_tool_is_told_to_the_model(tmp_path: Path) -> None:
         await b.begin(FUNCTION)
         assert (await b.run()).status == "completed"
         answer = b.model.requests[-1].history[-1]
-        assert isinstance(answer, Answered) and "no tool named 'teleport'" in answer.output
+        assert isinstance(answer, FunctionOutput) and "no tool named 'teleport'" in answer.output
 
 
 async def test_a_model_that_only_errs_fails_the_run(tmp_path: Path) -> None:
@@ -269,7 +281,7 @@ async def test_without_parallel_calls_only_the_first_call_counts(tmp_path: Path)
 
 
 async def test_a_cut_answer_makes_the_run_incomplete(tmp_path: Path) -> None:
-    cut = Finished("length", usage=Usage(prompt_tokens=5, completion_tokens=300, total_tokens=305))
+    cut = StreamEnd("length", usage=Usage(prompt_tokens=5, completion_tokens=300, total_tokens=305))
     async with bench(tmp_path, [TextDelta("Once upon"), cut]) as b:
         await b.begin()
         found = await events(await b.start(max_completion_tokens=300))
@@ -286,7 +298,10 @@ async def test_a_cut_answer_makes_the_run_incomplete(tmp_path: Path) -> None:
 
 async def test_a_prompt_budget_counts_over_the_whole_run(tmp_path: Path) -> None:
     used = Usage(prompt_tokens=300, completion_tokens=1, total_tokens=301)
-    first = [call("teleport", {}), Finished("tool_calls", [Called("c1", "teleport", "{}")], used)]
+    first = [
+        call("teleport", {}),
+        StreamEnd("tool_calls", [FunctionCall("c1", "teleport", "{}")], used),
+    ]
     async with bench(tmp_path, first, ["Never said."]) as b:
         await b.begin(FUNCTION)
         run = await b.run(max_prompt_tokens=256)
@@ -301,9 +316,9 @@ async def test_usage_is_the_sum_over_all_model_calls(tmp_path: Path) -> None:
 
     first = [
         call("teleport", {}),
-        Finished("tool_calls", [Called("c1", "teleport", "{}")], used(10)),
+        StreamEnd("tool_calls", [FunctionCall("c1", "teleport", "{}")], used(10)),
     ]
-    async with bench(tmp_path, first, [TextDelta("ok"), Finished("stop", usage=used(20))]) as b:
+    async with bench(tmp_path, first, [TextDelta("ok"), StreamEnd("stop", usage=used(20))]) as b:
         await b.begin(FUNCTION)
         run = await b.run()
         assert run.usage == Usage(prompt_tokens=30, completion_tokens=2, total_tokens=32)
@@ -333,7 +348,9 @@ async def test_last_messages_shows_the_model_only_the_newest(tmp_path: Path) -> 
         more = [{"role": "user", "content": "second"}]
         strategy = {"type": "last_messages", "last_messages": 1}
         run = await b.run(additional_messages=more, truncation_strategy=strategy)
-        assert [e.text for e in b.model.requests[-1].history if isinstance(e, Said)] == ["second"]
+        assert [e.text for e in b.model.requests[-1].history if isinstance(e, HistoryMessage)] == [
+            "second"
+        ]
         assert run.jupyter.seen == "1 of 3 messages"
 
 
@@ -344,7 +361,7 @@ async def test_a_long_thread_is_cut_in_the_middle(tmp_path: Path) -> None:
         for i in range(10):
             await b.ask("POST", path, role="user", content=f"message {i} " + "word " * 300)
         run = await b.run()
-        texts = [e.text for e in b.model.requests[0].history if isinstance(e, Said)]
+        texts = [e.text for e in b.model.requests[0].history if isinstance(e, HistoryMessage)]
         assert texts[:2] == ["the task", "[8 earlier messages omitted]"]
         assert texts[-1].startswith("message 9") and texts[-2].startswith("message 8")
         assert run.jupyter.seen == "3 of 11 messages"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.service_session import Bench, bench
 
-from jupyter_assistants.models.base import ModelRequest, Said
+from jupyter_assistants.models.base import HistoryMessage, ModelRequest
 from jupyter_assistants.models.scripted import Line, Turn
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.truncation import Truncation
@@ -22,7 +22,7 @@ def is_summary(request: ModelRequest) -> bool:
 
 
 def texts(request: ModelRequest) -> str:
-    return "\n".join(entry.text for entry in request.history if isinstance(entry, Said))
+    return "\n".join(entry.text for entry in request.history if isinstance(entry, HistoryMessage))
 
 
 def answer(request: ModelRequest) -> Turn:

@@ -14,7 +14,13 @@ from typing import Any
 import pytest
 from support.service_session import OWNER, Bench, bench, events
 
-from jupyter_assistants.models.base import Answered, Finished, Limits, ModelRequest, Said
+from jupyter_assistants.models.base import (
+    FunctionOutput,
+    HistoryMessage,
+    Limits,
+    ModelRequest,
+    StreamEnd,
+)
 from jupyter_assistants.models.scripted import Turn, call
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.items import Item
@@ -35,7 +41,7 @@ def python(code: str) -> Any:
 
 
 def said(request: ModelRequest) -> list[str]:
-    return [entry.text for entry in request.history if isinstance(entry, Said)]
+    return [entry.text for entry in request.history if isinstance(entry, HistoryMessage)]
 
 
 async def ask(b: Bench, text: str, **jupyter: Any) -> Run:
@@ -73,7 +79,7 @@ async def test_a_long_output_can_be_read_whole_by_the_path_that_the_model_is_tol
     tmp_path: Path,
 ) -> None:
     def read_again(request: ModelRequest) -> Turn:
-        (answer,) = [e for e in request.history if isinstance(e, Answered)]
+        (answer,) = [e for e in request.history if isinstance(e, FunctionOutput)]
         path = answer.output.rpartition("[the whole output: ")[2].rstrip("]")
         return [python(f"text = open({path!r}).read(); print(text[30_000:30_040], len(text))")]
 
@@ -82,7 +88,7 @@ async def test_a_long_output_can_be_read_whole_by_the_path_that_the_model_is_tol
         await b.begin(CODE)
         run = await b.run()
         assert run.status == "completed", run.last_error
-        first, second = [e for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        first, second = [e for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
         assert "12345" not in first.output and len(first.output) < 9_000
         assert "the fact is 12345" in second.output and "60019" in second.output
         step = (await b.steps(run))[0]
@@ -95,7 +101,7 @@ async def test_what_a_thread_has_lost_is_remembered_and_can_be_read_again(tmp_pa
         await b.begin(CODE, text="the task")
         run = await b.run()
         assert run.status == "completed", run.last_error
-        answers = [e.output for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        answers = [e.output for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
         assert answers[0].startswith("[output removed to save space; ")
         assert answers[-1].startswith("fact 5")
         path = answers[0].rpartition("read /mnt/data/")[2].rstrip("]")
@@ -150,7 +156,7 @@ async def test_every_step_says_what_the_model_saw(tmp_path: Path) -> None:
 async def test_a_prompt_stays_below_the_models_window(
     tmp_path: Path, model: str, limits: Limits, most: int
 ) -> None:
-    counted = Finished("stop", usage=Usage(prompt_tokens=9_000, completion_tokens=1))
+    counted = StreamEnd("stop", usage=Usage(prompt_tokens=9_000, completion_tokens=1))
     async with bench(tmp_path, ["Hi.", counted], "Hi.") as b:
         b.model._limits = limits
         await b.begin(text="task " * 2_000)
@@ -199,6 +205,6 @@ async def test_secrets_in_files_and_variables_reach_no_model_no_event_and_no_sto
         told = str(texts)
         # The model itself wrote part of the key into its code.
         assert KEY not in told and "correct-horse-battery" not in told
-        (answer,) = [e for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        (answer,) = [e for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
         assert answer.output.count(MASKED) >= 3
         assert any(isinstance(each, Item) and MASKED in each.output for each in history)

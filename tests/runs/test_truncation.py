@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_assistants.models.base import Answered, Called, Image, Said, Thought
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryMessage,
+    Image,
+    Reasoning,
+)
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.truncation import Truncation
 from jupyter_assistants.runs.prompt.calibration import MARGIN, Calibration
@@ -48,18 +54,20 @@ def turn(chance: random.Random, number: int, median: int, calls: int = 2) -> Ite
         return " ".join(chance.choices(WORDS, k=max(1, int(words))))
 
     asked = TASK if number == 0 else text(40)
-    new = [Entry(f"u{number}", Said("user", asked), True, listing=() if number else FILES)]
+    new = [
+        Entry(f"u{number}", HistoryMessage("user", asked), True, listing=() if number else FILES)
+    ]
     for at in range(calls):
         yield new
         id = number * 10 + at
         output = f"fact {id}\n{text(min(2700, chance.lognormvariate(0, 1) * median))}"
         code = f'{{"code": "{text(60)}"}}'
         new = [
-            Entry(f"c{id}", Called(f"k{id}", "run_python", code)),
-            Entry(f"o{id}", Answered(f"k{id}", output), again=again(id)),
+            Entry(f"c{id}", FunctionCall(f"k{id}", "run_python", code)),
+            Entry(f"o{id}", FunctionOutput(f"k{id}", output), again=again(id)),
         ]
     yield new
-    yield [Entry(f"a{number}", Said("assistant", text(90)), True)]
+    yield [Entry(f"a{number}", HistoryMessage("assistant", text(90)), True)]
 
 
 @dataclass
@@ -115,27 +123,29 @@ def follow(budget: int, median: int, seed: int) -> Told:
 
 
 def check(history: Sequence[Entry], shown: Sequence[Entry]) -> None:
-    assert shown[0].part == Said("user", TASK), "first message and file list are always there"
+    assert shown[0].part == HistoryMessage("user", TASK), (
+        "first message and file list are always there"
+    )
     kept = {entry.id for entry in shown}
     recent = [entry.id for turn in list(turns_of(history))[-2:] for entry in turn]
     assert kept.issuperset(recent), "the last two turns are always there"
     check_calls(shown)
     for entry in shown:
-        if isinstance(entry.part, Answered) and not entry.part.output.startswith("fact"):
+        if isinstance(entry.part, FunctionOutput) and not entry.part.output.startswith("fact"):
             assert again(int(entry.id[1:])) in entry.part.output, (
                 "what is cleared can be read again"
             )
 
 
 def check_calls(shown: Sequence[Entry]) -> None:
-    calls = [e.part.call_id for e in shown if isinstance(e.part, Called)]
-    answers = [e.part.call_id for e in shown if isinstance(e.part, Answered)]
+    calls = [e.part.call_id for e in shown if isinstance(e.part, FunctionCall)]
+    answers = [e.part.call_id for e in shown if isinstance(e.part, FunctionOutput)]
     assert sorted(calls) == sorted(answers), (
         "no call without its output, no output without its call"
     )
-    places = {e.part.call_id: i for i, e in enumerate(shown) if isinstance(e.part, Called)}
+    places = {e.part.call_id: i for i, e in enumerate(shown) if isinstance(e.part, FunctionCall)}
     for at, entry in enumerate(shown):
-        assert not isinstance(entry.part, Answered) or places[entry.part.call_id] < at
+        assert not isinstance(entry.part, FunctionOutput) or places[entry.part.call_id] < at
 
 
 @pytest.mark.parametrize(("budget", "goal"), [(16_000, 0.85), (32_000, 0.90)])
@@ -172,22 +182,22 @@ def test_outputs_are_cleared_before_turns_are_dropped() -> None:
     total = sum(cost(entry.part) for entry in history)
     shown, state = truncate(history, Truncation.of("t", "auto"), int(total * 0.9))
     assert len(shown) == len(history) and state.first_kept is None
-    outputs = [e.part.output for e in shown if isinstance(e.part, Answered)]
+    outputs = [e.part.output for e in shown if isinstance(e.part, FunctionOutput)]
     assert all(output.startswith("fact") for output in outputs[-KEPT_STEPS:])
     assert outputs[0].startswith("[output removed to save space; ")
     assert outputs[0].endswith(again(0) + "]")
 
 
 def test_turns_are_dropped_from_the_middle_and_the_gap_says_so() -> None:
-    history = [e for e in entries(40) if isinstance(e.part, Said)]
+    history = [e for e in entries(40) if isinstance(e.part, HistoryMessage)]
     file = "- /mnt/data/late.csv (1 kB, id file-2)"
-    history[2] = Entry("u1", Said("user", "see\n" + file), True, listing=(file,))
+    history[2] = Entry("u1", HistoryMessage("user", "see\n" + file), True, listing=(file,))
     total = sum(cost(entry.part) for entry in history)
     shown, state = truncate(history, Truncation.of("t", "auto"), total // 2)
     assert [entry.id for entry in (shown[0], shown[-1])] == ["u0", "a39"]
     assert sum(cost(entry.part) for entry in shown) <= total // 4
     gap = shown[1].part
-    assert isinstance(gap, Said)
+    assert isinstance(gap, HistoryMessage)
     missing = len(history) - sum(entry.message for entry in shown)
     assert gap.text == f"[{missing} earlier messages omitted]\n\n[attached files]\n{file}"
     later, _ = truncate(history, state, 10 * total)
@@ -196,10 +206,10 @@ def test_turns_are_dropped_from_the_middle_and_the_gap_says_so() -> None:
 
 @pytest.mark.parametrize("text", ["word " * 5000, "1.25," * 5000, "x" * 20_000, "数" * 9000])
 def test_one_message_that_is_too_long_keeps_its_head_and_its_tail(text: str) -> None:
-    history = [Entry("u0", Said("user", f"BEGIN {text} END"), True)]
+    history = [Entry("u0", HistoryMessage("user", f"BEGIN {text} END"), True)]
     shown, _ = truncate(history, Truncation.of("t", "auto"), 1000)
     part = shown[0].part
-    assert isinstance(part, Said)
+    assert isinstance(part, HistoryMessage)
     assert part.text.startswith("BEGIN") and part.text.endswith("END")
     assert "characters left out" in part.text and cost(part) <= 1000
 
@@ -212,14 +222,14 @@ def test_a_text_that_is_cut_is_never_longer_than_its_room() -> None:
 def test_the_newest_images_stay_and_older_ones_go_in_batches() -> None:
     image = Image(b"x", "image/png")
     history, counts, state = (
-        [Entry("u0", Said("user", "plot"), True)],
+        [Entry("u0", HistoryMessage("user", "plot"), True)],
         [],
         Truncation.of("t", "auto"),
     )
     for n in range(12):
         history += [
-            Entry(f"c{n}", Called(f"k{n}", "run_python", "{}")),
-            Entry(f"o{n}", Answered(f"k{n}", "[image]", [image])),
+            Entry(f"c{n}", FunctionCall(f"k{n}", "run_python", "{}")),
+            Entry(f"o{n}", FunctionOutput(f"k{n}", "[image]", [image])),
         ]
         shown, state = truncate(history, state, 100_000)
         counts.append(sum(bool(getattr(entry.part, "images", ())) for entry in shown))
@@ -228,7 +238,7 @@ def test_the_newest_images_stay_and_older_ones_go_in_batches() -> None:
 
 
 def test_a_thread_of_very_many_small_messages_is_shortened_as_well() -> None:
-    history = [Entry(f"u{n}", Said("user", "hi"), True) for n in range(MAX_ENTRIES + 1)]
+    history = [Entry(f"u{n}", HistoryMessage("user", "hi"), True) for n in range(MAX_ENTRIES + 1)]
     shown, _ = truncate(history, Truncation.of("t", "auto"), 1_000_000)
     assert len(shown) <= MAX_ENTRIES // 2 + 1
 
@@ -241,11 +251,14 @@ def test_a_gap_that_lost_its_end_is_made_anew() -> None:
 
 
 def test_blocks_of_context_and_reasoning_go_with_the_first_batch() -> None:
-    block = Entry("x0", Said("user", "[variables]\n- df"), context=True)
-    thought = Entry("t0", Thought({"b": "z" * 4000}))
+    block = Entry("x0", HistoryMessage("user", "[variables]\n- df"), context=True)
+    thought = Entry("t0", Reasoning({"b": "z" * 4000}))
     history = entries(12, median=600)
     history[1:1] = [block, thought]
-    newest = [Entry("u99", Said("user", "and now?"), True), Entry("x9", block.part, context=True)]
+    newest = [
+        Entry("u99", HistoryMessage("user", "and now?"), True),
+        Entry("x9", block.part, context=True),
+    ]
     total = sum(cost(entry.part) for entry in history)
     shown, _ = truncate([*history, *newest], Truncation.of("t", "auto"), int(total * 0.9))
     ids = [entry.id for entry in shown]
@@ -264,13 +277,13 @@ def test_whatever_the_thread_it_fits_and_no_call_is_orphaned(
 ) -> None:
     state, history = Truncation.of("t", "auto"), list[Entry]()
     for number, (text, steps) in enumerate(turns):
-        history.append(Entry(f"u{number}", Said("user", f"ask {text}"), True))
+        history.append(Entry(f"u{number}", HistoryMessage("user", f"ask {text}"), True))
         for at, outputs in enumerate(steps):
             ids = [f"{number}-{at}-{i}" for i in range(len(outputs))]
-            history.append(Entry(f"t{ids[0]}", Thought({"b": "sealed"})))
-            history += [Entry(f"c{id}", Called(id, "run_python", text)) for id in ids]
+            history.append(Entry(f"t{ids[0]}", Reasoning({"b": "sealed"})))
+            history += [Entry(f"c{id}", FunctionCall(id, "run_python", text)) for id in ids]
             history += [
-                Entry(f"o{id}", Answered(id, output), again="run the code again")
+                Entry(f"o{id}", FunctionOutput(id, output), again="run the code again")
                 for id, output in zip(ids, outputs, strict=True)
             ]
         budget = budgets[number % len(budgets)]
@@ -279,7 +292,7 @@ def test_whatever_the_thread_it_fits_and_no_call_is_orphaned(
         check_calls(shown)
         assert shown[0].id == "u0" and f"u{number}" in {entry.id for entry in shown}
         assert truncate(history, state, budget) == (shown, state), "a replay gives the same bytes"
-        history.append(Entry(f"a{number}", Said("assistant", "so"), True))
+        history.append(Entry(f"a{number}", HistoryMessage("assistant", "so"), True))
 
 
 def test_calls_made_together_are_one_step() -> None:

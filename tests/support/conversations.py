@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from jupyter_assistants.models.base import (
     CallDelta,
-    Called,
-    Finished,
+    FunctionCall,
+    HistoryMessage,
     ModelClient,
     ModelEvent,
     ModelRequest,
-    Said,
+    StreamEnd,
     TextDelta,
     ToolSpec,
 )
@@ -44,8 +44,8 @@ class Heard:
         return "".join(e.text for e in self.events if isinstance(e, TextDelta))
 
     @property
-    def finished(self) -> Finished:
-        assert isinstance(self.events[-1], Finished)
+    def finished(self) -> StreamEnd:
+        assert isinstance(self.events[-1], StreamEnd)
         return self.events[-1]
 
     @property
@@ -53,16 +53,18 @@ class Heard:
         return [(call.name, call.arguments) for call in self.finished.calls]
 
     @property
-    def streamed_calls(self) -> list[Called]:
+    def streamed_calls(self) -> list[FunctionCall]:
         """The calls as they come out of the deltas alone."""
-        calls: list[Called] = []
+        calls: list[FunctionCall] = []
         for delta in self.events:
             if not isinstance(delta, CallDelta):
                 continue
             if delta.index == len(calls):
-                calls.append(Called(delta.call_id, delta.name, ""))
+                calls.append(FunctionCall(delta.call_id, delta.name, ""))
             made = calls[delta.index]
-            calls[delta.index] = Called(made.call_id, made.name, made.arguments + delta.arguments)
+            calls[delta.index] = FunctionCall(
+                made.call_id, made.name, made.arguments + delta.arguments
+            )
         return calls
 
 
@@ -71,7 +73,7 @@ def asking(text: str = "Hello", **more: Any) -> ModelRequest:
     given: dict[str, Any] = {
         "model": "some-model",
         "instructions": "Be brief.",
-        "history": [Said("user", text)],
+        "history": [HistoryMessage("user", text)],
         "tools": [CODE, LOOK],
     }
     return ModelRequest(**{**given, **more})

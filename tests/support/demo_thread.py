@@ -24,13 +24,13 @@ import json
 import matplotlib.pyplot as plt
 
 from jupyter_assistants.models.base import (
-    Answered,
     CallDelta,
-    Finished,
+    FunctionOutput,
     HistoryEntry,
+    HistoryMessage,
     ModelEvent,
     ModelRequest,
-    Said,
+    StreamEnd,
     TextDelta,
     ToolSpec,
 )
@@ -94,10 +94,10 @@ class DemoThread:
         reply = Reply()
         for _ in range(6):
             stream = events(self.request(**options))
-            assert isinstance(stream[-1], Finished)
+            assert isinstance(stream[-1], StreamEnd)
             if not stream[-1].calls:
                 reply.text = text_of(stream)
-                self.history.append(Said("assistant", reply.text))
+                self.history.append(HistoryMessage("assistant", reply.text))
                 return reply
             call = stream[-1].calls[0]
             deltas = [event for event in stream if isinstance(event, CallDelta)]
@@ -107,7 +107,7 @@ class DemoThread:
             reply.codes.append(code)
             output = reject or self.run(code, reply)
             reply.outputs.append(output)
-            self.history += [call, Answered(call.call_id, output)]
+            self.history += [call, FunctionOutput(call.call_id, output)]
         raise AssertionError("the demo does not stop calling")
 
     def say(self, question: str, *files: str) -> None:
@@ -119,7 +119,7 @@ class DemoThread:
             f"- /mnt/data/{name} (15 kB, id file-{number})" for number, name in enumerate(files)
         ]
         block = "\n\n[attached files]\n" + "\n".join(lines) if files else ""
-        self.history.append(Said("user", question + block))
+        self.history.append(HistoryMessage("user", question + block))
 
     def request(self, **options: Any) -> ModelRequest:
         options = {"tools": (RUN_PYTHON,), **options}

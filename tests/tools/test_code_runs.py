@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.service_session import OWNER, Bench, bench, events, names
 
-from jupyter_assistants.models.base import Answered
+from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import Forbidden
 from jupyter_assistants.protocol.files import CreateFile, File
@@ -82,7 +82,7 @@ async def test_code_runs_in_a_kernel_of_the_thread_and_leaves_plot_and_file(tmp_
         inputs = [p["code_interpreter"].get("input", "") for p in pieces]
         assert "".join(inputs) == code
         answered = b.model.requests[-1].history[-1]
-        assert isinstance(answered, Answered) and "/mnt/data/total.csv" in answered.output
+        assert isinstance(answered, FunctionOutput) and "/mnt/data/total.csv" in answered.output
 
 
 async def test_the_model_is_told_of_attached_files_by_their_names(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_an_error_in_the_code_goes_back_to_the_model(tmp_path: Path) -> No
         run = await b.run()
         assert run.status == "completed"
         answered = b.model.requests[-1].history[-1]
-        assert isinstance(answered, Answered) and "ZeroDivisionError" in answered.output
+        assert isinstance(answered, FunctionOutput) and "ZeroDivisionError" in answered.output
         step = (await b.steps(run))[0]
         assert next(iter(step.jupyter.calls.values())).status == "error"
 
@@ -146,7 +146,7 @@ async def test_cancel_interrupts_running_code_and_keeps_what_it_gave(tmp_path: P
         run = await b.run()
         outputs = (await b.steps(run))[0].wire()["step_details"]["tool_calls"][0]
         assert outputs["code_interpreter"]["outputs"] == [{"type": "logs", "logs": "1\n"}]
-        told = [each for each in b.model.requests[-1].history if isinstance(each, Answered)]
+        told = [each for each in b.model.requests[-1].history if isinstance(each, FunctionOutput)]
         assert "begun" in told[0].output and "stopped" in told[0].output
 
 
@@ -184,7 +184,7 @@ async def test_a_rejection_is_told_to_the_model_with_its_reason(tmp_path: Path) 
         posted = {"status": "rejected", "outputs": [], "note": "too dangerous"}
         await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": posted}))
         answered = b.model.requests[-1].history[-1]
-        assert isinstance(answered, Answered)
+        assert isinstance(answered, FunctionOutput)
         assert answered.output == "The user rejected this code: too dangerous"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.service_session import ANSWERED, FUNCTION, OWNER, Bench, bench, events, names
 
-from jupyter_assistants.models.base import Answered, ModelRequest
+from jupyter_assistants.models.base import FunctionOutput, ModelRequest
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
@@ -65,7 +65,7 @@ def search(*queries: str) -> list[Any]:
 def results(request: ModelRequest) -> str:
     """Return what the model was told of its last search."""
     last = request.history[-1]
-    assert isinstance(last, Answered)
+    assert isinstance(last, FunctionOutput)
     return last.output
 
 

@@ -11,7 +11,7 @@ import pytest
 from support.live_kernel import live
 from support.service_session import OWNER, Bench, events, names
 
-from jupyter_assistants.models.base import Answered
+from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.ids import now
@@ -72,7 +72,7 @@ async def test_without_an_approval_of_exactly_this_code_nothing_runs(
         call_id, _ = asked(run := await b.run())
         await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": verdict}))
         answered = b.model.requests[-1].history[-1]
-        assert isinstance(answered, Answered) and told in answered.output
+        assert isinstance(answered, FunctionOutput) and told in answered.output
         assert not marker.exists()
 
 
@@ -81,7 +81,7 @@ async def answer(b: Bench, run: Run, **verdict: Any) -> str:
     call_id, shown = asked(run)
     verdict = {"sha256": shown["sha256"], **verdict}
     await events(await b.submit(run, {"tool_call_id": call_id, "output": json.dumps(verdict)}))
-    (told,) = [e for e in b.model.requests[-1].history if isinstance(e, Answered)][-1:]
+    (told,) = [e for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)][-1:]
     return told.output
 
 
@@ -206,7 +206,7 @@ async def test_the_model_is_told_what_the_live_kernel_is_and_nothing_is_left_in_
         assert f"/mnt/data stands for {tmp_path}" in told
         verdict = {"approved": True, "sha256": shown["sha256"]}
         await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": verdict}))
-        (answer,) = [e for e in b.model.requests[1].history if isinstance(e, Answered)]
+        (answer,) = [e for e in b.model.requests[1].history if isinstance(e, FunctionOutput)]
         assert answer.output == "[]"
         assert b.model.requests[1].instructions == told
         assert not list(tmp_path.glob(".jupyter_assistants"))
@@ -238,7 +238,7 @@ async def test_a_person_answers_code_that_asks_for_input(tmp_path: Path) -> None
         assert "waiting for your input" in told and told[-1] is None
         run = await b.get_run(run)
         assert run.status == "completed" and run.jupyter.input_request is None
-        (answered,) = [e for e in b.model.requests[-1].history if isinstance(e, Answered)]
+        (answered,) = [e for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
         assert "got the second" in answered.output
         with pytest.raises(InvalidRequest, match="does not wait for input"):
             await b.ask("POST", path, value="too late")

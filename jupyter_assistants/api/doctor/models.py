@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import Any
 
 from jupyter_assistants.api.model_catalog import DEMO, HOW_TO_CONNECT, Models
-from jupyter_assistants.models.base import Finished, Limits, ModelRequest, Said, ToolSpec
+from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest, StreamEnd, ToolSpec
 from jupyter_assistants.models.probes import SMALL
 from jupyter_assistants.models.vendors import VENDORS
 from jupyter_assistants.protocol.doctor import Check, check
@@ -66,8 +66,8 @@ async def _reachable(models: Models, resolved: Resolved) -> Check:
             remedy = f"Connect it: jupyter assistants connect {names[0]}"
         return check("model", title, "warning", detail, remedy)
     listed = await resolved.client.models()
-    if trouble := resolved.client.trouble():
-        return check("model", title, "problem", trouble, "Then run the doctor again.")
+    if problem := resolved.client.problem():
+        return check("model", title, "problem", problem, "Then run the doctor again.")
     detail = f"The default model is {models.default}; its endpoint '{name}' answers"
     if listed and resolved.model not in listed:
         return check("model", title, "problem", f"{detail}, and does not list the model.", _SET)
@@ -115,17 +115,17 @@ async def _asked(resolved: Resolved) -> Check:
     request = ModelRequest(
         resolved.model,
         "Call the tool `ready` now. Say nothing else.",
-        [Said("user", "Are you ready?")],
+        [HistoryMessage("user", "Are you ready?")],
         tools=[_TOOL],
         max_output_tokens=_ENOUGH,
     )
-    began, finished = time.monotonic(), Finished("stop")
+    began, finished = time.monotonic(), StreamEnd("stop")
     try:
         async with asyncio.timeout(ASK_SECONDS):
             stream: Any = resolved.client.stream(request)
             async with aclosing(stream) as events:
                 async for event in events:
-                    finished = event if isinstance(event, Finished) else finished
+                    finished = event if isinstance(event, StreamEnd) else finished
     except ProviderError as error:
         return check("tools", "Tools", "problem", error.message, "Then run the doctor again.")
     except TimeoutError:
@@ -140,7 +140,7 @@ async def _asked(resolved: Resolved) -> Check:
 
 async def _endpoint(models: Models, name: str) -> Check:
     id, title = f"endpoint:{name}", f"Endpoint {name}"
-    trouble = await models.trouble(name)
-    if trouble:
-        return check(id, title, "warning", trouble, "Mend it, or disconnect the endpoint.")
+    problem = await models.problem(name)
+    if problem:
+        return check(id, title, "warning", problem, "Mend it, or disconnect the endpoint.")
     return check(id, title, "ok", "It answers.")

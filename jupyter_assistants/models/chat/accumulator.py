@@ -13,13 +13,13 @@ from typing import Any, Literal
 
 from jupyter_assistants.models.base import (
     CallDelta,
-    Called,
-    Finished,
+    FunctionCall,
     ModelEvent,
     RefusalDelta,
+    StreamEnd,
     TextDelta,
 )
-from jupyter_assistants.models.endpoint_errors import Trouble
+from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.models.workarounds import (
     is_json,
@@ -124,7 +124,7 @@ class ChatAccumulator:
         if isinstance(delta, dict):
             yield from self._delta(delta)
 
-    def finished(self, prompt_tokens: int) -> Finished:
+    def finished(self, prompt_tokens: int) -> StreamEnd:
         """Return the last event; ``prompt_tokens`` is the estimate for endpoints that do not count.
 
         Raises
@@ -133,17 +133,17 @@ class ChatAccumulator:
             If nothing came, or if the answer stops in the middle.
         """
         if not self.chunks:
-            raise Trouble("no_stream")
+            raise EndpointError("no_stream")
         if not (self._reason or self._written or self._calls):
-            raise Trouble("cut")
+            raise EndpointError("cut")
         calls = self._whole_calls()
         if not self._reason and any(is_torn(call.arguments) for call in calls):
-            raise Trouble("cut")
+            raise EndpointError("cut")
         reason: Reason = "tool_calls" if calls else _REASONS.get(self._reason, "stop")
         if self._reason in _REASONS and not all(is_json(call.arguments) for call in calls):
             # The limit fell into a call: what is left of it must not run.
             calls, reason = [], _REASONS[self._reason]
-        return Finished(reason, calls, self._usage or self._estimated(prompt_tokens))
+        return StreamEnd(reason, calls, self._usage or self._estimated(prompt_tokens))
 
     def _count(self, chunk: Mapping[str, Any]) -> None:
         usage = chunk.get("usage")
@@ -228,15 +228,15 @@ class ChatAccumulator:
             return sent_id
         return minted()
 
-    def _whole_calls(self) -> list[Called]:
+    def _whole_calls(self) -> list[FunctionCall]:
         return [whole for call in self._calls if call.name for whole in self._split(call)]
 
-    def _split(self, call: _Call) -> Iterator[Called]:
+    def _split(self, call: _Call) -> Iterator[FunctionCall]:
         """Return the call, or the several ones that an endpoint glued together."""
         first, *others = objects(call.arguments)
-        yield Called(call.call_id, call.name, first, self._extras(call))
+        yield FunctionCall(call.call_id, call.name, first, self._extras(call))
         for arguments in others:
-            yield Called(minted(), call.name, arguments)
+            yield FunctionCall(minted(), call.name, arguments)
 
     def _extras(self, call: _Call) -> dict[str, Any]:
         extras: dict[str, Any] = {}

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jupyter_assistants.models.api_choice import NO_OUTPUT, data_url, valid_arguments
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Image, Said, Thought
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Image,
+    Reasoning,
+)
 from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
 
 _Message = dict[str, Any]
@@ -39,36 +46,36 @@ def tokens_of(body: Mapping[str, Any]) -> int:
 
 class _Projection:
     def __init__(self, history: Sequence[HistoryEntry], backend: str, family: str) -> None:
-        self._history = [entry for entry in history if not isinstance(entry, Thought)]
+        self._history = [entry for entry in history if not isinstance(entry, Reasoning)]
         self._backend = backend
         self._family = family
-        self._answers: dict[str, deque[Answered]] = defaultdict(deque)
+        self._answers: dict[str, deque[FunctionOutput]] = defaultdict(deque)
         for entry in history:
-            if isinstance(entry, Answered):
+            if isinstance(entry, FunctionOutput):
                 self._answers[entry.call_id].append(entry)
 
     def messages(self) -> Iterator[_Message]:
         """Yield the messages; calls that follow each other are one turn of the model."""
-        text, calls = "", list[Called]()
+        text, calls = "", list[FunctionCall]()
         for entry in self._history:
-            if isinstance(entry, Called):
+            if isinstance(entry, FunctionCall):
                 calls.append(entry)
                 continue
             if calls or text:
                 yield from self._turn(text, calls)
                 text, calls = "", []
-            if isinstance(entry, Said) and entry.role == "assistant":
+            if isinstance(entry, HistoryMessage) and entry.role == "assistant":
                 text = entry.text
                 if entry.images:
                     yield from self._turn(text, [])
                     text = ""
                     yield _user("Images of this answer:", entry.images)
-            elif isinstance(entry, Said):
+            elif isinstance(entry, HistoryMessage):
                 yield _user(entry.text, entry.images)
         if calls or text:
             yield from self._turn(text, calls)
 
-    def _turn(self, text: str, calls: Sequence[Called]) -> Iterator[_Message]:
+    def _turn(self, text: str, calls: Sequence[FunctionCall]) -> Iterator[_Message]:
         if not calls:
             if text:
                 yield {"role": "assistant", "content": text}
@@ -77,7 +84,7 @@ class _Projection:
         images: list[Image] = []
         for call in calls:
             queue = self._answers[call.call_id]
-            answer = queue.popleft() if queue else Answered(call.call_id, NO_OUTPUT)
+            answer = queue.popleft() if queue else FunctionOutput(call.call_id, NO_OUTPUT)
             images.extend(answer.images)
             yield {
                 "role": "tool",
@@ -88,7 +95,7 @@ class _Projection:
             # A tool message of this wire holds text only.
             yield _user("Images that the tools gave:", images)
 
-    def _calling(self, text: str, calls: Sequence[Called]) -> _Message:
+    def _calling(self, text: str, calls: Sequence[FunctionCall]) -> _Message:
         message: _Message = {"role": "assistant", "content": text or None}
         message["tool_calls"] = [self._call(call) for call in calls]
         for call in calls:
@@ -97,7 +104,7 @@ class _Projection:
                 message["reasoning_content"] = reasoning
         return message
 
-    def _call(self, call: Called) -> _Message:
+    def _call(self, call: FunctionCall) -> _Message:
         sent: _Message = {
             "id": self._wire_id(call.call_id),
             "type": "function",

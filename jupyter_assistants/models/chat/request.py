@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.models.api_choice import chosen, named_repair, order
-from jupyter_assistants.models.base import Answered, Called, ModelRequest, ToolSpec
+from jupyter_assistants.models.base import FunctionCall, FunctionOutput, ModelRequest, ToolSpec
 from jupyter_assistants.models.chat.accumulator import ChatAccumulator
 from jupyter_assistants.models.chat.history import messages, tokens_of
-from jupyter_assistants.models.endpoint_errors import Trouble
+from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.protocol.tools import JsonSchemaFormat
 
 NO_EFFORT = "reasoning_effort=none"
@@ -78,7 +78,7 @@ class ChatWire:
 
     def accumulator(self, request: ModelRequest) -> ChatAccumulator:
         """Return what folds the answer."""
-        taken = {e.call_id for e in request.history if isinstance(e, Called | Answered)}
+        taken = {e.call_id for e in request.history if isinstance(e, FunctionCall | FunctionOutput)}
         return ChatAccumulator(self.backend, taken, self.keeps_reasoning(request.model))
 
     def prompt_tokens(self, body: Mapping[str, Any]) -> int:
@@ -86,14 +86,14 @@ class ChatWire:
         return tokens_of(body)
 
     def repair(
-        self, trouble: Trouble, body: Mapping[str, Any], made: AbstractSet[str]
+        self, error: EndpointError, body: Mapping[str, Any], made: AbstractSet[str]
     ) -> str | None:
         """Return the repair that may make a refused request good, or None."""
-        effort = "reasoning_effort" in trouble.detail and NO_EFFORT not in made
-        if trouble.kind == "refused" and effort and re.search(r"to '?\"?none", trouble.detail):
+        effort = "reasoning_effort" in error.detail and NO_EFFORT not in made
+        if error.kind == "refused" and effort and re.search(r"to '?\"?none", error.detail):
             return NO_EFFORT
         strict = {"strict"} if '"strict"' in json.dumps(body.get("tools", [])) else set()
-        return named_repair(trouble, _DROPPABLE & {*body, *strict} - made)
+        return named_repair(error, _DROPPABLE & {*body, *strict} - made)
 
     def keeps_reasoning(self, model: str) -> bool:
         """Return whether ``reasoning_content`` of a call must be sent back."""

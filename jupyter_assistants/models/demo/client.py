@@ -10,16 +10,16 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
 from jupyter_assistants.models.base import (
-    Answered,
     CallDelta,
-    Called,
-    Finished,
+    FunctionCall,
+    FunctionOutput,
     HistoryEntry,
     Limits,
     ModelEvent,
     ModelRequest,
+    Reasoning,
+    StreamEnd,
     TextDelta,
-    Thought,
 )
 from jupyter_assistants.models.demo.steps import Answer, Call, next_step
 from jupyter_assistants.models.tokens import estimate
@@ -58,7 +58,7 @@ class Demo:
         """Return the one name."""
         return [_NAME]
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """Return None: it is always there."""
         return None
 
@@ -71,14 +71,14 @@ class Demo:
         arguments = json.dumps(step.arguments, ensure_ascii=False)
         spent = estimate(arguments)
         if request.max_output_tokens is not None and spent > request.max_output_tokens:
-            yield Finished("length", usage=Usage.of(prompt, request.max_output_tokens))
+            yield StreamEnd("length", usage=Usage.of(prompt, request.max_output_tokens))
             return
-        call = Called(_call_id(request, arguments), step.name, arguments)
+        call = FunctionCall(_call_id(request, arguments), step.name, arguments)
         yield CallDelta(0, call_id=call.call_id, name=call.name)
         for start in range(0, len(arguments), _PIECE):
             yield CallDelta(0, arguments[start : start + _PIECE])
             await asyncio.sleep(0)
-        yield Finished("tool_calls", [call], Usage.of(prompt, spent))
+        yield StreamEnd("tool_calls", [call], Usage.of(prompt, spent))
 
     async def _say(
         self, step: Answer, request: ModelRequest, prompt: int
@@ -88,12 +88,12 @@ class Demo:
             longer = said + word
             most = request.max_output_tokens
             if most is not None and estimate(longer) > most:
-                yield Finished("length", usage=Usage.of(prompt, estimate(said)))
+                yield StreamEnd("length", usage=Usage.of(prompt, estimate(said)))
                 return
             said = longer
             yield TextDelta(word)
             await asyncio.sleep(0)
-        yield Finished("stop", usage=Usage.of(prompt, estimate(said)))
+        yield StreamEnd("stop", usage=Usage.of(prompt, estimate(said)))
 
 
 def _prompt_tokens(request: ModelRequest) -> int:
@@ -102,17 +102,17 @@ def _prompt_tokens(request: ModelRequest) -> int:
 
 
 def _text(entry: HistoryEntry) -> str:
-    if isinstance(entry, Called):
+    if isinstance(entry, FunctionCall):
         return f"{entry.name} {entry.arguments}"
-    if isinstance(entry, Thought):
+    if isinstance(entry, Reasoning):
         return ""
-    return entry.output if isinstance(entry, Answered) else entry.text
+    return entry.output if isinstance(entry, FunctionOutput) else entry.text
 
 
 def _call_id(request: ModelRequest, arguments: str) -> str:
     """Return an id that is the same for the same request and differs within a thread."""
     digest = hashlib.sha256(arguments.encode())
     for entry in request.history:
-        known = entry.call_id if isinstance(entry, (Called, Answered)) else ""
+        known = entry.call_id if isinstance(entry, (FunctionCall, FunctionOutput)) else ""
         digest.update(f"{known}\0{_text(entry)}\0".encode())
     return f"call_{digest.hexdigest()[:24]}"

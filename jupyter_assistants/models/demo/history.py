@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Said
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+)
 
 RUN_PYTHON = "run_python"
 REJECTED = "The user rejected"
@@ -119,14 +124,16 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
 
 def turns(history: Sequence[HistoryEntry]) -> list[Turn]:
     """Part a history into turns, oldest first."""
-    answers = {entry.call_id: entry.output for entry in history if isinstance(entry, Answered)}
+    answers = {
+        entry.call_id: entry.output for entry in history if isinstance(entry, FunctionOutput)
+    }
     parted: list[Turn] = []
     for entry in history:
-        if isinstance(entry, Said) and entry.role == "user":
+        if isinstance(entry, HistoryMessage) and entry.role == "user":
             _begin(parted, *split(entry.text))
-        elif isinstance(entry, Said) and parted:
+        elif isinstance(entry, HistoryMessage) and parted:
             parted[-1] = _with(parted[-1], answered=True)
-        elif isinstance(entry, Called) and parted and entry.call_id in answers:
+        elif isinstance(entry, FunctionCall) and parted and entry.call_id in answers:
             exchange = Exchange(entry.name, entry.arguments, answers[entry.call_id])
             parted[-1] = _with(parted[-1], exchange=exchange)
     return parted

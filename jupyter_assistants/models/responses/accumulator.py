@@ -14,14 +14,14 @@ from typing import Any
 
 from jupyter_assistants.models.base import (
     CallDelta,
-    Called,
-    Finished,
+    FunctionCall,
     ModelEvent,
+    Reasoning,
     RefusalDelta,
+    StreamEnd,
     TextDelta,
-    Thought,
 )
-from jupyter_assistants.models.endpoint_errors import Trouble, of_event
+from jupyter_assistants.models.endpoint_errors import EndpointError, error_of_event
 from jupyter_assistants.models.responses.history import kept_phase, kept_thought
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.models.workarounds import (
@@ -78,7 +78,7 @@ class ResponsesAccumulator:
     _thinks: bool = False
     _calls: list[_Call] = field(default_factory=list)
     _by_place: dict[Any, _Call] = field(default_factory=dict)
-    _thoughts: list[Thought] = field(default_factory=list)
+    _thoughts: list[Reasoning] = field(default_factory=list)
     _known_thoughts: set[str] = field(default_factory=set)
     _spoken: set[Any] = field(default_factory=set)
     _phased: set[Any] = field(default_factory=set)
@@ -98,7 +98,7 @@ class ResponsesAccumulator:
         self.chunks += 1
         kind = text(chunk.get("type"))
         if kind == "error":
-            raise of_event(chunk.get("error") or chunk)
+            raise error_of_event(chunk.get("error") or chunk)
         if chunk.get("object") == "response":
             yield from self._end(chunk)
         elif kind in _ENDS:
@@ -108,22 +108,22 @@ class ResponsesAccumulator:
         else:
             yield from self._delta(kind, chunk)
 
-    def finished(self, prompt_tokens: int) -> Finished:
+    def finished(self, prompt_tokens: int) -> StreamEnd:
         """Return the last event; see :meth:`.wire.Accumulator.finished`."""
         if not self.chunks:
-            raise Trouble("no_stream")
+            raise EndpointError("no_stream")
         if not (self._status or self._written or self._calls):
-            raise Trouble("cut")
+            raise EndpointError("cut")
         calls = self._whole_calls()
         if not self._status and any(is_torn(call.arguments) for call in calls):
-            raise Trouble("cut")
+            raise EndpointError("cut")
         usage = self._usage or self._estimated(prompt_tokens)
         if self._status == "incomplete":
             filtered = self._why == "content_filter"
             if not calls or not all(is_json(call.arguments) for call in calls):
                 # The limit fell into a call: what is left of it must not run.
-                return Finished("content_filter" if filtered else "length", [], usage)
-        return Finished("tool_calls" if calls else "stop", calls, usage)
+                return StreamEnd("content_filter" if filtered else "length", [], usage)
+        return StreamEnd("tool_calls" if calls else "stop", calls, usage)
 
     # -- deltas -----------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class ResponsesAccumulator:
             return call.call_id
         return minted()
 
-    def _whole_calls(self) -> list[Called]:
+    def _whole_calls(self) -> list[FunctionCall]:
         return [whole for call in self._calls if call.name for whole in _split(call)]
 
     # -- items and ends ---------------------------------------------------------------------
@@ -249,10 +249,10 @@ class ResponsesAccumulator:
 
     def _end(self, response: Mapping[str, Any]) -> Iterator[ModelEvent]:
         if response.get("error"):
-            raise of_event(response["error"])
+            raise error_of_event(response["error"])
         self._status = text(response.get("status")) or "completed"
         if self._status in ("failed", "cancelled"):
-            raise Trouble("broken", f"the response is {self._status}")
+            raise EndpointError("broken", f"the response is {self._status}")
         self._why = text(mapping(response.get("incomplete_details")).get("reason"))
         self._count(mapping(response.get("usage")))
         if self._begun:
@@ -272,12 +272,12 @@ class ResponsesAccumulator:
         return Usage.of(prompt_tokens, completion)
 
 
-def _split(call: _Call) -> Iterator[Called]:
+def _split(call: _Call) -> Iterator[FunctionCall]:
     """Return the call, or the several ones that an endpoint glued together."""
     first, *others = objects(call.arguments)
-    yield Called(call.call_id, call.name, first)
+    yield FunctionCall(call.call_id, call.name, first)
     for arguments in others:
-        yield Called(minted(), call.name, arguments)
+        yield FunctionCall(minted(), call.name, arguments)
 
 
 def _place(chunk: Mapping[str, Any]) -> Any:

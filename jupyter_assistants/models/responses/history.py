@@ -8,7 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jupyter_assistants.models.api_choice import NO_OUTPUT, data_url, valid_arguments
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Image, Said, Thought
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Image,
+    Reasoning,
+)
 from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
 
 LONGEST_ID = 64
@@ -17,14 +24,14 @@ LONGEST_ID = 64
 _Item = dict[str, Any]
 
 
-def kept_thought(backend: str, model: str, item: Mapping[str, Any]) -> Thought:
+def kept_thought(backend: str, model: str, item: Mapping[str, Any]) -> Reasoning:
     """Return a reasoning item as an entry that only this endpoint and model get back."""
-    return Thought({backend: {"model": model, "item": dict(item)}})
+    return Reasoning({backend: {"model": model, "item": dict(item)}})
 
 
-def kept_phase(backend: str, model: str, phase: str) -> Thought:
+def kept_phase(backend: str, model: str, phase: str) -> Reasoning:
     """Return what a message was for, as an entry before it: its model wants to be told again."""
-    return Thought({backend: {"model": model, "phase": phase}})
+    return Reasoning({backend: {"model": model, "phase": phase}})
 
 
 def input_items(
@@ -59,40 +66,40 @@ class _Projection:
         self._backend = backend
         self._model = model
         self._thoughts = thoughts
-        self._answers: dict[str, deque[Answered]] = defaultdict(deque)
+        self._answers: dict[str, deque[FunctionOutput]] = defaultdict(deque)
         for entry in history:
-            if isinstance(entry, Answered):
+            if isinstance(entry, FunctionOutput):
                 self._answers[entry.call_id].append(entry)
 
     def items(self) -> Iterator[_Item]:
         """Yield the items; the outputs of calls that follow each other come behind all of them."""
-        thoughts, calls, phase = list[_Item](), list[Called](), ""
+        thoughts, calls, phase = list[_Item](), list[FunctionCall](), ""
         for entry in self._history:
             match entry:
-                case Thought():
+                case Reasoning():
                     own = self._own(entry)
                     thoughts += [own["item"]] if self._thoughts and "item" in own else []
                     phase = own.get("phase", phase)
-                case Called():
+                case FunctionCall():
                     yield from thoughts
                     yield self._call(entry)
                     thoughts, calls = [], [*calls, entry]
-                case Answered():
+                case FunctionOutput():
                     yield from self._outputs(calls)
                     thoughts, calls = [], []
-                case Said():
+                case HistoryMessage():
                     yield from self._outputs(calls)
                     yield from thoughts if entry.role == "assistant" and entry.text else ()
                     yield from _said(entry, phase)
                     thoughts, calls, phase = [], [], ""
         yield from self._outputs(calls)
 
-    def _own(self, thought: Thought) -> _Item:
+    def _own(self, thought: Reasoning) -> _Item:
         """Return what this endpoint and model left there; empty if it was another one."""
         own = thought.extras.get(self._backend)
         return own if isinstance(own, dict) and own.get("model") == self._model else {}
 
-    def _call(self, call: Called) -> _Item:
+    def _call(self, call: FunctionCall) -> _Item:
         return {
             "type": "function_call",
             "call_id": _wire_id(call.call_id),
@@ -100,10 +107,10 @@ class _Projection:
             "arguments": valid_arguments(call),
         }
 
-    def _outputs(self, calls: Sequence[Called]) -> Iterator[_Item]:
+    def _outputs(self, calls: Sequence[FunctionCall]) -> Iterator[_Item]:
         for call in calls:
             queue = self._answers[call.call_id]
-            answer = queue.popleft() if queue else Answered(call.call_id, NO_OUTPUT)
+            answer = queue.popleft() if queue else FunctionOutput(call.call_id, NO_OUTPUT)
             text = answer.output or NO_OUTPUT
             yield {
                 "type": "function_call_output",
@@ -112,7 +119,7 @@ class _Projection:
             }
 
 
-def _said(said: Said, phase: str) -> Iterator[_Item]:
+def _said(said: HistoryMessage, phase: str) -> Iterator[_Item]:
     if said.role == "user":
         content = _parts(said.text, said.images) if said.images else said.text
         yield {"role": "user", "content": content}

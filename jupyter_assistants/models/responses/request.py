@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.models.api_choice import chosen, named_repair, order
-from jupyter_assistants.models.base import Answered, Called, ModelRequest, ToolSpec
-from jupyter_assistants.models.endpoint_errors import Trouble
+from jupyter_assistants.models.base import FunctionCall, FunctionOutput, ModelRequest, ToolSpec
+from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.responses.accumulator import ResponsesAccumulator
 from jupyter_assistants.models.responses.history import input_items, tokens_of
 from jupyter_assistants.protocol.tools import JsonSchemaFormat
@@ -87,7 +87,7 @@ class ResponsesWire:
 
     def accumulator(self, request: ModelRequest) -> ResponsesAccumulator:
         """Return what folds the answer."""
-        taken = {e.call_id for e in request.history if isinstance(e, Called | Answered)}
+        taken = {e.call_id for e in request.history if isinstance(e, FunctionCall | FunctionOutput)}
         return ResponsesAccumulator(self.backend, request.model, taken)
 
     def prompt_tokens(self, body: Mapping[str, Any]) -> int:
@@ -95,12 +95,12 @@ class ResponsesWire:
         return tokens_of(body)
 
     def repair(
-        self, trouble: Trouble, body: Mapping[str, Any], made: AbstractSet[str]
+        self, error: EndpointError, body: Mapping[str, Any], made: AbstractSet[str]
     ) -> str | None:
         """Return the repair that may make a refused request good, or None."""
-        if trouble.kind not in ("refused", "input", "no_model", "no_path"):
+        if error.kind not in ("refused", "input", "no_model", "no_path"):
             return None
-        text = f"{trouble.param or ''} {trouble.detail}"
+        text = f"{error.param or ''} {error.detail}"
         if _UNREADABLE.search(text):
             supported = "not supported" not in text.lower()
             echoed = any(item.get("type") == "reasoning" for item in body["input"])
@@ -110,7 +110,7 @@ class ResponsesWire:
                 return "include"
         words = " ".join(_NAMES.get(word, word) for word in re.findall(r"\w+", text))
         strict = {"strict"} if any(tool.get("strict") for tool in body.get("tools", ())) else set()
-        named = Trouble(trouble.kind, words)
+        named = EndpointError(error.kind, words)
         return named_repair(named, _DROPPABLE & {*body, *strict} - made)
 
     def _tools(

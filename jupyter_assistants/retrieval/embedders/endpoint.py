@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_assistants.models.connection import check, client_options
-from jupyter_assistants.models.endpoint_errors import Address, Trouble, of_answer, of_connection
+from jupyter_assistants.models.endpoint_errors import (
+    EndpointError,
+    ErrorFormatter,
+    error_of_connection,
+    error_of_response,
+)
 from jupyter_assistants.protocol.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -42,7 +47,7 @@ class EndpointEmbedder:
         self._key = key or ""
         self._model = model
         host = urllib.parse.urlsplit(self._base_url).netloc
-        self._address = Address(endpoint, host, self._key)
+        self._errors = ErrorFormatter(endpoint, host, self._key)
         self._client: openai.OpenAI | None = None
         self._turn = threading.Lock()
 
@@ -75,21 +80,21 @@ class EndpointEmbedder:
             )
             rows = sorted(answer.data, key=lambda each: each.index)
             vectors = np.array([each.embedding for each in rows], np.float32)
-        except Trouble as refused:
-            trouble = refused
+        except EndpointError as refused:
+            failure = refused
         except openai.APIStatusError as error:
             response = error.response
-            trouble = of_answer(response.status_code, response.text, response.headers)
+            failure = error_of_response(response.status_code, response.text, response.headers)
         except (openai.OpenAIError, httpx2.HTTPError) as error:
-            trouble = of_connection(error)
+            failure = error_of_connection(error)
         except (AttributeError, TypeError, ValueError):
-            trouble = Trouble("no_stream")
+            failure = EndpointError("no_stream")
         else:
             if vectors.ndim == 2 and len(vectors) == len(texts) and np.isfinite(vectors).all():
                 lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
                 return list((vectors / lengths)[:, None, :])
             raise ProviderError(f"{self.name} gave no vector for each text.")
-        raise self._address.error(trouble, self._model)
+        raise self._errors.error(failure, self._model)
 
     def _connected(self) -> openai.OpenAI:
         import openai

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Image, Said, Thought
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Image,
+    Reasoning,
+)
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import (
@@ -127,9 +134,9 @@ def _joined(entries: Sequence[Entry]) -> list[HistoryEntry]:
     parts: list[HistoryEntry] = []
     for entry in entries:
         before = parts[-1] if parts else None
-        if not entry.context or not isinstance(entry.part, Said):
+        if not entry.context or not isinstance(entry.part, HistoryMessage):
             parts.append(entry.part)
-        elif isinstance(before, Said) and before.role == "user":
+        elif isinstance(before, HistoryMessage) and before.role == "user":
             parts[-1] = replace(before, text=f"{before.text}\n\n{entry.part.text}")
     return parts
 
@@ -156,14 +163,14 @@ class _Projection:
         match entry.type:
             case "function_call":
                 self._names[entry.call_id] = entry.name
-                part = Called(entry.call_id, entry.name, entry.arguments, entry.extras)
+                part = FunctionCall(entry.call_id, entry.name, entry.arguments, entry.extras)
                 return [Entry(entry.id, part)]
             case "reasoning":
-                return [Entry(entry.id, Thought(entry.extras))]
+                return [Entry(entry.id, Reasoning(entry.extras))]
             case "context":
-                return [Entry(entry.id, Said("user", entry.output), context=True)]
+                return [Entry(entry.id, HistoryMessage("user", entry.output), context=True)]
             case "function_call_output":
-                answer = Answered(entry.call_id, entry.output, self._made(entry))
+                answer = FunctionOutput(entry.call_id, entry.output, self._made(entry))
                 return [Entry(entry.id, answer, again=self._again(entry))]
 
     def _message(self, message: Message) -> list[Entry]:
@@ -190,7 +197,7 @@ class _Projection:
         name = self._names.get(output.call_id, "the function")
         return "run the code again" if name == "run_python" else f"call {name} again"
 
-    def _said(self, message: Message) -> Said:
+    def _said(self, message: Message) -> HistoryMessage:
         texts: list[str] = []
         pictures: list[ImageFileContent | ImageUrlContent] = []
         for part in message.content:
@@ -206,9 +213,9 @@ class _Projection:
                 case RefusalContent():
                     texts.append(part.refusal)
         if message.role == "assistant":
-            return Said("assistant", "\n".join(texts))
+            return HistoryMessage("assistant", "\n".join(texts))
         images, note = self._sight(message, pictures)
-        return Said("user", "\n".join([*texts, note] if note else texts), images)
+        return HistoryMessage("user", "\n".join([*texts, note] if note else texts), images)
 
     def _sight(
         self, message: Message, parts: Sequence[ImageFileContent | ImageUrlContent]
@@ -247,9 +254,11 @@ def _small(images: Iterable[Image | None], side: int) -> list[Image]:
 
 def _whole_calls(entries: Sequence[Entry]) -> list[Entry]:
     """Leave out calls without an answer and answers without a call: endpoints refuse both."""
-    called = {e.part.call_id for e in entries if isinstance(e.part, Called)}
-    answered = {e.part.call_id for e in entries if isinstance(e.part, Answered)}
+    called = {e.part.call_id for e in entries if isinstance(e.part, FunctionCall)}
+    answered = {e.part.call_id for e in entries if isinstance(e.part, FunctionOutput)}
     both = called & answered
     return [
-        e for e in entries if not isinstance(e.part, Called | Answered) or e.part.call_id in both
+        e
+        for e in entries
+        if not isinstance(e.part, FunctionCall | FunctionOutput) or e.part.call_id in both
     ]

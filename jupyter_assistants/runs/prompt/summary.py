@@ -11,13 +11,13 @@ from contextlib import aclosing
 from typing import Any
 
 from jupyter_assistants.models.base import (
-    Answered,
-    Called,
-    Finished,
+    FunctionCall,
+    FunctionOutput,
     HistoryEntry,
+    HistoryMessage,
     ModelClient,
     ModelRequest,
-    Said,
+    StreamEnd,
     TextDelta,
 )
 from jupyter_assistants.models.tokens import estimate
@@ -59,7 +59,7 @@ def summary_request(
     texts += [text for text in map(_text, gone) if text]
     said = cut("\n\n".join(texts), room)
     instructions = _INSTRUCTIONS.format(words=longest(room) * 2 // 3)
-    return ModelRequest(model, instructions, [Said("user", said)])
+    return ModelRequest(model, instructions, [HistoryMessage("user", said)])
 
 
 async def summarize(client: ModelClient, request: ModelRequest, most: int) -> tuple[str, Usage]:
@@ -76,7 +76,7 @@ async def summarize(client: ModelClient, request: ModelRequest, most: int) -> tu
         async for event in events:
             if isinstance(event, TextDelta):
                 text += event.text
-            elif isinstance(event, Finished):
+            elif isinstance(event, StreamEnd):
                 usage = event.usage
     text = text.strip()
     return (text if estimate(text) <= most else cut(text, most)), usage
@@ -84,10 +84,10 @@ async def summarize(client: ModelClient, request: ModelRequest, most: int) -> tu
 
 def _text(entry: HistoryEntry) -> str:
     match entry:
-        case Said():
+        case HistoryMessage():
             return f"[{entry.role}]\n{entry.text}"
-        case Called():
+        case FunctionCall():
             return f"[call of {entry.name}]\n{entry.arguments}"
-        case Answered():
+        case FunctionOutput():
             return f"[output]\n{entry.output}"
     return ""

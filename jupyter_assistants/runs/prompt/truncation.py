@@ -14,7 +14,13 @@ from functools import lru_cache
 from typing import Any
 
 from jupyter_assistants.kernels.outputs.text import shortened
-from jupyter_assistants.models.base import Answered, Called, HistoryEntry, Said, Thought
+from jupyter_assistants.models.base import (
+    FunctionCall,
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Reasoning,
+)
 from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
 from jupyter_assistants.protocol.truncation import Truncation
 
@@ -59,7 +65,9 @@ class Entry:
     @property
     def opens(self) -> bool:
         """Whether it is a message of the user."""
-        return isinstance(self.part, Said) and self.part.role == "user" and not self.context
+        return (
+            isinstance(self.part, HistoryMessage) and self.part.role == "user" and not self.context
+        )
 
 
 # The same texts are counted before every model call of a thread.
@@ -69,13 +77,13 @@ _count = lru_cache(maxsize=4096)(estimate)
 def cost(part: HistoryEntry) -> int:
     """Estimate the tokens of an entry."""
     match part:
-        case Said():
+        case HistoryMessage():
             return 4 + _count(part.text) + IMAGE_TOKENS * len(part.images)
-        case Called():
+        case FunctionCall():
             return 8 + _count(part.name) + _count(part.arguments)
-        case Answered():
+        case FunctionOutput():
             return 4 + _count(part.output) + IMAGE_TOKENS * len(part.images)
-        case Thought():
+        case Reasoning():
             # Sealed: about as long as its letters, four to a token.
             return len(str(part.extras)) // 4
 
@@ -179,7 +187,7 @@ class _Work:
             for entry in self.shown
             if entry.id not in self.state.cleared
             and (
-                (isinstance(entry.part, Answered) and entry.id not in recent)
+                (isinstance(entry.part, FunctionOutput) and entry.id not in recent)
                 or (_is_passing(entry) and entry.id not in newest)
             )
         ]
@@ -259,13 +267,13 @@ def steps_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     step: list[Entry] = []
     thoughts: list[Entry] = []
     for entry in entries:
-        if isinstance(entry.part, Thought):
+        if isinstance(entry.part, Reasoning):
             thoughts.append(entry)
-        elif isinstance(entry.part, Answered):
+        elif isinstance(entry.part, FunctionOutput):
             step.append(entry)
         else:
-            called = isinstance(entry.part, Called)
-            if step and (not called or thoughts or isinstance(step[-1].part, Answered)):
+            called = isinstance(entry.part, FunctionCall)
+            if step and (not called or thoughts or isinstance(step[-1].part, FunctionOutput)):
                 yield step
                 step = []
             step += [*thoughts, entry] if called else []
@@ -276,7 +284,7 @@ def steps_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
 
 def _is_passing(entry: Entry) -> bool:
     """Return whether it matters in its own turn only, and leaves no placeholder."""
-    return entry.context or isinstance(entry.part, Thought)
+    return entry.context or isinstance(entry.part, Reasoning)
 
 
 def _head(entries: Sequence[Entry]) -> list[Entry]:
@@ -295,7 +303,7 @@ def _shown(entries: Sequence[Entry], state: Truncation) -> list[Entry]:
     if state.first_kept is not None:
         start = next(i for i, entry in enumerate(kept) if entry.id == state.first_kept)
         head = _head(kept) or kept[:1]
-        marker = Entry("", Said("user", _marker(state)))
+        marker = Entry("", HistoryMessage("user", _marker(state)))
         kept = [*head, marker, *(entry for entry in kept[start:] if entry.id != head[0].id)]
     cleared, blind, skipped = set(state.cleared), set(state.blind), set(state.skipped)
     shown = [_changed(e, cleared, blind, state.cuts.get(e.id)) for e in kept]
@@ -312,7 +320,7 @@ def _changed(entry: Entry, cleared: Set[str], blind: Set[str], room: int | None)
     part = entry.part
     if entry.id in blind and _images(part):
         part = _rewritten(part, _without_images(part), images=())
-    if entry.id in cleared and isinstance(part, Answered):
+    if entry.id in cleared and isinstance(part, FunctionOutput):
         part = replace(part, output=placeholder(entry), images=())
     if room is not None:
         part = _rewritten(part, lambda text: cut(text, room))
@@ -320,7 +328,7 @@ def _changed(entry: Entry, cleared: Set[str], blind: Set[str], room: int | None)
 
 
 def _images(part: HistoryEntry) -> int:
-    return len(part.images) if isinstance(part, Said | Answered) else 0
+    return len(part.images) if isinstance(part, HistoryMessage | FunctionOutput) else 0
 
 
 def _without_images(part: HistoryEntry) -> Callable[[str], str]:
@@ -330,15 +338,15 @@ def _without_images(part: HistoryEntry) -> Callable[[str], str]:
 
 def _rewritten(part: HistoryEntry, change: Callable[[str], str], **more: Any) -> HistoryEntry:
     match part:
-        case Said():
+        case HistoryMessage():
             return replace(part, text=change(part.text), **more)
-        case Answered():
+        case FunctionOutput():
             return replace(part, output=change(part.output), **more)
-        case Called():
+        case FunctionCall():
             # What is cut is no JSON any more, and endpoints parse it.
             text = change(part.arguments)
             return part if text == part.arguments else replace(part, arguments=_json(text))
-        case Thought():
+        case Reasoning():
             return part
 
 
@@ -348,13 +356,13 @@ def _json(text: str) -> str:
 
 def placeholder(entry: Entry) -> str:
     """Return what stands for an output that was cleared."""
-    assert isinstance(entry.part, Answered)
+    assert isinstance(entry.part, FunctionOutput)
     size = f"{len(entry.part.output):,} chars"
     return f"[output removed to save space; {size}; {entry.again}]"
 
 
 def _cleared_cost(entry: Entry) -> int:
-    if not isinstance(entry.part, Answered):
+    if not isinstance(entry.part, FunctionOutput):
         return 0
     return cost(replace(entry.part, output=placeholder(entry), images=()))
 
