@@ -31,7 +31,7 @@ import numpy as np
 from figures import machine, postgresql, table, verdict, waited
 from numpy.typing import NDArray
 
-from jupyter_assistants.retrieval.base import Chunk, Document
+from jupyter_assistants.retrieval.base import Chunk, IndexedDocument
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.chunking import chunks
 from jupyter_assistants.retrieval.file_reader import FileReader
@@ -147,11 +147,13 @@ def grow(
     return adding, (size - have) / spent
 
 
-def made(number: int, texts: Texts) -> Document:
+def made(number: int, texts: Texts) -> IndexedDocument:
     parts = [texts.chunk() for _ in range(DOCUMENT_CHUNKS)]
     cut = [Chunk(f"chunk_{number}_{at}", text) for at, text in enumerate(parts)]
     blocks = [Block("\n\n".join(parts))]
-    return Document("vs_1", f"file-{number}", f"{number}.txt", blocks, cut, source=f"{number}.txt")
+    return IndexedDocument(
+        "vs_1", f"file-{number}", f"{number}.txt", blocks, cut, source=f"{number}.txt"
+    )
 
 
 def measure(
@@ -240,7 +242,7 @@ async def pages(folder: Path) -> None:
         began = time.perf_counter()
         with PDF.open("rb") as stream:
             blocks = await reader.read(PDF.name, stream)
-        document = Document("vs_1", f"file-{round}", PDF.name, blocks, chunks(blocks, None))
+        document = IndexedDocument("vs_1", f"file-{round}", PDF.name, blocks, chunks(blocks, None))
         index.add(document)
         spent.append((time.perf_counter() - began) / len(blocks))
         index.remove("vs_1")

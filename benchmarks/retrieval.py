@@ -33,7 +33,7 @@ from figures import postgresql
 
 from jupyter_assistants.retrieval import fusion, sqlite_words
 from jupyter_assistants.retrieval import stop_words as words
-from jupyter_assistants.retrieval.base import Chunk, Document, Ranking
+from jupyter_assistants.retrieval.base import Chunk, IndexedDocument, Ranking
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.embedders.local import weights_folder
 from jupyter_assistants.retrieval.embedders.minilm import MiniLM
@@ -184,7 +184,7 @@ def indexed(rows: Rows, collection: Collection, *, embedding: bool = True) -> Hy
             chunk = Chunk("chunk", each["text"], head=each.get("title", ""), end=len(each["text"]))
             name, source = each["_id"], f"{collection.name} {each['_id']}"
             blocks = [Block(each["text"])]
-            index.add(Document("vs_1", name, "", blocks, [chunk], source=source))
+            index.add(IndexedDocument("vs_1", name, "", blocks, [chunk], source=source))
     began = time.monotonic()
     while left := index.embed(most=64):
         print(f"\r{collection.name}: {left} texts to embed ", end="", file=sys.stderr)

@@ -81,8 +81,8 @@ def _first(text: FileText, start: int) -> int:
 
 def _block(block: Block, start: int) -> DocumentBlock:
     return DocumentBlock(
-        place=FilePlace.model_validate(block.place.wire()),
-        label=block.place.label or None,
+        place=FilePlace.model_validate(block.location.to_json()),
+        label=block.location.label or None,
         kind=block.kind,
         head=block.head or None,
         text=block.text,

@@ -165,8 +165,8 @@ class VectorStoreOperations(Attaching):
 
 def _result(hit: Hit) -> SearchResult:
     place = TextPlace(
-        place=FilePlace.model_validate(hit.place.wire()),
-        label=hit.place.label or None,
+        place=FilePlace.model_validate(hit.location.to_json()),
+        label=hit.location.label or None,
         start=hit.chunk.start,
         end=hit.chunk.end,
     )

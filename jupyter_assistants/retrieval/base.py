@@ -14,13 +14,23 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar
 from jupyter_assistants.protocol.vector_stores import HybridSearch
 from jupyter_assistants.retrieval.blocks import GAP, Block, FileText, Unreadable
-from jupyter_assistants.retrieval.locations import NOWHERE, Place
+from jupyter_assistants.retrieval.locations import WHOLE_FILE, Location
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["GAP", "NOWHERE", "Block", "Chunk", "Document", "FileText", "Hit", "Place", "Progress"]
+__all__ = [
+    "GAP",
+    "WHOLE_FILE",
+    "Block",
+    "Chunk",
+    "FileText",
+    "Hit",
+    "IndexedDocument",
+    "Location",
+    "Progress",
+]
 __all__ += ["Reader", "SearchIndex", "Unreadable", "source_of"]
 
 
@@ -40,14 +50,14 @@ class Chunk:
 
     id: str
     text: str
-    place: Place = NOWHERE
+    location: Location = WHOLE_FILE
     start: int = 0
     end: int = 0
     head: str = ""
 
 
 @dataclass(frozen=True)
-class Document:
+class IndexedDocument:
     """A file of a vector store with everything that the index keeps of it.
 
     Parameters
@@ -88,9 +98,9 @@ class Hit:
         return self.chunk.text
 
     @property
-    def place(self) -> Place:
-        """Return where it stands."""
-        return self.chunk.place
+    def location(self) -> Location:
+        """Return where it stands in the file."""
+        return self.chunk.location
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,7 @@ Progress = Callable[[int, int], object]
 class SearchIndex(Protocol):
     """Finds chunks of files by what they say."""
 
-    def add(self, document: Document) -> int:
+    def add(self, document: IndexedDocument) -> int:
         """Insert a document, or replace it whole; give the bytes that it takes."""
 
     def describe(

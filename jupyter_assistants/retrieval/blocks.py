@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Any, Literal, Self
 
 from jupyter_assistants.protocol.errors import AssistantsError
-from jupyter_assistants.retrieval.locations import NOWHERE, Place
+from jupyter_assistants.retrieval.locations import WHOLE_FILE, Location
 
 GAP = "\n\n"
 """What stands between two blocks in a file's text."""
@@ -40,7 +40,7 @@ class Block:
 
     Parameters
     ----------
-    place
+    location
         Where it stands. With ``lines`` or ``cells``, each line of the text is one of them.
     kind
         Where it may be cut: ``text`` between paragraphs, ``table`` between rows, ``code`` between
@@ -50,15 +50,15 @@ class Block:
     """
 
     text: str
-    place: Place = NOWHERE
+    location: Location = WHOLE_FILE
     kind: BlockKind = "text"
     head: str = ""
 
-    def wire(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         found: dict[str, Any] = {"text": self.text}
-        if self.place != NOWHERE:
-            found["place"] = self.place.wire()
+        if self.location != WHOLE_FILE:
+            found["place"] = self.location.to_json()
         if self.kind != "text":
             found["kind"] = self.kind
         if self.head:
@@ -66,14 +66,14 @@ class Block:
         return found
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Self:
-        """Return the block that :meth:`wire` wrote."""
-        place = Place.read(given.get("place", {}))
+    def from_json(cls, given: Mapping[str, Any]) -> Self:
+        """Return the block that :meth:`to_json` wrote."""
+        place = Location.from_json(given.get("place", {}))
         return cls(given["text"], place, given.get("kind", "text"), given.get("head", ""))
 
 
 @dataclass(frozen=True)
-class Total:
+class PartCount:
     """How many parts a file has: what a parser says first, for those who wait.
 
     Parts are what its type has: pages, slides, cells of a notebook, rows, paragraphs.
@@ -83,13 +83,13 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Done:
+class PartsRead:
     """How many of them are read. Pages, slides and cells need not be told: blocks have them."""
 
     number: int
 
 
-Parsed = Block | Total | Done
+Parsed = Block | PartCount | PartsRead
 """What a parser yields."""
 
 
@@ -123,29 +123,29 @@ class FileText:
         """Return where a block begins."""
         return self._starts[number]
 
-    def place(self, start: int, end: int) -> Place:
+    def locate(self, start: int, end: int) -> Location:
         """Return the narrowest place that holds a part of the text."""
         if not self.blocks:
-            return NOWHERE
+            return WHOLE_FILE
         first, last = self.at(start)[0], self.at(max(start, end - 1))[0]
         begin = self._narrowed(first, start, end)
         return begin if first == last else begin.through(self._narrowed(last, start, end))
 
-    def _narrowed(self, number: int, start: int, end: int) -> Place:
+    def _narrowed(self, number: int, start: int, end: int) -> Location:
         block, at = self.blocks[number], self._starts[number]
-        if block.place.lines is None and block.place.cells is None:
-            return block.place
+        if block.location.lines is None and block.location.cells is None:
+            return block.location
         # Counted in the whole text: a copy of every block's head would cost for large files.
         begin, stop = max(start, at), max(start, min(end, at + len(block.text)) - 1, at)
         first = self.text.count("\n", at, begin)
-        return block.place.narrowed(first, first + self.text.count("\n", begin, stop))
+        return block.location.narrowed(first, first + self.text.count("\n", begin, stop))
 
-    def within(self, place: Place) -> str:
+    def within(self, place: Location) -> str:
         """Return the text of a place: what a reader sees who goes there."""
-        numbers = [n for n, block in enumerate(self.blocks) if _touches(block.place, place)]
+        numbers = [n for n, block in enumerate(self.blocks) if _touches(block.location, place)]
         until = place.until
         if until is not None:
-            numbers += [n for n, block in enumerate(self.blocks) if _touches(block.place, until)]
+            numbers += [n for n, block in enumerate(self.blocks) if _touches(block.location, until)]
         if not numbers:
             return ""
         first, last = min(numbers), max(numbers)
@@ -153,10 +153,10 @@ class FileText:
         end = self._line(last, until or place)[1]
         return self.text[start:end]
 
-    def _line(self, number: int, place: Place) -> tuple[int, int]:
+    def _line(self, number: int, place: Location) -> tuple[int, int]:
         """Return where the lines of a place begin and end in a block."""
         block, at = self.blocks[number], self._starts[number]
-        mine, wanted = rows(block.place), rows(place)
+        mine, wanted = rows(block.location), rows(place)
         if mine is None or wanted is None:
             return at, at + len(block.text)
         lines = block.text.split("\n")
@@ -165,7 +165,7 @@ class FileText:
         return start, start + len("\n".join(lines[first:last]))
 
 
-def rows(place: Place) -> tuple[int, int] | None:
+def rows(place: Location) -> tuple[int, int] | None:
     """Return the first and last line, or row of a table, of a place."""
     if place.lines is not None:
         return place.lines
@@ -179,7 +179,7 @@ def _row(cell: str) -> int:
     return int("".join(filter(str.isdigit, cell)))
 
 
-def _touches(mine: Place, wanted: Place) -> bool:
+def _touches(mine: Location, wanted: Location) -> bool:
     if mine.container() != wanted.container():
         return False
     here, there = rows(mine), rows(wanted)

@@ -99,7 +99,7 @@ def _borders(file: FileText) -> _Borders:
     for block in file.blocks:
         found.blocks.append(at)
         if before is not None:
-            if before.place.sheet != block.place.sheet:
+            if before.location.sheet != block.location.sheet:
                 found.sheets.append(at)
             elif _section(before) != _section(block):
                 found.sections.append(at)
@@ -113,7 +113,7 @@ def _borders(file: FileText) -> _Borders:
 
 
 def _section(block: Block) -> tuple[object, ...]:
-    place = block.place
+    place = block.location
     return place.page, place.slide, place.cell, place.headings
 
 
@@ -171,7 +171,7 @@ def _chunk(file: FileText, start: int, end: int) -> Iterator[Chunk]:
     yield Chunk(
         id=f"chunk_{digest[:24]}",
         text=text,
-        place=file.place(start, end),
+        location=file.locate(start, end),
         start=start,
         end=end,
         head=_head(file.blocks[first : last + 1]),
@@ -181,5 +181,5 @@ def _chunk(file: FileText, start: int, end: int) -> Iterator[Chunk]:
 def _head(blocks: Sequence[Block]) -> str:
     found: dict[str, None] = {}
     for block in blocks:
-        found |= dict.fromkeys([*block.place.headings, *([block.head] if block.head else [])])
+        found |= dict.fromkeys([*block.location.headings, *([block.head] if block.head else [])])
     return " › ".join(found)[:_LONGEST_HEAD]

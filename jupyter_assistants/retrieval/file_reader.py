@@ -20,7 +20,7 @@ from jupyter_assistants.retrieval.base import Progress
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
 from jupyter_assistants.retrieval.parser_process import MOST_MEMORY, Job
 from jupyter_assistants.retrieval.readers import known
-from jupyter_assistants.retrieval.workers import Gone, Worker, worker
+from jupyter_assistants.retrieval.workers import Worker, WorkerExited, worker
 
 PARSE_SECONDS = 120.0
 AT_ONCE = 8
@@ -88,7 +88,7 @@ class FileReader:
         began = time.monotonic()
         try:
             blocks = list(_blocks(self._worker.run(job, content, stop), tell))
-        except (TimeoutError, Gone, _Broken):
+        except (TimeoutError, WorkerExited, _Broken):
             if time.monotonic() - began >= self._seconds:
                 text = f"The file could not be read within {self._seconds:g} seconds."
             else:
@@ -126,7 +126,7 @@ def _extension(filename: str) -> str:
 
 
 def _part(block: Block) -> int:
-    place = block.place
+    place = block.location
     return place.page or place.slide or place.cell or 0
 
 
@@ -144,7 +144,7 @@ def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
         if "total" in found:
             total = found["total"]
             continue
-        block = None if "done" in found else Block.read(found)
+        block = None if "done" in found else Block.from_json(found)
         done = found["done"] if block is None else _part(block)
         if total and done and time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()

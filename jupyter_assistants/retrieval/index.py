@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from jupyter_assistants.protocol.errors import AssistantsError, StoreError
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar, matches
-from jupyter_assistants.retrieval.base import Chunk, Document, Embedder, Hit, IndexState, Ranking
+from jupyter_assistants.retrieval.base import (
+    Chunk,
+    Embedder,
+    Hit,
+    IndexedDocument,
+    IndexState,
+    Ranking,
+)
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.fusion import falling, fused
 from jupyter_assistants.retrieval.index_storage import Rows
@@ -58,7 +65,7 @@ class HybridIndex:
 
     # -- documents ------------------------------------------------------------------------------
 
-    def add(self, document: Document) -> int:
+    def add(self, document: IndexedDocument) -> int:
         """See :meth:`.base.SearchIndex.add`."""
         return self._rows.add(document)
 

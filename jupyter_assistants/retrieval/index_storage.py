@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar, matches
-from jupyter_assistants.retrieval.base import Chunk, Document
+from jupyter_assistants.retrieval.base import Chunk, IndexedDocument
 from jupyter_assistants.retrieval.blocks import Block
-from jupyter_assistants.retrieval.locations import Place
-from jupyter_assistants.retrieval.stop_words import sound
+from jupyter_assistants.retrieval.locations import Location
+from jupyter_assistants.retrieval.stop_words import storable_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Found:
+class KeywordMatch:
     """A chunk that shares words with a query; a higher ``rank`` is better."""
 
     number: int
@@ -61,7 +61,7 @@ class VectorRows:
 class Rows(Protocol):
     """Keeps documents; every method is one transaction, and may be called from any thread."""
 
-    def add(self, document: Document) -> int:
+    def add(self, document: IndexedDocument) -> int:
         """Insert a document, or replace it whole; give the bytes that it takes."""
 
     def describe(
@@ -113,7 +113,7 @@ class Rows(Protocol):
         vector_store_ids: Sequence[str],
         contents: Numbers | None,
         limit: int,
-    ) -> Sequence[Found]:
+    ) -> Sequence[KeywordMatch]:
         """Return the chunks that share words with a query, the best first."""
 
     def shares(self, words: Sequence[str], chunks: Sequence[int]) -> Mapping[int, float]:
@@ -150,21 +150,21 @@ class Rows(Protocol):
 # -- what the adapters have in common -----------------------------------------------------------
 
 
-def key_of(document: Document) -> str:
+def key_of(document: IndexedDocument) -> str:
     """Name a document's content: what it says, how it is cut, and what it is called.
 
     The name belongs to it because a file is found by its name as well: with one content for two
     names, a search would find a file by the name that somebody else gave to the same bytes.
     """
-    digest = hashlib.sha256(f"{document.source}\0{sound(document.filename)}".encode())
+    digest = hashlib.sha256(f"{document.source}\0{storable_text(document.filename)}".encode())
     for block in document.blocks:
-        digest.update(json.dumps(block.wire()).encode())
+        digest.update(json.dumps(block.to_json()).encode())
     for chunk in document.chunks:
         digest.update(chunk.id.encode())
     return digest.hexdigest()
 
 
-def text_key_of(document: Document) -> str:
+def text_key_of(document: IndexedDocument) -> str:
     """Name a document's text: its source, or what it says."""
     if document.source:
         return document.source
@@ -172,12 +172,12 @@ def text_key_of(document: Document) -> str:
     return f"text {digest.hexdigest()}"
 
 
-def packed_blocks(document: Document) -> str:
+def packed_blocks(document: IndexedDocument) -> str:
     """Return a document's parsed text as it is kept: a list in JSON.
 
     Block by block, because a call of ``json`` lets no other thread run, the event loop's neither.
     """
-    return f"[{', '.join(json.dumps(block.wire()) for block in document.blocks)}]"
+    return f"[{', '.join(json.dumps(block.to_json()) for block in document.blocks)}]"
 
 
 def unpacked_blocks(packed: str) -> Sequence[Block]:
@@ -186,20 +186,22 @@ def unpacked_blocks(packed: str) -> Sequence[Block]:
     at = 1
     while at < len(packed) - 1:
         block, at = _DECODER.raw_decode(packed, at)
-        found.append(Block.read(block))
+        found.append(Block.from_json(block))
         at += len(", ")
     return found
 
 
 def packed_chunk(chunk: Chunk) -> str:
     """Return everything of a chunk but its text."""
-    return json.dumps([chunk.id, chunk.start, chunk.end, sound(chunk.head), chunk.place.wire()])
+    return json.dumps(
+        [chunk.id, chunk.start, chunk.end, storable_text(chunk.head), chunk.location.to_json()]
+    )
 
 
 def unpacked_chunk(packed: str, text: str) -> Chunk:
     """Return what :func:`packed_chunk` packed."""
     id, start, end, head, place = json.loads(packed)
-    return Chunk(id, text, Place.read(place), start, end, head)
+    return Chunk(id, text, Location.from_json(place), start, end, head)
 
 
 def passes(filters: Filters, attributes: str) -> bool:

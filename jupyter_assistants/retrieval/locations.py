@@ -11,7 +11,7 @@ _CELLS = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A place in a file. What does not apply to a type of file is not set.
 
     Parameters
@@ -38,7 +38,7 @@ class Place:
     cell: int | None = None
     headings: tuple[str, ...] = ()
     lines: tuple[int, int] | None = None
-    until: Place | None = None
+    until: Location | None = None
 
     @property
     def label(self) -> str:
@@ -62,7 +62,7 @@ class Place:
             return f"line {first}" if first == last else f"line {first}-{last}"
         return " › ".join(self.headings)
 
-    def narrowed(self, first: int, last: int) -> Place:
+    def narrowed(self, first: int, last: int) -> Location:
         """Return the place of some of its lines or rows, counted from 0.
 
         A place that has neither lines nor cells stays as it is.
@@ -77,7 +77,7 @@ class Place:
         rows = min(top + first, bottom), min(top + last, bottom)
         return replace(self, cells=f"{area[1]}{rows[0]}:{area[3]}{rows[1]}")
 
-    def through(self, last: Place) -> Place:
+    def through(self, last: Location) -> Location:
         """Return the place from here to the end of ``last``, which comes later in the file."""
         mine, other = self.container(), last.container()
         if mine != other:
@@ -98,7 +98,7 @@ class Place:
         headings = () if self.lines or self.page or self.slide or self.cells else self.headings
         return self.page, self.slide, self.sheet, self.cell, headings
 
-    def wire(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON: what is set, and nothing else."""
         found: dict[str, Any] = {}
         for name in ("page", "slide", "sheet", "cells", "cell"):
@@ -109,21 +109,21 @@ class Place:
         if self.lines is not None:
             found["lines"] = list(self.lines)
         if self.until is not None:
-            found["until"] = self.until.wire()
+            found["until"] = self.until.to_json()
         return found
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Self:
-        """Return the place that :meth:`wire` wrote."""
+    def from_json(cls, given: Mapping[str, Any]) -> Self:
+        """Return the place that :meth:`to_json` wrote."""
         values = dict(given)
         values["headings"] = tuple(values.get("headings", ()))
         if "lines" in values:
             first, last = values["lines"]
             values["lines"] = (first, last)
         if "until" in values:
-            values["until"] = Place.read(values["until"])
+            values["until"] = Location.from_json(values["until"])
         return cls(**values)
 
 
-NOWHERE = Place()
+WHOLE_FILE = Location()
 """The place of a text that is the whole file."""

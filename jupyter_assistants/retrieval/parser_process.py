@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Done, Total, Unreadable
+from jupyter_assistants.retrieval.blocks import Block, PartCount, PartsRead, Unreadable
 from jupyter_assistants.retrieval.readers import load, prepare
 
 MOST_MEMORY = 1024**3
@@ -54,13 +54,15 @@ class Job:
     seconds: float
     memory: int = MOST_MEMORY
 
-    def wire(self) -> bytes:
+    def to_json(self) -> bytes:
         """Return it as it is sent."""
         return json.dumps(asdict(self)).encode()
 
 
 def parse(
-    parser: str, stream: BinaryIO, told: Callable[[Total | Done], object] = lambda part: None
+    parser: str,
+    stream: BinaryIO,
+    told: Callable[[PartCount | PartsRead], object] = lambda part: None,
 ) -> Iterator[Block]:
     """Yield what a parser gives, as far as a file may have.
 
@@ -76,7 +78,7 @@ def parse(
     """
     characters = 0
     for block in load(parser)(stream):
-        if isinstance(block, Total | Done):
+        if isinstance(block, PartCount | PartsRead):
             told(block)
             continue
         characters += len(block.text)
@@ -90,13 +92,13 @@ def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
     """Read a file and write its blocks, then how it ended."""
     end: dict[str, Any] = {"end": True}
 
-    def tell(part: Total | Done) -> None:
-        name = "total" if isinstance(part, Total) else "done"
+    def tell(part: PartCount | PartsRead) -> None:
+        name = "total" if isinstance(part, PartCount) else "done"
         target.write(json.dumps({name: part.number}).encode() + b"\n")
 
     try:
         for block in parse(job.parser, source, tell):
-            target.write(json.dumps(block.wire()).encode() + b"\n")
+            target.write(json.dumps(block.to_json()).encode() + b"\n")
     except Unreadable as error:
         end = {"error": {"code": error.kind, "message": error.message}}
     except MemoryError:

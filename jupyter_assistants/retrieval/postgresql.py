@@ -14,11 +14,11 @@ import numpy as np
 
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.retrieval import index_storage as rows
-from jupyter_assistants.retrieval.base import Chunk, Document
+from jupyter_assistants.retrieval.base import Chunk, IndexedDocument
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.postgresql_tables import DESCRIBE, KEYWORD, SHARES, VACUUM
 from jupyter_assistants.retrieval.postgresql_vectors import PostgresqlVectors
-from jupyter_assistants.retrieval.stop_words import sound
+from jupyter_assistants.retrieval.stop_words import storable_text
 
 if TYPE_CHECKING:
     pass
@@ -29,7 +29,7 @@ class PostgresqlRows(PostgresqlVectors):
 
     # -- writing --------------------------------------------------------------------------------
 
-    def add(self, document: Document) -> int:
+    def add(self, document: IndexedDocument) -> int:
         """See :meth:`.rows.Rows.add`."""
         with self._write() as database:
             self._remove(database, document.vector_store_id, document.file_id)
@@ -44,7 +44,7 @@ class PostgresqlRows(PostgresqlVectors):
                 (
                     document.vector_store_id,
                     document.file_id,
-                    sound(document.filename),
+                    storable_text(document.filename),
                     json.dumps(dict(document.attributes)),
                     content,
                 ),
@@ -52,14 +52,14 @@ class PostgresqlRows(PostgresqlVectors):
             self._describe_words(database, content)
         return int(size)
 
-    def _content(self, database: Any, key: str, document: Document) -> tuple[int, int]:
+    def _content(self, database: Any, key: str, document: IndexedDocument) -> tuple[int, int]:
         blocks, text_key = rows.packed_blocks(document), rows.text_key_of(document)
         (text,) = database.execute(
             "INSERT INTO search_texts (key, blocks) VALUES (%s, %s)"
             " ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id",
             (text_key, blocks),
         ).fetchone()
-        size = len(blocks) + sum(len(sound(each.text).encode()) for each in document.chunks)
+        size = len(blocks) + sum(len(storable_text(each.text).encode()) for each in document.chunks)
         (content,) = database.execute(
             "INSERT INTO search_contents (key, text_id, bytes) VALUES (%s, %s, %s) RETURNING id",
             (key, text, size),
@@ -68,7 +68,12 @@ class PostgresqlRows(PostgresqlVectors):
             cursor.executemany(
                 "INSERT INTO search_chunks (content_id, chunk, head, text) VALUES (%s, %s, %s, %s)",
                 [
-                    (content, rows.packed_chunk(each), sound(each.head), sound(each.text))
+                    (
+                        content,
+                        rows.packed_chunk(each),
+                        storable_text(each.head),
+                        storable_text(each.text),
+                    )
                     for each in document.chunks
                 ],
             )
@@ -228,7 +233,7 @@ class PostgresqlRows(PostgresqlVectors):
         vector_store_ids: Sequence[str],
         contents: rows.Numbers | None,
         limit: int,
-    ) -> Sequence[rows.Found]:
+    ) -> Sequence[rows.KeywordMatch]:
         """See :meth:`.rows.Rows.keyword`."""
         values = {
             "words": " ".join(words),
@@ -238,7 +243,7 @@ class PostgresqlRows(PostgresqlVectors):
         }
         with self._read() as database:
             found = database.execute(KEYWORD, values).fetchall()
-        return [rows.Found(number, content, float(rank)) for number, content, rank in found]
+        return [rows.KeywordMatch(number, content, float(rank)) for number, content, rank in found]
 
     def shares(self, words: Sequence[str], chunks: Sequence[int]) -> Mapping[int, float]:
         """See :meth:`.rows.Rows.shares`."""

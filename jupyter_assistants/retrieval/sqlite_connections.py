@@ -8,7 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jupyter_assistants.protocol.errors import StoreError
-from jupyter_assistants.retrieval.sqlite_tables import IN_MEMORY, Connection, overwrite, prepare
+from jupyter_assistants.retrieval.sqlite_tables import (
+    IN_MEMORY,
+    LockedConnection,
+    overwrite,
+    prepare,
+)
 
 
 class SqliteConnections:
@@ -32,31 +37,31 @@ class SqliteConnections:
         with self._errors():
             if self._path != IN_MEMORY:
                 Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._writer = self._reader = Connection(self._path)
+            self._writer = self._reader = LockedConnection(self._path)
             prepare(self._writer, self._path, journal_mode)
             if self._path != IN_MEMORY:
                 # Who searches does not wait until a large file is indexed.
-                self._reader = Connection(self._path)
+                self._reader = LockedConnection(self._path)
 
     def tidy(self) -> None:
         """See :meth:`.rows.Rows.tidy`."""
-        with self._writer.turn, self._errors():
+        with self._writer.lock, self._errors():
             overwrite(self._writer.database)
 
     def close(self) -> None:
         """See :meth:`.rows.Rows.close`."""
         for connection in (self._reader, self._writer):
-            with connection.turn:
+            with connection.lock:
                 connection.database.close()
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
-        with self._reader.turn, self._errors():
+        with self._reader.lock, self._errors():
             yield self._reader.database
 
     @contextlib.contextmanager
     def _write(self, *, changes: bool = True) -> Iterator[sqlite3.Connection]:
-        with self._writer.turn, self._errors():
+        with self._writer.lock, self._errors():
             database = self._writer.database
             database.execute("BEGIN IMMEDIATE")
             try:

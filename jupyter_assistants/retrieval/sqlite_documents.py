@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.retrieval import index_storage as rows
-from jupyter_assistants.retrieval.base import Document
+from jupyter_assistants.retrieval.base import IndexedDocument
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.sqlite_connections import SqliteConnections, marks
 from jupyter_assistants.retrieval.sqlite_tables import SAMPLED
-from jupyter_assistants.retrieval.stop_words import sound
+from jupyter_assistants.retrieval.stop_words import storable_text
 
 
 class SqliteDocuments(SqliteConnections):
     """Adds, describes, lists and removes documents, with their words."""
 
-    def add(self, document: Document) -> int:
+    def add(self, document: IndexedDocument) -> int:
         """See :meth:`.rows.Rows.add`."""
         with self._write() as database:
             self._remove(database, document.vector_store_id, document.file_id)
@@ -30,7 +30,7 @@ class SqliteDocuments(SqliteConnections):
                 (
                     document.vector_store_id,
                     document.file_id,
-                    sound(document.filename),
+                    storable_text(document.filename),
                     json.dumps(dict(document.attributes)),
                     content,
                 ),
@@ -42,14 +42,16 @@ class SqliteDocuments(SqliteConnections):
                 self._describe_words(database, content)
         return size
 
-    def _known(self, database: sqlite3.Connection, document: Document) -> tuple[int, int] | None:
+    def _known(
+        self, database: sqlite3.Connection, document: IndexedDocument
+    ) -> tuple[int, int] | None:
         """Return number and size of the content, if another document has it."""
         row: tuple[int, int] | None = database.execute(
             "SELECT id, bytes FROM contents WHERE key = ?", (rows.key_of(document),)
         ).fetchone()
         return row
 
-    def _content(self, database: sqlite3.Connection, document: Document) -> tuple[int, int]:
+    def _content(self, database: sqlite3.Connection, document: IndexedDocument) -> tuple[int, int]:
         key = rows.key_of(document)
         blocks = rows.packed_blocks(document)
         text_key = rows.text_key_of(document)
@@ -57,7 +59,7 @@ class SqliteDocuments(SqliteConnections):
             "INSERT INTO texts (key, blocks) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
             (text_key, blocks),
         )
-        size = len(blocks) + sum(len(sound(each.text).encode()) for each in document.chunks)
+        size = len(blocks) + sum(len(storable_text(each.text).encode()) for each in document.chunks)
         content = database.execute(
             "INSERT INTO contents (key, text_id, bytes) SELECT ?, id, ? FROM texts WHERE key = ?",
             (key, size, text_key),
@@ -70,8 +72,8 @@ class SqliteDocuments(SqliteConnections):
                 (content, rows.packed_chunk(chunk)),
             ).lastrowid
             assert number is not None
-            title = sound(f"{document.filename} {chunk.head}")
-            _put_words(database, number, scope, title, sound(chunk.text))
+            title = storable_text(f"{document.filename} {chunk.head}")
+            _put_words(database, number, scope, title, storable_text(chunk.text))
         return content, size
 
     def _describe_words(self, database: sqlite3.Connection, content: int) -> None:

@@ -75,18 +75,18 @@ PRAGMA user_version = {VERSION};
 _SECURE_WORDS = sqlite3.sqlite_version_info >= (3, 42)
 
 
-class Connection:
+class LockedConnection:
     """A connection, and the lock of whoever uses it."""
 
     def __init__(self, path: str) -> None:
-        self.turn = threading.Lock()
+        self.lock = threading.Lock()
         self.database = sqlite3.connect(
             path, timeout=30, check_same_thread=False, isolation_level=None
         )
         self.database.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
 
 
-def prepare(writer: Connection, path: str, journal_mode: str) -> None:
+def prepare(writer: LockedConnection, path: str, journal_mode: str) -> None:
     """Set up a database for writing, with tables of this version."""
     database = writer.database
     database.execute(f"PRAGMA journal_mode={journal_mode}")

@@ -12,7 +12,7 @@ from jupyter_assistants.retrieval import index_storage as rows
 from jupyter_assistants.retrieval.base import Chunk
 from jupyter_assistants.retrieval.sqlite_connections import SqliteConnections, marks
 from jupyter_assistants.retrieval.sqlite_documents import scope_of
-from jupyter_assistants.retrieval.sqlite_tables import IN_MEMORY, SAMPLED, TOKENS, Connection
+from jupyter_assistants.retrieval.sqlite_tables import IN_MEMORY, SAMPLED, TOKENS, LockedConnection
 
 TITLE_WEIGHT = 2.0
 """How much more a word counts in the file's name and the headings above a chunk."""
@@ -44,13 +44,13 @@ class SqliteWords(SqliteConnections):
 
     def __init__(self, path: Path | str, *, journal_mode: str = "wal") -> None:
         super().__init__(path, journal_mode=journal_mode)
-        self._few = Connection(IN_MEMORY)
+        self._few = LockedConnection(IN_MEMORY)
         self._few.database.execute(f"CREATE VIRTUAL TABLE few USING fts5 (title, text, {TOKENS})")
 
     def close(self) -> None:
         """See :meth:`.rows.Rows.close`."""
         super().close()
-        with self._few.turn:
+        with self._few.lock:
             self._few.database.close()
 
     def keyword(
@@ -59,7 +59,7 @@ class SqliteWords(SqliteConnections):
         vector_store_ids: Sequence[str],
         contents: rows.Numbers | None,
         limit: int,
-    ) -> Sequence[rows.Found]:
+    ) -> Sequence[rows.KeywordMatch]:
         """See :meth:`.rows.Rows.keyword`."""
         scope = " OR ".join(sorted({scope_of(each) for each in vector_store_ids}))
         only, values = "", []
@@ -72,7 +72,7 @@ class SqliteWords(SqliteConnections):
             found = database.execute(
                 _KEYWORD.format(only=only), (TITLE_WEIGHT, wanted, *values, MOST_RANKED, limit)
             ).fetchall()
-        return [rows.Found(number, content, -rank) for number, content, rank in found]
+        return [rows.KeywordMatch(number, content, -rank) for number, content, rank in found]
 
     def shares(self, words: Sequence[str], chunks: Sequence[int]) -> Mapping[int, float]:
         """See :meth:`.rows.Rows.shares`."""
@@ -83,7 +83,7 @@ class SqliteWords(SqliteConnections):
                 tuple(chunks),
             ).fetchall()
         # Among a few texts a word is found at once; among all of them, each text costs a search.
-        with self._few.turn, self._errors():
+        with self._few.lock, self._errors():
             few = self._few.database
             few.execute("BEGIN")
             try:

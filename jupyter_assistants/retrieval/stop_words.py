@@ -28,6 +28,6 @@ def telling_words(query: str) -> list[str]:
     return (telling or words)[:MOST_WORDS]
 
 
-def sound(text: str) -> str:
+def storable_text(text: str) -> str:
     """Return a text that any database takes: names and UTF-16 files can hold half a character."""
     return text.encode(errors="replace").decode().replace("\0", " ")

@@ -57,7 +57,7 @@ class VectorTable:
         self._contents = np.empty(0, np.int64)
         self._size = 0
         self._cells: _Cells | None = None
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._building: threading.Thread | None = None
         self._masks: dict[object, NDArray[np.bool_]] = {}
 
@@ -66,7 +66,7 @@ class VectorTable:
 
     def append(self, chunks: Numbers, contents: Numbers, vectors: NDArray[np.floating]) -> None:
         """Add vectors."""
-        with self._turn:
+        with self._lock:
             needed = self._size + len(chunks)
             if needed > len(self._matrix):
                 self._grow(max(needed, len(self._matrix) * 3 // 2))
@@ -97,7 +97,7 @@ class VectorTable:
         scope
             The same whenever ``contents`` are the same: which rows count is then remembered.
         """
-        with self._turn:
+        with self._lock:
             counts = self._mask(contents, scope)
             rows, cosines = self._near(query, counts, limit * _WINDOWS)
             best: dict[int, float] = {}
@@ -154,7 +154,7 @@ class VectorTable:
 
     def build(self) -> None:
         """Sort the vectors into cells. Searches go on meanwhile, with what there was before."""
-        with self._turn:
+        with self._lock:
             size, matrix = self._size, self._matrix
         centres = _centres(matrix, size)
         nearest = np.empty(size, np.int32)
@@ -164,7 +164,7 @@ class VectorTable:
         order = np.argsort(nearest, kind="stable")
         starts = np.searchsorted(nearest[order], np.arange(len(centres) + 1)).astype(np.int64)
         del matrix, block
-        with self._turn:
+        with self._lock:
             self._reorder(order)
             self._masks.clear()
             self._cells = _Cells(centres, starts, size, _PROBES[0])

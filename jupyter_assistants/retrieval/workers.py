@@ -25,7 +25,7 @@ _GRACE = 5.0
 _CHUNK = 1024 * 1024
 
 
-class Gone(Exception):
+class WorkerExited(Exception):
     """The process ended, or was not there."""
 
 
@@ -42,7 +42,7 @@ class Worker(Protocol):
 
         Raises
         ------
-        Gone
+        WorkerExited
             If no process could be had.
         TimeoutError
             If it took longer than the job allows.
@@ -56,7 +56,7 @@ class ForkingWorker:
     """One process that forks for each file; it is started with the first one."""
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -77,19 +77,19 @@ class ForkingWorker:
             yield from _lines(answer, job.seconds + _GRACE, stop)
 
     def _send(self, job: Job, *files: int) -> None:
-        with self._turn:
+        with self._lock:
             for fresh in (False, True):
                 if fresh or self._control is None:
                     self._start()
                 assert self._control is not None
                 try:
-                    socket.send_fds(self._control, [job.wire()], list(files))
+                    socket.send_fds(self._control, [job.to_json()], list(files))
                     if self._control.recv(1):
                         return
                 except OSError:
                     pass
             self._end()
-        raise Gone
+        raise WorkerExited
 
     def _start(self) -> None:
         self._end()
@@ -120,7 +120,7 @@ class ForkingWorker:
 
     def close(self) -> None:
         """See :meth:`Worker.close`."""
-        with self._turn:
+        with self._lock:
             self._end()
 
 

@@ -18,7 +18,7 @@ from jupyter_assistants.protocol.steps import (
     FileSearchResult,
     RunStep,
 )
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 
 LONGEST_QUOTE = 300
 _STATEMENT = 600
@@ -85,12 +85,12 @@ def citation(said: str, source: Source) -> CitationExtension | None:
     if found is None:
         return None
     part, begin, end = found
-    whole = Place.read(FilePlace.model_validate_json(part.place).model_dump())
+    whole = Location.from_json(FilePlace.model_validate_json(part.place).model_dump())
     first = part.text.count("\n", 0, begin)
     place = whole.narrowed(first, first + part.text.count("\n", begin, end))
     return CitationExtension(
         quote=part.text[begin:end],
-        place=FilePlace.model_validate(place.wire()),
+        place=FilePlace.model_validate(place.to_json()),
         label=place.label or None,
         score=source.score,
         start=part.start + begin,

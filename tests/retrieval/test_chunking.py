@@ -14,7 +14,7 @@ from jupyter_assistants.protocol.vector_stores import StaticChunking
 from jupyter_assistants.retrieval.base import Chunk
 from jupyter_assistants.retrieval.blocks import Block, FileText, Unreadable
 from jupyter_assistants.retrieval.chunking import AUTO_TOKENS, auto_chunks, chunks, static_chunks
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 
 WORDS = " ".join(f"word{n}" for n in range(400))
 PAGES = [(1, "one ", 60), (2, "two ", 60), (3, "three", 1)]
@@ -27,7 +27,7 @@ def cut_by(blocks: Sequence[Block], *, size: int, overlap: int, **options: int) 
 
 def test_a_short_text_is_one_chunk() -> None:
     (chunk,) = cut_by([Block("Hello, you.")], size=800, overlap=400)
-    assert chunk.text == "Hello, you." and chunk.place == Place()
+    assert chunk.text == "Hello, you." and chunk.location == Location()
 
 
 def test_nothing_to_read_is_no_chunk() -> None:
@@ -63,8 +63,8 @@ def test_one_endless_word_is_cut_as_well() -> None:
 
 
 def test_a_chunk_says_where_it_stands() -> None:
-    blocks = [Block(word * n, Place(page=at)) for at, word, n in PAGES]
-    places = [each.place.label for each in cut_by(blocks, size=100, overlap=0)]
+    blocks = [Block(word * n, Location(page=at)) for at, word, n in PAGES]
+    places = [each.location.label for each in cut_by(blocks, size=100, overlap=0)]
     assert places == ["page 1 to page 2", "page 2 to page 3"]
 
 
@@ -82,7 +82,7 @@ def test_the_same_text_cut_in_the_same_way_has_the_same_ids() -> None:
 
 
 def test_a_chunk_is_what_stands_between_its_offsets() -> None:
-    file = FileText([Block(WORDS, Place(page=1)), Block("end\nof it", Place(page=2))])
+    file = FileText([Block(WORDS, Location(page=1)), Block("end\nof it", Location(page=2))])
     for each in [*auto_chunks(file), *cut_by(file.blocks, size=100, overlap=50)]:
         assert file.text[each.start : each.end] == each.text
 
@@ -91,7 +91,7 @@ STRUCTURE = st.lists(
     st.builds(
         Block,
         st.text(st.sampled_from("ab1.\n 语"), max_size=400),
-        st.builds(Place, page=st.integers(1, 3), headings=st.sampled_from([(), ("A",)])),
+        st.builds(Location, page=st.integers(1, 3), headings=st.sampled_from([(), ("A",)])),
         st.sampled_from(["text", "table", "code"]),
     ),
     max_size=6,
@@ -108,14 +108,17 @@ def test_auto_loses_no_word_and_keeps_its_limit(blocks: list[Block]) -> None:
 
 
 def test_auto_ends_a_chunk_with_its_page_if_it_is_long_enough() -> None:
-    pages = [Block("one " * 150, Place(page=1)), Block("two " * 150, Place(page=2))]
-    assert [each.place for each in auto_chunks(FileText(pages))] == [Place(page=1), Place(page=2)]
+    pages = [Block("one " * 150, Location(page=1)), Block("two " * 150, Location(page=2))]
+    assert [each.location for each in auto_chunks(FileText(pages))] == [
+        Location(page=1),
+        Location(page=2),
+    ]
 
 
 def test_auto_joins_short_sections() -> None:
-    blocks = [Block(f"Section {n}\nshort", Place(headings=(f"Section {n}",))) for n in range(3)]
+    blocks = [Block(f"Section {n}\nshort", Location(headings=(f"Section {n}",))) for n in range(3)]
     (chunk,) = auto_chunks(FileText(blocks))
-    assert chunk.place.label == "Section 0 to Section 2"
+    assert chunk.location.label == "Section 0 to Section 2"
     assert chunk.head == "Section 0 › Section 1 › Section 2"
 
 
@@ -132,15 +135,15 @@ def test_auto_cuts_between_paragraphs() -> None:
 
 def test_auto_cuts_tables_between_rows_and_names_the_columns() -> None:
     rows = "\n".join(f"row {n} | some text of the row" for n in range(2, 200))
-    block = Block(rows, Place(sheet="S", cells="A2:B199"), "table", head="Name | Text")
+    block = Block(rows, Location(sheet="S", cells="A2:B199"), "table", head="Name | Text")
     cut = auto_chunks(FileText([block]))
     assert len(cut) > 2 and all(each.text.startswith("row ") for each in cut)
     assert all(each.head == "Name | Text" for each in cut)
     first = len(cut[0].text.splitlines())
-    assert cut[0].place.label == f"S!A2:B{first + 1}"
-    assert cut[1].place.cells is not None and cut[1].place.cells.startswith(f"A{first + 2}:")
+    assert cut[0].location.label == f"S!A2:B{first + 1}"
+    assert cut[1].location.cells is not None and cut[1].location.cells.startswith(f"A{first + 2}:")
 
 
 def test_auto_never_goes_on_from_one_sheet_to_the_next() -> None:
-    sheets = [Block("a", Place(sheet=name, cells="A1:A1"), "table") for name in "ST"]
-    assert [each.place.sheet for each in auto_chunks(FileText(sheets))] == ["S", "T"]
+    sheets = [Block("a", Location(sheet=name, cells="A1:A1"), "table") for name in "ST"]
+    assert [each.location.sheet for each in auto_chunks(FileText(sheets))] == ["S", "T"]

@@ -12,7 +12,7 @@ from support.service_session import OWNER, Bench, bench
 from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
-from jupyter_assistants.retrieval.base import Block, Chunk, Document
+from jupyter_assistants.retrieval.base import Block, Chunk, IndexedDocument
 from jupyter_assistants.storage.memory import MemoryStore
 
 WEEK = {"anchor": "last_active_at", "days": 7}
@@ -126,7 +126,7 @@ async def test_what_a_crash_left_in_the_index_goes_at_the_next_start(tmp_path: P
         store.put(entry.changed(status="cancelled"), owner=OWNER)
         chunk = Chunk("1", "Atlantis had ducks.")
         for stray in ((kept, "file-gone"), ("vs_gone", "file-gone")):
-            document = Document(*stray, "gone.txt", [Block("Atlantis had ducks.")], [chunk])
+            document = IndexedDocument(*stray, "gone.txt", [Block("Atlantis had ducks.")], [chunk])
             b.service.index.add(document)
     async with bench(tmp_path, store=store) as b:
         await until(lambda: b.service.index.documents() == [(kept, file_id)])

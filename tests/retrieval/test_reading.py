@@ -25,7 +25,7 @@ from jupyter_assistants.retrieval import parser_process as parsing
 from jupyter_assistants.retrieval import readers as parsers
 from jupyter_assistants.retrieval.blocks import Block, FileText, Unreadable
 from jupyter_assistants.retrieval.file_reader import FileReader
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.parser_process import Job
 from jupyter_assistants.retrieval.workers import ForkingWorker, SpawningWorker, Worker
 
@@ -72,7 +72,7 @@ def test_other_types_are_not(name: str) -> None:
     ],
 )
 async def test_text_is_read_in_every_documented_encoding(tmp_path: Path, raw: bytes) -> None:
-    assert await read(tmp_path, "a.txt", raw) == [Block("Grüße", Place(lines=(1, 1)))]
+    assert await read(tmp_path, "a.txt", raw) == [Block("Grüße", Location(lines=(1, 1)))]
 
 
 @pytest.mark.parametrize("raw", [b"Gr\xfc\xdfe", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"a\x00b"])
@@ -88,7 +88,7 @@ async def test_an_empty_file_is_invalid(tmp_path: Path, name: str) -> None:
 
 async def test_a_pdf_is_read_page_by_page(tmp_path: Path) -> None:
     blocks = await read(tmp_path, "a.pdf", (DOCUMENTS / "four_pages.pdf").read_bytes())
-    assert [block.place.label for block in blocks] == ["page 1", "page 2", "page 3", "page 4"]
+    assert [block.location.label for block in blocks] == ["page 1", "page 2", "page 3", "page 4"]
     assert blocks[0].text.startswith("Hello, here is some text without a meaning.")
 
 
@@ -125,9 +125,9 @@ async def test_an_old_word_file_is_read_with_its_table_and_without_its_fields(
     assert table.kind == "table" and "Leaves | Ash, Elm, Maple | 50\n" in table.text
     assert rest.text == "And let’s add another list in the end:\nLeaves\nBerries\nGrain"
     # A paragraph or a row is a line, counted through the document.
-    begin, rows, end = (block.place.lines for block in (text, table, rest))
+    begin, rows, end = (block.location.lines for block in (text, table, rest))
     assert begin and rows and end and begin[0] == 1 and begin[1] < rows[0] <= rows[1] < end[0]
-    assert end[1] - end[0] == 3 and FileText([text, table, rest]).within(rest.place) == rest.text
+    assert end[1] - end[0] == 3 and FileText([text, table, rest]).within(rest.location) == rest.text
     assert not any(ord(c) < 32 and c not in "\n\t" for b in (text, table, rest) for c in b.text)
 
 
@@ -186,7 +186,7 @@ async def test_old_word_that_cannot_be_read_says_why(
 async def test_slides_are_read_one_by_one(tmp_path: Path) -> None:
     content = (DOCUMENTS / "powerpoint_sample.pptx").read_bytes()
     blocks = await read(tmp_path, "a.pptx", content)
-    assert [block.place.label for block in blocks] == ["slide 1", "slide 2", "slide 3"]
+    assert [block.location.label for block in blocks] == ["slide 1", "slide 2", "slide 3"]
     assert "Class1" in blocks[0].text
 
 
@@ -214,14 +214,14 @@ async def test_html_is_read_as_a_person_sees_it(tmp_path: Path) -> None:
 
 async def test_html_has_the_headings_above_a_text_as_its_place(tmp_path: Path) -> None:
     page = "<h1>A</h1>one<h2>B <b>C</b></h2>two<h1>D</h1><p>three</p>"
-    places = [block.place.headings for block in await read(tmp_path, "a.html", page)]
+    places = [block.location.headings for block in await read(tmp_path, "a.html", page)]
     assert places == [("A",), ("A", "B C"), ("D",)]
 
 
 async def test_markdown_is_read_by_sections_with_their_lines(tmp_path: Path) -> None:
     text = "intro\n\n# A\none\n```\n# no heading\n```\n## B #\ntwo\n# C\n"
     blocks = await read(tmp_path, "a.md", text)
-    assert [(block.place.headings, block.place.lines) for block in blocks] == [
+    assert [(block.location.headings, block.location.lines) for block in blocks] == [
         ((), (1, 1)),
         (("A",), (3, 7)),
         (("A", "B"), (8, 9)),
@@ -231,9 +231,9 @@ async def test_markdown_is_read_by_sections_with_their_lines(tmp_path: Path) -> 
 
 async def test_code_and_text_have_lines(tmp_path: Path) -> None:
     (block,) = await read(tmp_path, "a.py", "\r\n\ndef f():\r\n    pass\n\n")
-    assert block == Block("def f():\n    pass", Place(lines=(3, 4)), "code")
+    assert block == Block("def f():\n    pass", Location(lines=(3, 4)), "code")
     (block,) = await read(tmp_path, "a.txt", "one\ntwo")
-    assert block == Block("one\ntwo", Place(lines=(1, 2)))
+    assert block == Block("one\ntwo", Location(lines=(1, 2)))
 
 
 async def test_a_long_text_comes_in_blocks_that_know_their_lines(tmp_path: Path) -> None:
@@ -242,8 +242,8 @@ async def test_a_long_text_comes_in_blocks_that_know_their_lines(tmp_path: Path)
     blocks = await read(tmp_path, "a.txt", "\n".join(lines))
     assert len(blocks) > 2
     for block in blocks:
-        assert block.place.lines is not None
-        first, last = block.place.lines
+        assert block.location.lines is not None
+        first, last = block.location.lines
         assert block.text == "\n".join(lines[first - 1 : last])
 
 
@@ -251,9 +251,9 @@ async def test_csv_is_read_by_rows_with_the_columns_as_head(tmp_path: Path) -> N
     text = 'name;note\nduck;"eats\nbread; corn"\n;\ngoose;\n'
     one, two = await read(tmp_path, "a.csv", text)
     assert one == Block(
-        "name | note\nduck | eats bread; corn", Place(cells="A1:B2"), "table", "name | note"
+        "name | note\nduck | eats bread; corn", Location(cells="A1:B2"), "table", "name | note"
     )
-    assert two == Block("goose", Place(cells="A4:A4"), "table", "name | note")
+    assert two == Block("goose", Location(cells="A4:A4"), "table", "name | note")
 
 
 async def test_sheets_are_read_with_their_cells(tmp_path: Path) -> None:
@@ -269,8 +269,8 @@ async def test_sheets_are_read_with_their_cells(tmp_path: Path) -> None:
     book.save(raw)
     one, two = await read(tmp_path, "a.xlsx", raw.getvalue())
     assert one.text == "name | mass | seen\nduck | 1 | 2026-01-02"
-    assert one.place.label == "Birds!A1:C2" and one.head == "name | mass | seen"
-    assert two.place.label == "Birds!A5:B5" and two.text == " | True"
+    assert one.location.label == "Birds!A1:C2" and one.head == "name | mass | seen"
+    assert two.location.label == "Birds!A5:B5" and two.text == " | True"
 
 
 async def test_a_notebook_is_read_by_cells_with_what_they_printed(tmp_path: Path) -> None:
@@ -287,9 +287,9 @@ async def test_a_notebook_is_read_by_cells_with_what_they_printed(tmp_path: Path
     ]
     blocks = await read(tmp_path, "a.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
     assert blocks == [
-        Block("# Title\ntext", Place(cell=1, lines=(1, 2))),
-        Block("1 + 1", Place(cell=2, lines=(1, 1)), "code"),
-        Block("printed\n\n2", Place(cell=2), "code"),
+        Block("# Title\ntext", Location(cell=1, lines=(1, 2))),
+        Block("1 + 1", Location(cell=2, lines=(1, 1)), "code"),
+        Block("printed\n\n2", Location(cell=2), "code"),
     ]
 
 
@@ -317,7 +317,7 @@ async def test_word_sections_have_their_headings(tmp_path: Path) -> None:
     raw = io.BytesIO()
     document.save(raw)
     blocks = await read(tmp_path, "a.docx", raw.getvalue())
-    assert [(block.text, block.place.label, block.kind) for block in blocks] == [
+    assert [(block.text, block.location.label, block.kind) for block in blocks] == [
         ("Birds\nThey fly.", "Birds", "text"),
         ("Ducks", "Birds › Ducks", "text"),
         (" | quack", "Birds › Ducks", "table"),

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 from jupyter_assistants.protocol.errors import StoreError
 from jupyter_assistants.protocol.filters import SearchFilter
 from jupyter_assistants.retrieval import sqlite_words
-from jupyter_assistants.retrieval.base import Chunk, Document, SearchIndex
+from jupyter_assistants.retrieval.base import Chunk, IndexedDocument, SearchIndex
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.sqlite import SqliteRows
 
 FILTER: TypeAdapter[Any] = TypeAdapter(SearchFilter)
@@ -29,11 +29,11 @@ def index(rows: Rows) -> SearchIndex:
 
 def document(
     file_id: str, *texts: str, store: str = "vs_A", name: str = "", **attributes: Any
-) -> Document:
+) -> IndexedDocument:
     """Return a document whose chunks are these texts."""
-    chunks = [Chunk(f"chunk_{at}", text, Place(page=at)) for at, text in enumerate(texts, 1)]
-    blocks = [Block(each.text, each.place) for each in chunks]
-    return Document(store, file_id, name or f"{file_id}.txt", blocks, chunks, attributes)
+    chunks = [Chunk(f"chunk_{at}", text, Location(page=at)) for at, text in enumerate(texts, 1)]
+    blocks = [Block(each.text, each.location) for each in chunks]
+    return IndexedDocument(store, file_id, name or f"{file_id}.txt", blocks, chunks, attributes)
 
 
 def found(index: SearchIndex, *queries: str, stores: str = "vs_A", **options: Any) -> list[str]:
@@ -44,7 +44,7 @@ def found(index: SearchIndex, *queries: str, stores: str = "vs_A", **options: An
 def test_a_chunk_is_found_by_its_words_in_any_form(index: SearchIndex) -> None:
     index.add(document("one", "Ducks are swimming.", "The weather is cold."))
     (hit,) = index.search(["Where does a duck swim?"], ["vs_A"], limit=10)
-    assert (hit.file_id, hit.filename, hit.place) == ("one", "one.txt", Place(page=1))
+    assert (hit.file_id, hit.filename, hit.location) == ("one", "one.txt", Location(page=1))
     assert hit.text == "Ducks are swimming." and hit.vector_store_id == "vs_A"
 
 
@@ -126,8 +126,8 @@ def test_removing_a_file_keeps_it_in_other_vector_stores(index: SearchIndex) -> 
 def test_the_parsed_text_is_kept(index: SearchIndex) -> None:
     index.add(document("one", "first", "second"))
     assert list(index.blocks("vs_A", "one")) == [
-        Block("first", Place(page=1)),
-        Block("second", Place(page=2)),
+        Block("first", Location(page=1)),
+        Block("second", Location(page=2)),
     ]
     assert index.blocks("vs_A", "two") == []
 
@@ -203,7 +203,7 @@ def test_in_a_large_index_rare_words_count_and_frequent_ones_stand_beside(
     large: SearchIndex,
 ) -> None:
     hits = large.search(["common usual rare"], ["vs_A"], limit=7)
-    pages = [hit.place.page for hit in hits]
+    pages = [hit.location.page for hit in hits]
     # Pages count from 1, and texts from 0.
     assert sorted(page for page in pages if page) == [2, 102, 202, 302, 402, 502, 602]
     assert {hit.text for hit in hits[:3]} == {"common usual rare"}

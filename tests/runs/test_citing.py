@@ -26,7 +26,7 @@ from jupyter_assistants.retrieval.base import Chunk, Hit
 from jupyter_assistants.retrieval.blocks import Block, FileText
 from jupyter_assistants.retrieval.chunking import chunks
 from jupyter_assistants.retrieval.file_reader import FileReader
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.runs.citations import LONGEST_QUOTE, citation, sources, statement
 from jupyter_assistants.runs.file_links import annotate
 from jupyter_assistants.tools.file_search.passages import for_model, passages
@@ -66,7 +66,7 @@ def step_of(found: list[Hit], text: FileText) -> RunStep:
 
 def check(cited: CitationExtension | None, text: FileText) -> None:
     assert cited is not None
-    place = Place.read(cited.place.model_dump())
+    place = Location.from_json(cited.place.model_dump())
     assert 0 < len(cited.quote) <= LONGEST_QUOTE
     assert cited.quote == cited.quote.strip()
     assert text.text[cited.start : cited.end] == cited.quote
@@ -94,13 +94,13 @@ def files(draw: st.DrawFn) -> list[Block]:
         last = line + text.count("\n")
         match kind:
             case "page":
-                place = Place(page=number)
+                place = Location(page=number)
             case "lines":
-                place = Place(lines=(line, last), headings=("A", str(number)))
+                place = Location(lines=(line, last), headings=("A", str(number)))
             case "cells":
-                place = Place(sheet="S", cells=f"A{line}:C{last}")
+                place = Location(sheet="S", cells=f"A{line}:C{last}")
             case _:
-                place = Place(headings=("Top", str(number)))
+                place = Location(headings=("Top", str(number)))
         found.append(Block(text, place))
         line = last + 1 + draw(st.integers(1, 3))
     return found
@@ -139,8 +139,8 @@ def test_quotes_of_real_documents_stand_at_their_places(path: Path, sizes: Any) 
 # -- what is quoted ------------------------------------------------------------------------------
 
 PAGES = [
-    Block("Ducks eat bread.\nThey swim on\nthe lake in May.", Place(page=1)),
-    Block("Ships carry corn over the sea. Ducks do not.", Place(page=2)),
+    Block("Ducks eat bread.\nThey swim on\nthe lake in May.", Location(page=1)),
+    Block("Ships carry corn over the sea. Ducks do not.", Location(page=2)),
 ]
 
 
@@ -161,7 +161,7 @@ def test_the_sentence_that_fits_the_statement_is_quoted_with_its_own_page() -> N
 
 def test_a_sentence_that_a_page_has_wrapped_is_quoted_as_a_whole() -> None:
     text = "A title\nIn addition to word processors, special tools have\nemerged for lawyers. More."
-    found = cited("special tools for lawyers emerged", [Block(text, Place(page=1))])
+    found = cited("special tools for lawyers emerged", [Block(text, Location(page=1))])
     assert found.quote == (
         "In addition to word processors, special tools have\nemerged for lawyers."
     )
@@ -182,10 +182,10 @@ def test_a_statement_without_a_common_word_gets_some_quote() -> None:
 
 
 def test_rows_are_quoted_with_their_cells_and_lines_with_their_numbers() -> None:
-    table = [Block("Oslo | 1\nRome | 2\nBonn | 3", Place(sheet="Towns", cells="A2:B4"))]
+    table = [Block("Oslo | 1\nRome | 2\nBonn | 3", Location(sheet="Towns", cells="A2:B4"))]
     found = cited("Rome has 2", table)
     assert found.quote == "Rome | 2" and found.label == "Towns!A3:B3"
-    code = [Block("def f():\n    return 1\n\ndef g():\n    return 2", Place(lines=(10, 14)))]
+    code = [Block("def f():\n    return 1\n\ndef g():\n    return 2", Location(lines=(10, 14)))]
     found = cited("g is defined there", code)
     assert found.quote == "def g():" and found.label == "line 13"
 

@@ -7,12 +7,12 @@ from jupyter_assistants.protocol.vector_stores import StaticChunking
 from jupyter_assistants.retrieval.base import Chunk, Hit
 from jupyter_assistants.retrieval.blocks import Block, FileText
 from jupyter_assistants.retrieval.chunking import chunks
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.tools.file_search.passages import for_model, passages
 
 SIZES = StaticChunking(max_chunk_size_tokens=100, chunk_overlap_tokens=50)
 LONG = " ".join(f"Word{number} stands here." for number in range(600))
-TEXT = FileText([Block(LONG, Place(page=1)), Block("Short end.", Place(page=2))])
+TEXT = FileText([Block(LONG, Location(page=1)), Block("Short end.", Location(page=2))])
 CUT = chunks(TEXT.blocks, SIZES)
 
 
@@ -24,7 +24,7 @@ def test_overlapping_chunks_become_one_passage_that_says_nothing_twice() -> None
     assert CUT[3].start < CUT[2].end
     (found,) = passages([hit(CUT[3], 0.9), hit(CUT[2], 0.4)], lambda hit: TEXT)
     assert found.text == TEXT.text[CUT[2].start : CUT[3].end]
-    assert found.score == 0.9 and found.place.label == "page 1"
+    assert found.score == 0.9 and found.location.label == "page 1"
     assert "".join(piece.text for piece in found.pieces) == found.text
 
 
@@ -35,9 +35,11 @@ def test_passages_far_apart_stay_apart_and_the_best_is_first() -> None:
 
 def test_a_passage_over_two_pages_has_a_piece_of_each() -> None:
     (found,) = passages([hit(CUT[-1])], lambda hit: TEXT)
-    assert [piece.place.page for piece in found.pieces] == [1, 2]
-    assert found.pieces[1].text == "Short end." and found.place.label == "page 1 to page 2"
-    assert found.told.startswith("[page 1]\n") and found.told.endswith("\n[page 2]\nShort end.")
+    assert [piece.location.page for piece in found.pieces] == [1, 2]
+    assert found.pieces[1].text == "Short end." and found.location.label == "page 1 to page 2"
+    assert found.prompt_text.startswith("[page 1]\n") and found.prompt_text.endswith(
+        "\n[page 2]\nShort end."
+    )
     for piece in found.pieces:
         assert TEXT.text[piece.start : piece.end] == piece.text
 

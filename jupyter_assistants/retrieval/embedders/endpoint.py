@@ -49,7 +49,7 @@ class EndpointEmbedder:
         host = urllib.parse.urlsplit(self._base_url).netloc
         self._errors = ErrorFormatter(endpoint, host, self._key)
         self._client: openai.OpenAI | None = None
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"EndpointEmbedder({self.name!r})"
@@ -99,7 +99,7 @@ class EndpointEmbedder:
     def _connected(self) -> openai.OpenAI:
         import openai
 
-        with self._turn:
+        with self._lock:
             if self._client is None:
                 check(self._base_url, self._key)
                 options = client_options(self._base_url, self._key)

@@ -45,12 +45,12 @@ class LocalModel:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._model: MiniLM | None = None
 
     def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
         """Return the vectors of each text: one for each window of it, of length 1."""
-        with self._turn:
+        with self._lock:
             if self._model is None:
                 from jupyter_assistants.retrieval.embedders.minilm import MiniLM
 

@@ -22,14 +22,14 @@ class Leftovers:
 
     Parameters
     ----------
-    turn
+    lock
         Held whenever entries and index are changed together.
     """
 
-    def __init__(self, store: Store, index: SearchIndex, turn: threading.Lock) -> None:
+    def __init__(self, store: Store, index: SearchIndex, lock: threading.Lock) -> None:
         self._store = store
         self._index = index
-        self._turn = turn
+        self._lock = lock
 
     def drop_expired(self) -> None:
         """Clear the index of every vector store that has expired, or is gone."""
@@ -38,7 +38,7 @@ class Leftovers:
 
     def drop_if_expired(self, vector_store_id: str) -> None:
         """Clear the index of a vector store if its time is over; its files stay."""
-        with self._turn:
+        with self._lock:
             if self._is_over(vector_store_id):
                 self._index.remove(vector_store_id)
 
@@ -53,7 +53,7 @@ class Leftovers:
         """Clear the index of documents whose entry is gone, or says that they are not there."""
         for vector_store_id, file_id in self._index.documents():
             if not self._belongs(vector_store_id, file_id):
-                with self._turn:
+                with self._lock:
                     # It may have been attached since.
                     if not self._belongs(vector_store_id, file_id):
                         self._index.remove(vector_store_id, file_id)

@@ -26,7 +26,7 @@ from jupyter_assistants.protocol.vector_stores import (
     VectorStoreFileBatch,
     entry_id,
 )
-from jupyter_assistants.retrieval.base import Block, Document, Reader, SearchIndex, source_of
+from jupyter_assistants.retrieval.base import Block, IndexedDocument, Reader, SearchIndex, source_of
 from jupyter_assistants.retrieval.blocks import Unreadable
 from jupyter_assistants.retrieval.chunking import chunks
 from jupyter_assistants.retrieval.ingestion.cleanup import Leftovers
@@ -65,8 +65,8 @@ class Ingestion:
         self._entries = Entries(store)
         self._index = index
         self._reader = reader
-        self._turn = threading.Lock()
-        self.leftovers = Leftovers(store, index, self._turn)
+        self._lock = threading.Lock()
+        self.leftovers = Leftovers(store, index, self._lock)
         # One thread at a time computes: more would only take turns with the event loop's.
         self._working = asyncio.Lock()
         self._queue = WaitingFiles(AT_ONCE)
@@ -119,7 +119,7 @@ class Ingestion:
             else each
             for each in objects
         ]
-        with self._turn:
+        with self._lock:
             self._store.put(*stored, owner=owner, claim=claim)
         return stored
 
@@ -129,7 +129,7 @@ class Ingestion:
         """Replace the attributes of a vector store's file."""
 
         def change() -> VectorStoreFile:
-            with self._turn:
+            with self._lock:
                 fresh = self._entries.change(
                     entry.store_id, lambda found: found.changed(attributes=dict(attributes))
                 )
@@ -147,7 +147,7 @@ class Ingestion:
         self._take_next()
 
     def _cancel(self, batch: VectorStoreFileBatch) -> list[VectorStoreFile]:
-        with self._turn:
+        with self._lock:
             waiting = list(self._entries.waiting(batch.vector_store_id, batch.id))
             if waiting:
                 owner = self._store.owner_of(batch.id)
@@ -161,7 +161,7 @@ class Ingestion:
         """Delete a vector store's file, or the vector store; the files themselves stay."""
 
         def delete() -> None:
-            with self._turn:
+            with self._lock:
                 # First, so that a crash leaves an entry without text, which can be deleted again,
                 # and never text without an entry; and last, because another process may have put
                 # the file there in between.
@@ -242,10 +242,10 @@ class Ingestion:
             until = now() + LEASE_SECONDS
             return found.changed(worker=wanted.worker, attempt=wanted.attempt, lease_until=until)
 
-        with self._turn:
+        with self._lock:
             return self._entries.change(queued.store_id, claimed)
 
-    async def _read(self, entry: VectorStoreFile) -> Document:
+    async def _read(self, entry: VectorStoreFile) -> IndexedDocument:
         state = self.progress.of(entry)
         file = await asyncio.to_thread(self._store.get, File, entry.id)
         state.filename, state.stage = file.filename, "reading"
@@ -263,11 +263,13 @@ class Ingestion:
         state.stage, state.chunks = "indexing", len(cut)
         self.progress.tell(entry.vector_store_id)
         source = source_of(file.jupyter.sha256, file.filename)
-        return Document(entry.vector_store_id, file.id, file.filename, blocks, cut, source=source)
+        return IndexedDocument(
+            entry.vector_store_id, file.id, file.filename, blocks, cut, source=source
+        )
 
-    def _record(self, entry: VectorStoreFile, outcome: Document | FileError) -> None:
+    def _record(self, entry: VectorStoreFile, outcome: IndexedDocument | FileError) -> None:
         """Put the document into the index and say so in the entry, unless it is too late."""
-        with self._turn:
+        with self._lock:
             try:
                 fresh = self._store.get(VectorStoreFile, entry.store_id)
             except NotFound:
@@ -293,9 +295,11 @@ class Ingestion:
                 return
         self._index.remove(entry.vector_store_id, entry.id)
 
-    def _index_it(self, entry: VectorStoreFile, outcome: Document | FileError) -> VectorStoreFile:
+    def _index_it(
+        self, entry: VectorStoreFile, outcome: IndexedDocument | FileError
+    ) -> VectorStoreFile:
         try:
-            if isinstance(outcome, Document):
+            if isinstance(outcome, IndexedDocument):
                 size = self._index.add(replace(outcome, attributes=entry.attributes))
                 return entry.changed(status="completed", usage_bytes=size)
             self._index.remove(entry.vector_store_id, entry.id)
@@ -365,12 +369,14 @@ class Ingestion:
         await asyncio.to_thread(self._reader.close)
 
     def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
-        with self._turn:
+        with self._lock:
             for entry in entries:
                 self._entries.change(entry.store_id, functools.partial(given_up, entry))
 
 
-def _outcome(entry: VectorStoreFile, reading: asyncio.Task[Document]) -> Document | FileError:
+def _outcome(
+    entry: VectorStoreFile, reading: asyncio.Task[IndexedDocument]
+) -> IndexedDocument | FileError:
     error = reading.exception()
     if error is None:
         return reading.result()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Done, Parsed, Total, Unreadable
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.blocks import Block, Parsed, PartCount, PartsRead, Unreadable
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.plain import read_text
 
 _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "head"})
@@ -99,11 +99,11 @@ def html(stream: BinaryIO) -> Iterator[Parsed]:
     """Yield a block for each heading with what stands under it."""
     page = _Page()
     text = read_text(stream)
-    yield Total(-(-len(text) // _AT_A_TIME))
+    yield PartCount(-(-len(text) // _AT_A_TIME))
     try:
         for start in range(0, len(text), _AT_A_TIME):
             page.feed(text[start : start + _AT_A_TIME])
-            yield Done(start // _AT_A_TIME + 1)
+            yield PartsRead(start // _AT_A_TIME + 1)
         page.close()
     except AssertionError:
         # What the standard library says to some broken declarations.
@@ -112,4 +112,4 @@ def html(stream: BinaryIO) -> Iterator[Parsed]:
         lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
         text = "\n".join(line for line in lines if line)
         if text:
-            yield Block(text, Place(headings=headings))
+            yield Block(text, Location(headings=headings))

@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Total, Unreadable
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.blocks import Block, PartCount, Unreadable
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.plain import read_text
 
 _LONGEST_OUTPUT = 4000
 
 
-def ipynb(stream: BinaryIO) -> Iterator[Block | Total]:
+def ipynb(stream: BinaryIO) -> Iterator[Block | PartCount]:
     """Yield each cell's source, and what it printed or showed as text."""
     # Read as plain JSON: a notebook that is not quite valid can be searched as well.
     try:
@@ -23,19 +23,19 @@ def ipynb(stream: BinaryIO) -> Iterator[Block | Total]:
     cells = _cells(notebook)
     if cells is None:
         raise Unreadable("invalid_file", "The file is no readable notebook: it has no cells.")
-    yield Total(len(cells))
+    yield PartCount(len(cells))
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, dict):
             continue
         source = _joined(cell.get("source", cell.get("input"))).rstrip()
         if source.strip():
             kind = "code" if cell.get("cell_type") == "code" else "text"
-            place = Place(cell=number, lines=(1, source.count("\n") + 1))
+            place = Location(cell=number, lines=(1, source.count("\n") + 1))
             yield Block(source, place, kind)  # type: ignore[arg-type]
         outputs = cell.get("outputs")
         shown = "\n".join(_shown(outputs if isinstance(outputs, list) else [])).strip()
         if shown:
-            yield Block(shown[:_LONGEST_OUTPUT], Place(cell=number), "code")
+            yield Block(shown[:_LONGEST_OUTPUT], Location(cell=number), "code")
 
 
 def _cells(notebook: Any) -> list[Any] | None:

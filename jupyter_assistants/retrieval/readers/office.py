@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Done, Parsed, Total
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.blocks import Block, Parsed, PartCount, PartsRead
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.packages import opened, readable
 
 _HEADING = re.compile(r"(?:heading\s*(\d)|(title))$", re.I)
@@ -26,10 +26,10 @@ def docx(stream: BinaryIO) -> Iterator[Parsed]:
     with readable("docx", "Word"):
         document = python_docx.Document(opened(stream, "Word"))
         headings = _headings(document)
-        yield Total(len(document.element.body))
+        yield PartCount(len(document.element.body))
         for number, part in enumerate(document.iter_inner_content(), 1):
             if number % _TOLD_PARAGRAPHS == 0:
-                yield Done(number)
+                yield PartsRead(number)
             if isinstance(part, Table):
                 yield from _text(lines, path)
                 lines = []
@@ -64,31 +64,31 @@ def _style(paragraph: Any) -> str | None:
 def _text(lines: list[str], path: list[tuple[int, str]]) -> Iterator[Block]:
     text = "\n".join(lines).strip()
     if text:
-        yield Block(text, Place(headings=tuple(name for _, name in path)))
+        yield Block(text, Location(headings=tuple(name for _, name in path)))
 
 
 def _table(table: Any, path: list[tuple[int, str]]) -> Iterator[Block]:
     rows = [_row(cell.text for cell in row.cells) for row in table.rows]
     rows = [row for row in rows if row.strip(" |")]
     if rows:
-        place = Place(headings=tuple(name for _, name in path))
+        place = Location(headings=tuple(name for _, name in path))
         yield Block("\n".join(rows), place, "table", head=rows[0][:300])
 
 
-def pptx(stream: BinaryIO) -> Iterator[Block | Total]:
+def pptx(stream: BinaryIO) -> Iterator[Block | PartCount]:
     """Yield a block for each slide with text, its notes included."""
     from pptx import Presentation
 
     with readable("pptx", "PowerPoint"):
         slides = Presentation(opened(stream, "PowerPoint")).slides
-        yield Total(len(slides))
+        yield PartCount(len(slides))
         for number, slide in enumerate(slides, 1):
             lines = [text for shape in slide.shapes for text in _shape(shape)]
             if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
                 lines.append(slide.notes_slide.notes_text_frame.text)
             text = "\n".join(line for line in lines if line.strip())
             if text:
-                yield Block(text, Place(slide=number))
+                yield Block(text, Location(slide=number))
 
 
 def _shape(shape: Any, depth: int = 0) -> Iterator[str]:

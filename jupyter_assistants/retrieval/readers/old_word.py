@@ -13,7 +13,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import Any, BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.packages import readable
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -152,7 +152,7 @@ def _blocks(texts: Sequence[str]) -> Iterator[Block]:
             joined = whole.strip()
             first = count + 1 + whole[: len(whole) - len(whole.lstrip())].count("\n")
             count += whole.count("\n") + 1
-            place = Place(lines=(first, first + joined.count("\n")))
+            place = Location(lines=(first, first + joined.count("\n")))
             if joined and is_table:
                 yield Block(joined, place, "table", head=lines[0][:300])
             elif joined:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, Parsed, Unreadable
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.tables import rows_of
 
 SAMPLE_ROWS = 20
@@ -32,7 +32,7 @@ def parquet(stream: BinaryIO) -> Iterator[Parsed]:
         schema = file.schema_arrow
         lines = [f"{file.metadata.num_rows:,} rows, {len(schema):,} columns"]
         lines += [f"{field.name}: {field.type}" for field in list(schema)[:_MOST_COLUMNS]]
-        yield Block("\n".join(lines), Place(headings=("Schema",)))
+        yield Block("\n".join(lines), Location(headings=("Schema",)))
         yield from _sample(file)
     except (pyarrow.ArrowException, OSError, ValueError, EOFError) as error:
         if "ncrypt" in str(error):

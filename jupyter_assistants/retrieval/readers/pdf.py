@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Total, Unreadable
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.blocks import Block, PartCount, Unreadable
+from jupyter_assistants.retrieval.locations import Location
 
 MOST_PAGES = 20_000
 _MOST_BROKEN = 100
 
 
-def pdf(stream: BinaryIO) -> Iterator[Block | Total]:
+def pdf(stream: BinaryIO) -> Iterator[Block | PartCount]:
     """Yield a block for each page with text."""
     import pypdfium2
 
@@ -27,7 +27,7 @@ def pdf(stream: BinaryIO) -> Iterator[Block | Total]:
     if pages > MOST_PAGES:
         message = f"The PDF says that it has {pages:,} pages; {MOST_PAGES:,} is the limit."
         raise Unreadable("invalid_file", message)
-    yield Total(pages)
+    yield PartCount(pages)
     broken = found = 0
     for number in range(pages):
         try:
@@ -39,7 +39,7 @@ def pdf(stream: BinaryIO) -> Iterator[Block | Total]:
             continue
         if text:
             found += 1
-            yield Block(text, Place(page=number + 1))
+            yield Block(text, Location(page=number + 1))
     if not found and broken:
         raise Unreadable("invalid_file", "The PDF's pages are broken.")
     if not found:

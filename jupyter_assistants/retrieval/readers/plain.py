@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, BlockKind, Unreadable
 from jupyter_assistants.retrieval.encodings import decoded
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.locations import Location
 
 MOST_BYTES = 64 * 1024 * 1024
 _LARGEST_BLOCK = 200_000
@@ -88,7 +88,7 @@ def lined(
         body = part[lead:].rstrip()
         first = line + lead
         if body:
-            place = Place(headings=headings, lines=(first, first + body.count("\n")))
+            place = Location(headings=headings, lines=(first, first + body.count("\n")))
             yield Block(body, place, kind)
         line += part.count("\n")
         at = end

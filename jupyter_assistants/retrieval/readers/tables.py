@@ -8,8 +8,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Done, Parsed, Total, Unreadable
-from jupyter_assistants.retrieval.locations import Place
+from jupyter_assistants.retrieval.blocks import Block, Parsed, PartCount, PartsRead, Unreadable
+from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.packages import opened, readable
 from jupyter_assistants.retrieval.readers.plain import read_text
 
@@ -29,7 +29,7 @@ def xlsx(stream: BinaryIO) -> Iterator[Parsed]:
         book = openpyxl.load_workbook(opened(stream, "Excel"), read_only=True, data_only=True)
         sizes = [min(sheet.max_row or 0, MOST_ROWS) for sheet in book.worksheets]
         if all(sizes):
-            yield Total(sum(sizes))
+            yield PartCount(sum(sizes))
         for number, sheet in enumerate(book.worksheets):
             # What the file says of its size may be a lie that fills the memory.
             sheet.reset_dimensions()
@@ -45,7 +45,7 @@ def csv(stream: BinaryIO) -> Iterator[Parsed]:
         dialect: Any = csv_format.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
     except csv_format.Error:
         dialect = csv_format.excel
-    yield Total(text.count("\n") + 1)
+    yield PartCount(text.count("\n") + 1)
     try:
         yield from rows_of(csv_format.reader(io.StringIO(text, newline=""), dialect), None)
     except csv_format.Error as error:
@@ -54,7 +54,7 @@ def csv(stream: BinaryIO) -> Iterator[Parsed]:
 
 def rows_of(
     rows: Iterable[Sequence[Any]], sheet: str | None, before: int = 0
-) -> Iterator[Block | Done]:
+) -> Iterator[Block | PartsRead]:
     """Yield blocks of rows that stand together; the first row with text names the columns.
 
     Parameters
@@ -79,7 +79,7 @@ def rows_of(
             cells.pop()
         if block and (not cells or len(block) == _BLOCK_ROWS):
             yield _block(block, sheet, first, width, head)
-            yield Done(before + number - 1)
+            yield PartsRead(before + number - 1)
             block, width = [], 0
         if not cells:
             continue
@@ -97,7 +97,7 @@ def rows_of(
 
 def _block(lines: Sequence[str], sheet: str | None, first: int, width: int, head: str) -> Block:
     cells = f"A{first}:{column(width)}{first + len(lines) - 1}"
-    return Block("\n".join(lines), Place(sheet=sheet, cells=cells), "table", head)
+    return Block("\n".join(lines), Location(sheet=sheet, cells=cells), "table", head)
 
 
 def column(number: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jupyter_assistants.models.tokens import estimate
-from jupyter_assistants.retrieval.base import GAP, FileText, Hit, Place
+from jupyter_assistants.retrieval.base import GAP, FileText, Hit, Location
 
 LONGEST = 8000
 """Characters of a passage above which no more neighbours are joined to it: a mark that cites a whole
@@ -21,7 +21,7 @@ class Piece:
     """A part of a passage that stands in one page, paragraph, table …: word for word."""
 
     text: str
-    place: Place
+    location: Location
     start: int
 
     @property
@@ -38,17 +38,17 @@ class Passage:
     filename: str
     score: float
     text: str
-    place: Place
+    location: Location
     pieces: Sequence[Piece]
 
     @property
-    def told(self) -> str:
+    def prompt_text(self) -> str:
         """Return the text with a line ``[page 4]`` wherever another page, slide or sheet begins."""
-        if self.place.until is None:
+        if self.location.until is None:
             return self.text
         lines, before = [], None
         for piece in self.pieces:
-            place = piece.place
+            place = piece.location
             here = (place.page, place.slide, place.sheet, place.cell)
             if here != before and place.label:
                 lines.append(f"[{place.label}]")
@@ -94,14 +94,14 @@ def _passage(group: Sequence[Hit], text: FileText) -> Passage:
     if text.text[start : start + len(first.text)] != first.text:
         # The file was taken out, or attached anew, while we looked.
         best = max(group, key=lambda hit: hit.score)
-        alone = Piece(best.text, best.place, best.chunk.start)
-        return Passage(best.file_id, best.filename, score, best.text, best.place, [alone])
+        alone = Piece(best.text, best.location, best.chunk.start)
+        return Passage(best.file_id, best.filename, score, best.text, best.location, [alone])
     return Passage(
         first.file_id,
         first.filename,
         score,
         text.text[start:end],
-        text.place(start, end),
+        text.locate(start, end),
         list(_by_block(text, start, end)),
     )
 
@@ -112,7 +112,7 @@ def _by_block(text: FileText, start: int, end: int) -> Iterator[Piece]:
         until = at + len(text.blocks[number].text)
         begin, stop = max(start, at), min(end, until)
         if text.text[begin:stop].strip():
-            yield Piece(text.text[begin:stop], text.place(begin, stop), begin)
+            yield Piece(text.text[begin:stop], text.locate(begin, stop), begin)
         number, at = number + 1, until + len(GAP)
 
 
@@ -127,12 +127,12 @@ def for_model(found: Sequence[Passage], number: int, most_tokens: int) -> tuple[
     texts: list[str] = []
     left = most_tokens
     for passage in found:
-        head = f"{mark(number, len(shown), passage.filename)} {passage.place.label}".rstrip()
-        text = f"{head}\n{passage.told}"
+        head = f"{mark(number, len(shown), passage.filename)} {passage.location.label}".rstrip()
+        text = f"{head}\n{passage.prompt_text}"
         cost = estimate(text)
         if cost > left and not shown:
             # The best one is shown in any case, as much of it as there is room for.
-            text = f"{head}\n{passage.told[: len(passage.told) * left // cost]} …"
+            text = f"{head}\n{passage.prompt_text[: len(passage.prompt_text) * left // cost]} …"
             cost = left
         if cost > left and shown:
             # A shorter one further down may still fit.

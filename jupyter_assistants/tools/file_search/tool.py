@@ -213,8 +213,8 @@ def _options(context: ToolContext) -> FileSearchOptions:
 def _result(passage: Passage) -> FileSearchResult:
     places = [
         TextPlace(
-            place=FilePlace.model_validate(piece.place.wire()),
-            label=piece.place.label or None,
+            place=FilePlace.model_validate(piece.location.to_json()),
+            label=piece.location.label or None,
             start=piece.start,
             end=piece.end,
         )
