@@ -224,6 +224,7 @@ def test_help_documents_every_option_and_word(kernel: KernelSession) -> None:
         assert f"    {word}" in line
 
 
+@pytest.mark.usefixtures("analysis")  # leaves a thread whose id can be completed
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
