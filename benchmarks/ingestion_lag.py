@@ -88,11 +88,11 @@ async def ask(service: Service, verb: str, path: str, **body: object) -> object:
 async def indexed(service: Service, file_ids: list[str]) -> float:
     """Index files; give the seconds."""
     began = time.perf_counter()
-    store = await ask(service, "POST", "/vector_stores")
+    storage = await ask(service, "POST", "/vector_stores")
     for start in range(0, len(file_ids), 500):
-        path = f"/vector_stores/{store.id}/file_batches"  # type: ignore[attr-defined]
+        path = f"/vector_stores/{storage.id}/file_batches"  # type: ignore[attr-defined]
         await ask(service, "POST", path, file_ids=file_ids[start : start + 500])
-    feed = await ask(service, "GET", f"/vector_stores/{store.id}/events")  # type: ignore[attr-defined]
+    feed = await ask(service, "GET", f"/vector_stores/{storage.id}/events")  # type: ignore[attr-defined]
     async for _ in feed.events:  # type: ignore[attr-defined]
         pass
     return time.perf_counter() - began

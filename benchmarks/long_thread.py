@@ -38,9 +38,9 @@ Work = Callable[[str], Awaitable[Awaitable[None] | None]]
 def fill(service: Service, count: int) -> str:
     """Make a thread of so many messages and give its id."""
     thread = Thread(id=new_id(THREAD), created_at=now())
-    service.store.put(thread, owner=OWNER)
+    service.storage.save(thread, owner=OWNER)
     for start in range(0, count, BATCH):
-        service.store.put(
+        service.storage.save(
             *(message(thread.id, at) for at in range(start, min(start + BATCH, count))),
             owner=OWNER,
         )

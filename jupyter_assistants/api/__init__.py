@@ -41,7 +41,7 @@ from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.models.keys import Keys
 from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.vendors import VENDORS
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.pages import Document
 from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
@@ -53,8 +53,8 @@ from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.retrieval.ingestion.reembedding import Embedding
 from jupyter_assistants.retrieval.sqlite import SqliteRows
 from jupyter_assistants.runs.loop import Engine, Started
-from jupyter_assistants.storage.base import Store
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.base import Storage
+from jupyter_assistants.storage.sql import SqlStorage
 from jupyter_assistants.tools.base import ToolParts
 from jupyter_assistants.tools.registry import build_tools
 
@@ -115,8 +115,8 @@ class Service(
                 await self.tidy()
                 if time.monotonic() - collected > COLLECT_SECONDS:
                     collected = time.monotonic()
-                    await asyncio.to_thread(self.store.collect)
-            except StoreError as error:
+                    await asyncio.to_thread(self.storage.collect)
+            except StorageError as error:
                 log.warning("expired objects could not be removed: %s", error.message)
             await asyncio.sleep(TIDY_SECONDS)
 
@@ -135,14 +135,14 @@ class Service(
         await self.interpreters.close()
         await self.models.close()
         await asyncio.to_thread(self.index.close)
-        await asyncio.to_thread(self.store.close)
+        await asyncio.to_thread(self.storage.close)
 
 
 def build(
     settings: Settings,
     *,
     server_kernels: Any | None = None,
-    store: Store | None = None,
+    storage: Storage | None = None,
     index: SearchIndex | None = None,
     reader: Reader | None = None,
     clients: dict[str, ModelClient] | None = None,
@@ -153,17 +153,17 @@ def build(
     ----------
     server_kernels
         The Jupyter server's kernel manager, for code in its live kernels.
-    store, index, reader, clients
+    storage, index, reader, clients
         Instead of what the settings say: for tests, benchmarks and programs of your own.
         ``clients`` are added by name to the configured endpoints.
 
     Raises
     ------
-    StoreError
+    StorageError
         If the database cannot be opened.
     """
-    if store is None:
-        store = SqlStore(
+    if storage is None:
+        storage = SqlStorage(
             settings.url, settings.data_dir / "files", journal_mode=settings.journal_mode
         )
     if index is None:
@@ -175,7 +175,7 @@ def build(
         code_seconds=settings.code_timeout,
     )
     parts = ToolParts(
-        store,
+        storage,
         interpreters,
         CallerInterpreter(),
         index,
@@ -184,15 +184,15 @@ def build(
     )
     models = _models(settings, clients or {})
     engine = Engine(
-        store,
+        storage,
         models.resolve,
         build_tools(parts),
         max_turns=settings.max_turns,
         prompt_budget=settings.prompt_budget,
         summaries=settings.summaries,
     )
-    ingestion = Ingestion(store, index, reader or FileReader())
-    return Service(settings, store, engine, interpreters, models, ingestion, index)
+    ingestion = Ingestion(storage, index, reader or FileReader())
+    return Service(settings, storage, engine, interpreters, models, ingestion, index)
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:

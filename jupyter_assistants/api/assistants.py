@@ -51,7 +51,7 @@ class AssistantOperations(Attaching):
     async def delete_assistant(self, owner: str, assistant_id: str) -> Deleted:
         """Delete an assistant; its threads and runs stay."""
         await self.get(Assistant, assistant_id, owner)
-        await asyncio.to_thread(self.store.delete, assistant_id)
+        await asyncio.to_thread(self.storage.delete, assistant_id)
         return Deleted(id=assistant_id, object="assistant.deleted")
 
 

@@ -69,7 +69,7 @@ class Attaching(Operations):
         )
 
     def _files(self, ids: Sequence[str]) -> list[File]:
-        return [self.store.get(File, file_id) for file_id in ids]
+        return [self.storage.get(File, file_id) for file_id in ids]
 
     def _check_types(self, files: Iterable[File], param: str) -> None:
         refused = [each.filename for each in files if not self.ingestion.supports(each.filename)]
@@ -89,7 +89,7 @@ class Attaching(Operations):
         try:
             # It keeps its place in lists, which are in the order of creation.
             entry = entry_id(vector_store_id, wanted.file_id)
-            created_at = self.store.get(VectorStoreFile, entry).created_at
+            created_at = self.storage.get(VectorStoreFile, entry).created_at
         except NotFound:
             pass
         return VectorStoreFile(
@@ -155,7 +155,7 @@ class Attaching(Operations):
         missing = []
         for file_id in file_ids:
             try:
-                entry = self.store.get(VectorStoreFile, entry_id(vector_store_id, file_id))
+                entry = self.storage.get(VectorStoreFile, entry_id(vector_store_id, file_id))
             except NotFound:
                 missing.append(file_id)
             else:

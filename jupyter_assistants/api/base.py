@@ -31,7 +31,7 @@ from jupyter_assistants.protocol.vector_stores import (
 from jupyter_assistants.retrieval.base import SearchIndex
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.runs.loop import Engine
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.pages import every
 
 W = TypeVar("W", bound=WireObject)
@@ -60,7 +60,7 @@ class Operations:
     """The parts that the operations use."""
 
     settings: Settings
-    store: Store
+    storage: Storage
     engine: Engine
     interpreters: Interpreters
     models: Models
@@ -92,7 +92,7 @@ class Operations:
     ) -> None:
         id, parent = names[name], names.get(_PATH_PARENTS.get(name, ""), "")
         try:
-            found = self.store.get(kind, id, owner=owner)
+            found = self.storage.get(kind, id, owner=owner)
         except NotFound:
             raise NotFound.of(kind.kind, id, parent=parent) from None
         if parent and found.parent != parent:
@@ -103,17 +103,17 @@ class Operations:
             return
         parent, id = names["vector_store_id"], names["file_id"]
         try:
-            self.store.get(VectorStoreFile, entry_id(parent, id), owner=owner)
+            self.storage.get(VectorStoreFile, entry_id(parent, id), owner=owner)
         except NotFound:
             raise NotFound.of(VectorStoreFile.kind, id, parent=parent) from None
 
     async def get(self, kind: type[W], id: str, owner: str) -> W:
         """Return one object of this owner."""
-        return await asyncio.to_thread(self.store.get, kind, id, owner=owner)
+        return await asyncio.to_thread(self.storage.get, kind, id, owner=owner)
 
     async def put(self, *objects: WireObject, owner: str) -> None:
         """Persist objects."""
-        await asyncio.to_thread(lambda: self.store.put(*objects, owner=owner))
+        await asyncio.to_thread(lambda: self.storage.save(*objects, owner=owner))
 
     async def page(
         self,
@@ -126,7 +126,7 @@ class Operations:
     ) -> Page[W]:
         """Return a page of objects of this owner."""
         return await asyncio.to_thread(
-            self.store.list,
+            self.storage.list,
             kind,
             owner=owner,
             parent=parent,
@@ -149,7 +149,7 @@ class Operations:
         def check() -> None:
             for file_id in ids:
                 try:
-                    self.store.get(File, file_id, owner=owner)
+                    self.storage.get(File, file_id, owner=owner)
                 except NotFound:
                     raise NotFound.of("file", file_id, param=param) from None
 
@@ -169,11 +169,11 @@ class Operations:
 
     def every(self, kind: type[W], owner: str) -> Iterator[W]:
         """Return all objects of a kind of this owner, page by page. Blocking."""
-        return every(self.store, kind, owner=owner)
+        return every(self.storage, kind, owner=owner)
 
     def steps_of(self, run_id: str) -> Iterator[RunStep]:
         """Return the steps of a run, oldest first. Blocking."""
-        return every(self.store, RunStep, parent=run_id, order="asc")
+        return every(self.storage, RunStep, parent=run_id, order="asc")
 
     async def check_free(self, thread_id: str, *, adding: bool) -> None:
         """Check that no run is active on a thread.
@@ -183,7 +183,7 @@ class Operations:
         ThreadLocked
             With the protocol's text for new messages (``adding``) or for a second run.
         """
-        lock = await asyncio.to_thread(self.store.lock, thread_id)
+        lock = await asyncio.to_thread(self.storage.lock, thread_id)
         if lock is not None:
             raise ThreadLocked(thread_id, lock.run_id, adding=adding)
 

@@ -91,10 +91,10 @@ class PromoteOperations(Operations):
         )
 
     def _material(self, owner: str, thread_id: str, run_id: str) -> _Material:
-        run = self.store.get(Run, run_id, owner=owner)
-        thread = self.store.get(Thread, thread_id, owner=owner)
+        run = self.storage.get(Run, run_id, owner=owner)
+        thread = self.storage.get(Thread, thread_id, owner=owner)
         steps = list(self.steps_of(run_id))
-        return _Material(run, thread, self.store.history(thread_id), steps)
+        return _Material(run, thread, self.storage.history(thread_id), steps)
 
     def _inputs(self, owner: str, material: _Material, more: Sequence[str]) -> list[InputFile]:
         """Return the files of the thread, those that earlier runs wrote, and the given ones."""
@@ -104,7 +104,7 @@ class PromoteOperations(Operations):
         files = []
         for file_id in dict.fromkeys(ids):
             try:
-                file = self.store.get(File, file_id, owner=owner)
+                file = self.storage.get(File, file_id, owner=owner)
             except NotFound:
                 continue
             # What the run wrote itself, its cells have to write again.
@@ -119,7 +119,7 @@ class PromoteOperations(Operations):
     def _input(self, file: File) -> InputFile:
         digest = file.jupyter.sha256
         return InputFile(
-            file.id, file.filename, file.bytes, digest, lambda: self.store.open_file(digest)
+            file.id, file.filename, file.bytes, digest, lambda: self.storage.open_file(digest)
         )
 
 

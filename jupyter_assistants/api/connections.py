@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_assistants.config import Endpoint
 from jupyter_assistants.models.vendors import VENDORS
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 
 FILE = "connections.json"
 
@@ -77,7 +77,7 @@ def write(folder: Path, choices: Choices) -> None:
 
     Raises
     ------
-    StoreError
+    StorageError
         If the folder takes no file.
     """
     content = {
@@ -93,7 +93,7 @@ def write(folder: Path, choices: Choices) -> None:
         os.replace(file.name, folder / FILE)
     except OSError as error:
         text = f"Cannot write {folder / FILE}: {error.strerror}. Make the folder writable."
-        raise StoreError(text) from error
+        raise StorageError(text) from error
 
 
 def _choices(content: dict[str, Any]) -> Choices:

@@ -26,10 +26,10 @@ class FileOperations(Operations):
 
     def write_file(self) -> FileWriter:
         """Open a new file for writing. Blocking, as the writer's methods are."""
-        return self.store.write_file()
+        return self.storage.write_file()
 
     async def create_file(self, owner: str, filename: str, body: CreateFile, blob: Blob) -> File:
-        """Make a file of bytes that are in the store."""
+        """Make a file of bytes that are in the storage."""
         file = new_file(filename, body.purpose, blob, body.expires_after)
         await self.put(file, owner=owner)
         return file
@@ -45,7 +45,7 @@ class FileOperations(Operations):
     async def open_file(self, owner: str, file_id: str) -> tuple[File, BinaryIO]:
         """Return a file and its bytes."""
         file = await self.get(File, file_id, owner)
-        return file, await asyncio.to_thread(self.store.open_file, file.jupyter.sha256)
+        return file, await asyncio.to_thread(self.storage.open_file, file.jupyter.sha256)
 
     async def delete_file(self, owner: str, file_id: str) -> Deleted:
         """Delete a file, and take it out of every tool's resources."""
@@ -57,16 +57,16 @@ class FileOperations(Operations):
         """Remove a file, its bytes, and every mention of it in a tool's resources."""
         await asyncio.to_thread(self._forget_file, owner, file_id)
         await self.ingestion.forget(owner, file_id)
-        await asyncio.to_thread(self.store.delete, file_id)
+        await asyncio.to_thread(self.storage.delete, file_id)
 
     async def drop_gone(self) -> None:
         """Remove what counts as deleted because its time has passed."""
-        while gone := await asyncio.to_thread(self.store.gone):
+        while gone := await asyncio.to_thread(self.storage.gone):
             for each in gone:
                 if each.kind == File.kind:
                     await self.drop_file(each.owner, each.id)
                 else:
-                    await asyncio.to_thread(self.store.delete, each.id)
+                    await asyncio.to_thread(self.storage.delete, each.id)
 
     def _forget_file(self, owner: str, file_id: str) -> None:
         for assistant in self.every(Assistant, owner):
@@ -80,7 +80,7 @@ class FileOperations(Operations):
             ids = [kept for kept in code.file_ids if kept != file_id]
             new = ToolResources(code_interpreter=code.model_copy(update={"file_ids": ids}))
             resources = merged(holder.tool_resources, new)
-            self.store.put(holder.changed(tool_resources=resources), owner=owner)
+            self.storage.save(holder.changed(tool_resources=resources), owner=owner)
 
     async def list_models(self, owner: str) -> list[Model]:
         """Return the models that can be asked for, the default first."""
@@ -92,7 +92,7 @@ class FileOperations(Operations):
 
 
 def new_file(filename: str, purpose: Purpose, blob: Blob, expiry: FileExpiration | None) -> File:
-    """Return a file of bytes that are in the store, not stored yet itself."""
+    """Return a file of bytes that are in the storage, not stored yet itself."""
     created = now()
     return File(
         id=new_id(FILE),

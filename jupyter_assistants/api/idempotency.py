@@ -78,14 +78,14 @@ class IdempotentOperations(FollowOperations):
             result = await work()
             await self.put(_filled(record, result), owner=owner)
         except BaseException:
-            await asyncio.to_thread(self.store.delete, record.id)
+            await asyncio.to_thread(self.storage.delete, record.id)
             raise
         return result
 
     async def _begin(self, owner: str, record: KeptAnswer) -> KeptAnswer | None:
         """Take the key, or give the answer of whoever has it, once there is one."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while not await asyncio.to_thread(self.store.add, record, owner=owner):
+        while not await asyncio.to_thread(self.storage.add, record, owner=owner):
             try:
                 known = await self.get(KeptAnswer, record.id, owner)
             except NotFound:
@@ -98,7 +98,7 @@ class IdempotentOperations(FollowOperations):
             if known.done:
                 return known
             if is_gone(known.holder):
-                await asyncio.to_thread(self.store.delete, known.id)
+                await asyncio.to_thread(self.storage.delete, known.id)
             elif asyncio.get_running_loop().time() > deadline:
                 raise InProgress("The first request with this Idempotency-Key is not over yet.")
             await asyncio.sleep(_LOOK_SECONDS)

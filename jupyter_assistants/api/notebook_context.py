@@ -124,7 +124,7 @@ class ContextOperations(Operations):
         """Return the text that the run answers: its own message, or the thread's newest."""
         asked: Sequence[Message] = [each for each in messages if each.role == "user"]
         if not asked:
-            page = await asyncio.to_thread(self.store.list, Message, parent=thread.id, limit=1)
+            page = await asyncio.to_thread(self.storage.list, Message, parent=thread.id, limit=1)
             asked = [each for each in page.data if each.role == "user"]
         parts = [part for each in asked for part in each.content]
         return "\n".join(part.text.value for part in parts if isinstance(part, TextContent))

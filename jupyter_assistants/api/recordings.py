@@ -34,8 +34,8 @@ class RecordOperations(Operations):
         return RunCassette.model_validate(cassette([made]))
 
     def _recording(self, owner: str, thread_id: str, run_id: str) -> dict[str, Any]:
-        run = self.store.get(Run, run_id, owner=owner)
-        self.store.get(Thread, thread_id, owner=owner)
+        run = self.storage.get(Run, run_id, owner=owner)
+        self.storage.get(Thread, thread_id, owner=owner)
         if run.thread_id != thread_id:
             raise NotFound(f"The thread {thread_id} has no run {run_id}.")
         if not is_over(run):
@@ -47,7 +47,7 @@ class RecordOperations(Operations):
         transcript.fold(f"thread.run.{run.status}", run.wire())
         for step in self.steps_of(run_id):
             transcript.fold("thread.run.step.completed", step.wire())
-        entries = self.store.history(thread_id)
+        entries = self.storage.history(thread_id)
         for entry in entries:
             if isinstance(entry, Message) and entry.run_id == run_id:
                 transcript.fold("thread.message.completed", entry.wire())
@@ -62,6 +62,6 @@ class RecordOperations(Operations):
 
     def _digest(self, owner: str, file_id: str) -> str | None:
         try:
-            return self.store.get(File, file_id, owner=owner).jupyter.sha256
+            return self.storage.get(File, file_id, owner=owner).jupyter.sha256
         except NotFound:
             return None

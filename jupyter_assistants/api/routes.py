@@ -178,7 +178,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/endpoints/{endpoint}/connect", "connect_endpoint", "write", "models", body=ConnectEndpoint),
     Route("POST", "/endpoints/{endpoint}/disconnect", "disconnect_endpoint", "write", "models"),
     Route("GET", "/doctor", "doctor", "read", "doctor"),
-    Route("POST", "/doctor", "examine", "execute", "doctor", body=Examine),
+    Route("POST", "/doctor", "check_health", "execute", "doctor", body=Examine),
     Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
 )
 # fmt: on

@@ -107,7 +107,7 @@ class FollowOperations(Operations):
     async def _read(
         self, owner: str, run: Run, log: EventLog, after: int | None
     ) -> AsyncIterator[Event]:
-        """Read a log; what was before its begin comes from the store."""
+        """Read a log; what was before its begin comes from the storage."""
         start = log.first if after is None else after + 1
         if (after is None and log.first > 0) or not log.first <= start <= log.end:
             start = log.first
@@ -123,10 +123,12 @@ class FollowOperations(Operations):
 
     def _objects(self, owner: str, run_id: str) -> list[WireObject]:
         """Read a run's steps and messages in order, and the run itself. Blocking."""
-        run = self.store.get(Run, run_id, owner=owner)
+        run = self.storage.get(Run, run_id, owner=owner)
         messages = {
             each.id: each
-            for each in self.store.list(Message, parent=run.thread_id, key=run.id, limit=1000).data
+            for each in self.storage.list(
+                Message, parent=run.thread_id, key=run.id, limit=1000
+            ).data
         }
         found: list[WireObject] = []
         for step in self.steps_of(run.id):
@@ -181,7 +183,7 @@ class FollowOperations(Operations):
 
     def _newest(self, owner: str, thread_id: str) -> tuple[Run | None, str | None]:
         """Return the active run, else None and the id of the run behind which to look. Blocking."""
-        newest = self.store.list(Run, owner=owner, parent=thread_id, limit=1).data
+        newest = self.storage.list(Run, owner=owner, parent=thread_id, limit=1).data
         if newest and not is_over(newest[0]):
             return newest[0], None
         return None, newest[0].id if newest else None
@@ -189,8 +191,10 @@ class FollowOperations(Operations):
     def _next(self, owner: str, thread_id: str, last: str | None) -> Run | None:
         if last is None:
             # Nothing to look behind: so that a thread without runs shows its first one.
-            self.store.owner_of(thread_id)
-        page = self.store.list(Run, owner=owner, parent=thread_id, order="asc", after=last, limit=1)
+            self.storage.owner_of(thread_id)
+        page = self.storage.list(
+            Run, owner=owner, parent=thread_id, order="asc", after=last, limit=1
+        )
         return page.data[0] if page.data else None
 
 

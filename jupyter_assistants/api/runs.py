@@ -133,7 +133,7 @@ class RunOperations(IdempotentOperations, ThreadOperations, ContextOperations):
         try:
             await self.ingestion.attach(thread, *objects, run, owner=owner, claim=claim)
         except BaseException:
-            await asyncio.to_thread(self.store.release, claim)
+            await asyncio.to_thread(self.storage.release, claim)
             raise
         return await self.engine.start(run, thread, owner, claim)
 
@@ -158,7 +158,7 @@ class RunOperations(IdempotentOperations, ThreadOperations, ContextOperations):
         try:
             return await self.engine.cancel(run, thread, owner)
         except ThreadLocked:
-            # Another process drives it, or it has just ended: the store knows which.
+            # Another process drives it, or it has just ended: the storage knows which.
             run = await self.get(Run, run_id, owner)
             return await self.engine.cancel(run, thread, owner)
 

@@ -47,7 +47,7 @@ class ConversationOperations(Operations):
     async def list_threads(self, owner: str, query: ThreadPageQuery) -> Page[Thread]:
         """Return a page of threads, of all or of those that a search finds. Extension."""
         return await asyncio.to_thread(
-            lambda: self.store.search_threads(
+            lambda: self.storage.search_threads(
                 owner,
                 text=query.query or None,
                 metadata=query.metadata,
@@ -68,8 +68,8 @@ class ConversationOperations(Operations):
         return await asyncio.to_thread(self._copy, owner, thread_id, body)
 
     def _copy(self, owner: str, thread_id: str, body: CopyThread) -> Thread:
-        original = self.store.get(Thread, thread_id, owner=owner)
-        entries = list(self.store.history(thread_id))
+        original = self.storage.get(Thread, thread_id, owner=owner)
+        entries = list(self.storage.history(thread_id))
         if body.until is not None:
             ids = [each.id for each in entries if isinstance(each, Message)]
             if body.until not in ids:
@@ -89,13 +89,13 @@ class ConversationOperations(Operations):
             for run in runs
             for each in renewed_run(run, self.steps_of(run.id), new, body.until)
         ]
-        self.store.put(thread, *made, *renewed(entries, new), owner=owner)
+        self.storage.save(thread, *made, *renewed(entries, new), owner=owner)
         return thread
 
     def _ended_runs(self, thread_id: str, entries: Sequence[Message | Item]) -> list[Run]:
         """Return the runs that are over and wrote some of these, oldest first."""
         named = {each.run_id for each in entries}
-        runs = every(self.store, Run, parent=thread_id, order="asc")
+        runs = every(self.storage, Run, parent=thread_id, order="asc")
         return [run for run in runs if run.id in named and is_over(run)]
 
     # -- export and import -----------------------------------------------------------------------
@@ -111,8 +111,8 @@ class ConversationOperations(Operations):
         return await asyncio.to_thread(self._export, owner, thread_id, query)
 
     def _export(self, owner: str, thread_id: str, query: ExportQuery) -> Exported:
-        thread = self.store.get(Thread, thread_id, owner=owner)
-        entries = self.store.history(thread_id)
+        thread = self.storage.get(Thread, thread_id, owner=owner)
+        entries = self.storage.history(thread_id)
         if query.format == "json":
             files = list(self._exported_files(owner, thread, entries, query.files))
             export = ThreadExport(
@@ -138,7 +138,7 @@ class ConversationOperations(Operations):
         total = 0
         for file_id in file_ids(thread.tool_resources, entries):
             try:
-                file = self.store.get(File, file_id, owner=owner)
+                file = self.storage.get(File, file_id, owner=owner)
             except NotFound:
                 continue
             total += file.bytes
@@ -150,7 +150,7 @@ class ConversationOperations(Operations):
                 )
             encoded = None
             if content:
-                with self.store.open_file(file.jupyter.sha256) as stream:
+                with self.storage.open_file(file.jupyter.sha256) as stream:
                     encoded = base64.b64encode(stream.read()).decode()
             yield ExportedFile(
                 id=file.id,
@@ -194,7 +194,7 @@ class ConversationOperations(Operations):
         with contextlib.ExitStack() as stack:
             # Every writer stays open, and with it its bytes, until all objects are stored.
             made = [
-                _written(stack.enter_context(self.store.write_file()), each, data)
+                _written(stack.enter_context(self.storage.write_file()), each, data)
                 for each, data in contents
             ]
             ids |= {each.id: file.id for (each, _), file in zip(contents, made, strict=True)}
@@ -208,12 +208,12 @@ class ConversationOperations(Operations):
                 tool_resources=ToolResources(code_interpreter=code),
             )
             entries = renewed(body.entries, NewIds(thread.id), ids)
-            self.store.put(*made, thread, *entries, owner=owner)
+            self.storage.save(*made, thread, *entries, owner=owner)
         return thread
 
     def _has_file(self, owner: str, file_id: str) -> bool:
         try:
-            self.store.get(File, file_id, owner=owner)
+            self.storage.get(File, file_id, owner=owner)
         except NotFound:
             return False
         return True
@@ -230,7 +230,7 @@ class ConversationOperations(Operations):
 
     def _usage(self, thread_id: str) -> ThreadUsage:
         models: dict[str, tuple[int, Usage]] = {}
-        for run in every(self.store, Run, parent=thread_id, order="asc"):
+        for run in every(self.storage, Run, parent=thread_id, order="asc"):
             if not run.copied:
                 name = run.jupyter.resolved_model or run.model
                 count, usage = models.get(name, (0, Usage()))

@@ -74,10 +74,10 @@ class ThreadOperations(Attaching):
     async def delete_thread(self, owner: str, thread_id: str) -> Deleted:
         """Delete a thread with its messages and runs; an active run is stopped first."""
         await self.get(Thread, thread_id, owner)
-        lock = await asyncio.to_thread(self.store.lock, thread_id)
+        lock = await asyncio.to_thread(self.storage.lock, thread_id)
         if lock is not None:
             await self.engine.drop(lock.run_id)
-        await asyncio.to_thread(self.store.delete, thread_id)
+        await asyncio.to_thread(self.storage.delete, thread_id)
         await self.interpreters.forget(thread_id)
         return Deleted(id=thread_id, object="thread.deleted")
 
@@ -141,7 +141,7 @@ class ThreadOperations(Attaching):
     async def delete_message(self, owner: str, thread_id: str, message_id: str) -> Deleted:
         """Delete a message."""
         await self.get(Message, message_id, owner)
-        await asyncio.to_thread(self.store.delete, message_id)
+        await asyncio.to_thread(self.storage.delete, message_id)
         deleted = Deleted(id=message_id, object="thread.message.deleted")
         self.notices.tell(thread_id, deleted.object, deleted.wire())
         return deleted

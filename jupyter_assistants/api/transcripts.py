@@ -24,7 +24,7 @@ class TranscriptOperations(Operations):
         return await asyncio.to_thread(self._transcript, owner, thread_id, query)
 
     def _transcript(self, owner: str, thread_id: str, query: TranscriptQuery) -> ThreadTranscript:
-        page = self.store.list(
+        page = self.storage.list(
             Message, owner=owner, parent=thread_id, limit=query.limit, after=query.after
         )
         messages = page.data[::-1]
@@ -45,12 +45,12 @@ class TranscriptOperations(Operations):
         wrote = {each.run_id for each in messages if each.run_id}
         found: list[Run] = []
         while True:
-            page = self.store.list(Run, owner=owner, parent=thread_id, limit=50, after=after)
+            page = self.storage.list(Run, owner=owner, parent=thread_id, limit=50, after=after)
             found += [each for each in page.data if each.created_at >= oldest or each.id in wrote]
             wrote -= {each.id for each in page.data}
             if not page.has_more or page.data[-1].created_at < oldest:
                 break
             after = page.data[-1].id
         # One that wrote messages on both sides of a page's edge was given with the newer side.
-        found += [self.store.get(Run, id, owner=owner) for id in wrote]
+        found += [self.storage.get(Run, id, owner=owner) for id in wrote]
         return sorted(found[::-1], key=lambda run: run.created_at)

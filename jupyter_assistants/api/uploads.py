@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 
 from jupyter_assistants.api.files import FileOperations, new_file
-from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, StoreError
+from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, StorageError
 from jupyter_assistants.protocol.files import display_name
 from jupyter_assistants.protocol.ids import PART, UPLOAD, new_id, now
 from jupyter_assistants.protocol.uploads import (
@@ -93,9 +93,9 @@ class UploadOperations(FileOperations):
     def _complete(self, owner: str, upload: Upload, body: CompleteUpload) -> Upload:
         try:
             return self._complete_once(owner, upload, body)
-        except (NotFound, StoreError):
+        except (NotFound, StorageError):
             # Another request may have ended the upload meanwhile, and its parts with it.
-            current = self.store.get(Upload, upload.id, owner=owner)
+            current = self.storage.get(Upload, upload.id, owner=owner)
             if current.status != "pending":
                 raise _closed(current) from None
             raise
@@ -106,7 +106,7 @@ class UploadOperations(FileOperations):
         if held != upload.bytes:
             text = f"Upload {upload.id} declared {upload.bytes} bytes, but its parts hold {held}."
             raise InvalidRequest(text, param="part_ids")
-        with self.store.write_file() as writer:
+        with self.storage.write_file() as writer:
             md5 = self._join(parts, writer)
             if body.md5 is not None and body.md5.lower() != md5:
                 text = "The md5 checksum of the uploaded bytes does not match."
@@ -119,7 +119,7 @@ class UploadOperations(FileOperations):
         parts = []
         for part_id in ids:
             try:
-                part = self.store.get(UploadPart, part_id, owner=owner)
+                part = self.storage.get(UploadPart, part_id, owner=owner)
             except NotFound as error:
                 raise NotFound(error.message, param="part_ids") from None
             if part.upload_id != upload.id:
@@ -131,28 +131,28 @@ class UploadOperations(FileOperations):
         """Copy the parts piece by piece and give the md5 of the whole."""
         md5 = hashlib.md5(usedforsecurity=False)
         for part in parts:
-            with self.store.open_file(part.sha256) as source:
+            with self.storage.open_file(part.sha256) as source:
                 while piece := source.read(_PIECE):
                     md5.update(piece)
                     writer.write(piece)
         return md5.hexdigest()
 
     def _end(self, owner: str, upload: Upload) -> Upload:
-        """Store the upload in its last state, once, and drop its parts."""
-        if not self.store.first_time(f"upload/{upload.id}"):
-            raise _closed(self.store.get(Upload, upload.id))
+        """Storage the upload in its last state, once, and drop its parts."""
+        if not self.storage.claim_once(f"upload/{upload.id}"):
+            raise _closed(self.storage.get(Upload, upload.id))
         made = [upload.file] if upload.file is not None else []
-        self.store.put(*made, upload, owner=owner)
-        while parts := self.store.list(UploadPart, parent=upload.id, limit=100).data:
-            self.store.delete(*(part.id for part in parts))
+        self.storage.save(*made, upload, owner=owner)
+        while parts := self.storage.list(UploadPart, parent=upload.id, limit=100).data:
+            self.storage.delete(*(part.id for part in parts))
         return upload
 
     def _expire_uploads(self) -> None:
-        pending = self.store.list(Upload, status="pending", order="asc", limit=1000)
+        pending = self.storage.list(Upload, status="pending", order="asc", limit=1000)
         for upload in pending.data:
-            if upload.expires_at <= now() and self.store.first_time(f"upload/{upload.id}"):
-                owner = self.store.owner_of(upload.id)
-                self.store.put(upload.changed(status="expired"), owner=owner)
+            if upload.expires_at <= now() and self.storage.claim_once(f"upload/{upload.id}"):
+                owner = self.storage.owner_of(upload.id)
+                self.storage.save(upload.changed(status="expired"), owner=owner)
 
 
 def _closed(upload: Upload) -> InvalidRequest:

@@ -22,7 +22,7 @@ from jupyter_assistants.storage.pages import every
 LEAST_SECONDS = 0.2
 """Between two events of progress: a thousand small files are no thousand drawings."""
 LOOK_SECONDS = 1.0
-"""How often the store is read for what other processes do."""
+"""How often the storage is read for what other processes do."""
 _PAGE = 500
 
 
@@ -65,7 +65,7 @@ class VectorStoreEventOperations(VectorStoreOperations):
 
     async def _progress(self, owner: str, vector_store_id: str) -> VectorStoreProgress:
         def look() -> VectorStore:
-            found = self.store.get(VectorStore, vector_store_id, owner=owner)
+            found = self.storage.get(VectorStore, vector_store_id, owner=owner)
             return found.changed(file_counts=self.counts(vector_store_id))
 
         vector_store = await asyncio.to_thread(look)
@@ -83,7 +83,7 @@ class VectorStoreEventOperations(VectorStoreOperations):
 
     def _open_files(self, vector_store_id: str) -> set[str]:
         """Return the ids of the files in progress. Blocking."""
-        waiting = every(self.store, VectorStoreFile, parent=vector_store_id, status="in_progress")
+        waiting = every(self.storage, VectorStoreFile, parent=vector_store_id, status="in_progress")
         return {each.id for each in waiting}
 
     def _ended(
@@ -94,7 +94,7 @@ class VectorStoreEventOperations(VectorStoreOperations):
         ended = []
         for file_id in sorted(before - left):
             with contextlib.suppress(NotFound):
-                ended.append(self.store.get(VectorStoreFile, entry_id(vector_store_id, file_id)))
+                ended.append(self.storage.get(VectorStoreFile, entry_id(vector_store_id, file_id)))
         return [each for each in ended if each.status != "in_progress"], left
 
 

@@ -54,7 +54,7 @@ class VectorStoreFileOperations(VectorStoreOperations):
         }
         for cursor in cursors.values():
             self._entry_at(cursor)
-        page = self.store.list(
+        page = self.storage.list(
             VectorStoreFile,
             owner=owner,
             parent=vector_store_id,
@@ -73,11 +73,11 @@ class VectorStoreFileOperations(VectorStoreOperations):
         sizes = self.index.sizes(vector_store_id, [each.id for each in entries])
         return [each.changed(usage_bytes=sizes.get(each.id, 0)) for each in entries]
 
-    def _entry_at(self, store_id: str) -> VectorStoreFile:
+    def _entry_at(self, storage_id: str) -> VectorStoreFile:
         try:
-            return self.store.get(VectorStoreFile, store_id)
+            return self.storage.get(VectorStoreFile, storage_id)
         except NotFound:
-            parent, _, file_id = store_id.partition("/")
+            parent, _, file_id = storage_id.partition("/")
             raise NotFound.of(VectorStoreFile.kind, file_id, parent=parent) from None
 
     async def get_vector_store_file(
@@ -141,7 +141,7 @@ class VectorStoreFileOperations(VectorStoreOperations):
         """Return one batch."""
 
         def shown() -> VectorStoreFileBatch:
-            batch = self.store.get(VectorStoreFileBatch, batch_id, owner=owner)
+            batch = self.storage.get(VectorStoreFileBatch, batch_id, owner=owner)
             return batch.counted(self.counts(vector_store_id, batch_id))
 
         return await asyncio.to_thread(shown)

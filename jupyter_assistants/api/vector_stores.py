@@ -87,7 +87,7 @@ class VectorStoreOperations(Attaching):
 
     def _to_index_again(self, vector_store_id: str) -> list[VectorStoreFile]:
         """Return the files of a vector store whose text went when it expired."""
-        ended = every(self.store, VectorStoreFile, parent=vector_store_id, status="completed")
+        ended = every(self.storage, VectorStoreFile, parent=vector_store_id, status="completed")
         return [each.changed(status="in_progress") for each in ended]
 
     async def delete_vector_store(self, owner: str, vector_store_id: str) -> Deleted:
@@ -107,7 +107,7 @@ class VectorStoreOperations(Attaching):
             if search is not None and vector_store_id in search.vector_store_ids:
                 new = ToolResources(file_search=FileSearchResources())
                 resources = merged(holder.tool_resources, new)
-                self.store.put(holder.changed(tool_resources=resources), owner=owner)
+                self.storage.save(holder.changed(tool_resources=resources), owner=owner)
 
     async def search_vector_store(
         self, owner: str, vector_store_id: str, body: SearchVectorStore
@@ -159,7 +159,7 @@ class VectorStoreOperations(Attaching):
 
     def counts(self, vector_store_id: str, batch_id: str | None = None) -> FileCounts:
         """Count the files of a vector store, or of one batch. Blocking."""
-        found = self.store.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
+        found = self.storage.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
         return FileCounts(**found, total=sum(found.values()))
 
 

@@ -19,7 +19,7 @@ from jupyter_assistants.protocol.errors import (
     AssistantsError,
     Forbidden,
     NotFound,
-    StoreError,
+    StorageError,
     Unauthenticated,
 )
 
@@ -96,7 +96,7 @@ def _refused(client: Client, error: AssistantsError) -> Check:
 
 def _broken(error: AssistantsError) -> Check:
     remedy = "Mend what the sentence names, and run the doctor again."
-    if isinstance(error, StoreError):
+    if isinstance(error, StorageError):
         return check("database", "Database", "problem", error.message, remedy)
     return check("service", "Service", "problem", error.message, remedy)
 

@@ -121,7 +121,7 @@ class WireObject(Part):
     created_at: Seconds
 
     @property
-    def store_id(self) -> str:
+    def storage_id(self) -> str:
         """Return the id that stores keep it under; another than ``id`` where that is not unique."""
         return self.id
 

@@ -150,11 +150,11 @@ class WrongToolOutputs(InvalidRequest):
         )
 
 
-class StoreError(AssistantsError):
+class StorageError(AssistantsError):
     """The database or the file folder cannot be used."""
 
 
-class ClaimLost(StoreError):
+class ClaimLost(StorageError):
     """Another process drives this run now; whoever gets this error must stop writing."""
 
 

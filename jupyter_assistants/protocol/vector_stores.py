@@ -203,7 +203,7 @@ class VectorStoreFile(WireObject):
     auto_chunks: bool = False
 
     @property
-    def store_id(self) -> str:
+    def storage_id(self) -> str:
         """Return an id that no other vector store's entry of the same file has."""
         return entry_id(self.vector_store_id, self.id)
 

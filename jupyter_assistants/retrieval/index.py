@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from jupyter_assistants.protocol.errors import AssistantsError, StoreError
+from jupyter_assistants.protocol.errors import AssistantsError, StorageError
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar, matches
 from jupyter_assistants.retrieval.base import (
     Chunk,
@@ -225,7 +225,7 @@ class HybridIndex:
             return [None] * len(queries)
         try:
             return [found[0] for found in self._embedder.embed(queries)]
-        except StoreError:
+        except StorageError:
             raise
         except AssistantsError as error:
             # What shares words is better than nothing.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.retrieval.postgresql_tables import PREPARE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class PostgresqlConnections:
 
     Raises
     ------
-    StoreError
+    StorageError
         If it cannot be reached.
     """
 
@@ -78,14 +78,14 @@ class PostgresqlConnections:
         try:
             import psycopg
         except ImportError:
-            raise StoreError(
+            raise StorageError(
                 "PostgreSQL needs a driver that is not installed. Run "
                 "`pip install 'jupyter-assistants[postgresql]'`."
             ) from None
         try:
             yield
         except psycopg.Error as error:
-            raise StoreError(
+            raise StorageError(
                 f"The search index in PostgreSQL cannot be used: {str(error).strip()}. See that "
                 "the database is reachable and that JupyterAssistantsApp.database_url is right."
             ) from error

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.retrieval.sqlite_tables import (
     IN_MEMORY,
     LockedConnection,
@@ -28,7 +28,7 @@ class SqliteConnections:
 
     Raises
     ------
-    StoreError
+    StorageError
         If the database cannot be opened.
     """
 
@@ -78,7 +78,7 @@ class SqliteConnections:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
+            raise StorageError(
                 f"The search index {self._path} cannot be used: {error}. See that its folder is "
                 "writable and the disk has space. It is derived from the files: with no server "
                 "running it may be deleted, and the files attached again."

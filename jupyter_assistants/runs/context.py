@@ -35,7 +35,7 @@ from jupyter_assistants.runs.prompt.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.runs.recorder import Recorder
 from jupyter_assistants.runs.repeated_calls import STOP_NOTE, Repeats
 from jupyter_assistants.runs.stdin import Questions, attend
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.tools.base import Tool, ToolContext
 
 HISTORY = 2000
@@ -64,7 +64,7 @@ class Resolved:
 
 @dataclass
 class RunSession:
-    """What the loop needs of one run. Built from the store alone, also after a restart."""
+    """What the loop needs of one run. Built from the storage alone, also after a restart."""
 
     recorder: Recorder
     tools: Mapping[str, Tool]
@@ -111,9 +111,9 @@ class RunSession:
         return self.recorder.run
 
     @property
-    def store(self) -> Store:
-        """Return the store."""
-        return self.recorder.store
+    def storage(self) -> Storage:
+        """Return the storage."""
+        return self.recorder.storage
 
     @property
     def context(self) -> ToolContext:
@@ -146,7 +146,7 @@ class RunSession:
         return specs
 
     def load(self) -> Sequence[Message | Item]:
-        """Read history and files from the store. Blocking."""
+        """Read history and files from the storage. Blocking."""
         history = [*self._history(), *self.added]
         self.calls_before = sum(
             isinstance(entry, Item) and entry.type == "function_call" for entry in history
@@ -165,25 +165,25 @@ class RunSession:
         thread_id = self.run.thread_id
         # More than fits is not even read: hardly any entry has fewer tokens than this.
         limit = max(LEAST_HISTORY, min(HISTORY, self.prompt_budget // TOKENS_OF_AN_ENTRY))
-        history = self.store.history(thread_id, limit=limit)
+        history = self.storage.history(thread_id, limit=limit)
         if len(history) < limit:
             return history
         # The task of a very long thread stays in view.
-        first = self.store.list(Message, parent=thread_id, limit=1, order="asc").data
+        first = self.storage.list(Message, parent=thread_id, limit=1, order="asc").data
         return [*(each for each in first if each.id != history[0].id), *history]
 
     def _existing(self, ids: Sequence[str]) -> Sequence[File]:
         found = []
         for file_id in dict.fromkeys(ids):
             try:
-                found.append(self.store.get(File, file_id, owner=self.recorder.owner))
+                found.append(self.storage.get(File, file_id, owner=self.recorder.owner))
             except NotFound:
                 continue
         return found
 
     def restore(self) -> None:
         """Read from the steps what an earlier drive of this run knew. Blocking."""
-        page = self.store.list(RunStep, parent=self.run.id, limit=1000, order="asc")
+        page = self.storage.list(RunStep, parent=self.run.id, limit=1000, order="asc")
         for step in page.data:
             self.repeats.restore(step)
             if step.type == "message_creation":
@@ -193,7 +193,7 @@ class RunSession:
 
     def find_files(self) -> None:
         """Read which files code of this thread has written in earlier runs. Blocking."""
-        produced = self.store.list(
+        produced = self.storage.list(
             File, owner=self.recorder.owner, key="assistants_output", limit=1000
         )
         for file in produced.data:
@@ -202,7 +202,7 @@ class RunSession:
 
     def find_sources(self) -> None:
         """Read what file_search has found in earlier runs of this thread. Blocking."""
-        steps = self.store.list(
+        steps = self.storage.list(
             RunStep, owner=self.recorder.owner, key=self.run.thread_id, limit=1000
         )
         for step in steps.data:
@@ -291,7 +291,7 @@ class RunSession:
         scope = strategy.type if strategy else "auto"
         fresh = Truncation.of(self.run.thread_id, scope)
         try:
-            return self.store.get(Truncation, fresh.id)
+            return self.storage.get(Truncation, fresh.id)
         except NotFound:
             return fresh
 
@@ -331,12 +331,12 @@ class RunSession:
 
     def _image(self, file_id: str) -> Image | None:
         try:
-            file = self.store.get(File, file_id, owner=self.recorder.owner)
+            file = self.storage.get(File, file_id, owner=self.recorder.owner)
         except NotFound:
             return None
         if file.bytes > MAX_IMAGE_BYTES:
             return None
-        with self.store.open_file(file.jupyter.sha256) as stream:
+        with self.storage.open_file(file.jupyter.sha256) as stream:
             return image_of(stream.read())
 
 

@@ -49,10 +49,10 @@ async def settle(session: RunSession, working: asyncio.Task[None]) -> None:
 async def finish(session: RunSession, ending: Ending, error: LastError | None = None) -> None:
     """End a run in mid-flight."""
     recorder = session.recorder
-    stored = await asyncio.to_thread(session.store.get, Run, session.run.id)
+    stored = await asyncio.to_thread(session.storage.get, Run, session.run.id)
     if is_over(stored):
         # It ended by itself while somebody was about to end it.
-        await asyncio.to_thread(session.store.release, recorder.claim)
+        await asyncio.to_thread(session.storage.release, recorder.claim)
         recorder.publish((f"thread.run.{stored.status}", stored))
         recorder.close()
         return
@@ -75,15 +75,15 @@ async def end(session: RunSession, status: Ending, **fields: Any) -> None:
     run = advance(session.run, status, **fields)
     await recorder.save(run)
     # Free before it is told: a client that hears "completed" may add a message at once.
-    await asyncio.to_thread(session.store.release, recorder.claim)
+    await asyncio.to_thread(session.storage.release, recorder.claim)
     recorder.publish((f"thread.run.{run.status}", run))
     recorder.close()
 
 
 async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | None) -> None:
-    run, store = recorder.run, recorder.store
+    run, storage = recorder.run, recorder.storage
     messages = await asyncio.to_thread(
-        store.list, Message, parent=run.thread_id, key=run.id, status="in_progress"
+        storage.list, Message, parent=run.thread_id, key=run.id, status="in_progress"
     )
     for stored in messages.data:
         # The stock SDK breaks on a message that ends with less than was streamed of it.
@@ -94,7 +94,7 @@ async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | 
         )
         await recorder.save(message)
         recorder.publish(("thread.message.incomplete", message))
-    steps = await asyncio.to_thread(store.list, RunStep, parent=run.id, status="in_progress")
+    steps = await asyncio.to_thread(storage.list, RunStep, parent=run.id, status="in_progress")
     for step in steps.data:
         step = end_step(step, ending, **_step_error(error))
         await recorder.save(step)

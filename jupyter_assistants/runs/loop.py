@@ -1,7 +1,7 @@
 """Starts, drives and ends runs.
 
 One loop serves streamed and polled runs alike. A run is driven by whoever holds the claim on its
-thread; everything that a drive needs is read from the store, so that a run which waits for its
+thread; everything that a drive needs is read from the storage, so that a run which waits for its
 client goes on after a restart.
 """
 
@@ -45,7 +45,7 @@ from jupyter_assistants.runs.submissions import (
 )
 from jupyter_assistants.runs.turn import Again, Done, Wait, take_turn
 from jupyter_assistants.storage import liveness
-from jupyter_assistants.storage.base import Claim, Store
+from jupyter_assistants.storage.base import Claim, Storage
 from jupyter_assistants.tools.base import Tool
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Engine:
 
     def __init__(
         self,
-        store: Store,
+        storage: Storage,
         resolve: Callable[[str], Awaitable[Resolved]],
         tools: Mapping[str, Tool],
         *,
@@ -104,7 +104,7 @@ class Engine:
         prompt_budget: int = 100_000,
         summaries: bool = False,
     ) -> None:
-        self._store = store
+        self._storage = storage
         self._resolve = resolve
         self._tools = tools
         self._max_turns = max_turns
@@ -114,7 +114,7 @@ class Engine:
         self._holder = liveness.mark()
         self._drives: dict[str, _Drive] = {}
         self._background: set[asyncio.Task[None]] = set()
-        self._recovery = Recovery(store, self.claim, self._take_over)
+        self._recovery = Recovery(storage, self.claim, self._take_over)
         self.logs = EventLogs()
 
     # -- starting ---------------------------------------------------------------------------
@@ -128,13 +128,13 @@ class Engine:
             If it has an active run.
         """
         return await asyncio.to_thread(
-            self._store.claim, thread_id, run_id, holder=self._holder, seconds=LEASE_SECONDS
+            self._storage.claim, thread_id, run_id, holder=self._holder, seconds=LEASE_SECONDS
         )
 
     async def start(self, run: Run, thread: Thread, owner: str, claim: Claim) -> Started:
         """Publish a run that is stored and claimed, and begin to drive it."""
         run_log = self.logs.begin(run.id)
-        recorder = Recorder(self._store, run_log, claim, owner, run)
+        recorder = Recorder(self._storage, run_log, claim, owner, run)
         recorder.publish(("thread.run.created", run), ("thread.run.queued", run))
         session = self._session(recorder, thread)
         self._drive(session, self._turns(session))
@@ -150,7 +150,7 @@ class Engine:
         messages
             Those that the run would add, and what it tells of the notebook.
         """
-        recorder = Recorder(self._store, EventLog(), Claim(thread.id, run.id, 0), owner, run)
+        recorder = Recorder(self._storage, EventLog(), Claim(thread.id, run.id, 0), owner, run)
         recorder.closed = True  # it writes nothing
         session = self._session(recorder, thread)
         session.added = messages
@@ -216,7 +216,7 @@ class Engine:
         await recorder.save(run)
         # The lease goes back before anybody hears of the action: clients answer from inside the
         # event, while the first stream is still open (protocol.md section 8.7).
-        await asyncio.to_thread(self._store.park, recorder.claim)
+        await asyncio.to_thread(self._storage.park, recorder.claim)
         self._drives.pop(run.id, None)
         recorder.publish(("thread.run.requires_action", run))
         recorder.pause()
@@ -271,7 +271,7 @@ class Engine:
         with contextlib.suppress(ClaimLost):
             while True:
                 await asyncio.sleep(LEASE_SECONDS / 3)
-                await asyncio.to_thread(self._store.renew, claim, seconds=LEASE_SECONDS)
+                await asyncio.to_thread(self._storage.renew, claim, seconds=LEASE_SECONDS)
 
     # -- the client's part ------------------------------------------------------------------
 
@@ -291,10 +291,10 @@ class Engine:
         check_outputs(calls, outputs)
         claim = await self._claim_waiting(run)
         run_log = self.logs.open(run.id)
-        recorder = Recorder(self._store, run_log, claim, owner, run)
-        fresh = await asyncio.to_thread(self._store.get, Run, run.id)
+        recorder = Recorder(self._storage, run_log, claim, owner, run)
+        fresh = await asyncio.to_thread(self._storage.get, Run, run.id)
         if fresh.status != "requires_action":
-            await asyncio.to_thread(self._store.park, claim)
+            await asyncio.to_thread(self._storage.park, claim)
             raise does_not_wait(fresh)
         recorder.run = fresh
         session = self._session(recorder, thread)
@@ -317,7 +317,7 @@ class Engine:
             try:
                 return await self.claim(run.thread_id, run.id)
             except ThreadLocked:
-                fresh = await asyncio.to_thread(self._store.get, Run, run.id)
+                fresh = await asyncio.to_thread(self._storage.get, Run, run.id)
             if fresh.status != "requires_action" or patience <= 0:
                 raise does_not_wait(run.changed(status="queued"))
             await asyncio.sleep(PARKING_PAUSE)
@@ -338,7 +338,7 @@ class Engine:
             return await self._stop(drive)
         claim = await self.claim(run.thread_id, run.id)
         session = self._session(
-            Recorder(self._store, self.logs.open(run.id), claim, owner, run), thread
+            Recorder(self._storage, self.logs.open(run.id), claim, owner, run), thread
         )
         cancelling = advance(run, "cancelling")
         await session.recorder.save(cancelling)
@@ -375,9 +375,9 @@ class Engine:
         if drive is not None:
             await drive.session.recorder.save(drive.session.run.changed(**changes))
             return drive.session.run
-        run = await asyncio.to_thread(self._store.get, Run, run_id, owner=owner)
+        run = await asyncio.to_thread(self._storage.get, Run, run_id, owner=owner)
         run = run.changed(**changes)
-        await asyncio.to_thread(self._store.put, run, owner=owner)
+        await asyncio.to_thread(self._storage.save, run, owner=owner)
         return run
 
     async def drop(self, run_id: str) -> None:
@@ -391,9 +391,9 @@ class Engine:
 
     async def _take_over(self, run: Run, ending: Ending, error: LastError | None = None) -> None:
         claim = await self.claim(run.thread_id, run.id)
-        owner = await asyncio.to_thread(self._store.owner_of, run.id)
-        thread = await asyncio.to_thread(self._store.get, Thread, run.thread_id)
-        recorder = Recorder(self._store, self.logs.open(run.id), claim, owner, run)
+        owner = await asyncio.to_thread(self._storage.owner_of, run.id)
+        thread = await asyncio.to_thread(self._storage.get, Thread, run.thread_id)
+        recorder = Recorder(self._storage, self.logs.open(run.id), claim, owner, run)
         await finish(self._session(recorder, thread), ending, error)
 
     async def open(self) -> None:

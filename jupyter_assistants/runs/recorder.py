@@ -1,4 +1,4 @@
-"""Writes what a run does: first into the store, then into the run's event log.
+"""Writes what a run does: first into the storage, then into the run's event log.
 
 Deltas are published only. Everything else is persisted before it is published, so that whoever
 sees an event can read its object (design.md section 4).
@@ -16,7 +16,7 @@ from jupyter_assistants.protocol.events import DONE, EventLog
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
-from jupyter_assistants.storage.base import Claim, Store
+from jupyter_assistants.storage.base import Claim, Storage
 
 CHECKPOINT_SECONDS = 1.0
 _DRIVEN = ("queued", "in_progress", "requires_action")
@@ -35,11 +35,11 @@ class Recorder:
     Attributes
     ----------
     writing
-        Gives the message that is being written as it was streamed so far; the store is behind it.
+        Gives the message that is being written as it was streamed so far; the storage is behind it.
     """
 
-    def __init__(self, store: Store, log: EventLog, claim: Claim, owner: str, run: Run) -> None:
-        self.store = store
+    def __init__(self, storage: Storage, log: EventLog, claim: Claim, owner: str, run: Run) -> None:
+        self.storage = storage
         self.log = log
         self.claim = claim
         self.owner = owner
@@ -57,7 +57,7 @@ class Recorder:
         for item in objects:
             if isinstance(item, Run):
                 self.run = item
-        await asyncio.to_thread(self.store.put, *objects, owner=self.owner, claim=self.claim)
+        await asyncio.to_thread(self.storage.save, *objects, owner=self.owner, claim=self.claim)
 
     def _as_cancelling(self, item: WireObject) -> WireObject:
         # A run that is being cancelled keeps saying so, whatever its loop still writes.

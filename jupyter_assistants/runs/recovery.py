@@ -11,7 +11,7 @@ from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.runs import LastError, Run
 from jupyter_assistants.runs.endings import Ending
 from jupyter_assistants.runs.states import is_over
-from jupyter_assistants.storage.base import Claim, Lock, Store
+from jupyter_assistants.storage.base import Claim, Lock, Storage
 from jupyter_assistants.storage.liveness import is_gone
 
 SWEEP_SECONDS = 1.0
@@ -38,22 +38,22 @@ class Recovery:
 
     def __init__(
         self,
-        store: Store,
+        storage: Storage,
         claim: Callable[[str, str], Awaitable[Claim]],
         take_over: TakeOver,
     ) -> None:
-        self._store = store
+        self._storage = storage
         self._claim = claim
         self._take_over = take_over
 
     async def sweep(self) -> None:
         """Look once at every locked thread."""
-        for lock in await asyncio.to_thread(self._store.locks):
+        for lock in await asyncio.to_thread(self._storage.locks):
             if lock.driven and not (lock.holder and is_gone(lock.holder)):
                 continue
             with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
                 # A dead process' lease would run on for seconds, while a person waits.
-                await asyncio.to_thread(self._store.evict, lock)
+                await asyncio.to_thread(self._storage.evict, lock)
                 await self._recover(lock)
 
     async def go_on(self) -> None:
@@ -66,13 +66,13 @@ class Recovery:
         """End a run that waits for its client when its time is up."""
         await asyncio.sleep(max(0.0, (run.expires_at or now()) - now()) + 0.05)
         with contextlib.suppress(NotFound, ThreadLocked, ClaimLost):
-            fresh = await asyncio.to_thread(self._store.get, Run, run.id)
+            fresh = await asyncio.to_thread(self._storage.get, Run, run.id)
             if fresh.status == "requires_action":
                 await self._take_over(fresh, "expired", None)
 
     async def _recover(self, lock: Lock) -> None:
         try:
-            run = await asyncio.to_thread(self._store.get, Run, lock.run_id)
+            run = await asyncio.to_thread(self._storage.get, Run, lock.run_id)
         except NotFound:
             await self._unlock(lock)
             return
@@ -92,4 +92,4 @@ class Recovery:
 
     async def _unlock(self, lock: Lock) -> None:
         claim = await self._claim(lock.thread_id, lock.run_id)
-        await asyncio.to_thread(self._store.release, claim)
+        await asyncio.to_thread(self._storage.release, claim)

@@ -295,6 +295,6 @@ def _function_arguments(arguments: str) -> dict[str, Any] | None:
 async def reopen_tool_step(session: RunSession) -> ToolStepWriter:
     """Return the writer of the tool step that waits for its client."""
     steps = await asyncio.to_thread(
-        session.store.list, RunStep, parent=session.run.id, status="in_progress", limit=1
+        session.storage.list, RunStep, parent=session.run.id, status="in_progress", limit=1
     )
     return ToolStepWriter(session, steps.data[0])

@@ -275,7 +275,7 @@ async def _give(
         raise ToolError(f"there is no tool named '{call.name}'; the tools are: {names}")
     # A call id is executed at most once, whatever happens to this process in between.
     key = f"{session.run.id}/{call.call_id}"
-    if not await asyncio.to_thread(session.store.first_time, key):
+    if not await asyncio.to_thread(session.storage.claim_once, key):
         raise ToolError(f"the call id '{call.call_id}' was used before in this run")
     progress = step.progress(call.call_id)
     context = replace(session.context, number=session.calls_before + at, room=session.output_room)

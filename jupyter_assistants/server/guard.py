@@ -21,7 +21,7 @@ from jupyter_assistants.protocol.errors import (
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
-    StoreError,
+    StorageError,
     Unauthenticated,
 )
 from jupyter_assistants.server.identity import below_prefix, masked, owner_of, presented_key
@@ -163,7 +163,7 @@ class GuardedHandler(APIHandler):
             return self._translate_http(error)
         if isinstance(error, OSError):
             self.log.error("%s: the body could not be kept: %s", self.request_id, error)
-            return StoreError("The server could not write the body of your request to its disk.")
+            return StorageError("The server could not write the body of your request to its disk.")
         return AssistantsError(
             "The server had an error while processing your request. Its log names the cause "
             f"under {self.request_id}."

@@ -41,7 +41,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Lock:
-    """A thread's active run as the store knows it.
+    """A thread's active run as the storage knows it.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ class Gone:
 
 @dataclass(frozen=True)
 class Blob:
-    """Bytes in the store, named by their SHA-256 in hexadecimal."""
+    """Bytes in the storage, named by their SHA-256 in hexadecimal."""
 
     sha256: str
     bytes: int
 
 
 @dataclass(frozen=True)
-class Examined:
+class DatabaseHealth:
     """How a store is.
 
     Parameters
@@ -122,14 +122,14 @@ class FileWriter(Protocol):
     ) -> None: ...
 
 
-class Store(Protocol):
+class Storage(Protocol):
     """Where everything is kept.
 
     An object whose ``gone_at`` has passed counts as deleted: no operation but :meth:`gone` and
     :meth:`delete` finds it.
     """
 
-    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+    def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
         """Insert or replace objects, all or none, in the order given.
 
         A replaced object keeps its place in lists and its owner.
@@ -298,7 +298,7 @@ class Store(Protocol):
     def locks(self) -> Sequence[Lock]:
         """Return every locked thread; recovery after a restart begins with it."""
 
-    def first_time(self, key: str) -> bool:
+    def claim_once(self, key: str) -> bool:
         """Say True once for each key, for ever: what must not be done twice asks first."""
 
     def write_file(self) -> FileWriter:
@@ -309,16 +309,16 @@ class Store(Protocol):
 
         Raises
         ------
-        StoreError
+        StorageError
             If they are not there.
         """
 
-    def examine(self) -> Examined:
+    def check_health(self) -> DatabaseHealth:
         """Look whether everything is in order. It may read the whole database.
 
         Raises
         ------
-        StoreError
+        StorageError
             If it cannot be used at all.
         """
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.storage.files import folder_errors, private_folder
 from jupyter_assistants.storage.tables import HEAD
 
@@ -36,7 +36,7 @@ _NEXT_STEPS = {
 
 @contextlib.contextmanager
 def database_errors(name: str) -> Iterator[None]:
-    """Turn what the database refuses into a StoreError that says what to do."""
+    """Turn what the database refuses into a StorageError that says what to do."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -45,7 +45,7 @@ def database_errors(name: str) -> Iterator[None]:
             (step for sign, step in _NEXT_STEPS.items() if sign in reason),
             f"See that it is reachable and that {_SETTING} is right.",
         )
-        raise StoreError(f"The database {name} cannot be used: {reason}. {step}") from error
+        raise StorageError(f"The database {name} cannot be used: {reason}. {step}") from error
 
 
 def open_engine(url: str, *, journal_mode: str) -> Engine:
@@ -53,13 +53,13 @@ def open_engine(url: str, *, journal_mode: str) -> Engine:
 
     Raises
     ------
-    StoreError
+    StorageError
         If it cannot be used, or is newer than this code.
     """
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StoreError(
+        raise StorageError(
             f"{url!r} is no database address. Set {_SETTING} to, for example, "
             "sqlite:////home/me/assistants.sqlite or postgresql://user@host/name."
         ) from None
@@ -84,7 +84,7 @@ def upgrade(engine: Engine) -> None:
 
     Raises
     ------
-    StoreError
+    StorageError
         If the database is newer than this code.
     """
     name = name_of(engine.url)
@@ -97,7 +97,7 @@ def upgrade(engine: Engine) -> None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
             found = _version(connection)
             if found is not None and found > HEAD:
-                raise StoreError(
+                raise StorageError(
                     f"The database {name} has version {found} of the schema, and this "
                     f"jupyter_assistants knows versions up to {HEAD}. Upgrade it with "
                     f"`pip install -U jupyter-assistants`, or set {_SETTING} to another database."
@@ -136,7 +136,7 @@ def _engine(url: URL, journal_mode: str) -> Engine:
         return _sqlite_engine(url, journal_mode)
     if backend in ("postgresql", "postgres"):
         return _postgresql_engine(url.set(drivername="postgresql+psycopg"))
-    raise StoreError(
+    raise StorageError(
         f"There is no store for {backend} databases. Set {_SETTING} to a sqlite: or postgresql: "
         "address."
     )
@@ -146,7 +146,7 @@ def _postgresql_engine(url: URL) -> Engine:
     try:
         return create_engine(url, pool_pre_ping=True, max_overflow=-1)
     except ImportError:
-        raise StoreError(
+        raise StorageError(
             "PostgreSQL needs a driver that is not installed. Run "
             "`pip install 'jupyter-assistants[postgresql]'`."
         ) from None
@@ -154,12 +154,12 @@ def _postgresql_engine(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL, journal_mode: str) -> Engine:
     if not url.database or url.database == ":memory:":
-        raise StoreError(
+        raise StorageError(
             f"{url} names no file, and a database in memory has no second connection. Set "
             f"{_SETTING} to a file, for example sqlite:////home/me/assistants.sqlite."
         )
     if journal_mode.lower() not in ("wal", "delete", "truncate", "persist"):
-        raise StoreError(
+        raise StorageError(
             f"{journal_mode!r} is no journal mode that keeps data safe. Set "
             "JupyterAssistantsApp.journal_mode to wal, or to delete on a network file system."
         )

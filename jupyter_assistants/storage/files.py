@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.storage.base import Blob
 
 Pin = Callable[[str], Callable[[], None]]
@@ -28,7 +28,7 @@ def private_folder(path: Path) -> Path:
 
     Raises
     ------
-    StoreError
+    StorageError
         If it is not there afterwards.
     """
     with folder_errors(path):
@@ -42,11 +42,11 @@ def private_folder(path: Path) -> Path:
 
 @contextlib.contextmanager
 def folder_errors(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses under ``path`` into a StoreError."""
+    """Turn what the operating system refuses under ``path`` into a StorageError."""
     try:
         yield
     except OSError as error:
-        raise StoreError(
+        raise StorageError(
             f"Cannot write in {path}: {error.strerror or error}. Make the folder writable and see "
             "that the disk has space, or set JupyterAssistantsApp.data_dir to another folder."
         ) from error
@@ -57,7 +57,7 @@ class FolderFiles:
 
     Raises
     ------
-    StoreError
+    StorageError
         If the folder cannot be made or written to.
     """
 
@@ -76,16 +76,16 @@ class FolderFiles:
 
         Raises
         ------
-        StoreError
+        StorageError
             If it is not there, or the name is not a hash.
         """
         if not _HASH.fullmatch(sha256):
-            raise StoreError(f"{sha256!r} is not a SHA-256 in hexadecimal, so it names no file.")
+            raise StorageError(f"{sha256!r} is not a SHA-256 in hexadecimal, so it names no file.")
         path = self._folder / sha256[:2] / sha256
         try:
             return path.open("rb")
         except OSError as error:
-            raise StoreError(
+            raise StorageError(
                 f"The file {path} cannot be read: {error.strerror}. It was removed or its folder "
                 "was moved; put it back from a backup, or upload the file again."
             ) from error

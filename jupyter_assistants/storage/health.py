@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from jupyter_assistants.storage.base import Examined
+from jupyter_assistants.storage.base import DatabaseHealth
 from jupyter_assistants.storage.database import name_of
 from jupyter_assistants.storage.tables import HEAD
 
 
-def examine(connection: Connection) -> Examined:
+def check_health(connection: Connection) -> DatabaseHealth:
     """Return how the database behind a connection is; SQLite is read from end to end."""
     url = connection.engine.url
     sqlite = connection.dialect.name == "sqlite"
@@ -24,7 +24,9 @@ def examine(connection: Connection) -> Examined:
         fault = fault or f"its schema has version {revision}, and this code wants {HEAD}"
     kind = f"SQLite, journal mode {mode}" if sqlite else connection.dialect.name
     path = Path(str(url.database)) if sqlite else None
-    return Examined(name_of(url), f"{kind}, version {revision} of the schema", path, mode, fault)
+    return DatabaseHealth(
+        name_of(url), f"{kind}, version {revision} of the schema", path, mode, fault
+    )
 
 
 def _damage(connection: Connection) -> str:

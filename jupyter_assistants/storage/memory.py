@@ -20,7 +20,7 @@ from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.pages import Page
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.storage.base import Claim, Examined, FileWriter, Gone, Lock, W
+from jupyter_assistants.storage.base import Claim, DatabaseHealth, FileWriter, Gone, Lock, W
 from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.leases import lost
 
@@ -55,7 +55,7 @@ class _Lease:
     holder: str | None = None
 
 
-class MemoryStore:
+class MemoryStorage:
     """Keeps objects in a dict, and the bytes of files in a temporary folder."""
 
     def __init__(self) -> None:
@@ -68,9 +68,9 @@ class MemoryStore:
         self._files = FolderFiles(Path(folder))
         self._remove_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
-    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
-        """See :meth:`.base.Store.put`."""
-        records = {each.store_id: _record(each, owner) for each in objects}
+    def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """See :meth:`.base.Storage.save`."""
+        records = {each.storage_id: _record(each, owner) for each in objects}
         with self._turn:
             if claim and not self._holds(claim):
                 raise lost(claim)
@@ -79,25 +79,25 @@ class MemoryStore:
                 self._objects[id] = replace(record, owner=old.owner) if old else record
 
     def add(self, object: WireObject, *, owner: str) -> bool:
-        """See :meth:`.base.Store.add`."""
+        """See :meth:`.base.Storage.add`."""
         with self._turn:
-            old = self._objects.get(object.store_id)
+            old = self._objects.get(object.storage_id)
             if old is not None and old.alive:
                 return False
-            self._objects[object.store_id] = _record(object, owner)
+            self._objects[object.storage_id] = _record(object, owner)
             return True
 
     def replace(self, old: WireObject, new: WireObject) -> bool:
-        """See :meth:`.base.Store.replace`."""
+        """See :meth:`.base.Storage.replace`."""
         with self._turn:
-            record = self._objects.get(old.store_id)
+            record = self._objects.get(old.storage_id)
             if record is None or not record.alive or record.load() != old:
                 return False
-            self._objects[old.store_id] = _record(new, record.owner)
+            self._objects[old.storage_id] = _record(new, record.owner)
             return True
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
-        """See :meth:`.base.Store.get`."""
+        """See :meth:`.base.Storage.get`."""
         with self._turn:
             record = self._objects.get(id)
         if (
@@ -111,7 +111,7 @@ class MemoryStore:
         return found
 
     def owner_of(self, id: str) -> str:
-        """See :meth:`.base.Store.owner_of`."""
+        """See :meth:`.base.Storage.owner_of`."""
         with self._turn:
             if id not in self._objects or not self._objects[id].alive:
                 raise NotFound.of("object", id)
@@ -130,7 +130,7 @@ class MemoryStore:
         after: str | None = None,
         before: str | None = None,
     ) -> Page[W]:
-        """See :meth:`.base.Store.list`."""
+        """See :meth:`.base.Storage.list`."""
         with self._turn:
             inside = dict(self._within(kind, owner, parent))
         chosen = {
@@ -151,7 +151,7 @@ class MemoryStore:
         after: str | None = None,
         before: str | None = None,
     ) -> Page[Thread]:
-        """See :meth:`.base.Store.search_threads`."""
+        """See :meth:`.base.Storage.search_threads`."""
         with self._turn:
             inside = dict(self._within(Thread, owner, None))
             words: dict[str, list[str]] = {id: [each.words or ""] for id, each in inside.items()}
@@ -170,7 +170,7 @@ class MemoryStore:
     def count(
         self, kind: type[WireObject], *, parent: str, key: str | None = None
     ) -> Mapping[str, int]:
-        """See :meth:`.base.Store.count`."""
+        """See :meth:`.base.Storage.count`."""
         with self._turn:
             found = [
                 each.status
@@ -180,7 +180,7 @@ class MemoryStore:
         return Counter(status for status in found if status is not None)
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
-        """See :meth:`.base.Store.history`."""
+        """See :meth:`.base.Storage.history`."""
         with self._turn:
             found = [
                 record
@@ -191,7 +191,7 @@ class MemoryStore:
         return [record.load() for record in found[first:]]
 
     def delete(self, *ids: str) -> None:
-        """See :meth:`.base.Store.delete`."""
+        """See :meth:`.base.Storage.delete`."""
         with self._turn:
             gone = set(ids)
             while more := {
@@ -207,7 +207,7 @@ class MemoryStore:
                 self._collect(sha256 or "")
 
     def gone(self, *, limit: int = 100) -> Sequence[Gone]:
-        """See :meth:`.base.Store.gone`."""
+        """See :meth:`.base.Storage.gone`."""
         with self._turn:
             found = [
                 Gone(id, each.kind.kind, each.owner)
@@ -217,7 +217,7 @@ class MemoryStore:
         return found[:limit]
 
     def collect(self) -> int:
-        """See :meth:`.base.Store.collect`."""
+        """See :meth:`.base.Storage.collect`."""
         return sum(self._collect(sha256) for sha256 in self._files.names())
 
     def _collect(self, sha256: str) -> bool:
@@ -233,7 +233,7 @@ class MemoryStore:
         return lambda: self._pins.subtract([sha256])
 
     def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
-        """See :meth:`.base.Store.claim`."""
+        """See :meth:`.base.Storage.claim`."""
         with self._turn:
             old = self._leases.get(thread_id, _Lease())
             now = time.time()
@@ -243,35 +243,35 @@ class MemoryStore:
             return Claim(thread_id, run_id, old.epoch + 1)
 
     def renew(self, claim: Claim, *, seconds: float) -> None:
-        """See :meth:`.base.Store.renew`."""
+        """See :meth:`.base.Storage.renew`."""
         with self._turn:
             if not self._holds(claim):
                 raise lost(claim)
             self._set(claim, until=time.time() + seconds)
 
     def park(self, claim: Claim) -> None:
-        """See :meth:`.base.Store.park`."""
+        """See :meth:`.base.Storage.park`."""
         with self._turn:
             self._set(claim, until=0.0, holder=None)
 
     def release(self, claim: Claim) -> None:
-        """See :meth:`.base.Store.release`."""
+        """See :meth:`.base.Storage.release`."""
         with self._turn:
             self._set(claim, until=0.0, run_id=None, holder=None)
 
     def evict(self, lock: Lock) -> None:
-        """See :meth:`.base.Store.evict`."""
+        """See :meth:`.base.Storage.evict`."""
         with self._turn:
             lease = self._leases.get(lock.thread_id, _Lease())
             if lock.holder and (lease.run_id, lease.holder) == (lock.run_id, lock.holder):
                 self._leases[lock.thread_id] = replace(lease, until=0.0, holder=None)
 
     def lock(self, thread_id: str) -> Lock | None:
-        """See :meth:`.base.Store.lock`."""
+        """See :meth:`.base.Storage.lock`."""
         return next((lock for lock in self.locks() if lock.thread_id == thread_id), None)
 
     def locks(self) -> Sequence[Lock]:
-        """See :meth:`.base.Store.locks`."""
+        """See :meth:`.base.Storage.locks`."""
         with self._turn:
             return [
                 Lock(thread_id, lease.run_id, lease.until > time.time(), lease.holder)
@@ -279,8 +279,8 @@ class MemoryStore:
                 if lease.run_id is not None
             ]
 
-    def first_time(self, key: str) -> bool:
-        """See :meth:`.base.Store.first_time`."""
+    def claim_once(self, key: str) -> bool:
+        """See :meth:`.base.Storage.claim_once`."""
         with self._turn:
             if key in self._done:
                 return False
@@ -288,19 +288,19 @@ class MemoryStore:
             return True
 
     def write_file(self) -> FileWriter:
-        """See :meth:`.base.Store.write_file`."""
+        """See :meth:`.base.Storage.write_file`."""
         return self._files.write(self._pin)
 
     def open_file(self, sha256: str) -> BinaryIO:
-        """See :meth:`.base.Store.open_file`."""
+        """See :meth:`.base.Storage.open_file`."""
         return self._files.open(sha256)
 
-    def examine(self) -> Examined:
-        """See :meth:`.base.Store.examine`."""
-        return Examined("memory", "kept in memory, gone with the process")
+    def check_health(self) -> DatabaseHealth:
+        """See :meth:`.base.Storage.check_health`."""
+        return DatabaseHealth("memory", "kept in memory, gone with the process")
 
     def close(self) -> None:
-        """See :meth:`.base.Store.close`."""
+        """See :meth:`.base.Storage.close`."""
         self._remove_folder()
 
     def _within(

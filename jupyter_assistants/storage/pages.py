@@ -1,17 +1,17 @@
-"""Reads lists of a store to their end."""
+"""Lists of stored objects, read to their end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from jupyter_assistants.storage.base import Store, W
+from jupyter_assistants.storage.base import Storage, W
 
 _PAGE = 500
 
 
 def every(
-    store: Store,
+    storage: Storage,
     kind: type[W],
     *,
     owner: str | None = None,
@@ -22,12 +22,12 @@ def every(
 ) -> Iterator[W]:
     """Yield all objects of a list, page by page. Blocking.
 
-    What the filters mean says :meth:`.base.Store.list`.
+    What the filters mean says :meth:`.base.Storage.list`.
     """
     after: str | None = None
     more = True
     while more:
-        page = store.list(
+        page = storage.list(
             kind,
             owner=owner,
             parent=parent,
@@ -39,4 +39,4 @@ def every(
         )
         yield from page.data
         more = page.has_more
-        after = page.data[-1].store_id if page.data else None
+        after = page.data[-1].storage_id if page.data else None

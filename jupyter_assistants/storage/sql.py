@@ -21,17 +21,17 @@ from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.pages import Page
 from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.storage import statements
-from jupyter_assistants.storage.base import Claim, Examined, FileWriter, Gone, Lock, W
+from jupyter_assistants.storage.base import Claim, DatabaseHealth, FileWriter, Gone, Lock, W
 from jupyter_assistants.storage.database import database_errors, name_of, open_engine, reading
 from jupyter_assistants.storage.files import FolderFiles
-from jupyter_assistants.storage.health import examine
+from jupyter_assistants.storage.health import check_health
 from jupyter_assistants.storage.leases import lost
 
 PIN_SECONDS = 3600.0
 """How long committed bytes outlive a process that died before it stored their object."""
 
 
-class SqlStore:
+class SqlStorage:
     """Keeps objects in one table of a database, and files in a folder.
 
     Parameters
@@ -45,7 +45,7 @@ class SqlStore:
 
     Raises
     ------
-    StoreError
+    StorageError
         If the database or the folder cannot be used.
     """
 
@@ -61,34 +61,34 @@ class SqlStore:
             threading.Lock() if self._engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
 
-    def put(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
-        """See :meth:`.base.Store.put`."""
+    def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+        """See :meth:`.base.Storage.save`."""
         rows = [_row(each, owner) for each in objects]
         with self._write() as connection:
             if claim and connection.execute(statements.held, _held(claim)).first() is None:
                 raise lost(claim)
             if rows:
-                connection.execute(self._dialect.put, rows)
+                connection.execute(self._dialect.save, rows)
 
     def add(self, object: WireObject, *, owner: str) -> bool:
-        """See :meth:`.base.Store.add`."""
+        """See :meth:`.base.Storage.add`."""
         values = {**_row(object, owner), "now": int(time.time())}
         with self._write() as connection:
             return connection.execute(self._dialect.add, values).rowcount == 1
 
     def replace(self, old: WireObject, new: WireObject) -> bool:
-        """See :meth:`.base.Store.replace`."""
-        values = _plain(id=old.store_id, kind=old.kind) | _now()
+        """See :meth:`.base.Storage.replace`."""
+        values = _plain(id=old.storage_id, kind=old.kind) | _now()
         with self._write() as connection:
             body = connection.scalar(statements.to_replace, values)
             # Compared as objects: another version may have written the same in other words.
             if body is None or type(old).model_validate(json.loads(body)) != old:
                 return False
-            connection.execute(self._dialect.put, [_row(new, "")])
+            connection.execute(self._dialect.save, [_row(new, "")])
             return True
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
-        """See :meth:`.base.Store.get`."""
+        """See :meth:`.base.Storage.get`."""
         values = _plain(id=id, kind=kind.kind, owner=owner) | _now()
         with self._read() as connection:
             body = connection.scalar(statements.get("owner" in values), values)
@@ -97,7 +97,7 @@ class SqlStore:
         return kind.model_validate(json.loads(body))
 
     def owner_of(self, id: str) -> str:
-        """See :meth:`.base.Store.owner_of`."""
+        """See :meth:`.base.Storage.owner_of`."""
         with self._read() as connection:
             owner: str | None = connection.scalar(statements.owner_of, _plain(id=id) | _now())
         if owner is None:
@@ -117,7 +117,7 @@ class SqlStore:
         after: str | None = None,
         before: str | None = None,
     ) -> Page[W]:
-        """See :meth:`.base.Store.list`."""
+        """See :meth:`.base.Storage.list`."""
         values = _plain(owner=owner, parent=parent, key=key, status=status)
         return self._page(kind, values, limit, order, after, before)
 
@@ -132,7 +132,7 @@ class SqlStore:
         after: str | None = None,
         before: str | None = None,
     ) -> Page[Thread]:
-        """See :meth:`.base.Store.search_threads`."""
+        """See :meth:`.base.Storage.search_threads`."""
         pattern = None if text is None else f"%{_escaped(text.casefold())}%"
         values = _plain(owner=owner, text=pattern)
         for number, pair in enumerate((metadata or {}).items()):
@@ -174,14 +174,14 @@ class SqlStore:
     def count(
         self, kind: type[WireObject], *, parent: str, key: str | None = None
     ) -> Mapping[str, int]:
-        """See :meth:`.base.Store.count`."""
+        """See :meth:`.base.Storage.count`."""
         values = {**_plain(parent=parent, key=key), "kind": kind.kind}
         with self._read() as connection:
             rows = connection.execute(statements.count("key" in values), values).all()
         return {row.status: row.number for row in rows}
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
-        """See :meth:`.base.Store.history`."""
+        """See :meth:`.base.Storage.history`."""
         values = {**_plain(parent=thread_id), "one": Message.kind, "other": Item.kind}
         if limit is not None:
             values["count"] = limit
@@ -193,7 +193,7 @@ class SqlStore:
         return [kinds[kind].model_validate(json.loads(body)) for _, kind, body in reversed(rows)]
 
     def delete(self, *ids: str) -> None:
-        """See :meth:`.base.Store.delete`."""
+        """See :meth:`.base.Storage.delete`."""
         if not ids:
             return
         roots = [_plain(root=id) for id in ids]
@@ -206,13 +206,13 @@ class SqlStore:
             self._collect(sha256)
 
     def gone(self, *, limit: int = 100) -> Sequence[Gone]:
-        """See :meth:`.base.Store.gone`."""
+        """See :meth:`.base.Storage.gone`."""
         with self._read() as connection:
             rows = connection.execute(statements.gone, {"count": limit, **_now()})
             return [Gone(row.id, row.kind, row.owner) for row in rows]
 
     def collect(self) -> int:
-        """See :meth:`.base.Store.collect`."""
+        """See :meth:`.base.Storage.collect`."""
         with self._write() as connection:
             connection.execute(statements.drop_pins, {"now": time.time()})
         return sum(self._collect(sha256) for sha256 in self._files.names())
@@ -244,7 +244,7 @@ class SqlStore:
             connection.execute(statements.advise, {"sha256": sha256})
 
     def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
-        """See :meth:`.base.Store.claim`."""
+        """See :meth:`.base.Storage.claim`."""
         now = time.time()
         values = {
             **_plain(thread_id=thread_id, run_id=run_id, holder=holder),
@@ -260,59 +260,59 @@ class SqlStore:
         return Claim(thread_id, run_id, row.epoch)
 
     def renew(self, claim: Claim, *, seconds: float) -> None:
-        """See :meth:`.base.Store.renew`."""
+        """See :meth:`.base.Storage.renew`."""
         with self._write() as connection:
             values = {**_held(claim), "until": time.time() + seconds}
             if connection.execute(statements.renew, values).rowcount != 1:
                 raise lost(claim)
 
     def park(self, claim: Claim) -> None:
-        """See :meth:`.base.Store.park`."""
+        """See :meth:`.base.Storage.park`."""
         with self._write() as connection:
             connection.execute(statements.park, _held(claim))
 
     def release(self, claim: Claim) -> None:
-        """See :meth:`.base.Store.release`."""
+        """See :meth:`.base.Storage.release`."""
         with self._write() as connection:
             connection.execute(statements.release, _held(claim))
 
     def evict(self, lock: Lock) -> None:
-        """See :meth:`.base.Store.evict`."""
+        """See :meth:`.base.Storage.evict`."""
         values = {"of_thread": lock.thread_id, "of_run": lock.run_id, "of_holder": lock.holder}
         with self._write() as connection:
             connection.execute(statements.evict, values)
 
     def lock(self, thread_id: str) -> Lock | None:
-        """See :meth:`.base.Store.lock`."""
+        """See :meth:`.base.Storage.lock`."""
         with self._read() as connection:
             row = connection.execute(statements.lock, _plain(thread_id=thread_id)).first()
         return None if row is None else _lock(row)
 
     def locks(self) -> Sequence[Lock]:
-        """See :meth:`.base.Store.locks`."""
+        """See :meth:`.base.Storage.locks`."""
         with self._read() as connection:
             return [_lock(row) for row in connection.execute(statements.locked)]
 
-    def first_time(self, key: str) -> bool:
-        """See :meth:`.base.Store.first_time`."""
+    def claim_once(self, key: str) -> bool:
+        """See :meth:`.base.Storage.claim_once`."""
         with self._write() as connection:
-            return connection.execute(self._dialect.first_time, {"key": key}).rowcount == 1
+            return connection.execute(self._dialect.claim_once, {"key": key}).rowcount == 1
 
     def write_file(self) -> FileWriter:
-        """See :meth:`.base.Store.write_file`."""
+        """See :meth:`.base.Storage.write_file`."""
         return self._files.write(self._pin)
 
     def open_file(self, sha256: str) -> BinaryIO:
-        """See :meth:`.base.Store.open_file`."""
+        """See :meth:`.base.Storage.open_file`."""
         return self._files.open(sha256)
 
-    def examine(self) -> Examined:
-        """See :meth:`.base.Store.examine`."""
+    def check_health(self) -> DatabaseHealth:
+        """See :meth:`.base.Storage.check_health`."""
         with self._read() as connection:
-            return examine(connection)
+            return check_health(connection)
 
     def close(self) -> None:
-        """See :meth:`.base.Store.close`."""
+        """See :meth:`.base.Storage.close`."""
         self._engine.dispose()
 
     @contextlib.contextmanager
@@ -328,7 +328,7 @@ class SqlStore:
 
 def _row(each: WireObject, owner: str) -> dict[str, Any]:
     return {
-        "id": each.store_id,
+        "id": each.storage_id,
         "kind": each.kind,
         "parent": each.parent,
         "owner": owner,

@@ -49,7 +49,7 @@ class Dialect:
     def __init__(self, name: str) -> None:
         into = postgresql.insert if name == "postgresql" else sqlite.insert
         new = into(objects)
-        self.put: Any = new.on_conflict_do_update(
+        self.save: Any = new.on_conflict_do_update(
             index_elements=["id"],
             set_={name: new.excluded[name] for name in _CHANGEABLE},
         )
@@ -59,7 +59,7 @@ class Dialect:
             where=func.coalesce(objects.c.gone_at, _NEVER) <= bindparam("now"),
         ).execution_options(preserve_rowcount=True)
         # Core drops the row count of an INSERT unless it is asked to keep it.
-        self.first_time: Any = (
+        self.claim_once: Any = (
             into(once)
             .on_conflict_do_nothing(index_elements=["key"])
             .execution_options(preserve_rowcount=True)

@@ -17,7 +17,7 @@ from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CallExtension, StepToolCall
 from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.retrieval.base import SearchIndex
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 
 Progress = Callable[[dict[str, Any]], None]
 """Takes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
@@ -109,7 +109,7 @@ class ToolParts:
         The most that a person may allow in live kernels: ``ask``, ``always`` or ``auto``.
     """
 
-    store: Store
+    storage: Storage
     interpreters: Interpreters
     caller: Caller
     index: SearchIndex

@@ -280,7 +280,7 @@ async def filled(b: Bench) -> File:
     attachments = [{"file_id": file.id, "tools": [CODE]}]
     await b.ask("POST", path + "/messages", role="user", content="look", attachments=attachments)
     await b.ask("POST", path, metadata={"title": "My thread"})
-    b.service.store.put(*of_code(b, file), owner=OWNER)
+    b.service.storage.save(*of_code(b, file), owner=OWNER)
     return file
 
 
@@ -299,7 +299,7 @@ async def test_an_export_with_files_makes_the_same_thread_for_somebody_else(tmp_
         with stream:
             assert stream.read() == b"a,b\n1,2\n"
         assert thread.tool_resources.code_interpreter.file_ids == [new.id]
-        history = b.service.store.history(thread.id)
+        history = b.service.storage.history(thread.id)
         messages = [each for each in history if isinstance(each, Message)]
         items = [each for each in history if isinstance(each, Item)]
         assert texts(messages) == texts(before)
@@ -310,7 +310,7 @@ async def test_an_export_with_files_makes_the_same_thread_for_somebody_else(tmp_
         assert items[1].image_file_ids == [new.id]
         assert {each.thread_id for each in history} == {thread.id}
         assert not {each.id for each in history} & {each["id"] for each in export["entries"]}
-        assert b.service.store.collect() == 0
+        assert b.service.storage.collect() == 0
 
 
 async def test_an_import_without_files_keeps_those_that_are_still_there(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ async def test_an_import_without_files_keeps_those_that_are_still_there(tmp_path
         assert mine.tool_resources.code_interpreter.file_ids == [file.id]
         theirs = await b.ask("POST", "/threads/import", owner="bob", **export)
         assert theirs.tool_resources.code_interpreter is None
-        last = b.service.store.history(theirs.id)[-1].wire()["content"]
+        last = b.service.storage.history(theirs.id)[-1].wire()["content"]
         assert last[0]["text"]["value"] == "[an image that was not exported]"
         assert last[1]["text"]["annotations"] == []
 
@@ -344,7 +344,7 @@ async def test_what_is_no_export_is_refused_and_leaves_nothing(
             body = {"object": "thread.export", "version": 1, **change}
             await b.ask("POST", "/threads/import", **body)
         assert (await b.ask("GET", "/threads")).data == []
-        assert b.service.store.collect() == 0
+        assert b.service.storage.collect() == 0
 
 
 async def test_files_beyond_the_limit_are_not_exported(

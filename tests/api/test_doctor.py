@@ -208,7 +208,7 @@ async def test_a_damaged_database_is_a_problem(tmp_path: Path) -> None:
     async with served(tmp_path) as service:
         await perform(service, "ada", *find("POST", "/threads"), body={})
         path = tmp_path / "data" / "assistants.db"
-        await asyncio.to_thread(service.store.close)
+        await asyncio.to_thread(service.storage.close)
         damage(path)
         database = (await checks(service))["database"]
     assert database.status == "problem"

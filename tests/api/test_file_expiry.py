@@ -10,7 +10,7 @@ import pytest
 from support.service_session import OWNER, Bench, bench
 
 from jupyter_assistants.models.base import HistoryMessage
-from jupyter_assistants.protocol.errors import NotFound, StoreError
+from jupyter_assistants.protocol.errors import NotFound, StorageError
 from jupyter_assistants.protocol.files import CreateFile, File
 
 CODE = {"type": "code_interpreter"}
@@ -25,7 +25,7 @@ async def upload(b: Bench, data: bytes = b"a,b\n1,2\n", name: str = "data.csv") 
 
 
 def expire(b: Bench, file: File) -> None:
-    b.service.store.put(file.changed(expires_at=int(time.time()) - 1), owner=OWNER)
+    b.service.storage.save(file.changed(expires_at=int(time.time()) - 1), owner=OWNER)
 
 
 def attach(file: File, **more: Any) -> dict[str, Any]:
@@ -71,9 +71,9 @@ async def test_an_expired_file_is_removed_with_its_bytes_and_its_mentions(tmp_pa
         await b.ask("POST", f"/threads/{b.thread_id}/messages", **attach(file))
         expire(b, file)
         await b.service.tidy()
-        assert b.service.store.gone() == []
-        with pytest.raises(StoreError):
-            b.service.store.open_file(file.jupyter.sha256)
+        assert b.service.storage.gone() == []
+        with pytest.raises(StorageError):
+            b.service.storage.open_file(file.jupyter.sha256)
         thread = await b.ask("GET", f"/threads/{b.thread_id}")
         assert thread.tool_resources.code_interpreter.file_ids == []
 
@@ -81,7 +81,7 @@ async def test_an_expired_file_is_removed_with_its_bytes_and_its_mentions(tmp_pa
 async def test_a_file_with_time_left_stays(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         file = await upload(b)
-        b.service.store.put(file.changed(expires_at=int(time.time()) + 60), owner=OWNER)
+        b.service.storage.save(file.changed(expires_at=int(time.time()) + 60), owner=OWNER)
         await b.service.tidy()
         assert (await b.ask("GET", f"/files/{file.id}")).id == file.id
 
@@ -94,5 +94,5 @@ async def test_deleting_one_of_two_equal_files_keeps_the_bytes_of_the_other(tmp_
         with stream:
             assert stream.read() == b"a,b\n1,2\n"
         await b.ask("DELETE", f"/files/{two.id}")
-        with pytest.raises(StoreError):
-            b.service.store.open_file(two.jupyter.sha256)
+        with pytest.raises(StorageError):
+            b.service.storage.open_file(two.jupyter.sha256)

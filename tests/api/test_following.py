@@ -16,7 +16,7 @@ from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.events import DONE, Event, EventLogs
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.transcript import Transcript
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.sql import SqlStorage
 
 
 async def feed(b: Bench, path: str, **query: Any) -> AsyncIterator[Event]:
@@ -105,11 +105,13 @@ async def test_a_late_reader_gets_the_stored_objects_as_events(tmp_path: Path) -
 
 async def test_a_reader_follows_a_waiting_run_over_a_restart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/db.sqlite"
-    async with bench(tmp_path, [call("weather", {})], store=SqlStore(url, tmp_path / "files")) as b:
+    async with bench(
+        tmp_path, [call("weather", {})], storage=SqlStorage(url, tmp_path / "files")
+    ) as b:
         await b.begin(FUNCTION)
         run = await b.run()
         thread_id = b.thread_id
-    async with bench(tmp_path, "Cold.", store=SqlStore(url, tmp_path / "files")) as b:
+    async with bench(tmp_path, "Cold.", storage=SqlStorage(url, tmp_path / "files")) as b:
         b.thread_id = thread_id
         reading = asyncio.create_task(followed(b, run, after="6"))
         await asyncio.sleep(0.1)
@@ -264,13 +266,13 @@ async def test_waiting_sees_what_another_process_did(tmp_path: Path) -> None:
     async with bench(tmp_path, [call("weather", {})]) as b:
         await b.begin(FUNCTION)
         run = await b.run()
-        store = b.service.store
-        store.put(run.changed(status="queued"), owner=OWNER)
+        storage = b.service.storage
+        storage.save(run.changed(status="queued"), owner=OWNER)
         b.service.engine.logs = EventLogs()
         path = f"/threads/{b.thread_id}/runs/{run.id}"
         waiting = asyncio.create_task(b.ask("GET", path, query_wait=10))
         await asyncio.sleep(0.1)
-        store.put(run.changed(status="completed"), owner=OWNER)
+        storage.save(run.changed(status="completed"), owner=OWNER)
         async with asyncio.timeout(5):
             assert (await waiting).status == "completed"
 

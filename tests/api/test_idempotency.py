@@ -15,7 +15,7 @@ from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.answers import KeptAnswer
 from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound
 from jupyter_assistants.protocol.events import EventLogs
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.sql import SqlStorage
 
 
 async def post(b: Bench, key: str, path: str, *, owner: str = OWNER, **body: Any) -> Any:
@@ -92,13 +92,13 @@ async def test_submitted_outputs_are_taken_once_and_streamed_twice(tmp_path: Pat
 
 async def test_the_answer_survives_a_restart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/db.sqlite"
-    async with bench(tmp_path, "Hello.", store=SqlStore(url, tmp_path / "files")) as b:
+    async with bench(tmp_path, "Hello.", storage=SqlStorage(url, tmp_path / "files")) as b:
         thread = (await post(b, "k", "/threads")).wire()
         await b.begin()
         path, body = f"/threads/{b.thread_id}/runs", {"assistant_id": b.assistant_id}
         started = await post(b, "k", path, **body)
         await events(started)
-    async with bench(tmp_path, store=SqlStore(url, tmp_path / "files")) as b:
+    async with bench(tmp_path, storage=SqlStorage(url, tmp_path / "files")) as b:
         assert (await post(b, "k", "/threads")).wire() == thread
         again = await post(b, "k", path, **body)
         assert isinstance(again, Started)
@@ -120,8 +120,8 @@ async def test_a_stream_whose_log_is_gone_is_told_from_the_store(tmp_path: Path)
 async def test_after_a_day_the_key_is_free_again(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         first = await post(b, "k", "/threads")
-        (kept,) = b.service.store.list(KeptAnswer).data
-        b.service.store.put(kept.changed(created_at=1), owner=OWNER)
+        (kept,) = b.service.storage.list(KeptAnswer).data
+        b.service.storage.save(kept.changed(created_at=1), owner=OWNER)
         second = await post(b, "k", "/threads", metadata={"other": "body"})
         assert second.id != first.id
 
@@ -129,10 +129,10 @@ async def test_after_a_day_the_key_is_free_again(tmp_path: Path) -> None:
 async def test_the_work_of_a_dead_process_is_done_anew(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         await post(b, "k", "/threads")
-        (kept,) = b.service.store.list(KeptAnswer).data
+        (kept,) = b.service.storage.list(KeptAnswer).data
         host = kept.holder.split("/")[0]
         dead = kept.changed(done=False, answer={}, holder=f"{host}/999999999/1")
-        b.service.store.put(dead, owner=OWNER)
+        b.service.storage.save(dead, owner=OWNER)
         assert (await post(b, "k", "/threads")).wire()["object"] == "thread"
 
 
@@ -142,8 +142,8 @@ async def test_one_that_takes_too_long_is_a_conflict(
     monkeypatch.setattr("jupyter_assistants.api.idempotency.PATIENCE_SECONDS", 0.1)
     async with bench(tmp_path) as b:
         await post(b, "k", "/threads")
-        (kept,) = b.service.store.list(KeptAnswer).data
-        b.service.store.put(kept.changed(done=False), owner=OWNER)
+        (kept,) = b.service.storage.list(KeptAnswer).data
+        b.service.storage.save(kept.changed(done=False), owner=OWNER)
         with pytest.raises(InProgress) as conflict:
             await post(b, "k", "/threads")
         assert conflict.value.status == 409

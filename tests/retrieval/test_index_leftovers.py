@@ -13,7 +13,7 @@ from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
 from jupyter_assistants.retrieval.base import Block, Chunk, IndexedDocument
-from jupyter_assistants.storage.memory import MemoryStore
+from jupyter_assistants.storage.memory import MemoryStorage
 
 WEEK = {"anchor": "last_active_at", "days": 7}
 
@@ -47,9 +47,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def age(b: Bench, vector_store_id: str, *, seconds: int) -> None:
     """Make a vector store as if it was last used so long ago."""
-    old = b.service.store.get(VectorStore, vector_store_id)
+    old = b.service.storage.get(VectorStore, vector_store_id)
     old = old.changed(last_active_at=old.last_active_at - seconds)
-    b.service.store.put(old, owner=OWNER)
+    b.service.storage.save(old, owner=OWNER)
 
 
 def held(b: Bench, word: str) -> bool:
@@ -118,16 +118,16 @@ async def test_a_store_that_lives_again_is_indexed_again(tmp_path: Path) -> None
 
 
 async def test_what_a_crash_left_in_the_index_goes_at_the_next_start(tmp_path: Path) -> None:
-    store = MemoryStore()
-    async with bench(tmp_path, store=store) as b:
+    storage = MemoryStorage()
+    async with bench(tmp_path, storage=storage) as b:
         kept, file_id = await store_with(b, "Ducks swim in Iceland.")
         cancelled, other = await store_with(b, "Zanzibar has ducks.")
-        entry = store.get(VectorStoreFile, entry_id(cancelled, other))
-        store.put(entry.changed(status="cancelled"), owner=OWNER)
+        entry = storage.get(VectorStoreFile, entry_id(cancelled, other))
+        storage.save(entry.changed(status="cancelled"), owner=OWNER)
         chunk = Chunk("1", "Atlantis had ducks.")
         for stray in ((kept, "file-gone"), ("vs_gone", "file-gone")):
             document = IndexedDocument(*stray, "gone.txt", [Block("Atlantis had ducks.")], [chunk])
             b.service.index.add(document)
-    async with bench(tmp_path, store=store) as b:
+    async with bench(tmp_path, storage=storage) as b:
         await until(lambda: b.service.index.documents() == [(kept, file_id)])
         assert not held(b, "Atlantis") and not held(b, "Zanzibar")

@@ -90,7 +90,7 @@ async def follow(b: Bench, vector_store_id: str) -> list[Event]:
 
 
 def entry_of(b: Bench, vector_store_id: str, file_id: str) -> VectorStoreFile:
-    return b.service.store.get(VectorStoreFile, f"{vector_store_id}/{file_id}")
+    return b.service.storage.get(VectorStoreFile, f"{vector_store_id}/{file_id}")
 
 
 # -- several processes on one database -----------------------------------------------------------
@@ -124,7 +124,7 @@ async def test_files_of_a_process_that_died_are_taken_up_once(tmp_path: Path) ->
         # As if the dead one had begun with the first file, and had still to begin with it.
         template = entry_of(b, made.id, ids[1])
         left = template.changed(id=ids[0], worker=dead, lease_until=now() + 60, attempt="x")
-        b.service.store.put(left, owner=OWNER)
+        b.service.storage.save(left, owner=OWNER)
         await b.service.ingestion._take_up()
         await until(lambda: entry_of(b, made.id, ids[0]).status == "completed")
         assert gate.read_names.count("waits.txt") == gate.read_names.count("held.txt") == 1
@@ -139,11 +139,11 @@ async def test_a_lease_of_another_machine_is_respected_until_it_is_over(tmp_path
         far = VectorStoreFile(id=file_id, created_at=now(), vector_store_id=made.id)
         far = far.changed(worker="elsewhere/1/1", attempt="x", queued_at=now())
         for until_then in (now() + 60, 0):
-            b.service.store.put(far.changed(lease_until=until_then), owner=OWNER)
+            b.service.storage.save(far.changed(lease_until=until_then), owner=OWNER)
             await b.service.ingestion._take_up()
             await asyncio.sleep(0.1)
             assert gate.read_names == []
-        b.service.store.put(far.changed(lease_until=now() - 1), owner=OWNER)
+        b.service.storage.save(far.changed(lease_until=now() - 1), owner=OWNER)
         await b.service.ingestion._take_up()
         assert await ready(b, made.id) == {"completed": 1}
         assert entry_of(b, made.id, file_id).worker == mark()

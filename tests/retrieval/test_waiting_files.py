@@ -29,7 +29,7 @@ def one_by_one(queue: WaitingFiles) -> list[str]:
     found = []
     while (each := queue.take()) is not None:
         found.append(each[0].id)
-        queue.done(each[0].store_id)
+        queue.done(each[0].storage_id)
     return found
 
 
@@ -60,7 +60,7 @@ def test_who_comes_late_does_not_get_what_others_had_before() -> None:
     for _ in range(30):
         each = queue.take()
         assert each is not None
-        queue.done(each[0].store_id)
+        queue.done(each[0].storage_id)
     for number in range(50):
         queue.add(small(f"b{number}"), "bob")
     first = one_by_one(queue)[:10]

@@ -22,7 +22,7 @@ from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.storage.memory import MemoryStore
+from jupyter_assistants.storage.memory import MemoryStorage
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ async def served(tmp_path: Path, *clients: ModelEndpoint, **settings: Any) -> As
     """Open a service with these endpoints."""
     service = build(
         Settings(data_dir=tmp_path, **settings),
-        store=MemoryStore(),
+        storage=MemoryStorage(),
         clients={client.id: client for client in clients},
     )
     await service.start()
@@ -83,7 +83,7 @@ async def test_reasoning_is_stored_and_goes_back_in_the_next_call(tmp_path: Path
         async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
             b = await question(bench, "r/m", FUNCTION)
             run = await b.run()
-            history = b.service.store.history(b.thread_id, limit=100)
+            history = b.service.storage.history(b.thread_id, limit=100)
             kinds = [entry.type for entry in history if isinstance(entry, Item)]
             assert kinds == ["reasoning", "function_call"]
             assert run.required_action is not None

@@ -15,7 +15,7 @@ from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.runs.recovery import SWEEP_SECONDS
 from jupyter_assistants.storage.liveness import mark
-from jupyter_assistants.storage.memory import MemoryStore
+from jupyter_assistants.storage.memory import MemoryStorage
 
 PRINT = "from jupyter_assistants.storage.liveness import mark; print(mark())"
 
@@ -33,15 +33,15 @@ async def cut_off(b: Any) -> None:
 async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("jupyter_assistants.runs.loop.LEASE_SECONDS", 0.3)
     monkeypatch.setattr("jupyter_assistants.runs.recorder.CHECKPOINT_SECONDS", 0.05)
-    store = MemoryStore()
-    async with bench(tmp_path, ["word " * 500], store=store, delay=0.01) as b:
+    storage = MemoryStorage()
+    async with bench(tmp_path, ["word " * 500], storage=storage, delay=0.01) as b:
         await b.begin()
         started = await b.start()
         await asyncio.sleep(0.4)
         await cut_off(b)
         await asyncio.sleep(0.4)
-        async with bench(tmp_path, ["Fresh."], store=store) as after:
-            run = store.get(Run, started.run.id)
+        async with bench(tmp_path, ["Fresh."], storage=storage) as after:
+            run = storage.get(Run, started.run.id)
             assert run.status == "failed" and run.last_error is not None
             assert "the server restarted" in run.last_error.message
             after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
@@ -53,39 +53,39 @@ async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkey
 
 
 async def test_a_run_that_waits_goes_on_after_a_restart(tmp_path: Path) -> None:
-    store = MemoryStore()
-    async with bench(tmp_path, [call("weather", {})], store=store) as b:
+    storage = MemoryStorage()
+    async with bench(tmp_path, [call("weather", {})], storage=storage) as b:
         await b.begin(FUNCTION)
         run = await b.run()
         await cut_off(b)
-        async with bench(tmp_path, ["Cold."], store=store) as after:
+        async with bench(tmp_path, ["Cold."], storage=storage) as after:
             after.thread_id = b.thread_id
             assert run.required_action is not None
             call_id = run.required_action.submit_tool_outputs.tool_calls[0].id
             await events(await after.submit(run, {"tool_call_id": call_id, "output": "-3"}))
             assert (await after.get_run(run)).status == "completed"
-            assert store.list(Message, parent=b.thread_id).data[0].text == "Cold."
+            assert storage.list(Message, parent=b.thread_id).data[0].text == "Cold."
 
 
 async def test_a_run_that_waited_too_long_expires_after_a_restart(tmp_path: Path) -> None:
-    store = MemoryStore()
-    async with bench(tmp_path, [call("weather", {})], store=store, run_expiry=1) as b:
+    storage = MemoryStorage()
+    async with bench(tmp_path, [call("weather", {})], storage=storage, run_expiry=1) as b:
         await b.begin(FUNCTION)
         run = await b.run()
         await cut_off(b)
         await asyncio.sleep(1.1)
-        async with bench(tmp_path, ["Fresh."], store=store) as after:
+        async with bench(tmp_path, ["Fresh."], storage=storage) as after:
             after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
             assert (await after.get_run(run)).status == "expired"
             assert (await after.run()).status == "completed"
 
 
 async def test_a_lock_without_a_run_is_opened(tmp_path: Path) -> None:
-    store = MemoryStore()
-    async with bench(tmp_path, store=store) as b:
+    storage = MemoryStorage()
+    async with bench(tmp_path, storage=storage) as b:
         await b.begin()
-        store.claim(b.thread_id, "run_never_stored", holder="dead", seconds=0.0)
-    async with bench(tmp_path, ["Fine."], store=store) as after:
+        storage.claim(b.thread_id, "run_never_stored", holder="dead", seconds=0.0)
+    async with bench(tmp_path, ["Fine."], storage=storage) as after:
         after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
         assert (await after.run()).status == "completed"
 
@@ -116,23 +116,23 @@ async def test_a_run_whose_caller_lives_goes_on_waiting(tmp_path: Path) -> None:
 async def test_a_dead_server_is_not_waited_for(tmp_path: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", PRINT], stdout=subprocess.PIPE, text=True)
     name = child.communicate()[0].strip()
-    store = MemoryStore()
-    async with bench(tmp_path, store=store) as b:
+    storage = MemoryStorage()
+    async with bench(tmp_path, storage=storage) as b:
         await b.begin()
-        store.claim(b.thread_id, "run_never_stored", holder=name, seconds=60)
-    async with bench(tmp_path, ["Fine."], store=store) as after:
+        storage.claim(b.thread_id, "run_never_stored", holder=name, seconds=60)
+    async with bench(tmp_path, ["Fine."], storage=storage) as after:
         after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
         assert (await after.run()).status == "completed"
 
 
 async def test_closing_while_a_run_is_just_ending_loses_nothing(tmp_path: Path) -> None:
     for _ in range(20):
-        store = MemoryStore()
-        async with bench(tmp_path, ["Hi."], store=store) as b:
+        storage = MemoryStorage()
+        async with bench(tmp_path, ["Hi."], storage=storage) as b:
             await b.begin()
             started = await b.start()
             async for event in started.log.read(0):
                 if event.event == "thread.message.completed":
                     break
-        assert store.locks() == []
-        assert store.get(Run, started.run.id).status in ("completed", "failed")
+        assert storage.locks() == []
+        assert storage.get(Run, started.run.id).status in ("completed", "failed")

@@ -1,4 +1,4 @@
-"""The run loop over the memory store and the scripted model: states, events, rules."""
+"""The run loop over the storage in memory and the scripted model: states, events, rules."""
 
 from __future__ import annotations
 
@@ -168,14 +168,14 @@ async def test_outputs_are_taken_while_the_lease_is_on_its_way_back(tmp_path: Pa
         run = await b.run()
         assert run.required_action is not None
         (wanted,) = run.required_action.submit_tool_outputs.tool_calls
-        store = b.service.store
-        held = store.claim(run.thread_id, run.id, holder="another process", seconds=30)
+        storage = b.service.storage
+        held = storage.claim(run.thread_id, run.id, holder="another process", seconds=30)
         path = f"/threads/{b.thread_id}/runs/{run.id}/submit_tool_outputs"
         outputs = [{"tool_call_id": wanted.id, "output": "22"}]
         sending = asyncio.create_task(b.ask("POST", path, tool_outputs=outputs))
         await asyncio.sleep(0.1)
         assert not sending.done()
-        store.park(held)
+        storage.park(held)
         await sending
         await until(b, run, "completed")
 

@@ -57,7 +57,7 @@ async def test_what_is_dropped_is_summed_up_once_and_shown_from_then_on(tmp_path
         assert "[notes on them]\nNOTES number 1" in texts(asked[second - 1])
         assert "[notes so far]\nNOTES number 1" in texts(asked[second])
         assert "NOTES number 2" in texts(asked[second + 1])
-        state = b.service.store.get(Truncation, f"truncation_auto_{b.thread_id}")
+        state = b.service.storage.get(Truncation, f"truncation_auto_{b.thread_id}")
         assert state.summary.startswith("NOTES number")
         assert "[notes on them]" not in str([message.text for message in await b.messages()])
 

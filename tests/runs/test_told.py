@@ -108,10 +108,10 @@ async def test_what_a_thread_has_lost_is_remembered_and_can_be_read_again(tmp_pa
         kept = b.service.interpreters.folder(b.thread_id) / path
         assert kept.read_text().startswith("fact 0 word")
         state = Truncation.of(b.thread_id, "auto").id
-        found = await asyncio.to_thread(b.service.store.get, Truncation, state)
+        found = await asyncio.to_thread(b.service.storage.get, Truncation, state)
         assert len(found.cleared) >= 2
         await b.ask("DELETE", f"/threads/{b.thread_id}")
-        assert b.service.store.list(Truncation, owner=OWNER).data == []
+        assert b.service.storage.list(Truncation, owner=OWNER).data == []
 
 
 async def test_what_comes_before_the_history_is_the_same_in_every_prompt(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_secrets_in_files_and_variables_reach_no_model_no_event_and_no_sto
         found = await events(started)
         run = await b.get_run(started.run)
         assert run.status == "completed", run.last_error
-        history = await asyncio.to_thread(b.service.store.history, b.thread_id, limit=100)
+        history = await asyncio.to_thread(b.service.storage.history, b.thread_id, limit=100)
         stored = [each.stored() for each in [*history, *(await b.steps(run)), run]]
         files = [p.read_text() for p in (tmp_path / "threads").rglob("outputs/*.txt")]
         texts: Sequence[Any] = [

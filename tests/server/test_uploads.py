@@ -101,8 +101,8 @@ async def test_an_upload_that_is_over_takes_nothing(
         assert (gone["status"], gone["file"]) == ("cancelled", None)
         assert kept(data_dir) == []
     else:
-        stored = service.store.get(Upload, upload["id"])
-        service.store.put(stored.changed(expires_at=int(time.time()) - 1), owner="x")
+        stored = service.storage.get(Upload, upload["id"])
+        service.storage.save(stored.changed(expires_at=int(time.time()) - 1), owner="x")
     text = f"Upload {upload['id']} has status '{ending}' and does not accept this request."
     for answer in (
         await ask("POST", path + "/parts", **form(("data", "upload", b"more"))),
@@ -130,9 +130,9 @@ async def test_an_upload_expires_by_itself_and_its_parts_go(
     part = await add(ask, upload, b"hello")
     past = int(time.time()) - 1
     for kind, id in ((Upload, upload["id"]), (UploadPart, part)):
-        service.store.put(service.store.get(kind, id).changed(expires_at=past), owner="x")
+        service.storage.save(service.storage.get(kind, id).changed(expires_at=past), owner="x")
     await service.tidy()
-    assert service.store.get(Upload, upload["id"]).status == "expired"
+    assert service.storage.get(Upload, upload["id"]).status == "expired"
     assert kept(data_dir) == []
 
 

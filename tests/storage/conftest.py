@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from jupyter_assistants.storage.base import Store
-from jupyter_assistants.storage.memory import MemoryStore
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.base import Storage
+from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 POSTGRESQL = os.environ.get("JUPYTER_ASSISTANTS_TEST_POSTGRESQL")
 SHARED = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
@@ -57,13 +57,15 @@ def files_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["memory", *SHARED])
-def store(request: pytest.FixtureRequest, tmp_path: Path, files_dir: Path) -> Iterator[Store]:
+def storage(request: pytest.FixtureRequest, tmp_path: Path, files_dir: Path) -> Iterator[Storage]:
     """Return each store in turn."""
     with contextlib.ExitStack() as stack:
-        made: Store
+        made: Storage
         if request.param == "memory":
-            made = MemoryStore()
+            made = MemoryStorage()
         else:
-            made = SqlStore(stack.enter_context(empty_database(request.param, tmp_path)), files_dir)
+            made = SqlStorage(
+                stack.enter_context(empty_database(request.param, tmp_path)), files_dir
+            )
         stack.callback(made.close)
         yield made

@@ -56,8 +56,10 @@ async def test_every_object_is_there_as_it_was(data_dir: Path) -> None:
 async def test_search_finds_what_was_indexed_and_files_open(data_dir: Path) -> None:
     b = await opened(data_dir)
     try:
-        store = EXPECTED["/vector_stores"][0]["id"]
-        found = await b.ask("POST", f"/vector_stores/{store}/search", query="Torgersen colony")
+        vector_store = EXPECTED["/vector_stores"][0]["id"]
+        found = await b.ask(
+            "POST", f"/vector_stores/{vector_store}/search", query="Torgersen colony"
+        )
         assert "counted on 11 November 2007" in found.data[0].content[0].text
         for file in EXPECTED["/files"]:
             _, stream = await b.service.open_file("ada", file_id=file["id"])

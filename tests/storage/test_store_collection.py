@@ -13,78 +13,78 @@ import pytest
 from sqlalchemy import make_url
 from support.store_samples import file, message, thread
 
-from jupyter_assistants.protocol.errors import NotFound, StoreError
+from jupyter_assistants.protocol.errors import NotFound, StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.storage.base import Gone, Store
+from jupyter_assistants.storage.base import Gone, Storage
 from jupyter_assistants.storage.files import FolderFiles
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.sql import SqlStorage
 
 
-def keep(store: Store, id: str, data: bytes = b"abc", **fields: object) -> str:
+def keep(storage: Storage, id: str, data: bytes = b"abc", **fields: object) -> str:
     """Store bytes and a file that names them, and give their hash."""
-    with store.write_file() as writer:
+    with storage.write_file() as writer:
         writer.write(data)
         sha256 = writer.commit().sha256
-        store.put(file(id, jupyter={"sha256": sha256}, **fields), owner="ada")
+        storage.save(file(id, jupyter={"sha256": sha256}, **fields), owner="ada")
     return sha256
 
 
-def is_there(store: Store, sha256: str) -> bool:
+def is_there(storage: Storage, sha256: str) -> bool:
     try:
-        store.open_file(sha256).close()
-    except StoreError:
+        storage.open_file(sha256).close()
+    except StorageError:
         return False
     return True
 
 
-def test_the_bytes_go_with_the_file(store: Store) -> None:
-    sha256 = keep(store, "file-1")
-    store.delete("file-1")
-    assert not is_there(store, sha256)
+def test_the_bytes_go_with_the_file(storage: Storage) -> None:
+    sha256 = keep(storage, "file-1")
+    storage.delete("file-1")
+    assert not is_there(storage, sha256)
 
 
-def test_the_bytes_stay_while_another_file_has_the_same_content(store: Store) -> None:
-    sha256 = keep(store, "file-1")
-    assert keep(store, "file-2") == sha256
-    store.delete("file-1")
-    assert is_there(store, sha256)
-    store.delete("file-2")
-    assert not is_there(store, sha256)
+def test_the_bytes_stay_while_another_file_has_the_same_content(storage: Storage) -> None:
+    sha256 = keep(storage, "file-1")
+    assert keep(storage, "file-2") == sha256
+    storage.delete("file-1")
+    assert is_there(storage, sha256)
+    storage.delete("file-2")
+    assert not is_there(storage, sha256)
 
 
-def test_the_bytes_stay_while_somebody_uploads_the_same_content(store: Store) -> None:
-    keep(store, "file-1")
-    with store.write_file() as writer:
+def test_the_bytes_stay_while_somebody_uploads_the_same_content(storage: Storage) -> None:
+    keep(storage, "file-1")
+    with storage.write_file() as writer:
         writer.write(b"abc")
         sha256 = writer.commit().sha256
-        store.delete("file-1")
-        assert store.collect() == 0
-        assert is_there(store, sha256)
-        store.put(file("file-2", jupyter={"sha256": sha256}), owner="ada")
-    assert store.collect() == 0
-    assert is_there(store, sha256)
+        storage.delete("file-1")
+        assert storage.collect() == 0
+        assert is_there(storage, sha256)
+        storage.save(file("file-2", jupyter={"sha256": sha256}), owner="ada")
+    assert storage.collect() == 0
+    assert is_there(storage, sha256)
 
 
-def test_bytes_that_no_object_names_are_collected(store: Store) -> None:
-    kept = keep(store, "file-1", b"kept")
-    with store.write_file() as writer:
+def test_bytes_that_no_object_names_are_collected(storage: Storage) -> None:
+    kept = keep(storage, "file-1", b"kept")
+    with storage.write_file() as writer:
         writer.write(b"left")
         left = writer.commit().sha256
-    assert store.collect() == 1
-    assert (is_there(store, kept), is_there(store, left)) == (True, False)
+    assert storage.collect() == 1
+    assert (is_there(storage, kept), is_there(storage, left)) == (True, False)
 
 
-def test_uploads_and_deletions_of_one_content_at_once_lose_nothing(store: Store) -> None:
+def test_uploads_and_deletions_of_one_content_at_once_lose_nothing(storage: Storage) -> None:
     lost: list[str] = []
 
     def upload(worker: int) -> None:
         for number in range(8):
             id = f"file-{worker}-{number}"
-            sha256 = keep(store, id)
-            if not is_there(store, sha256):
+            sha256 = keep(storage, id)
+            if not is_there(storage, sha256):
                 lost.append(id)
-            store.delete(id)
+            storage.delete(id)
 
     workers = [threading.Thread(target=upload, args=(index,)) for index in range(4)]
     for worker in workers:
@@ -92,13 +92,13 @@ def test_uploads_and_deletions_of_one_content_at_once_lose_nothing(store: Store)
     for worker in workers:
         worker.join()
     assert lost == []
-    assert store.collect() == 0
+    assert storage.collect() == 0
 
 
 def test_two_stores_on_one_database_know_of_each_others_uploads(
     shared_url: str, files_dir: Path
 ) -> None:
-    here, there = SqlStore(shared_url, files_dir), SqlStore(shared_url, files_dir)
+    here, there = SqlStorage(shared_url, files_dir), SqlStorage(shared_url, files_dir)
     with here.write_file() as writer:
         writer.write(b"abc")
         sha256 = writer.commit().sha256
@@ -112,14 +112,14 @@ def test_two_stores_on_one_database_know_of_each_others_uploads(
 def test_bytes_of_a_process_that_died_in_between_are_collected_later(
     shared_url: str, files_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = SqlStore(shared_url, files_dir)
+    storage = SqlStorage(shared_url, files_dir)
     monkeypatch.setattr("jupyter_assistants.storage.sql.PIN_SECONDS", 0.05)
-    writer = store.write_file()
+    writer = storage.write_file()
     writer.write(b"abc")
     writer.commit()
     time.sleep(0.1)
-    assert store.collect() == 1
-    store.close()
+    assert storage.collect() == 1
+    storage.close()
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
@@ -131,54 +131,56 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 # -- time ----------------------------------------------------------------------------------------
 
 
-def test_an_object_whose_time_has_passed_counts_as_deleted(store: Store) -> None:
+def test_an_object_whose_time_has_passed_counts_as_deleted(storage: Storage) -> None:
     past, future = int(time.time()) - 1, int(time.time()) + 100
-    store.put(file("file-1", expires_at=past), file("file-2", expires_at=future), owner="ada")
+    storage.save(file("file-1", expires_at=past), file("file-2", expires_at=future), owner="ada")
     with pytest.raises(NotFound):
-        store.get(File, "file-1")
+        storage.get(File, "file-1")
     with pytest.raises(NotFound):
-        store.owner_of("file-1")
+        storage.owner_of("file-1")
     with pytest.raises(NotFound):
-        store.list(File, after="file-1")
-    assert [each.id for each in store.list(File, owner="ada").data] == ["file-2"]
-    assert store.gone() == [Gone("file-1", "file", "ada")]
+        storage.list(File, after="file-1")
+    assert [each.id for each in storage.list(File, owner="ada").data] == ["file-2"]
+    assert storage.gone() == [Gone("file-1", "file", "ada")]
 
 
-def test_what_is_gone_is_left_out_of_the_count_of_a_page(store: Store) -> None:
-    store.put(*(file(f"file-{n}", expires_at=1 if n % 2 else None) for n in range(6)), owner="ada")
-    page = store.list(File, limit=3)
+def test_what_is_gone_is_left_out_of_the_count_of_a_page(storage: Storage) -> None:
+    storage.save(
+        *(file(f"file-{n}", expires_at=1 if n % 2 else None) for n in range(6)), owner="ada"
+    )
+    page = storage.list(File, limit=3)
     assert [each.id for each in page.data] == ["file-4", "file-2", "file-0"]
     assert page.has_more is False
 
 
-def test_deleting_what_is_gone_frees_its_bytes(store: Store) -> None:
-    sha256 = keep(store, "file-1", expires_at=int(time.time()) - 1)
-    assert store.collect() == 0
-    store.delete(*(each.id for each in store.gone()))
-    assert store.gone() == []
-    assert not is_there(store, sha256)
+def test_deleting_what_is_gone_frees_its_bytes(storage: Storage) -> None:
+    sha256 = keep(storage, "file-1", expires_at=int(time.time()) - 1)
+    assert storage.collect() == 0
+    storage.delete(*(each.id for each in storage.gone()))
+    assert storage.gone() == []
+    assert not is_there(storage, sha256)
 
 
-def test_an_id_is_added_once(store: Store) -> None:
-    assert store.add(thread("thread_1"), owner="ada")
-    assert not store.add(thread("thread_1").changed(metadata={"a": "b"}), owner="bob")
-    assert store.get(Thread, "thread_1", owner="ada").metadata == {}
+def test_an_id_is_added_once(storage: Storage) -> None:
+    assert storage.add(thread("thread_1"), owner="ada")
+    assert not storage.add(thread("thread_1").changed(metadata={"a": "b"}), owner="bob")
+    assert storage.get(Thread, "thread_1", owner="ada").metadata == {}
 
 
-def test_an_id_whose_object_is_gone_can_be_added_again(store: Store) -> None:
-    store.put(file("file-1", expires_at=1), owner="ada")
-    assert store.add(file("file-1", filename="new.csv"), owner="bob")
-    assert store.get(File, "file-1", owner="bob").filename == "new.csv"
+def test_an_id_whose_object_is_gone_can_be_added_again(storage: Storage) -> None:
+    storage.save(file("file-1", expires_at=1), owner="ada")
+    assert storage.add(file("file-1", filename="new.csv"), owner="bob")
+    assert storage.get(File, "file-1", owner="bob").filename == "new.csv"
 
 
 # -- older databases -----------------------------------------------------------------------------
 
 
 def test_a_database_of_the_first_version_is_brought_up_to_date(url: str, files_dir: Path) -> None:
-    store = SqlStore(url, files_dir)
-    sha256 = keep(store, "file-1", expires_at=int(time.time()) + 100)
-    store.put(thread().changed(metadata={"title": "Wale"}), message(text="GRÜẞE"), owner="ada")
-    store.close()
+    storage = SqlStorage(url, files_dir)
+    sha256 = keep(storage, "file-1", expires_at=int(time.time()) + 100)
+    storage.save(thread().changed(metadata={"title": "Wale"}), message(text="GRÜẞE"), owner="ada")
+    storage.close()
     with contextlib.closing(sqlite3.connect(str(make_url(url).database))) as old:
         for name in ("blob", "gone_at"):
             old.execute(f"DROP INDEX objects_by_{name}")
@@ -187,11 +189,11 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(url: str, files_d
         old.execute("DROP TABLE pins")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()
-    store = SqlStore(url, files_dir)
-    assert store.collect() == 0
-    assert [t.id for t in store.search_threads("ada", text="grüsse").data] == ["thread_1"]
-    assert [t.id for t in store.search_threads("ada", text="wale").data] == ["thread_1"]
+    storage = SqlStorage(url, files_dir)
+    assert storage.collect() == 0
+    assert [t.id for t in storage.search_threads("ada", text="grüsse").data] == ["thread_1"]
+    assert [t.id for t in storage.search_threads("ada", text="wale").data] == ["thread_1"]
     with contextlib.closing(sqlite3.connect(str(make_url(url).database))) as new:
         (row,) = new.execute("SELECT blob, gone_at, body FROM objects WHERE kind = 'file'")
     assert row[:2] == (sha256, json.loads(row[2])["expires_at"])
-    store.close()
+    storage.close()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_assistants.protocol.errors import StoreError
-from jupyter_assistants.storage.base import Blob, Store
+from jupyter_assistants.protocol.errors import StorageError
+from jupyter_assistants.storage.base import Blob, Storage
 from jupyter_assistants.storage.files import FolderFiles
 
 
-def keep(store: Store, *pieces: bytes) -> Blob:
-    with store.write_file() as writer:
+def keep(storage: Storage, *pieces: bytes) -> Blob:
+    with storage.write_file() as writer:
         for piece in pieces:
             writer.write(piece)
         return writer.commit()
@@ -26,44 +26,44 @@ def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_a_file_comes_back_under_the_hash_of_its_bytes(store: Store) -> None:
-    blob = keep(store, b"ab", b"", b"c")
+def test_a_file_comes_back_under_the_hash_of_its_bytes(storage: Storage) -> None:
+    blob = keep(storage, b"ab", b"", b"c")
     assert blob == Blob(hashlib.sha256(b"abc").hexdigest(), 3)
-    with store.open_file(blob.sha256) as file:
+    with storage.open_file(blob.sha256) as file:
         assert file.read() == b"abc"
 
 
-def test_an_empty_file_can_be_kept(store: Store) -> None:
-    with store.open_file(keep(store).sha256) as file:
+def test_an_empty_file_can_be_kept(storage: Storage) -> None:
+    with storage.open_file(keep(storage).sha256) as file:
         assert file.read() == b""
 
 
-def test_a_file_that_is_not_there_is_an_error_with_its_place(store: Store) -> None:
-    with pytest.raises(StoreError, match=f"{'0' * 64} cannot be read"):
-        store.open_file("0" * 64)
+def test_a_file_that_is_not_there_is_an_error_with_its_place(storage: Storage) -> None:
+    with pytest.raises(StorageError, match=f"{'0' * 64} cannot be read"):
+        storage.open_file("0" * 64)
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 64 + "\n"])
-def test_a_name_that_is_no_hash_opens_nothing(store: Store, name: str) -> None:
-    with pytest.raises(StoreError, match="is not a SHA-256"):
-        store.open_file(name)
+def test_a_name_that_is_no_hash_opens_nothing(storage: Storage, name: str) -> None:
+    with pytest.raises(StorageError, match="is not a SHA-256"):
+        storage.open_file(name)
 
 
-def test_a_file_is_not_there_before_its_commit(store: Store) -> None:
+def test_a_file_is_not_there_before_its_commit(storage: Storage) -> None:
     name = hashlib.sha256(b"abc").hexdigest()
-    with store.write_file() as writer:
+    with storage.write_file() as writer:
         writer.write(b"abc")
-        with pytest.raises(StoreError):
-            store.open_file(name)
-    with pytest.raises(StoreError):
-        store.open_file(name)
+        with pytest.raises(StorageError):
+            storage.open_file(name)
+    with pytest.raises(StorageError):
+        storage.open_file(name)
 
 
-def test_a_big_file_takes_little_memory(store: Store) -> None:
+def test_a_big_file_takes_little_memory(storage: Storage) -> None:
     piece = os.urandom(1024 * 1024)
     tracemalloc.start()
     try:
-        with store.write_file() as writer:
+        with storage.write_file() as writer:
             for _ in range(32):
                 writer.write(piece)
             blob = writer.commit()
@@ -125,11 +125,11 @@ def test_opening_drops_what_a_killed_process_left_a_day_ago(tmp_path: Path) -> N
 
 def test_a_folder_that_cannot_be_made_is_an_error_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StoreError, match=f"Cannot write in {tmp_path}/file/files"):
+    with pytest.raises(StorageError, match=f"Cannot write in {tmp_path}/file/files"):
         FolderFiles(tmp_path / "file" / "files")
 
 
 def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StoreError, match="it is not a folder"):
+    with pytest.raises(StorageError, match="it is not a folder"):
         FolderFiles(tmp_path / "file")

@@ -15,17 +15,17 @@ from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 
 Order = Literal["asc", "desc"]
 _example = count()
 
 
 @pytest.fixture
-def ten(store: Store) -> Store:
-    """Return a store of msg_0 … msg_9, all of the same second."""
-    store.put(*(message(id=f"msg_{number}") for number in range(10)), owner="me")
-    return store
+def ten(storage: Storage) -> Storage:
+    """Return a storage with msg_0 … msg_9, all of the same second."""
+    storage.save(*(message(id=f"msg_{number}") for number in range(10)), owner="me")
+    return storage
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def ten(store: Store) -> Store:
     ],
 )
 def test_a_page_is_counted_from_its_cursors(
-    ten: Store,
+    ten: Storage,
     order: Order,
     after: int | None,
     before: int | None,
@@ -69,22 +69,24 @@ def test_a_page_is_counted_from_its_cursors(
     assert page.has_more is has_more
 
 
-def test_lists_are_of_twenty_newest_first_unless_asked(store: Store) -> None:
-    store.put(*(thread(f"thread_{number}") for number in range(25)), owner="me")
-    page = store.list(Thread)
+def test_lists_are_of_twenty_newest_first_unless_asked(storage: Storage) -> None:
+    storage.save(*(thread(f"thread_{number}") for number in range(25)), owner="me")
+    page = storage.list(Thread)
     assert [each.id for each in page.data] == [f"thread_{number}" for number in range(24, 4, -1)]
     assert page.has_more
 
 
-def test_a_walk_through_the_pages_meets_everything_once_while_others_write(store: Store) -> None:
-    store.put(*(message(id=f"msg_{number}") for number in range(10)), owner="me")
+def test_a_walk_through_the_pages_meets_everything_once_while_others_write(
+    storage: Storage,
+) -> None:
+    storage.save(*(message(id=f"msg_{number}") for number in range(10)), owner="me")
     seen: list[str] = []
     after = None
     while True:
-        page = store.list(Message, parent="thread_1", limit=3, order="asc", after=after)
+        page = storage.list(Message, parent="thread_1", limit=3, order="asc", after=after)
         seen += [each.id for each in page.data]
-        store.delete(seen[0])
-        store.put(message("thread_2"), owner="me")
+        storage.delete(seen[0])
+        storage.save(message("thread_2"), owner="me")
         if not page.has_more:
             break
         after = seen[-1]
@@ -96,40 +98,40 @@ def test_a_walk_through_the_pages_meets_everything_once_while_others_write(store
     "stranger", ["msg_unknown", "thread_1", "msg_of_another_thread", "msg_of_another_owner"]
 )
 def test_a_cursor_that_is_not_in_the_list_is_not_found(
-    store: Store, side: str, stranger: str
+    storage: Storage, side: str, stranger: str
 ) -> None:
-    store.put(thread(), message(id="msg_1"), owner="me")
-    store.put(message("thread_2", id="msg_of_another_thread"), owner="me")
-    store.put(message(id="msg_of_another_owner"), owner="you")
+    storage.save(thread(), message(id="msg_1"), owner="me")
+    storage.save(message("thread_2", id="msg_of_another_thread"), owner="me")
+    storage.save(message(id="msg_of_another_owner"), owner="you")
     cursor: dict[str, Any] = {side: stranger}
     with pytest.raises(NotFound, match=f"No message found with id '{stranger}'"):
-        store.list(Message, parent="thread_1", owner="me", **cursor)
+        storage.list(Message, parent="thread_1", owner="me", **cursor)
 
 
-def test_a_cursor_that_no_longer_passes_the_filter_still_marks_its_place(store: Store) -> None:
-    store.put(*(run(f"run_{number}", status="queued") for number in range(3)), owner="me")
-    store.put(run("run_1", status="completed"), owner="me")
-    page = store.list(Run, parent="thread_1", status="queued", after="run_1", order="desc")
+def test_a_cursor_that_no_longer_passes_the_filter_still_marks_its_place(storage: Storage) -> None:
+    storage.save(*(run(f"run_{number}", status="queued") for number in range(3)), owner="me")
+    storage.save(run("run_1", status="completed"), owner="me")
+    page = storage.list(Run, parent="thread_1", status="queued", after="run_1", order="desc")
     assert [each.id for each in page.data] == ["run_0"]
 
 
-def test_a_list_can_be_kept_to_one_key(store: Store) -> None:
-    store.put(file("file-1"), file("file-2", purpose="vision"), owner="me")
-    assert [each.id for each in store.list(File, key="vision", owner="me").data] == ["file-2"]
+def test_a_list_can_be_kept_to_one_key(storage: Storage) -> None:
+    storage.save(file("file-1"), file("file-2", purpose="vision"), owner="me")
+    assert [each.id for each in storage.list(File, key="vision", owner="me").data] == ["file-2"]
 
 
-def test_a_list_follows_a_change_of_status(store: Store) -> None:
-    store.put(run(status="queued"), owner="me")
-    store.put(run(status="in_progress"), owner="me")
-    assert store.list(Run, parent="thread_1", status="queued").data == []
-    assert len(store.list(Run, parent="thread_1", status="in_progress").data) == 1
+def test_a_list_follows_a_change_of_status(storage: Storage) -> None:
+    storage.save(run(status="queued"), owner="me")
+    storage.save(run(status="in_progress"), owner="me")
+    assert storage.list(Run, parent="thread_1", status="queued").data == []
+    assert len(storage.list(Run, parent="thread_1", status="in_progress").data) == 1
 
 
-def test_an_owner_sees_only_what_is_theirs(store: Store) -> None:
-    store.put(thread("thread_1"), owner="me")
-    store.put(thread("thread_2"), owner="you")
-    assert [each.id for each in store.list(Thread, owner="me").data] == ["thread_1"]
-    assert len(store.list(Thread).data) == 2
+def test_an_owner_sees_only_what_is_theirs(storage: Storage) -> None:
+    storage.save(thread("thread_1"), owner="me")
+    storage.save(thread("thread_2"), owner="you")
+    assert [each.id for each in storage.list(Thread, owner="me").data] == ["thread_1"]
+    assert len(storage.list(Thread).data) == 2
 
 
 _entry = st.fixed_dictionaries(
@@ -147,7 +149,7 @@ _entry = st.fixed_dictionaries(
 )
 @given(st.lists(_entry, min_size=1, max_size=14), st.data())
 def test_any_page_is_that_of_a_plain_list(
-    store: Store, entries: list[dict[str, Any]], data: st.DataObject
+    storage: Storage, entries: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     mark = f"{next(_example)}"  # one store serves every example, so each has names of its own
     entries = [
@@ -158,7 +160,7 @@ def test_any_page_is_that_of_a_plain_list(
         stored = message(
             each["thread"], id=each["id"], run_id=each["run_id"], status=each["status"]
         )
-        store.put(stored, owner=mark + each["owner"])
+        storage.save(stored, owner=mark + each["owner"])
     parent, owner = data.draw(st.sampled_from([("a", None), (None, "x"), ("a", "x")]))
     key = data.draw(st.sampled_from([None, "run_1"]))
     status = data.draw(st.sampled_from([None, "completed"]))
@@ -181,7 +183,7 @@ def test_any_page_is_that_of_a_plain_list(
         and status in (None, each["status"])
     ]
     counted_back = after is None and before is not None
-    page = store.list(
+    page = storage.list(
         Message,
         parent=parent and mark + parent,
         owner=owner and mark + owner,

@@ -19,11 +19,11 @@ from support.paths import TESTS
 from support.store_samples import entry, file, message, one_of_each_kind, run
 
 from jupyter_assistants.protocol.base import WireObject
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.sql import SqlStorage
 
 pytestmark = pytest.mark.slow
 
@@ -76,9 +76,9 @@ def test_something_is_new_exactly_once_over_many_processes(
 def test_of_many_processes_that_change_an_object_at_once_exactly_one_does(
     shared_url: str, files_dir: Path
 ) -> None:
-    store = SqlStore(shared_url, files_dir)
-    store.put(*(entry(f"file-{number}") for number in range(50)), owner="me")
-    store.close()
+    storage = SqlStorage(shared_url, files_dir)
+    storage.save(*(entry(f"file-{number}") for number in range(50)), owner="me")
+    storage.close()
     changed = at_once("replace", shared_url, files_dir)
     assert sorted(chain.from_iterable(changed)) == sorted(f"file-{number}" for number in range(50))
 
@@ -88,37 +88,37 @@ def test_processes_that_write_at_once_wait_for_each_other(
     url: str, files_dir: Path, journal_mode: str
 ) -> None:
     # Made here in this mode; the workers ask for WAL and have to take turns to get there.
-    SqlStore(url, files_dir, journal_mode=journal_mode).close()
+    SqlStorage(url, files_dir, journal_mode=journal_mode).close()
     at_once("write", url, files_dir)
-    store = SqlStore(url, files_dir)
-    found = store.list(Message, parent="thread_1", limit=1000).data
+    storage = SqlStorage(url, files_dir)
+    found = storage.list(Message, parent="thread_1", limit=1000).data
     assert len({each.id for each in found}) == 3 * 200
-    store.close()
+    storage.close()
 
 
 def test_processes_that_open_a_new_database_at_once_share_its_making(
     shared_url: str, files_dir: Path
 ) -> None:
     at_once("open_only", shared_url, files_dir, number=4)
-    store = SqlStore(shared_url, files_dir)
-    store.put(*one_of_each_kind(), owner="me")
-    store.close()
+    storage = SqlStorage(shared_url, files_dir)
+    storage.save(*one_of_each_kind(), owner="me")
+    storage.close()
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(
     url: str, files_dir: Path, journal_mode: str
 ) -> None:
-    SqlStore(url, files_dir, journal_mode=journal_mode).close()
+    SqlStorage(url, files_dir, journal_mode=journal_mode).close()
     worker = start("write_for_ever", url, files_dir)
     assert worker.stdout is not None
     acknowledged = [worker.stdout.readline() for _ in range(200)]
     worker.send_signal(signal.SIGKILL)
     acknowledged += worker.stdout.readlines()
     worker.communicate()
-    store = SqlStore(url, files_dir)
-    kept = {each.id for each in store.history("thread_1")}
-    store.close()
+    storage = SqlStorage(url, files_dir)
+    kept = {each.id for each in storage.history("thread_1")}
+    storage.close()
     lines = [line.split() for line in acknowledged if line.endswith("\n")]
     assert len(lines) >= 200
     assert set(chain.from_iterable(lines)) <= kept
@@ -128,16 +128,16 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(
 
 
 def test_what_was_put_is_there_after_a_restart(shared_url: str, files_dir: Path) -> None:
-    store = SqlStore(shared_url, files_dir)
-    store.put(*one_of_each_kind(), owner="me")
-    store.claim("thread_1", "run_1", holder="process", seconds=60)
-    store.close()
-    store = SqlStore(shared_url, files_dir)
+    storage = SqlStorage(shared_url, files_dir)
+    storage.save(*one_of_each_kind(), owner="me")
+    storage.claim("thread_1", "run_1", holder="process", seconds=60)
+    storage.close()
+    storage = SqlStorage(shared_url, files_dir)
     for each in one_of_each_kind():
         if each.kind not in (Message.kind, "thread.item"):
-            assert store.get(type(each), each.store_id) == each
-    assert [lock.run_id for lock in store.locks()] == ["run_1"]
-    store.close()
+            assert storage.get(type(each), each.storage_id) == each
+    assert [lock.run_id for lock in storage.locks()] == ["run_1"]
+    storage.close()
 
 
 @contextlib.contextmanager
@@ -191,12 +191,12 @@ def test_a_page_is_one_walk_along_one_index(
     order: Any,
     cursors: list[str],
 ) -> None:
-    store = SqlStore(url, files_dir)
-    store.put(message(id="thread.message"), run("thread.run"), file("file"), owner="me")
+    storage = SqlStorage(url, files_dir)
+    storage.save(message(id="thread.message"), run("thread.run"), file("file"), owner="me")
     arguments: dict[str, Any] = {**filters, **dict.fromkeys(cursors, kind.kind)}
     with plans(url) as found:
-        store.list(kind, order=order, **arguments)
-    store.close()
+        storage.list(kind, order=order, **arguments)
+    storage.close()
     *places, walk = found
     assert len(places) == len(cursors)
     assert all(place.startswith("SEARCH objects USING INDEX") for place in places)
@@ -205,10 +205,10 @@ def test_a_page_is_one_walk_along_one_index(
 
 
 def test_the_history_is_a_walk_along_an_index(url: str, files_dir: Path) -> None:
-    store = SqlStore(url, files_dir)
+    storage = SqlStorage(url, files_dir)
     with plans(url) as found:
-        store.history("thread_1", limit=5)
-    store.close()
+        storage.history("thread_1", limit=5)
+    storage.close()
     walks = [line for line in found if "objects" in line]
     assert len(walks) == 2
     assert all("SEARCH objects USING INDEX objects_of_parent (" in walk for walk in walks)
@@ -216,10 +216,10 @@ def test_the_history_is_a_walk_along_an_index(url: str, files_dir: Path) -> None
 
 
 def test_a_deletion_finds_what_is_below_by_an_index(url: str, files_dir: Path) -> None:
-    store = SqlStore(url, files_dir)
+    storage = SqlStorage(url, files_dir)
     with plans(url) as found:
-        store.delete("thread_1")
-    store.close()
+        storage.delete("thread_1")
+    storage.close()
     walks = [line for line in found if "objects" in line]
     assert walks
     assert all(walk.startswith("SEARCH objects USING") for walk in walks)
@@ -229,22 +229,22 @@ def test_a_deletion_finds_what_is_below_by_an_index(url: str, files_dir: Path) -
 def test_the_journal_mode_is_the_one_asked_for(
     url: str, files_dir: Path, journal_mode: str
 ) -> None:
-    store = SqlStore(url, files_dir, journal_mode=journal_mode)
+    storage = SqlStorage(url, files_dir, journal_mode=journal_mode)
     with contextlib.closing(sqlite3.connect(path_of(url))) as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == (journal_mode,)
-    store.close()
+    storage.close()
 
 
 def test_a_journal_mode_that_risks_the_data_is_refused(url: str, files_dir: Path) -> None:
-    with pytest.raises(StoreError, match="'off' is no journal mode that keeps data safe"):
-        SqlStore(url, files_dir, journal_mode="off")
+    with pytest.raises(StorageError, match="'off' is no journal mode that keeps data safe"):
+        SqlStorage(url, files_dir, journal_mode="off")
 
 
 def test_the_database_is_for_its_owner_alone(url: str, files_dir: Path) -> None:
-    store = SqlStore(url, files_dir)
-    store.put(run(), owner="me")
+    storage = SqlStorage(url, files_dir)
+    storage.save(run(), owner="me")
     path = Path(path_of(url))
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
     assert modes == dict.fromkeys([path.name, f"{path.name}-wal", f"{path.name}-shm"], 0o600)
-    store.close()
+    storage.close()

@@ -11,7 +11,7 @@ from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.sql import SqlStorage
 from support.lab import Lab
 from support.panel_page import ask
 
@@ -37,14 +37,14 @@ def stored_thread(lab: Lab, messages: int) -> str:
     title = f"{messages} messages of runs"
     thread_id = ask(lab, "POST", "/threads", {"metadata": {"title": title}})["id"]
     (database,) = (lab.root.parent / "home").rglob("assistants.db")
-    store = SqlStore(f"sqlite:///{database}", database.parent / "files")
+    storage = SqlStorage(f"sqlite:///{database}", database.parent / "files")
     try:
         objects: list[WireObject] = []
         for number in range(messages):
             objects += _objects(thread_id, number)
-        store.put(*objects, owner=store.owner_of(thread_id))
+        storage.save(*objects, owner=storage.owner_of(thread_id))
     finally:
-        store.close()
+        storage.close()
     return title
 
 

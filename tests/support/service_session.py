@@ -1,4 +1,4 @@
-"""A service on the memory store with a scripted model, and short names for what tests do."""
+"""A service on the storage in memory with a scripted model, and short names for what tests do."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jupyter_assistants.protocol.events import DONE, Event
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
-from jupyter_assistants.storage.base import Store
-from jupyter_assistants.storage.memory import MemoryStore
+from jupyter_assistants.storage.base import Storage
+from jupyter_assistants.storage.memory import MemoryStorage
 
 ANSWERED = [
     "run.step.created",
@@ -118,7 +118,7 @@ def names(found: Sequence[Event]) -> list[str]:
 async def bench(
     tmp_path: Path,
     *turns: Script,
-    store: Store | None = None,
+    storage: Storage | None = None,
     server_kernels: Any = None,
     delay: float = 0.0,
     **settings: Any,
@@ -127,7 +127,7 @@ async def bench(
     model = Scripted(turns, delay=delay)
     service = build(
         Settings(data_dir=tmp_path, **settings),
-        store=store or MemoryStore(),
+        storage=storage or MemoryStorage(),
         server_kernels=server_kernels,
         clients={"scripted": model},
     )

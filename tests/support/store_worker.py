@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jupyter_assistants.protocol.errors import ThreadLocked
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
-from jupyter_assistants.storage.sql import SqlStore
+from jupyter_assistants.storage.sql import SqlStorage
 from support.store_samples import item, message, run
 
 
@@ -16,51 +16,51 @@ def wait_for_the_start() -> None:
     sys.stdin.readline()
 
 
-def claim(store: SqlStore, run_id: str) -> None:
+def claim(storage: SqlStorage, run_id: str) -> None:
     """Try to claim one thread after another, each together with the other processes."""
     wait_for_the_start()
     for number in range(50):
         try:
-            store.claim(f"thread_{number}", run_id, holder=run_id, seconds=60)
+            storage.claim(f"thread_{number}", run_id, holder=run_id, seconds=60)
         except ThreadLocked:
             continue
         print(f"thread_{number}", flush=True)
 
 
-def once(store: SqlStore, _name: str) -> None:
+def once(storage: SqlStorage, _name: str) -> None:
     wait_for_the_start()
     for number in range(50):
-        if store.first_time(f"key_{number}"):
+        if storage.claim_once(f"key_{number}"):
             print(f"key_{number}", flush=True)
 
 
-def replace(store: SqlStore, name: str) -> None:
+def replace(storage: SqlStorage, name: str) -> None:
     """Take one entry after another, each together with the other processes."""
-    seen = {each.id: each for each in store.list(VectorStoreFile, limit=100).data}
+    seen = {each.id: each for each in storage.list(VectorStoreFile, limit=100).data}
     wait_for_the_start()
     for number in range(50):
         old = seen[f"file-{number}"]
-        if store.replace(old, old.changed(worker=name)):
+        if storage.replace(old, old.changed(worker=name)):
             print(old.id, flush=True)
 
 
-def write(store: SqlStore, name: str) -> None:
+def write(storage: SqlStorage, name: str) -> None:
     wait_for_the_start()
     for number in range(200):
-        store.put(message(id=f"msg_{name}_{number}"), owner="me")
+        storage.save(message(id=f"msg_{name}_{number}"), owner="me")
 
 
-def write_for_ever(store: SqlStore, _name: str) -> None:
+def write_for_ever(storage: SqlStorage, _name: str) -> None:
     """Print the ids of each three objects once they are acknowledged."""
     while True:
         three = (message(text="x" * 2000), item(output="y" * 2000), message())
-        store.put(run(), *three, owner="me")
+        storage.save(run(), *three, owner="me")
         print(*(each.id for each in three), flush=True)
 
 
 def open_only(url: str, files: str) -> None:
     wait_for_the_start()
-    SqlStore(url, Path(files)).close()
+    SqlStorage(url, Path(files)).close()
 
 
 if __name__ == "__main__":
@@ -68,8 +68,8 @@ if __name__ == "__main__":
     if task == "open_only":
         open_only(url, files)
     else:
-        store = SqlStore(url, Path(files))
+        storage = SqlStorage(url, Path(files))
         tasks = {"claim": claim, "once": once, "replace": replace, "write": write}
         tasks["write_for_ever"] = write_for_ever
-        tasks[task](store, name)
-        store.close()
+        tasks[task](storage, name)
+        storage.close()

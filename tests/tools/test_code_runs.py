@@ -203,7 +203,7 @@ async def test_a_caller_may_give_only_its_own_files(tmp_path: Path) -> None:
         await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": posted}))
         step = (await b.steps(run))[0]
         assert [f.filename for f in step.jupyter.calls[call_id].files] == ["mine.csv"]
-        assert b.service.store.get(File, mine.id).jupyter.thread_id == b.thread_id
+        assert b.service.storage.get(File, mine.id).jupyter.thread_id == b.thread_id
 
 
 async def test_the_administrator_can_forbid_running_unasked(tmp_path: Path) -> None:

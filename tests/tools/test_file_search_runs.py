@@ -1,4 +1,4 @@
-"""file_search in runs, over the memory store and the scripted model."""
+"""file_search in runs, over the storage in memory and the scripted model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore
-from jupyter_assistants.storage.memory import MemoryStore
+from jupyter_assistants.storage.memory import MemoryStorage
 
 SEARCH: dict[str, Any] = {"type": "file_search"}
 CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
@@ -317,9 +317,9 @@ async def test_a_run_that_uses_an_expired_store_fails(tmp_path: Path) -> None:
 
 async def age(b: Bench, vector_store_id: str, *, days: int) -> None:
     """Make a vector store as if it was last used so many days ago."""
-    old = b.service.store.get(VectorStore, vector_store_id)
+    old = b.service.storage.get(VectorStore, vector_store_id)
     old = old.changed(last_active_at=old.last_active_at - days * 86400)
-    b.service.store.put(old, owner=OWNER)
+    b.service.storage.save(old, owner=OWNER)
 
 
 async def test_a_run_keeps_its_stores_alive(tmp_path: Path) -> None:
@@ -487,17 +487,17 @@ async def test_files_in_progress_at_the_end_are_ingested_by_the_next_process(
     tmp_path: Path,
 ) -> None:
     store = Kept()
-    async with bench(tmp_path, store=store) as b:
+    async with bench(tmp_path, storage=store) as b:
         file_id = await upload(b, "page.html", f"<p>{DUCKS}</p>")
         made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
         assert made.status == "in_progress" and made.file_counts.in_progress == 1
-    async with bench(tmp_path, store=store) as b:
+    async with bench(tmp_path, storage=store) as b:
         found = await ready(b, made.id)
         assert found.file_counts.completed == 1 and found.usage_bytes > 0
-    MemoryStore.close(store)
+    MemoryStorage.close(store)
 
 
-class Kept(MemoryStore):
+class Kept(MemoryStorage):
     """A store that outlives its service, as a database does."""
 
     def close(self) -> None:

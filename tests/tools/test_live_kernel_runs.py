@@ -166,10 +166,10 @@ async def test_an_approval_holds_for_ten_minutes_and_one_kernel(tmp_path: Path) 
     turns = [[call("run_python", {"code": "open('sneaked', 'w')"})], "Well."] * 2
     async with live(tmp_path, *turns, run_expiry=10_000) as (b, _):
         run = await b.run()
-        stored = await asyncio.to_thread(b.service.store.get, Run, run.id)
+        stored = await asyncio.to_thread(b.service.storage.get, Run, run.id)
         (call_id,) = stored.handed
         old = {call_id: stored.handed[call_id].model_copy(update={"at": now() - 601})}
-        b.service.store.put(stored.changed(handed=old), owner=OWNER)
+        b.service.storage.save(stored.changed(handed=old), owner=OWNER)
         assert "it holds for 10 minutes" in await answer(b, run, approved=True)
         run = await b.run()
         other = {"code_interpreter": {"kernel_id": await b.extra["start"]()}}

@@ -29,9 +29,9 @@ class DoctorOperations(Operations):
 
     async def doctor(self, owner: str) -> Report:
         """Look whether everything is in order: models, keys, kernel, disk, database. Extension."""
-        return await self.examine(owner, Examine())
+        return await self.check_health(owner, Examine())
 
-    async def examine(self, owner: str, body: Examine) -> Report:
+    async def check_health(self, owner: str, body: Examine) -> Report:
         """Look, and try a kernel or the default model for real. Extension."""
         try:
             located = await asyncio.to_thread(self.models.locate_keys)
@@ -45,7 +45,7 @@ class DoctorOperations(Operations):
             check_models(self.models, places, body.model),
             self._try_kernel() if body.kernel else self._find_kernel(),
             asyncio.to_thread(check_disk, self.settings.data_dir),
-            asyncio.to_thread(check_database, self.store),
+            asyncio.to_thread(check_database, self.storage),
             asyncio.to_thread(check_secrets, keys, Path.cwd()),
             asyncio.to_thread(check_plugins),
         )

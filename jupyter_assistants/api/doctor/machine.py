@@ -16,7 +16,7 @@ from jupyter_core.paths import jupyter_config_path
 from jupyter_assistants.protocol.doctor import Check, CheckStatus, check
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.redaction import Masker
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 
 LEAST_SPACE, ENOUGH_SPACE = 100_000_000, 1_000_000_000
 MOST_FILES = 200
@@ -71,11 +71,11 @@ def check_disk(folder: Path) -> Check:
     return check("disk", title, "ok", detail)
 
 
-def check_database(store: Store) -> Check:
+def check_database(storage: Storage) -> Check:
     """Check that the database is whole, of this version, and fit for where it is."""
     title = "Database"
     try:
-        found = store.examine()
+        found = storage.check_health()
     except AssistantsError as error:
         remedy = "See docs/api.md, Settings: database_url."
         return check("database", title, "problem", error.message, remedy)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_assistants.protocol.errors import StoreError
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.retrieval.embedders.local import MODEL
 
 Vectors = NDArray[np.float32]
@@ -193,7 +193,7 @@ def _safetensors(path: Path) -> Iterator[tuple[str, Vectors]]:
     try:
         header: dict[str, Any] = json.loads(raw[8 : 8 + size])
     except ValueError:
-        raise StoreError(f"The model's weights {path} are broken. Install them anew.") from None
+        raise StorageError(f"The model's weights {path} are broken. Install them anew.") from None
     for name, tensor in header.items():
         if name != "__metadata__" and tensor["dtype"] == "F32":
             start, end = tensor["data_offsets"]

@@ -9,7 +9,7 @@ from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
 from jupyter_assistants.retrieval.base import SearchIndex
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 
 GRACE_SECONDS = 60
 """A search that began before a vector store expired may go on, and keep it alive."""
@@ -26,8 +26,8 @@ class Leftovers:
         Held whenever entries and index are changed together.
     """
 
-    def __init__(self, store: Store, index: SearchIndex, lock: threading.Lock) -> None:
-        self._store = store
+    def __init__(self, storage: Storage, index: SearchIndex, lock: threading.Lock) -> None:
+        self._storage = storage
         self._index = index
         self._lock = lock
 
@@ -44,7 +44,7 @@ class Leftovers:
 
     def _is_over(self, vector_store_id: str) -> bool:
         try:
-            ends = self._store.get(VectorStore, vector_store_id).ends_at
+            ends = self._storage.get(VectorStore, vector_store_id).ends_at
         except NotFound:
             return True
         return ends is not None and ends + GRACE_SECONDS <= now()
@@ -60,6 +60,6 @@ class Leftovers:
 
     def _belongs(self, vector_store_id: str, file_id: str) -> bool:
         with contextlib.suppress(NotFound):
-            entry = self._store.get(VectorStoreFile, entry_id(vector_store_id, file_id))
+            entry = self._storage.get(VectorStoreFile, entry_id(vector_store_id, file_id))
             return entry.status in _SEARCHABLE
         return False

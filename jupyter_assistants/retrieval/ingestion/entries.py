@@ -1,4 +1,4 @@
-"""The entries of vector stores' files in the store, and what may become of them.
+"""The entries of vector stores' files in the storage, and what may become of them.
 
 An entry is changed as it is by then: another process may have ended, cancelled or deleted it, or
 attached its file anew. The attempt tells the last from the others.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
-from jupyter_assistants.storage.base import Store
+from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.liveness import is_gone, mark
 from jupyter_assistants.storage.pages import every
 
@@ -23,18 +23,18 @@ PATIENCE_SECONDS = 600
 class Entries:
     """Finds and changes entries. Every method blocks."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
 
     def change(
-        self, store_id: str, change: Callable[[VectorStoreFile], VectorStoreFile | None]
+        self, storage_id: str, change: Callable[[VectorStoreFile], VectorStoreFile | None]
     ) -> VectorStoreFile | None:
         """Change an entry as it is by now; None if it is gone, or ``change`` gives None."""
         with contextlib.suppress(NotFound):
             while True:
-                fresh = self._store.get(VectorStoreFile, store_id)
+                fresh = self._storage.get(VectorStoreFile, storage_id)
                 changed = change(fresh)
-                if changed is None or self._store.replace(fresh, changed):
+                if changed is None or self._storage.replace(fresh, changed):
                     return changed
         return None
 
@@ -43,7 +43,7 @@ class Entries:
     ) -> Iterator[VectorStoreFile]:
         """Yield what is in progress, the oldest first: everywhere, of a vector store, of a batch."""
         return every(
-            self._store,
+            self._storage,
             VectorStoreFile,
             parent=parent,
             key=batch_id,
@@ -57,15 +57,15 @@ class Entries:
         found = []
         for each in free:
             with contextlib.suppress(NotFound):
-                found.append((each, self._store.owner_of(each.store_id)))
+                found.append((each, self._storage.owner_of(each.storage_id)))
         return found
 
     def stores_with(self, owner: str, file_id: str) -> list[str]:
         """Return the vector stores of an owner that have a file."""
         found: list[str] = []
-        for each in every(self._store, VectorStore, owner=owner):
+        for each in every(self._storage, VectorStore, owner=owner):
             with contextlib.suppress(NotFound):
-                self._store.get(VectorStoreFile, entry_id(each.id, file_id))
+                self._storage.get(VectorStoreFile, entry_id(each.id, file_id))
                 found.append(each.id)
         return found
 

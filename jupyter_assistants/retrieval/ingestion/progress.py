@@ -1,4 +1,4 @@
-"""How far the files are that this process ingests. In memory only: the store has the outcome."""
+"""How far the files are that this process ingests. In memory only: the storage has the outcome."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Progress:
         self.tell(entry.vector_store_id)
 
     def over(self, entry: VectorStoreFile, *, ended: bool) -> None:
-        """Forget a file; whoever watches looks into the store.
+        """Forget a file; whoever watches looks into the storage.
 
         Parameters
         ----------

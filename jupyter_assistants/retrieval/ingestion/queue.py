@@ -1,6 +1,6 @@
 """Makes attached files searchable: reads, cuts and indexes them in the background.
 
-The queue is in the store: an entry is stored as ``in_progress`` before the request that attached it
+The queue is in the storage: an entry is stored as ``in_progress`` before the request that attached it
 is answered, and stays so until it is done. Whoever ingests it holds a lease on it. What a dead
 process left behind is taken up by any other one on the same database.
 """
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jupyter_assistants.protocol.base import WireObject
-from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StoreError
+from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.protocol.ids import new_id, now
@@ -40,7 +40,7 @@ from jupyter_assistants.retrieval.ingestion.entries import (
 )
 from jupyter_assistants.retrieval.ingestion.progress import Progress
 from jupyter_assistants.retrieval.ingestion.schedule import WaitingFiles
-from jupyter_assistants.storage.base import Claim, Store
+from jupyter_assistants.storage.base import Claim, Storage
 from jupyter_assistants.storage.liveness import mark
 
 log = logging.getLogger(__name__)
@@ -56,17 +56,17 @@ class Ingestion:
 
     Entries and index are changed together, by one thread at a time, so that a result that comes
     late meets the entry as it is by then: deleted, cancelled, or attached anew. Other processes
-    are held off by :meth:`.Store.replace`.
+    are held off by :meth:`.Storage.replace`.
     """
 
-    def __init__(self, store: Store, index: SearchIndex, reader: Reader) -> None:
+    def __init__(self, storage: Storage, index: SearchIndex, reader: Reader) -> None:
         self.progress = Progress()
-        self._store = store
-        self._entries = Entries(store)
+        self._storage = storage
+        self._entries = Entries(storage)
         self._index = index
         self._reader = reader
         self._lock = threading.Lock()
-        self.leftovers = Leftovers(store, index, self._lock)
+        self.leftovers = Leftovers(storage, index, self._lock)
         # One thread at a time computes: more would only take turns with the event loop's.
         self._working = asyncio.Lock()
         self._queue = WaitingFiles(AT_ONCE)
@@ -93,7 +93,7 @@ class Ingestion:
             return known
         if not self.supports(file.filename):
             raise Unreadable("unsupported_file", "Files of this type have no text to be shown.")
-        with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+        with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
             return await self._reader.read(file.filename, content)
 
     # -- what requests do -----------------------------------------------------------------------
@@ -120,7 +120,7 @@ class Ingestion:
             for each in objects
         ]
         with self._lock:
-            self._store.put(*stored, owner=owner, claim=claim)
+            self._storage.save(*stored, owner=owner, claim=claim)
         return stored
 
     async def describe(
@@ -131,7 +131,7 @@ class Ingestion:
         def change() -> VectorStoreFile:
             with self._lock:
                 fresh = self._entries.change(
-                    entry.store_id, lambda found: found.changed(attributes=dict(attributes))
+                    entry.storage_id, lambda found: found.changed(attributes=dict(attributes))
                 )
                 if fresh is None:
                     raise NotFound.of(VectorStoreFile.kind, entry.id)
@@ -150,9 +150,9 @@ class Ingestion:
         with self._lock:
             waiting = list(self._entries.waiting(batch.vector_store_id, batch.id))
             if waiting:
-                owner = self._store.owner_of(batch.id)
-                self._store.put(batch.changed(was_cancelled=True), owner=owner)
-            ended = [self._entries.change(each.store_id, cancelled) for each in waiting]
+                owner = self._storage.owner_of(batch.id)
+                self._storage.save(batch.changed(was_cancelled=True), owner=owner)
+            ended = [self._entries.change(each.storage_id, cancelled) for each in waiting]
             for entry in filter(None, ended):
                 self._index.remove(entry.vector_store_id, entry.id)
             return waiting
@@ -166,7 +166,7 @@ class Ingestion:
                 # and never text without an entry; and last, because another process may have put
                 # the file there in between.
                 self._index.remove(vector_store_id, file_id)
-                self._store.delete(
+                self._storage.delete(
                     entry_id(vector_store_id, file_id) if file_id else vector_store_id
                 )
                 self._index.remove(vector_store_id, file_id)
@@ -194,32 +194,32 @@ class Ingestion:
         while (taken := self._queue.take()) is not None:
             entry, _ = taken
             task = asyncio.create_task(self._ingest(entry))
-            self._tasks[entry.store_id] = (entry, task)
+            self._tasks[entry.storage_id] = (entry, task)
             task.add_done_callback(functools.partial(self._done, entry))
 
     def _stop(self, entry: VectorStoreFile) -> None:
-        self._queue.discard(entry.store_id)
-        self._held.pop(entry.store_id, None)
-        _, task = self._tasks.pop(entry.store_id, (None, None))
+        self._queue.discard(entry.storage_id)
+        self._held.pop(entry.storage_id, None)
+        _, task = self._tasks.pop(entry.storage_id, (None, None))
         if task is not None:
             task.cancel()
-            self._queue.done(entry.store_id)
+            self._queue.done(entry.storage_id)
         self.progress.over(entry, ended=False)
 
     def _done(self, entry: VectorStoreFile, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(entry.store_id, (None, None))[1] is task:
-            del self._tasks[entry.store_id]
-            self._held.pop(entry.store_id, None)
-            self._queue.done(entry.store_id)
+        if self._tasks.get(entry.storage_id, (None, None))[1] is task:
+            del self._tasks[entry.storage_id]
+            self._held.pop(entry.storage_id, None)
+            self._queue.done(entry.storage_id)
             self.progress.over(entry, ended=True)
             self._take_next()
         if not task.cancelled() and task.exception() is not None:
-            log.error("the state of %s is lost", entry.store_id, exc_info=task.exception())
+            log.error("the state of %s is lost", entry.storage_id, exc_info=task.exception())
 
     # -- the work -------------------------------------------------------------------------------
 
     async def _ingest(self, queued: VectorStoreFile) -> None:
-        wanted = self._held[queued.store_id] = queued.changed(attempt=new_id(""), worker=mark())
+        wanted = self._held[queued.storage_id] = queued.changed(attempt=new_id(""), worker=mark())
         entry = await asyncio.to_thread(self._claim, queued, wanted)
         if entry is None:
             return
@@ -243,17 +243,17 @@ class Ingestion:
             return found.changed(worker=wanted.worker, attempt=wanted.attempt, lease_until=until)
 
         with self._lock:
-            return self._entries.change(queued.store_id, claimed)
+            return self._entries.change(queued.storage_id, claimed)
 
     async def _read(self, entry: VectorStoreFile) -> IndexedDocument:
         state = self.progress.of(entry)
-        file = await asyncio.to_thread(self._store.get, File, entry.id)
+        file = await asyncio.to_thread(self._storage.get, File, entry.id)
         state.filename, state.stage = file.filename, "reading"
         self.progress.tell(entry.vector_store_id)
         # One that is there already is only cut anew.
         blocks = await asyncio.to_thread(self._index.blocks, entry.vector_store_id, entry.id)
         if not blocks:
-            with await asyncio.to_thread(self._store.open_file, file.jupyter.sha256) as content:
+            with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
                 blocks = await self._reader.read(
                     file.filename, content, functools.partial(self.progress.read, entry)
                 )
@@ -271,14 +271,14 @@ class Ingestion:
         """Put the document into the index and say so in the entry, unless it is too late."""
         with self._lock:
             try:
-                fresh = self._store.get(VectorStoreFile, entry.store_id)
+                fresh = self._storage.get(VectorStoreFile, entry.storage_id)
             except NotFound:
                 return
             if not is_of(fresh, entry):
                 return
             ended = self._index_it(fresh, outcome)
             done = self._entries.change(
-                entry.store_id,
+                entry.storage_id,
                 lambda found: ended_as(found, ended) if is_of(found, entry) else None,
             )
             if done is None:
@@ -289,7 +289,7 @@ class Ingestion:
     def _undo(self, entry: VectorStoreFile) -> None:
         """Take out what another process deleted or cancelled while we indexed it."""
         with contextlib.suppress(NotFound):
-            fresh = self._store.get(VectorStoreFile, entry.store_id)
+            fresh = self._storage.get(VectorStoreFile, entry.storage_id)
             if fresh.attempt != entry.attempt:
                 # Attached anew: whoever ingests it replaces what is there.
                 return
@@ -303,7 +303,7 @@ class Ingestion:
                 size = self._index.add(replace(outcome, attributes=entry.attributes))
                 return entry.changed(status="completed", usage_bytes=size)
             self._index.remove(entry.vector_store_id, entry.id)
-        except StoreError as error:
+        except StorageError as error:
             outcome = FileError(code="server_error", message=error.message)
         return entry.changed(status="failed", last_error=outcome)
 
@@ -323,7 +323,7 @@ class Ingestion:
     async def _drop_strays(self) -> None:
         try:
             await asyncio.to_thread(self.leftovers.drop_strays)
-        except StoreError as error:
+        except StorageError as error:
             log.warning("what a crash left in the index stays there: %s", error.message)
 
     async def _look_again(self) -> None:
@@ -333,7 +333,7 @@ class Ingestion:
 
     async def _take_up(self) -> None:
         for entry, owner in await asyncio.to_thread(self._entries.free):
-            if entry.store_id not in self._queue:
+            if entry.storage_id not in self._queue:
                 self._await_turn(entry, owner)
         self._take_next()
 
@@ -344,14 +344,14 @@ class Ingestion:
             for entry in list(self._held.values()):
                 gone = await asyncio.to_thread(self._prolong, entry) is None
                 # Unless it has ended in the meantime.
-                if gone and self._held.get(entry.store_id) is entry:
+                if gone and self._held.get(entry.storage_id) is entry:
                     self._stop(entry)
             self._take_next()
 
     def _prolong(self, entry: VectorStoreFile) -> VectorStoreFile | None:
         until = now() + LEASE_SECONDS
         return self._entries.change(
-            entry.store_id,
+            entry.storage_id,
             lambda found: found.changed(lease_until=until) if is_of(found, entry) else None,
         )
 
@@ -371,7 +371,7 @@ class Ingestion:
     def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
         with self._lock:
             for entry in entries:
-                self._entries.change(entry.store_id, functools.partial(given_up, entry))
+                self._entries.change(entry.storage_id, functools.partial(given_up, entry))
 
 
 def _outcome(
@@ -384,6 +384,6 @@ def _outcome(
         return FileError(code=error.kind, message=error.message)
     if isinstance(error, AssistantsError):
         return FileError(code="server_error", message=error.message)
-    log.error("file %s could not be ingested", entry.store_id, exc_info=error)
+    log.error("file %s could not be ingested", entry.storage_id, exc_info=error)
     text = "The server had an internal error. Its log has the details."
     return FileError(code="server_error", message=text)

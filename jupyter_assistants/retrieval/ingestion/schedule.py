@@ -1,6 +1,6 @@
 """Which file is ingested next: every owner in turn, and a large file never before small ones.
 
-A process keeps here what it is about to ingest. The store knows the same, so nothing is lost with
+A process keeps here what it is about to ingest. The storage knows the same, so nothing is lost with
 the process.
 """
 
@@ -34,8 +34,8 @@ class WaitingFiles:
         self._taken: dict[str, tuple[bool, str]] = {}
         self._served: Counter[str] = Counter()
 
-    def __contains__(self, store_id: str) -> bool:
-        return store_id in self._waiting or store_id in self._taken
+    def __contains__(self, storage_id: str) -> bool:
+        return storage_id in self._waiting or storage_id in self._taken
 
     def __iter__(self) -> Iterator[VectorStoreFile]:
         for lane in self._lanes.values():
@@ -48,17 +48,17 @@ class WaitingFiles:
         if not any(owner in each for each in self._lanes.values()):
             # Who comes anew is served soon, and has no claim to what others had before.
             self._served[owner] = max(self._served[owner], min(self._served.values(), default=0))
-        self.discard(entry.store_id)
-        lane.setdefault(owner, {})[entry.store_id] = entry
-        self._waiting[entry.store_id] = (entry.size > LARGE_BYTES, owner)
+        self.discard(entry.storage_id)
+        lane.setdefault(owner, {})[entry.storage_id] = entry
+        self._waiting[entry.storage_id] = (entry.size > LARGE_BYTES, owner)
 
-    def discard(self, store_id: str) -> None:
+    def discard(self, storage_id: str) -> None:
         """Forget an entry that waits."""
-        if store_id not in self._waiting:
+        if storage_id not in self._waiting:
             return
-        is_large, owner = self._waiting.pop(store_id)
+        is_large, owner = self._waiting.pop(storage_id)
         lane = self._lanes[is_large]
-        del lane[owner][store_id]
+        del lane[owner][storage_id]
         if not lane[owner]:
             del lane[owner]
 
@@ -76,11 +76,11 @@ class WaitingFiles:
         active = Counter(owner for _, owner in self._taken.values())
         owner = min(lane, key=lambda each: (active[each], self._served[each]))
         entry = next(iter(lane[owner].values()))
-        self.discard(entry.store_id)
-        self._taken[entry.store_id] = (is_large, owner)
+        self.discard(entry.storage_id)
+        self._taken[entry.storage_id] = (is_large, owner)
         self._served[owner] += 1
         return entry, owner
 
-    def done(self, store_id: str) -> None:
+    def done(self, storage_id: str) -> None:
         """Make room for the next one."""
-        self._taken.pop(store_id, None)
+        self._taken.pop(storage_id, None)

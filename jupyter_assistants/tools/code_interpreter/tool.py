@@ -80,7 +80,7 @@ class CodeInterpreterTool:
     type = "code_interpreter"
 
     def __init__(self, parts: ToolParts) -> None:
-        self._store = parts.store
+        self._storage = parts.storage
         self._interpreters = parts.interpreters
         self._caller = parts.caller
         self._timeout = parts.code_timeout
@@ -201,7 +201,7 @@ class CodeInterpreterTool:
             return self._max_approval == "auto"
         if self._max_approval == "ask":
             return False
-        thread = await asyncio.to_thread(self._store.get, Thread, context.thread.id)
+        thread = await asyncio.to_thread(self._storage.get, Thread, context.thread.id)
         return thread.trusts(_kernel_id(context) or "")
 
     def _verdict(
@@ -218,10 +218,10 @@ class CodeInterpreterTool:
         kernel_id = _kernel_id(context) or ""
 
         def keep() -> None:
-            thread = self._store.get(Thread, context.thread.id)
+            thread = self._storage.get(Thread, context.thread.id)
             always = [*(thread.jupyter.always or []), kernel_id]
             mark = thread.jupyter.model_copy(update={"always": list(dict.fromkeys(always))})
-            self._store.put(thread.changed(jupyter=mark), owner=context.owner)
+            self._storage.save(thread.changed(jupyter=mark), owner=context.owner)
 
         await asyncio.to_thread(keep)
         return ""
@@ -277,7 +277,7 @@ class CodeInterpreterTool:
     def _input(self, file: File) -> InputFile:
         digest = file.jupyter.sha256
         return InputFile(
-            file.id, file.filename, file.bytes, digest, lambda: self._store.open_file(digest)
+            file.id, file.filename, file.bytes, digest, lambda: self._storage.open_file(digest)
         )
 
     async def _result(
@@ -371,20 +371,20 @@ class CodeInterpreterTool:
     def _given(self, produced: Produced, context: ToolContext) -> StepFile | None:
         """Take a file that the caller has uploaded as one that this run's code wrote."""
         try:
-            file = self._store.get(File, produced.file_id or "", owner=context.owner)
+            file = self._storage.get(File, produced.file_id or "", owner=context.owner)
         except NotFound:
             return None
         mark = file.jupyter.model_copy(
             update={"thread_id": context.thread.id, "run_id": context.run.id}
         )
         file = file.changed(jupyter=mark)
-        self._store.put(file, owner=context.owner)
+        self._storage.save(file, owner=context.owner)
         return StepFile(file_id=file.id, filename=produced.name, bytes=file.bytes)
 
     def _write(
         self, pieces: Iterable[bytes], file_id: str, name: str, context: ToolContext
     ) -> File:
-        with self._store.write_file() as writer:
+        with self._storage.write_file() as writer:
             for piece in pieces:
                 writer.write(piece)
             blob = writer.commit()
@@ -400,7 +400,7 @@ class CodeInterpreterTool:
                 jupyter=mark,
             )
             # Inside the block, which keeps the bytes until the file names them.
-            self._store.put(file, owner=context.owner)
+            self._storage.save(file, owner=context.owner)
             return file
 
 

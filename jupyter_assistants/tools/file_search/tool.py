@@ -44,7 +44,7 @@ class FileSearchTool:
     type = "file_search"
 
     def __init__(self, parts: ToolParts) -> None:
-        self._store = parts.store
+        self._storage = parts.storage
         self._index = parts.index
 
     def spec(self) -> ToolSpec:
@@ -80,12 +80,12 @@ class FileSearchTool:
         for vector_store in self._vector_stores(context):
             if vector_store.is_expired:
                 raise VectorStoreExpired(vector_store.id)
-            self._store.put(vector_store.changed(last_active_at=now()), owner=context.owner)
+            self._storage.save(vector_store.changed(last_active_at=now()), owner=context.owner)
 
     def _busy(self, context: ToolContext) -> bool:
         own = context.thread.tool_resources.file_search
         return any(
-            self._store.count(VectorStoreFile, parent=id).get("in_progress")
+            self._storage.count(VectorStoreFile, parent=id).get("in_progress")
             for id in (own.vector_store_ids if own else ())
         )
 
@@ -94,7 +94,7 @@ class FileSearchTool:
         for resources in (context.run.tool_resources, context.thread.tool_resources):
             for id in (resources.file_search or FileSearchResources()).vector_store_ids:
                 try:
-                    found.append(self._store.get(VectorStore, id, owner=context.owner))
+                    found.append(self._storage.get(VectorStore, id, owner=context.owner))
                 except NotFound:
                     # Deleted while a run still knows it.
                     continue
