@@ -11,7 +11,7 @@ from pathlib import Path
 from figures import median_ms, table
 from jupyter_client.manager import start_new_kernel
 
-from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.kernels.pool import KernelPool
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 
@@ -34,9 +34,9 @@ def raw() -> list[float]:
 async def ours() -> list[float]:
     """Execute ``1+1`` in a thread's own kernel."""
     with tempfile.TemporaryDirectory() as folder:
-        interpreters = KernelInterpreters(Path(folder))
+        executors = KernelPool(Path(folder))
         try:
-            place = await interpreters.open("thread_benchmark", kernel_id=None)
+            place = await executors.open("thread_benchmark", kernel_id=None)
             times = []
             for _ in range(ROUNDS + 5):
                 begin = time.perf_counter()
@@ -44,7 +44,7 @@ async def ours() -> list[float]:
                 times.append(time.perf_counter() - begin)
             return times[5:]
         finally:
-            await interpreters.close()
+            await executors.close()
 
 
 def main() -> None:

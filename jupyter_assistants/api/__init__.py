@@ -31,8 +31,8 @@ from jupyter_assistants.api.uploads import UploadOperations
 from jupyter_assistants.api.vector_store_events import VectorStoreEventOperations
 from jupyter_assistants.api.vector_store_files import VectorStoreFileOperations
 from jupyter_assistants.config import Endpoint, Settings
-from jupyter_assistants.kernels.caller import CallerInterpreter
-from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.kernels.caller import CallerExecutor
+from jupyter_assistants.kernels.pool import KernelPool
 from jupyter_assistants.models.base import ModelClient
 from jupyter_assistants.models.connection import Timeouts
 from jupyter_assistants.models.demo import Demo
@@ -42,7 +42,7 @@ from jupyter_assistants.models.keys import Keys
 from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.vendors import VENDORS
 from jupyter_assistants.protocol.errors import StorageError
-from jupyter_assistants.protocol.pages import Document
+from jupyter_assistants.protocol.pages import RawDocument
 from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
 from jupyter_assistants.retrieval.embedders.local import LocalModel, weights_folder
@@ -87,11 +87,11 @@ class Service(
     _tidying: asyncio.Task[None] | None = None
     _embedding: Embedding | None = None
 
-    async def describe_api(self, owner: str) -> Document:
+    async def describe_api(self, owner: str) -> RawDocument:
         """Return the OpenAPI document of this API."""
         from jupyter_assistants.api.openapi import document
 
-        return Document(await asyncio.to_thread(document))
+        return RawDocument(await asyncio.to_thread(document))
 
     async def start(self) -> None:
         """End what a dead process left behind, and begin to look after runs."""
@@ -132,7 +132,7 @@ class Service(
         await self.ingestion.close()
         if self._embedding is not None:
             await self._embedding.close()
-        await self.interpreters.close()
+        await self.executors.close()
         await self.models.close()
         await asyncio.to_thread(self.index.close)
         await asyncio.to_thread(self.storage.close)
@@ -168,7 +168,7 @@ def build(
         )
     if index is None:
         index = HybridIndex(_rows(settings), _embedder(settings))
-    interpreters = KernelInterpreters(
+    executors = KernelPool(
         settings.data_dir / "threads",
         server_kernels=server_kernels,
         idle_seconds=settings.dedicated_kernel_idle,
@@ -176,8 +176,8 @@ def build(
     )
     parts = ToolParts(
         storage,
-        interpreters,
-        CallerInterpreter(),
+        executors,
+        CallerExecutor(),
         index,
         code_timeout=settings.code_timeout,
         max_approval=settings.max_approval,
@@ -192,7 +192,7 @@ def build(
         summaries=settings.summaries,
     )
     ingestion = Ingestion(storage, index, reader or FileReader())
-    return Service(settings, storage, engine, interpreters, models, ingestion, index)
+    return Service(settings, storage, engine, executors, models, ingestion, index)
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:

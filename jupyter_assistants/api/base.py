@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from jupyter_assistants.api.model_catalog import Models
 from jupyter_assistants.config import Settings
-from jupyter_assistants.kernels.base import Interpreters
+from jupyter_assistants.kernels.base import Executors
 from jupyter_assistants.protocol.assistants import Assistant
 from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ThreadLocked
@@ -62,7 +62,7 @@ class Operations:
     settings: Settings
     storage: Storage
     engine: Engine
-    interpreters: Interpreters
+    executors: Executors
     models: Models
     ingestion: Ingestion
     index: SearchIndex

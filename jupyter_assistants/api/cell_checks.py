@@ -12,7 +12,7 @@ from jupyter_assistants.api.clean_cells import Ran, clean_cells
 from jupyter_assistants.api.export_formats import cells_notebook
 from jupyter_assistants.api.quotes import question_of
 from jupyter_assistants.api.thread_copy import file_ids
-from jupyter_assistants.kernels.base import Handout, InputFile, Interpreter
+from jupyter_assistants.kernels.base import Executor, Handout, InputFile
 from jupyter_assistants.kernels.outputs.agreement import compare, facts
 from jupyter_assistants.protocol.cells import (
     CellsQuery,
@@ -78,11 +78,11 @@ class PromoteOperations(Operations):
         files = await asyncio.to_thread(self._inputs, owner, material, body.file_ids)
         name = f"check-{os.urandom(8).hex()}"
         try:
-            place = await self.interpreters.open(name, kernel_id=None)
+            place = await self.executors.open(name, kernel_id=None)
             await place.prepare(files)
             checked = [await _checked(place, cell) for cell in cells]
         finally:
-            await self.interpreters.forget(name)
+            await self.executors.forget(name)
         return CheckedCells(
             thread_id=thread_id,
             run_id=run_id,
@@ -123,7 +123,7 @@ class PromoteOperations(Operations):
         )
 
 
-async def _checked(place: Interpreter, cell: RunCell) -> CheckedCell:
+async def _checked(place: Executor, cell: RunCell) -> CheckedCell:
     result = await place.run(cell.source, lambda output: None)
     if isinstance(result, Handout):
         raise InvalidRequest("Cells are checked in a kernel of this server.")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from jupyter_assistants.api.base import Operations
 from jupyter_assistants.kernels import variables
 from jupyter_assistants.kernels.base import Namespace
-from jupyter_assistants.protocol.errors import InterpreterError, NotFound
+from jupyter_assistants.protocol.errors import ExecutorError, NotFound
 from jupyter_assistants.protocol.ids import ITEM, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.kernels import Variable, VariableList, VariableQuery
@@ -55,7 +55,7 @@ class ContextOperations(Operations):
         names = [query.name] if query.name else []
         try:
             found = await self._look(kernel_id, names, thread)
-        except InterpreterError as error:
+        except ExecutorError as error:
             raise NotFound(error.message, param="kernel_id") from None
         mask = self._mask
         data = [
@@ -108,7 +108,7 @@ class ContextOperations(Operations):
         names = list(given.mentions) or variables.mentioned(await self._prompt(thread, messages))
         try:
             found = await self._look(kernel_id, names, thread)
-        except InterpreterError:
+        except ExecutorError:
             # The first code says what is wrong with it.
             return given
         if found.state != "seen":
@@ -134,7 +134,7 @@ class ContextOperations(Operations):
         if level == "none":
             return Namespace("seen")
         rows, head = ROWS if level == "rows" else 0, ROWS if thread.shows_values else 0
-        return await self.interpreters.look(kernel_id, names=names, rows=rows, head=head)
+        return await self.executors.look(kernel_id, names=names, rows=rows, head=head)
 
     def _mask(self, text: str) -> str:
         if self._masker is None:

@@ -21,7 +21,7 @@ from jupyter_assistants.api import Service
 from jupyter_assistants.api.routes import ROUTES, STREAMED, Route
 from jupyter_assistants.protocol.documents import DocumentPage
 from jupyter_assistants.protocol.events import Feed
-from jupyter_assistants.protocol.pages import Document
+from jupyter_assistants.protocol.pages import RawDocument
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.runs.loop import Started
 from jupyter_assistants.storage.base import Blob
@@ -161,7 +161,7 @@ def _model_of(gives: Any) -> type[BaseModel] | None:
         return Run
     if get_origin(gives) is list:
         gives = gives.__args__[0]
-    if isinstance(gives, type) and issubclass(gives, BaseModel) and gives is not Document:
+    if isinstance(gives, type) and issubclass(gives, BaseModel) and gives is not RawDocument:
         return gives
     return None
 
@@ -254,7 +254,7 @@ def _success(each: _Operation, known: _Known) -> Json:
 def _content(each: _Operation, known: _Known) -> Json:
     model = _model_of(each.gives)
     if model is None:
-        if each.gives is Document:
+        if each.gives is RawDocument:
             return {"application/json": {"schema": {"type": "object"}}}
         if each.gives is Feed:
             return {"text/event-stream": {"schema": _EVENT}}

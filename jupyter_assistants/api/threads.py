@@ -78,7 +78,7 @@ class ThreadOperations(Attaching):
         if lock is not None:
             await self.engine.drop(lock.run_id)
         await asyncio.to_thread(self.storage.delete, thread_id)
-        await self.interpreters.forget(thread_id)
+        await self.executors.forget(thread_id)
         return Deleted(id=thread_id, object="thread.deleted")
 
     async def create_message(self, owner: str, thread_id: str, body: CreateMessage) -> Message:

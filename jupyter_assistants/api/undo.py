@@ -50,7 +50,7 @@ class UndoOperations(RunOperations):
         if kind != "kernel":
             word = f"%assistant undo {changes.step or ''}".rstrip()
             raise UndoRefused(f"This code ran in a notebook's cell. Run `{word}` there.")
-        place = await self.interpreters.open(thread_id, kernel_id=kernel_id)
+        place = await self.executors.open(thread_id, kernel_id=kernel_id)
         answer = await place.undo(changes.id or "", force=force)
         if "refused" in answer:
             raise UndoRefused(str(answer["refused"]))

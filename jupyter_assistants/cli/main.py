@@ -36,9 +36,9 @@ from jupyter_assistants.protocol.errors import ApprovalNeeded, AssistantsError, 
 from jupyter_assistants.protocol.transcript import (
     CallEntry,
     MessageEntry,
+    PendingCall,
     Transcript,
     View,
-    Waiting,
 )
 
 INTERRUPTED = 130
@@ -287,7 +287,7 @@ class Asking:
                 self._run = data
             self._text.show(self._transcript.view())
 
-    def _answer(self, call: Waiting) -> Json:
+    def _answer(self, call: PendingCall) -> Json:
         if call.name != "approve_code":
             error = {"error": f"no function {call.name} on the command line"}
             return {"tool_call_id": call.id, "output": json.dumps(error)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.ipython.untrusted import one_line, plain
-from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, Part, View
+from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, TranscriptPart, View
 
 Json = dict[str, Any]
 
@@ -58,7 +58,7 @@ class Citations:
         self._known: dict[tuple[Any, ...], int] = {}
         self.sources: list[Source] = []
 
-    def held(self, part: Part) -> str:
+    def held(self, part: TranscriptPart) -> str:
         """Return a part's text with placeholders for its marks; :meth:`filled` puts the links in."""
         pieces, at = [], 0
         for annotation in _citations(part):
@@ -74,7 +74,7 @@ class Citations:
         """Return Markdown with a link in the place of each placeholder."""
         return _HOLDER.sub(lambda found: self._link(int(found[1])), markdown)
 
-    def plain(self, part: Part) -> str:
+    def plain(self, part: TranscriptPart) -> str:
         """Return a part's text with bare numbers."""
         return _HOLDER.sub(lambda found: f"[{found[1]}]", plain(self.held(part)))
 
@@ -159,7 +159,7 @@ def plain_text(entry: MessageEntry, citations: Citations) -> str:
     return "\n\n".join(filter(None, ["".join(texts), citations.list_plain()]))
 
 
-def _citations(part: Part) -> Sequence[Json]:
+def _citations(part: TranscriptPart) -> Sequence[Json]:
     found = [each for each in part.annotations if each.get("type") == "file_citation"]
     return sorted(found, key=lambda each: int(each.get("start_index") or 0))
 

@@ -43,9 +43,9 @@ from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.transcript import (
     CallEntry,
     MessageEntry,
+    PendingCall,
     RunState,
     Transcript,
-    Waiting,
 )
 from jupyter_assistants.redaction import Masker, StreamMasker
 from jupyter_assistants.storage import liveness
@@ -207,7 +207,7 @@ class CellRun:
             self._dirty = not self._show(now=False)
         self._show()
 
-    async def _answer(self, call: Waiting) -> Json:
+    async def _answer(self, call: PendingCall) -> Json:
         if call.name != "run_python":
             error = f"no function {call.name} is defined in this notebook"
             return {"tool_call_id": call.id, "output": json.dumps({"error": error})}

@@ -17,7 +17,13 @@ from jupyter_assistants.client.citations import Citations, ViewOf, names_of, no_
 from jupyter_assistants.ipython import search_card
 from jupyter_assistants.ipython.untrusted import fenced, inert, one_line, plain, safe_markdown
 from jupyter_assistants.kernels.outputs import images, logs_text
-from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, Part, RunState, View
+from jupyter_assistants.protocol.transcript import (
+    CallEntry,
+    MessageEntry,
+    RunState,
+    TranscriptPart,
+    View,
+)
 
 Json = dict[str, Any]
 
@@ -170,7 +176,7 @@ def _message(
     yield from pictures
 
 
-def _part(part: Part, scene: Scene, citations: Citations) -> str:
+def _part(part: TranscriptPart, scene: Scene, citations: Citations) -> str:
     if part.type == "text":
         return citations.filled(safe_markdown(citations.held(part), scene.link))
     if part.type == "refusal":

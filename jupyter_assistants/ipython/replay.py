@@ -21,7 +21,13 @@ from jupyter_assistants.ipython.view import Display
 from jupyter_assistants.kernels.outputs import Output, OutputList
 from jupyter_assistants.kernels.outputs.agreement import compare, facts
 from jupyter_assistants.kernels.workspace import place
-from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, Part, RunState, View
+from jupyter_assistants.protocol.transcript import (
+    CallEntry,
+    MessageEntry,
+    RunState,
+    TranscriptPart,
+    View,
+)
 from jupyter_assistants.redaction import Masker
 
 Json = dict[str, Any]
@@ -105,7 +111,7 @@ class Replay:
     def _tell(self, entry: Json) -> None:
         text = str(entry.get("text") or entry.get("output") or "")
         number = len(self._entries)
-        part = Part("text", text)
+        part = TranscriptPart("text", text)
         self._entries.append(
             MessageEntry(f"replay_{number}", "assistant", "completed", None, [part], [])
         )

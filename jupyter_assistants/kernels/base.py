@@ -133,7 +133,7 @@ class Attendant:
 NOBODY = Attendant()
 
 
-class Interpreter(Protocol):
+class Executor(Protocol):
     """One place where code of one thread runs. Names live on between runs."""
 
     @property
@@ -170,7 +170,7 @@ class Interpreter(Protocol):
 
         Raises
         ------
-        InterpreterError
+        ExecutorError
             If code cannot be run here at all.
         """
 
@@ -184,14 +184,14 @@ class Interpreter(Protocol):
 
         Raises
         ------
-        InterpreterError
+        ExecutorError
             If this place keeps no ledger.
         KernelBusy
             If other code runs there.
         """
 
 
-class Caller(Interpreter, Protocol):
+class Caller(Executor, Protocol):
     """The place that hands code out and takes back what its execution gave."""
 
     def receive(self, posted: dict[str, Any]) -> Result:
@@ -226,12 +226,12 @@ class Namespace:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-class Interpreters(Protocol):
+class Executors(Protocol):
     """Gives the place for a thread."""
 
     async def open(
         self, thread_id: str, *, kernel_id: str | None, sandbox: bool = False
-    ) -> Interpreter:
+    ) -> Executor:
         """Return the live kernel of this id, or the thread's own kernel, started if need be.
 
         Parameters
@@ -241,7 +241,7 @@ class Interpreters(Protocol):
 
         Raises
         ------
-        InterpreterError
+        ExecutorError
             If there is no such kernel, or it does not start.
         """
 
@@ -275,7 +275,7 @@ class Interpreters(Protocol):
 
         Raises
         ------
-        InterpreterError
+        ExecutorError
             If there is no such kernel.
         """
 

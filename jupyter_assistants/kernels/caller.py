@@ -20,7 +20,7 @@ from jupyter_assistants.kernels.base import (
 )
 from jupyter_assistants.kernels.outputs import OutputList, checked
 from jupyter_assistants.kernels.workspace import safe_name
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.protocol.errors import ExecutorError
 from jupyter_assistants.protocol.steps import Changes
 
 MAX_FILES = 100
@@ -28,7 +28,7 @@ MAX_NOTE = 2_000
 MAX_CODE = 1_000_000
 
 
-class CallerInterpreter:
+class CallerExecutor:
     """The kernel that runs the magic, or any other client that executes for itself.
 
     Parameters
@@ -61,7 +61,7 @@ class CallerInterpreter:
 
     async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
         """Refuse: only the kernel that ran the code can undo it."""
-        raise InterpreterError("Only the kernel that ran this code can undo it.")
+        raise ExecutorError("Only the kernel that ran this code can undo it.")
 
     def receive(self, posted: dict[str, Any]) -> Result:
         """Return what the caller's execution gave.

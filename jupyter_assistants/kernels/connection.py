@@ -34,7 +34,7 @@ async def settled(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 
-class Connection:
+class KernelConnection:
     """One client of one kernel.
 
     Parameters

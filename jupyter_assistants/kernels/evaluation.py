@@ -6,11 +6,11 @@ import ast
 import asyncio
 from typing import Any
 
-from jupyter_assistants.kernels.connection import Connection
+from jupyter_assistants.kernels.connection import KernelConnection
 
 
 async def evaluated(
-    connection: Connection,
+    connection: KernelConnection,
     expression: str,
     *,
     seconds: float | None = None,

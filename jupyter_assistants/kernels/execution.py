@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jupyter_assistants.kernels.base import Output, Result, Status
-from jupyter_assistants.kernels.connection import POLL, Connection, KernelGone
+from jupyter_assistants.kernels.connection import POLL, KernelConnection, KernelGone
 from jupyter_assistants.kernels.outputs import OutputList, from_message
 
 MAX_LIVE_TEXT = 500_000
@@ -30,7 +30,7 @@ _PAST_STREAMS = re.compile(
 )
 
 
-class Execution:
+class KernelExecution:
     """Sends code, folds what comes back, and says how it ended.
 
     Parameters
@@ -45,7 +45,7 @@ class Execution:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: KernelConnection,
         code: str,
         on_output: Callable[[Output], None],
         reply: Callable[[str, bool], Awaitable[str]] | None = None,

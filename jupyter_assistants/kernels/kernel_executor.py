@@ -19,9 +19,9 @@ from jupyter_assistants.kernels.base import (
     Result,
     Stopped,
 )
-from jupyter_assistants.kernels.connection import Connection, KernelGone
+from jupyter_assistants.kernels.connection import KernelConnection, KernelGone
 from jupyter_assistants.kernels.evaluation import evaluated
-from jupyter_assistants.kernels.execution import Execution
+from jupyter_assistants.kernels.execution import KernelExecution
 from jupyter_assistants.kernels.ledger import remote as live_ledger
 from jupyter_assistants.kernels.workspace import (
     alias,
@@ -31,7 +31,7 @@ from jupyter_assistants.kernels.workspace import (
     placed_as,
     snapshot,
 )
-from jupyter_assistants.protocol.errors import InterpreterError, KernelBusy
+from jupyter_assistants.protocol.errors import ExecutorError, KernelBusy
 
 WAITING = "waiting for the kernel"
 TOO_LATE = "the approval ran out while the code waited for the kernel"
@@ -43,7 +43,7 @@ UNDO_PATIENCE = 5.0
 """Seconds that an undo waits for somebody's cell."""
 
 
-class Kernel(ABC):
+class ExecutorKernel(ABC):
     """A kernel that outlives the runs that use it, and its process perhaps too."""
 
     place: str
@@ -54,33 +54,33 @@ class Kernel(ABC):
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
         """Held by whoever executes; first come, first served."""
-        self.current: dict[str, Execution] = {}
+        self.current: dict[str, KernelExecution] = {}
         """What runs now, by thread."""
         self.note = ""
         """What the next run has to be told."""
         self.endings: set[asyncio.Task[None]] = set()
 
     @property
-    def connected(self) -> Connection | None:
+    def connected(self) -> KernelConnection | None:
         """Return the connection that there is already, for questions only."""
         return None
 
     @abstractmethod
-    async def connect(self) -> Connection:
+    async def connect(self) -> KernelConnection:
         """Return a connection to the running process; only for who holds the turn.
 
         Raises
         ------
-        InterpreterError
+        ExecutorError
             If there is no process, and none can be started.
         """
 
     @abstractmethod
-    async def folder(self, connection: Connection) -> Path | None:
+    async def folder(self, connection: KernelConnection) -> Path | None:
         """Return the working folder if it is on this machine; the kernel is idle now."""
 
 
-class KernelInterpreter:
+class KernelExecutor:
     """Runs code in a kernel, for one thread.
 
     Parameters
@@ -94,7 +94,7 @@ class KernelInterpreter:
     """
 
     def __init__(
-        self, kernel: Kernel, thread_id: str, *, code_seconds: float, grace_seconds: float
+        self, kernel: ExecutorKernel, thread_id: str, *, code_seconds: float, grace_seconds: float
     ) -> None:
         self.place = kernel.place
         self.live = kernel.live
@@ -115,7 +115,7 @@ class KernelInterpreter:
         try:
             await asyncio.to_thread(_place_all, ready[1], files)
         except OSError as error:
-            raise InterpreterError(
+            raise ExecutorError(
                 f"A file could not be put into the folder {ready[1]}: {error}. "
                 "Check that it is writable and has room."
             ) from error
@@ -166,16 +166,18 @@ class KernelInterpreter:
                     raise KernelBusy("The kernel is busy. Undo the step when its cell has ended.")
                 return await live_ledger.undo(connection, step, force)
             except KernelGone as gone:
-                raise InterpreterError(f"{gone} Nothing can be undone.") from gone
+                raise ExecutorError(f"{gone} Nothing can be undone.") from gone
 
-    async def _begun(self, connection: Connection, code: str) -> bool:
+    async def _begun(self, connection: KernelConnection, code: str) -> bool:
         try:
             return await live_ledger.begin(connection, code)
         except KernelGone:
             # The execution finds out, and says so.
             return False
 
-    async def _with_changes(self, connection: Connection, begun: bool, result: Result) -> Result:
+    async def _with_changes(
+        self, connection: KernelConnection, begun: bool, result: Result
+    ) -> Result:
         """Return a result with what changed; code that may still run is left alone."""
         if result.status == "timeout":
             return replace(result, changes=await self._changes_of_stopped(connection, begun))
@@ -187,7 +189,7 @@ class KernelInterpreter:
             return result
 
     async def _changes_of_stopped(
-        self, connection: Connection, begun: bool
+        self, connection: KernelConnection, begun: bool
     ) -> dict[str, Any] | None:
         """Return what interrupted code changed; None if it still runs, or the kernel is gone."""
         try:
@@ -204,7 +206,7 @@ class KernelInterpreter:
         if execution is not None:
             await execution.stop()
 
-    async def _ready(self, patient: _Patient) -> tuple[Connection, Path | None] | None:
+    async def _ready(self, patient: _Patient) -> tuple[KernelConnection, Path | None] | None:
         """Return an idle kernel and its folder, or None when it does not become idle."""
         for _ in range(_RECONNECTS):
             connection = await self._kernel.connect()
@@ -215,12 +217,12 @@ class KernelInterpreter:
             except KernelGone:
                 # Nothing was sent yet, so the next process is as good.
                 continue
-        raise InterpreterError(f"The {self.place} ends again and again. Restart it and try again.")
+        raise ExecutorError(f"The {self.place} ends again and again. Restart it and try again.")
 
     async def _execute_in(
         self,
         folder: Path,
-        connection: Connection,
+        connection: KernelConnection,
         code: str,
         on_output: Callable[[Output], None],
         patient: _Patient,
@@ -240,12 +242,12 @@ class KernelInterpreter:
 
     async def _execute(
         self,
-        connection: Connection,
+        connection: KernelConnection,
         code: str,
         on_output: Callable[[Output], None],
         patient: _Patient,
     ) -> Result:
-        execution = Execution(connection, code, on_output, patient.attendant.reply)
+        execution = KernelExecution(connection, code, on_output, patient.attendant.reply)
         self._kernel.current[self._thread_id] = execution
         try:
             execution.send()
@@ -293,7 +295,7 @@ def _place_all(folder: Path, files: Sequence[InputFile]) -> None:
             alias(folder, file.file_id, place(folder, file.name, file.open, file.sha256))
 
 
-async def working_folder(connection: Connection) -> Path | None:
+async def working_folder(connection: KernelConnection) -> Path | None:
     """Ask a Python kernel for its working folder; None when it is on another machine."""
     answer = await evaluated(connection, '__import__("os").getcwd()')
     folder = Path(answer) if isinstance(answer, str) else None

@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_assistants.kernels import facts as kernel_facts
 from jupyter_assistants.kernels.connection import KernelGone
 from jupyter_assistants.kernels.evaluation import evaluated
-from jupyter_assistants.kernels.kernel_executor import Kernel
+from jupyter_assistants.kernels.kernel_executor import ExecutorKernel
 
 SECONDS = 20.0
 PATIENCE = 1.0
@@ -42,7 +42,7 @@ def facts_of_python(executable: str, environment: Mapping[str, str]) -> dict[str
     return found
 
 
-async def facts_of_kernel(kernel: Kernel) -> dict[str, str]:
+async def facts_of_kernel(kernel: ExecutorKernel) -> dict[str, str]:
     """Ask a running kernel; empty when it is busy."""
     if kernel.turn.locked():
         return {}

@@ -7,15 +7,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.kernels.connection import Connection, KernelGone, settled
-from jupyter_assistants.kernels.kernel_executor import Kernel, working_folder
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, settled
+from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, working_folder
+from jupyter_assistants.protocol.errors import ExecutorError
 
 OPEN_SECONDS = 60.0
 REVIVAL_SECONDS = 5.0
 
 
-class LiveKernel(Kernel):
+class LiveKernel(ExecutorKernel):
     """A kernel of the Jupyter server.
 
     Parameters
@@ -33,12 +33,12 @@ class LiveKernel(Kernel):
         self.place = f"kernel {kernel_id}"
         self._kernels = server_kernels
         self._id = kernel_id
-        self._connection: Connection | None = None
+        self._connection: KernelConnection | None = None
         self._folder: Path | None = None
         self._asked = False
 
     @property
-    def connected(self) -> Connection | None:
+    def connected(self) -> KernelConnection | None:
         """Return the connection to the present process, if there is one."""
         connection = self._connection
         return connection if connection is not None and not connection.stale else None
@@ -48,10 +48,10 @@ class LiveKernel(Kernel):
         """Whether the server still has it."""
         return self._kernels is not None and self._id in self._kernels
 
-    async def connect(self) -> Connection:
+    async def connect(self) -> KernelConnection:
         """Return a connection to the kernel's present process."""
         if not self.exists:
-            raise InterpreterError(
+            raise ExecutorError(
                 f"No kernel with id '{self._id}' runs here. Open the notebook and start its "
                 "kernel, or choose another one."
             )
@@ -66,19 +66,19 @@ class LiveKernel(Kernel):
         while not (alive := await settled(manager.is_alive())) and time.monotonic() < deadline:
             await asyncio.sleep(0.2)
         if not alive:
-            raise InterpreterError(f"The kernel '{self._id}' has died. Restart it in the notebook.")
-        connection = Connection(manager)
+            raise ExecutorError(f"The kernel '{self._id}' has died. Restart it in the notebook.")
+        connection = KernelConnection(manager)
         try:
             await connection.open(OPEN_SECONDS)
         except KernelGone as gone:
-            raise InterpreterError(f"{gone} Restart the kernel in the notebook.") from gone
+            raise ExecutorError(f"{gone} Restart the kernel in the notebook.") from gone
         finally:
             if not connection.arrived:
                 connection.close()
         self._connection = connection
         return connection
 
-    async def folder(self, connection: Connection) -> Path | None:
+    async def folder(self, connection: KernelConnection) -> Path | None:
         """Return the folder that the kernel worked in when it was asked first."""
         if not self._asked:
             self._folder = await working_folder(connection)

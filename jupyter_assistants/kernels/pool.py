@@ -20,13 +20,13 @@ from traitlets.config import Config
 
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.base import Namespace
-from jupyter_assistants.kernels.connection import Connection, KernelGone, settled
-from jupyter_assistants.kernels.kernel_executor import Kernel, KernelInterpreter
+from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, settled
+from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, KernelExecutor
 from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
 from jupyter_assistants.kernels.live_kernel import LiveKernel
 from jupyter_assistants.kernels.variable_inspector import look
 from jupyter_assistants.kernels.workspace import safe_name
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.protocol.errors import ExecutorError
 
 START_SECONDS = 60.0
 
@@ -45,7 +45,7 @@ def environment(root: Path) -> dict[str, str]:
     }
 
 
-class DedicatedKernel(Kernel):
+class OwnKernel(ExecutorKernel):
     """A thread's own kernel, working in the thread's own folder."""
 
     live = False
@@ -63,14 +63,14 @@ class DedicatedKernel(Kernel):
         self._name = name
         self._own_folder = folder
         self._id = ""
-        self._connection: Connection | None = None
+        self._connection: KernelConnection | None = None
 
-    async def folder(self, connection: Connection) -> Path:
+    async def folder(self, connection: KernelConnection) -> Path:
         """Return the thread's folder."""
         self.used = time.monotonic()
         return self._own_folder
 
-    async def connect(self) -> Connection:
+    async def connect(self) -> KernelConnection:
         """Return a connection to the kernel, which is started if need be."""
         self.used = time.monotonic()
         connection = self._connection
@@ -87,18 +87,18 @@ class DedicatedKernel(Kernel):
     async def _is_alive(self) -> bool:
         return self._id in self._kernels and bool(await settled(self._kernels.is_alive(self._id)))
 
-    async def _start(self) -> Connection:
+    async def _start(self) -> KernelConnection:
         self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile() as log:
             try:
                 await self._launch(log)
             except NoSuchKernel as error:
-                raise InterpreterError(
+                raise ExecutorError(
                     f"There is no kernel named '{self._name}'. `jupyter kernelspec list` shows "
                     "those that there are; `python -m ipykernel install --user` adds one."
                 ) from error
             except (OSError, RuntimeError) as error:
-                raise InterpreterError(
+                raise ExecutorError(
                     f"The kernel '{self._name}' cannot be started: {error}. Check its kernel.json."
                 ) from error
             return await self._connected(log)
@@ -123,9 +123,9 @@ class DedicatedKernel(Kernel):
             await self.end(now=True)
             raise
 
-    async def _connected(self, log: IO[bytes]) -> Connection:
+    async def _connected(self, log: IO[bytes]) -> KernelConnection:
         manager = self._kernels.get_kernel(self._id)
-        connection = Connection(manager)
+        connection = KernelConnection(manager)
         try:
             await connection.open(START_SECONDS)
             # An interrupt in its first moments would kill it, so nobody gets it before.
@@ -135,7 +135,7 @@ class DedicatedKernel(Kernel):
             connection.close()
             argv = getattr(manager.kernel_spec, "argv", None) or ["python"]
             await self.end(now=True)
-            raise InterpreterError(
+            raise ExecutorError(
                 f"The kernel '{self._name}' did not start. {gone} {_last_line(log)} "
                 f"If its Python lacks ipykernel: {argv[0]} -m pip install ipykernel"
             ) from gone
@@ -154,7 +154,7 @@ class DedicatedKernel(Kernel):
         self._id = ""
 
 
-class SandboxKernel(DedicatedKernel):
+class SandboxKernel(OwnKernel):
     """A thread's own kernel, locked down (:mod:`.sandbox`)."""
 
     sandboxed = True
@@ -189,7 +189,7 @@ def _last_line(log: IO[bytes]) -> str:
     return f"It said: {lines[-1]}." if lines else ""
 
 
-class KernelInterpreters:
+class KernelPool:
     """Gives threads their kernels.
 
     Parameters
@@ -225,18 +225,18 @@ class KernelInterpreters:
         self._grace_seconds = grace_seconds
         self._kernel_name = kernel_name
         self._kernels: AsyncMultiKernelManager | None = None
-        self._dedicated: dict[str, DedicatedKernel] = {}
+        self._dedicated: dict[str, OwnKernel] = {}
         self._live: dict[str, LiveKernel] = {}
         self._facts: dict[str | None, dict[str, str]] = {}
         self._culling: asyncio.Task[None] | None = None
 
     async def open(
         self, thread_id: str, *, kernel_id: str | None = None, sandbox: bool = False
-    ) -> KernelInterpreter:
+    ) -> KernelExecutor:
         """Return the live kernel of this id, or the thread's own kernel, started if need be."""
-        kernel: Kernel
+        kernel: ExecutorKernel
         if kernel_id is not None and sandbox:
-            raise InterpreterError(
+            raise ExecutorError(
                 "The assistant's code runs in a sandbox, and the thread names a live kernel. Take "
                 "'kernel_id' or 'sandbox' out of tool_resources.code_interpreter."
             )
@@ -244,7 +244,7 @@ class KernelInterpreters:
             kernel = await self._live_kernel(kernel_id)
         else:
             kernel = await self._own_kernel(thread_id, sandbox)
-        return KernelInterpreter(
+        return KernelExecutor(
             kernel,
             thread_id,
             code_seconds=self._code_seconds,
@@ -262,7 +262,7 @@ class KernelInterpreters:
             await kernel.connect()
         return kernel
 
-    async def _own_kernel(self, thread_id: str, sandboxed: bool) -> DedicatedKernel:
+    async def _own_kernel(self, thread_id: str, sandboxed: bool) -> OwnKernel:
         folder = self.folder(thread_id)
         if self._kernels is None:
             # The files in it hold the kernels' keys.
@@ -282,7 +282,7 @@ class KernelInterpreters:
             kernel = (
                 SandboxKernel(name, folder, patience)
                 if sandboxed
-                else DedicatedKernel(self._kernels, name, folder, patience)
+                else OwnKernel(self._kernels, name, folder, patience)
             )
             self._dedicated[thread_id] = kernel
         # Whoever holds the turn has started it already.
@@ -294,7 +294,7 @@ class KernelInterpreters:
     def folder(self, thread_id: str) -> Path:
         """Return the working folder of the thread's own kernel."""
         if safe_name(thread_id) != thread_id:
-            raise InterpreterError(f"'{thread_id}' cannot be the name of a folder.")
+            raise ExecutorError(f"'{thread_id}' cannot be the name of a folder.")
         return self._root / thread_id
 
     async def facts(self, kernel_id: str | None) -> dict[str, str]:
@@ -313,7 +313,7 @@ class KernelInterpreters:
         if kernel_id is not None:
             try:
                 return await facts_of_kernel(await self._live_kernel(kernel_id))
-            except InterpreterError:
+            except ExecutorError:
                 # The first code says what is wrong with it.
                 return {}
         try:

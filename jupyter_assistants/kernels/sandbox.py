@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.protocol.errors import ExecutorError
 
 SECONDS = 20.0
 _UNSHARED = (
@@ -89,12 +89,12 @@ def check(folder: Path, sockets: Path, environment: Mapping[str, str]) -> None:
 
     Raises
     ------
-    InterpreterError
+    ExecutorError
         If not; the text says why, and what to do.
     """
     if shutil.which("bwrap", path=environment.get("PATH")) is None:
         where = "" if sys.platform == "linux" else " It exists for Linux only."
-        raise InterpreterError(
+        raise ExecutorError(
             "The sandbox of this assistant needs bubblewrap (bwrap), which is not installed here."
             f"{where} Install it (apt-get install bubblewrap, dnf install bubblewrap), or take "
             "'sandbox' out of the assistant's tool_resources.code_interpreter."
@@ -115,8 +115,8 @@ def check(folder: Path, sockets: Path, environment: Mapping[str, str]) -> None:
         raise _cannot(said[-1])
 
 
-def _cannot(why: str) -> InterpreterError:
-    return InterpreterError(
+def _cannot(why: str) -> ExecutorError:
+    return ExecutorError(
         f"The sandbox of this assistant cannot start on this machine: {why} Containers and some "
         "systems forbid user namespaces; an administrator can allow them "
         "(sysctl kernel.unprivileged_userns_clone=1, or a seccomp profile with unshare). Or take "

@@ -8,9 +8,9 @@ from typing import Any
 
 from jupyter_assistants.kernels import variables
 from jupyter_assistants.kernels.base import Namespace
-from jupyter_assistants.kernels.connection import Connection, KernelGone
+from jupyter_assistants.kernels.connection import KernelConnection, KernelGone
 from jupyter_assistants.kernels.evaluation import evaluated
-from jupyter_assistants.kernels.kernel_executor import Kernel
+from jupyter_assistants.kernels.kernel_executor import ExecutorKernel
 
 PATIENCE = 0.5
 SECONDS = 3.0
@@ -19,7 +19,7 @@ SUBSHELLS = "kernel subshells"
 _SOURCE = Path(variables.__file__).read_text(encoding="utf-8")
 
 
-async def look(kernel: Kernel, names: Sequence[str], rows: int, head: int) -> Namespace:
+async def look(kernel: ExecutorKernel, names: Sequence[str], rows: int, head: int) -> Namespace:
     """Return what is defined in a kernel."""
     try:
         answer = await _answer(kernel, _expression(names, rows, head))
@@ -32,7 +32,7 @@ async def look(kernel: Kernel, names: Sequence[str], rows: int, head: int) -> Na
     return _checked(answer)
 
 
-async def _answer(kernel: Kernel, expression: str) -> Any:
+async def _answer(kernel: ExecutorKernel, expression: str) -> Any:
     if kernel.turn.locked():
         connection = kernel.connected
         return None if connection is None else await _through_subshell(connection, expression)
@@ -49,7 +49,7 @@ async def _answer(kernel: Kernel, expression: str) -> Any:
     return await _through_subshell(connection, expression)
 
 
-async def _through_subshell(connection: Connection, expression: str) -> Any:
+async def _through_subshell(connection: KernelConnection, expression: str) -> Any:
     if not connection.features:
         await connection.introduced(PATIENCE)
     if SUBSHELLS not in connection.features:

@@ -42,7 +42,7 @@ class TextPiece(Delta):
     annotations: list[IndexedAnnotation] | None = None
 
 
-class TextPart(Delta):
+class TextContentPiece(Delta):
     """A piece of a text part."""
 
     index: int
@@ -50,7 +50,7 @@ class TextPart(Delta):
     text: TextPiece
 
 
-class ImagePart(Delta):
+class ImageContentPiece(Delta):
     """An image part, sent once."""
 
     index: int
@@ -58,7 +58,7 @@ class ImagePart(Delta):
     image_file: ImageFile
 
 
-class RefusalPart(Delta):
+class RefusalContentPiece(Delta):
     """A piece of a refusal."""
 
     index: int
@@ -66,7 +66,9 @@ class RefusalPart(Delta):
     refusal: str
 
 
-ContentPart = Annotated[TextPart | ImagePart | RefusalPart, Field(discriminator="type")]
+ContentPart = Annotated[
+    TextContentPiece | ImageContentPiece | RefusalContentPiece, Field(discriminator="type")
+]
 
 
 class MessagePieces(Delta):

@@ -182,7 +182,7 @@ class ProviderError(AssistantsError):
         self.run_code = run_code
 
 
-class InterpreterError(AssistantsError):
+class ExecutorError(AssistantsError):
     """Code could not be run at all (no kernel, wrong kernel, folder missing)."""
 
 

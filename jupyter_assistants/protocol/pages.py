@@ -144,7 +144,7 @@ class Model(Part):
         return self.model_dump(mode="json")
 
 
-class Document(RootModel[dict[str, Any]]):
+class RawDocument(RootModel[dict[str, Any]]):
     """The description of this API (OpenAPI 3.1)."""
 
     def wire(self) -> dict[str, Any]:

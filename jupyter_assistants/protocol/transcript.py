@@ -17,7 +17,7 @@ _LIVE = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
 
 
 @dataclass(frozen=True)
-class Part:
+class TranscriptPart:
     """A piece of a message.
 
     Parameters
@@ -46,7 +46,7 @@ class MessageEntry:
     role: str
     status: str
     incomplete: str | None
-    parts: list[Part]
+    parts: list[TranscriptPart]
     attachments: list[str]
     type: Literal["message"] = "message"
 
@@ -123,7 +123,7 @@ class RunState:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingCall:
     """A call that the client has to answer."""
 
     id: str
@@ -137,7 +137,7 @@ class View:
 
     run: RunState | None
     entries: list[MessageEntry | CallEntry]
-    waiting: list[Waiting]
+    waiting: list[PendingCall]
     error: str | None
 
 
@@ -284,11 +284,11 @@ def _run_state(run: Json) -> RunState:
     )
 
 
-def _waiting(run: Json | None) -> Iterable[Waiting]:
+def _waiting(run: Json | None) -> Iterable[PendingCall]:
     if run is None or run.get("status") != "requires_action":
         return
     for call in _at(run, ("required_action", "submit_tool_outputs", "tool_calls")) or []:
-        yield Waiting(call["id"], call["function"]["name"], call["function"]["arguments"])
+        yield PendingCall(call["id"], call["function"]["name"], call["function"]["arguments"])
 
 
 def _message(message: Json, live: bool) -> MessageEntry:
@@ -303,16 +303,18 @@ def _message(message: Json, live: bool) -> MessageEntry:
     )
 
 
-def _part(part: Json) -> Part:
+def _part(part: Json) -> TranscriptPart:
     kind = part.get("type")
     if kind == "image_file":
-        return Part("image", file_id=_at(part, ("image_file", "file_id")) or "")
+        return TranscriptPart("image", file_id=_at(part, ("image_file", "file_id")) or "")
     if kind == "image_url":
-        return Part("link", text=_at(part, ("image_url", "url")) or "")
+        return TranscriptPart("link", text=_at(part, ("image_url", "url")) or "")
     if kind == "refusal":
-        return Part("refusal", text=part.get("refusal") or "")
+        return TranscriptPart("refusal", text=part.get("refusal") or "")
     text = part.get("text") or {}
-    return Part("text", text=text.get("value") or "", annotations=_plain(text.get("annotations")))
+    return TranscriptPart(
+        "text", text=text.get("value") or "", annotations=_plain(text.get("annotations"))
+    )
 
 
 def _plain(annotations: list[Json] | None) -> list[Json]:

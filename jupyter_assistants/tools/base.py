@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jupyter_assistants.kernels.base import NOBODY, Attendant, Caller, Handout, Interpreters
+from jupyter_assistants.kernels.base import NOBODY, Attendant, Caller, Executors, Handout
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.runs import Run
@@ -110,7 +110,7 @@ class ToolParts:
     """
 
     storage: Storage
-    interpreters: Interpreters
+    executors: Executors
     caller: Caller
     index: SearchIndex
     code_timeout: float = 120.0

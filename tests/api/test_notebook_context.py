@@ -47,7 +47,7 @@ async def live(tmp_path: Path, *turns: Any) -> AsyncIterator[tuple[Bench, str]]:
     kernel_id = await kernels.start_kernel(cwd=str(tmp_path))
     try:
         async with bench(tmp_path / "data", *turns, server_kernels=kernels) as b:
-            interpreter = await b.service.interpreters.open("thread_x", kernel_id=kernel_id)
+            interpreter = await b.service.executors.open("thread_x", kernel_id=kernel_id)
             result: Any = await interpreter.run(SETUP, lambda output: None)
             assert result.status == "ok"
             await b.begin(CODE)

@@ -98,7 +98,7 @@ async def test_code_whose_run_was_cancelled_is_written_down_and_undone(tmp_path:
         (step,) = await b.steps(run)
         assert changes(step).variables.changed == ["numbers"]
         await undone(b, run, step)
-        place = await b.service.interpreters.open(b.thread_id, kernel_id=kernel_id)
+        place = await b.service.executors.open(b.thread_id, kernel_id=kernel_id)
         found: list[Any] = []
         await place.run("print(numbers)", found.append)
         assert "".join(each["text"] for each in found) == "[1]\n"

@@ -8,7 +8,7 @@ from jupyter_assistants.client.citations import by_mark
 from jupyter_assistants.client.http import HttpClient
 from jupyter_assistants.client.text_view import TextView
 from jupyter_assistants.ipython.render import Block, Scene, render
-from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, Part, View
+from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, TranscriptPart, View
 
 MARK, OTHER = "【0:0†a_b.pdf】", "【0:1†c.txt】"
 
@@ -26,7 +26,7 @@ def annotation(text: str, mark: str, file_id: str, **ours: Any) -> dict[str, Any
 
 
 def message(text: str, annotations: list[dict[str, Any]]) -> MessageEntry:
-    part = Part("text", text, annotations=annotations)
+    part = TranscriptPart("text", text, annotations=annotations)
     return MessageEntry("msg_1", "assistant", "completed", None, [part], [])
 
 

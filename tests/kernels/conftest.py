@@ -13,8 +13,8 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from support.kernel_runs import Await, T, ignore
 
 from jupyter_assistants.kernels.base import Result
-from jupyter_assistants.kernels.kernel_executor import KernelInterpreter
-from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.kernels.kernel_executor import KernelExecutor
+from jupyter_assistants.kernels.pool import KernelPool
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,8 @@ def server_kernels(
 @pytest.fixture(scope="module")
 def kernels(
     wait: Await[Any], root: Path, server_kernels: AsyncMappingKernelManager
-) -> Iterator[KernelInterpreters]:
-    kernels = KernelInterpreters(
+) -> Iterator[KernelPool]:
+    kernels = KernelPool(
         root / "own", server_kernels=server_kernels, code_seconds=15, grace_seconds=1
     )
     yield kernels
@@ -75,7 +75,7 @@ def kernels(
 
 
 @pytest.fixture(scope="module")
-def shared(wait: Await[KernelInterpreter], kernels: KernelInterpreters) -> KernelInterpreter:
+def shared(wait: Await[KernelExecutor], kernels: KernelPool) -> KernelExecutor:
     """One thread's own kernel, for tests that leave it alive."""
     with pytest.MonkeyPatch.context() as patch:
         # Where this is set, ipykernel does not capture what goes past Python's streams.
@@ -84,6 +84,6 @@ def shared(wait: Await[KernelInterpreter], kernels: KernelInterpreters) -> Kerne
 
 
 @pytest.fixture
-def run(wait: Await[Result], shared: KernelInterpreter) -> Callable[[str], Result]:
+def run(wait: Await[Result], shared: KernelExecutor) -> Callable[[str], Result]:
     """Run code in the shared kernel."""
     return lambda code: wait(shared.run(code, ignore))

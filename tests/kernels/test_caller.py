@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_assistants.kernels.base import Handout, Interpreter, Produced
-from jupyter_assistants.kernels.caller import CallerInterpreter
+from jupyter_assistants.kernels.base import Executor, Handout, Produced
+from jupyter_assistants.kernels.caller import CallerExecutor
 
 
 def stdout(text: str) -> dict[str, Any]:
@@ -16,14 +16,14 @@ def stdout(text: str) -> dict[str, Any]:
 
 
 def test_the_code_is_handed_out_as_it_is() -> None:
-    caller: Interpreter = CallerInterpreter()
+    caller: Executor = CallerExecutor()
     handout = asyncio.run(caller.run("open('/mnt/data/x')", lambda output: None))
     assert handout == Handout("run_python", {"code": "open('/mnt/data/x')"})
     assert caller.live and caller.place == "caller"
 
 
 def test_what_the_caller_posts_is_the_result() -> None:
-    result = CallerInterpreter().receive(
+    result = CallerExecutor().receive(
         {
             "output": "for the model",
             "jupyter": {
@@ -43,9 +43,9 @@ def test_what_the_caller_posts_is_the_result() -> None:
 
 
 def test_a_stock_client_posts_text_alone() -> None:
-    result = CallerInterpreter().receive({"output": "42", "jupyter": None})
+    result = CallerExecutor().receive({"output": "42", "jupyter": None})
     assert (result.status, result.outputs) == ("ok", [stdout("42")])
-    assert CallerInterpreter().receive({"output": ""}).outputs == []
+    assert CallerExecutor().receive({"output": ""}).outputs == []
 
 
 @pytest.mark.parametrize(
@@ -58,23 +58,23 @@ def test_a_stock_client_posts_text_alone() -> None:
     ],
 )
 def test_what_is_not_valid_is_left_out(given: dict[str, Any]) -> None:
-    result = CallerInterpreter().receive({"output": "x", "jupyter": given})
+    result = CallerExecutor().receive({"output": "x", "jupyter": given})
     assert (result.status, result.outputs, result.files) == ("ok", [], [])
     assert (result.note, result.seconds) == ("", 0.0)
 
 
 def test_an_error_among_the_outputs_is_an_error_when_no_status_is_given() -> None:
     error = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": []}
-    assert CallerInterpreter().receive({"jupyter": {"outputs": [error]}}).status == "error"
+    assert CallerExecutor().receive({"jupyter": {"outputs": [error]}}).status == "error"
 
 
 def test_too_much_is_cut_and_said_so() -> None:
-    result = CallerInterpreter().receive({"jupyter": {"outputs": [stdout("x" * 3_000_000)]}})
+    result = CallerExecutor().receive({"jupyter": {"outputs": [stdout("x" * 3_000_000)]}})
     assert len(result.outputs[0]["text"]) < 1_000_100
     assert result.note == "2,000,000 characters of output were left out."
 
 
 def test_names_of_posted_files_lead_nowhere_else() -> None:
     files = [{"name": "../../etc/passwd", "file_id": "file-1"}, {"name": "/", "file_id": "file-2"}]
-    result = CallerInterpreter().receive({"jupyter": {"files": files}})
+    result = CallerExecutor().receive({"jupyter": {"files": files}})
     assert [file.name for file in result.files] == ["etc/passwd", "file"]

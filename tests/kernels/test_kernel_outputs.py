@@ -13,10 +13,10 @@ import nbformat
 import pytest
 from support.kernel_runs import Await, texts
 
-from jupyter_assistants.kernels.base import InputFile, Interpreter, Output, Result
-from jupyter_assistants.kernels.kernel_executor import KernelInterpreter
+from jupyter_assistants.kernels.base import Executor, InputFile, Output, Result
+from jupyter_assistants.kernels.kernel_executor import KernelExecutor
 from jupyter_assistants.kernels.outputs import images
-from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.kernels.pool import KernelPool
 
 pytestmark = pytest.mark.slow
 
@@ -42,8 +42,8 @@ def test_a_result_is_a_valid_notebook_output(run: Run) -> None:
     )
 
 
-def test_it_fulfils_the_contract(shared: KernelInterpreter) -> None:
-    interpreter: Interpreter = shared
+def test_it_fulfils_the_contract(shared: KernelExecutor) -> None:
+    interpreter: Executor = shared
     assert not interpreter.live
 
 
@@ -151,7 +151,7 @@ def test_a_huge_result_is_cut(run: Run) -> None:
 
 
 def test_outputs_are_reported_as_they_come_until_it_is_too_much(
-    wait: Await[Result], shared: KernelInterpreter
+    wait: Await[Result], shared: KernelExecutor
 ) -> None:
     seen: list[Output] = []
     wait(shared.run("print('a')\ndisplay('b', display_id='p')\n'c'", seen.append))
@@ -175,7 +175,7 @@ def test_new_and_changed_files_are_produced(run: Run) -> None:
     assert produced(run("open('a.txt').read()")) == []
 
 
-def test_mnt_data_is_the_working_folder(run: Run, kernels: KernelInterpreters) -> None:
+def test_mnt_data_is_the_working_folder(run: Run, kernels: KernelPool) -> None:
     result = run(
         "open('/mnt/data/report.txt', 'w').write('x')\nprint('sandbox:/mnt/data/report.txt')"
     )
@@ -191,7 +191,7 @@ def test_changing_the_folder_does_not_lose_files(run: Run) -> None:
 
 
 def test_attached_files_are_there_by_name_and_by_id(
-    run: Run, wait: Await[None], shared: KernelInterpreter
+    run: Run, wait: Await[None], shared: KernelExecutor
 ) -> None:
     wait(shared.prepare([attached(b"a,b\n1,2\n")]))
     result = run(
@@ -203,7 +203,7 @@ def test_attached_files_are_there_by_name_and_by_id(
 
 
 def test_an_attached_file_is_produced_when_code_changes_it(
-    run: Run, wait: Await[None], shared: KernelInterpreter
+    run: Run, wait: Await[None], shared: KernelExecutor
 ) -> None:
     file = attached(b"1", "input.txt", "file-input")
     wait(shared.prepare([file]))
@@ -213,7 +213,7 @@ def test_an_attached_file_is_produced_when_code_changes_it(
 
 
 def test_secrets_of_the_server_are_not_inherited(
-    monkeypatch: pytest.MonkeyPatch, wait: Await[Any], kernels: KernelInterpreters
+    monkeypatch: pytest.MonkeyPatch, wait: Await[Any], kernels: KernelPool
 ) -> None:
     monkeypatch.setenv("SOME_API_KEY", "sk-1")
     monkeypatch.setenv("github_token", "ghp")
@@ -224,7 +224,7 @@ def test_secrets_of_the_server_are_not_inherited(
 
 
 def test_threads_have_separate_variables_folders_and_run_at_the_same_time(
-    wait: Await[Any], kernels: KernelInterpreters
+    wait: Await[Any], kernels: KernelPool
 ) -> None:
     import asyncio
 
@@ -241,11 +241,11 @@ def test_threads_have_separate_variables_folders_and_run_at_the_same_time(
     assert texts(first) == ["a thread_a\n"] and texts(second) == ["b thread_b\n"]
 
 
-def test_the_folder_of_a_thread_is_private(kernels: KernelInterpreters, run: Run) -> None:
+def test_the_folder_of_a_thread_is_private(kernels: KernelPool, run: Run) -> None:
     assert kernels.folder("thread_shared").stat().st_mode & 0o077 == 0
 
 
-def test_a_forgotten_thread_leaves_nothing(wait: Await[Any], kernels: KernelInterpreters) -> None:
+def test_a_forgotten_thread_leaves_nothing(wait: Await[Any], kernels: KernelPool) -> None:
     own = wait(kernels.open("thread_gone"))
     wait(own.run("open('x', 'w').write('1')", lambda output: None))
     wait(kernels.forget("thread_gone"))

@@ -20,9 +20,9 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from support.kernel_runs import Await, ignore, texts
 
 from jupyter_assistants.kernels.base import Attendant, Result
-from jupyter_assistants.kernels.kernel_executor import WAITING, KernelInterpreter
-from jupyter_assistants.kernels.pool import KernelInterpreters
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.kernels.kernel_executor import WAITING, KernelExecutor
+from jupyter_assistants.kernels.pool import KernelPool
+from jupyter_assistants.protocol.errors import ExecutorError
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def live_id(wait: Await[Any], server_kernels: AsyncMappingKernelManager) -> str:
 
 
 @pytest.fixture
-def live(wait: Await[Any], kernels: KernelInterpreters, live_id: str) -> KernelInterpreter:
+def live(wait: Await[Any], kernels: KernelPool, live_id: str) -> KernelExecutor:
     return wait(kernels.open("thread_x", kernel_id=live_id))
 
 
@@ -53,7 +53,7 @@ async def notebook(
         client.stop_channels()
 
 
-async def soon(interpreter: KernelInterpreter, code: str, seconds: float = 0.7) -> Any:
+async def soon(interpreter: KernelExecutor, code: str, seconds: float = 0.7) -> Any:
     """Start code, and give its task once it runs."""
     task = asyncio.create_task(interpreter.run(code, ignore))
     await asyncio.sleep(seconds)
@@ -62,7 +62,7 @@ async def soon(interpreter: KernelInterpreter, code: str, seconds: float = 0.7) 
 
 def test_a_live_kernel_is_shared_with_its_notebook(
     wait: Await[Any],
-    live: KernelInterpreter,
+    live: KernelExecutor,
     live_id: str,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
@@ -76,22 +76,20 @@ def test_a_live_kernel_is_shared_with_its_notebook(
 
 
 def test_a_live_kernel_works_in_its_own_folder(
-    wait: Await[Any], live: KernelInterpreter, root: Path
+    wait: Await[Any], live: KernelExecutor, root: Path
 ) -> None:
     result = wait(live.run("open('/mnt/data/mine.txt', 'w').write('1')", ignore))
     assert [(file.name, file.path) for file in result.files] == [("mine.txt", root / "mine.txt")]
 
 
-def test_a_kernel_that_is_not_there_is_refused(
-    wait: Await[Any], kernels: KernelInterpreters
-) -> None:
-    with pytest.raises(InterpreterError, match="No kernel with id 'none'"):
+def test_a_kernel_that_is_not_there_is_refused(wait: Await[Any], kernels: KernelPool) -> None:
+    with pytest.raises(ExecutorError, match="No kernel with id 'none'"):
         wait(kernels.open("thread_x", kernel_id="none"))
 
 
 def test_code_waits_for_a_busy_cell_and_then_runs(
     wait: Await[Any],
-    live: KernelInterpreter,
+    live: KernelExecutor,
     live_id: str,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
@@ -111,7 +109,7 @@ def test_code_waits_for_a_busy_cell_and_then_runs(
 
 def test_cancelling_while_waiting_sends_nothing_and_disturbs_nobody(
     wait: Await[Any],
-    live: KernelInterpreter,
+    live: KernelExecutor,
     live_id: str,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
@@ -135,7 +133,7 @@ def test_cancelling_while_waiting_sends_nothing_and_disturbs_nobody(
 
 def test_code_that_a_failing_cell_took_along_is_sent_again(
     wait: Await[Any],
-    live: KernelInterpreter,
+    live: KernelExecutor,
     live_id: str,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
@@ -151,7 +149,7 @@ def test_code_that_a_failing_cell_took_along_is_sent_again(
 
 
 def test_cancelling_interrupts_and_variables_survive(
-    wait: Await[Any], shared: KernelInterpreter
+    wait: Await[Any], shared: KernelExecutor
 ) -> None:
     async def cancel() -> float:
         await shared.run("survivor = 42; import time", ignore)
@@ -168,7 +166,7 @@ def test_cancelling_interrupts_and_variables_survive(
 
 
 def test_an_interrupt_ends_the_code_with_what_it_had_shown(
-    wait: Await[Any], shared: KernelInterpreter
+    wait: Await[Any], shared: KernelExecutor
 ) -> None:
     async def interrupt() -> Result:
         task = await soon(shared, "print('so far')\nimport time; time.sleep(30)")
@@ -183,7 +181,7 @@ def test_an_interrupt_ends_the_code_with_what_it_had_shown(
 
 @pytest.mark.slow
 def test_code_that_goes_on_after_an_interrupt_is_waited_for(
-    wait: Await[Any], shared: KernelInterpreter
+    wait: Await[Any], shared: KernelExecutor
 ) -> None:
     code = (
         "import time\ntry:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n"
@@ -201,7 +199,7 @@ def test_code_that_goes_on_after_an_interrupt_is_waited_for(
 
 @pytest.mark.slow
 def test_one_thread_does_not_interrupt_another_in_the_same_kernel(
-    wait: Await[Any], kernels: KernelInterpreters, live: KernelInterpreter, live_id: str
+    wait: Await[Any], kernels: KernelPool, live: KernelExecutor, live_id: str
 ) -> None:
     async def interrupt() -> Result:
         other = await kernels.open("thread_other", kernel_id=live_id)
@@ -216,7 +214,7 @@ def test_cancelling_before_a_kernel_has_started_leaves_no_process(
     wait: Await[Any], root: Path
 ) -> None:
     async def cancel() -> list[str]:
-        kernels = KernelInterpreters(root / "early")
+        kernels = KernelPool(root / "early")
         for pause in (0.0, 0.05, 0.2):
             task = asyncio.create_task(kernels.open(f"thread_{pause}".replace(".", "_")))
             await asyncio.sleep(pause)
@@ -230,7 +228,7 @@ def test_cancelling_before_a_kernel_has_started_leaves_no_process(
 
 def test_an_interrupt_by_somebody_else_is_seen(
     wait: Await[Any],
-    live: KernelInterpreter,
+    live: KernelExecutor,
     live_id: str,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
@@ -243,22 +241,20 @@ def test_an_interrupt_by_somebody_else_is_seen(
 
 
 def test_an_interrupt_when_nothing_runs_does_nothing(
-    wait: Await[Any], shared: KernelInterpreter
+    wait: Await[Any], shared: KernelExecutor
 ) -> None:
     wait(shared.interrupt())
     assert texts(wait(shared.run("1", ignore))) == ["1"]
 
 
 @pytest.fixture
-def hasty(wait: Await[Any], root: Path) -> Iterator[KernelInterpreters]:
-    kernels = KernelInterpreters(root / "hasty", code_seconds=1, grace_seconds=0.5)
+def hasty(wait: Await[Any], root: Path) -> Iterator[KernelPool]:
+    kernels = KernelPool(root / "hasty", code_seconds=1, grace_seconds=0.5)
     yield kernels
     wait(kernels.close())
 
 
-def test_code_that_takes_too_long_is_interrupted(
-    wait: Await[Any], hasty: KernelInterpreters
-) -> None:
+def test_code_that_takes_too_long_is_interrupted(wait: Await[Any], hasty: KernelPool) -> None:
     own = wait(hasty.open("thread_slow"))
     result = wait(own.run("print('a')\nimport time; time.sleep(30)", ignore))
     assert (result.status, texts(result)[0]) == ("timeout", "a\n")
@@ -269,7 +265,7 @@ def test_code_that_takes_too_long_is_interrupted(
 
 @pytest.mark.slow
 def test_code_that_ignores_interrupts_is_reported_and_not_restarted(
-    wait: Await[Any], hasty: KernelInterpreters
+    wait: Await[Any], hasty: KernelPool
 ) -> None:
     own = wait(hasty.open("thread_stubborn"))
     code = (
@@ -290,7 +286,7 @@ def test_code_that_ignores_interrupts_is_reported_and_not_restarted(
     "end", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
 )
 def test_a_kernel_that_dies_is_reported_at_once_and_replaced_later(
-    end: str, wait: Await[Any], kernels: KernelInterpreters
+    end: str, wait: Await[Any], kernels: KernelPool
 ) -> None:
     own = wait(kernels.open("thread_dying"))
     code = f"kept = 1\nprint('last words', flush=True)\nimport time; time.sleep(0.3)\n{end}"
@@ -306,9 +302,7 @@ def test_a_kernel_that_dies_is_reported_at_once_and_replaced_later(
 
 
 @pytest.mark.slow
-def test_a_kernel_that_somebody_kills_is_reported(
-    wait: Await[Any], kernels: KernelInterpreters
-) -> None:
+def test_a_kernel_that_somebody_kills_is_reported(wait: Await[Any], kernels: KernelPool) -> None:
     async def kill() -> tuple[Result, float]:
         own = await kernels.open("thread_killed")
         pid = int(texts(await own.run("import os; os.getpid()", ignore))[0])
@@ -325,7 +319,7 @@ def test_a_kernel_that_somebody_kills_is_reported(
 def test_a_restart_by_the_user_ends_the_code_at_once(
     now: bool,
     wait: Await[Any],
-    kernels: KernelInterpreters,
+    kernels: KernelPool,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
     async def restart() -> tuple[Result, float, Result]:
@@ -347,9 +341,9 @@ def test_a_restart_by_the_user_ends_the_code_at_once(
 
 
 def test_a_live_kernel_that_was_shut_down_is_refused(
-    wait: Await[Any], kernels: KernelInterpreters, server_kernels: AsyncMappingKernelManager
+    wait: Await[Any], kernels: KernelPool, server_kernels: AsyncMappingKernelManager
 ) -> None:
-    async def shut_down() -> KernelInterpreter:
+    async def shut_down() -> KernelExecutor:
         kernel_id = await server_kernels.start_kernel()
         live = await kernels.open("thread_x", kernel_id=kernel_id)
         await live.run("1", ignore)
@@ -357,13 +351,13 @@ def test_a_live_kernel_that_was_shut_down_is_refused(
         return live
 
     live = wait(shut_down())
-    with pytest.raises(InterpreterError, match="No kernel with id"):
+    with pytest.raises(ExecutorError, match="No kernel with id"):
         wait(live.run("1", ignore))
 
 
 def test_a_kernel_without_a_specification_is_named(wait: Await[Any], root: Path) -> None:
-    kernels = KernelInterpreters(root / "none", kernel_name="nosuch")
-    with pytest.raises(InterpreterError, match="no kernel named 'nosuch'.*kernelspec list"):
+    kernels = KernelPool(root / "none", kernel_name="nosuch")
+    with pytest.raises(ExecutorError, match="no kernel named 'nosuch'.*kernelspec list"):
         wait(kernels.open("thread_x"))
     wait(kernels.close())
 
@@ -389,15 +383,15 @@ def test_a_kernel_that_does_not_start_says_why(
         json.dumps({"argv": argv, "display_name": "Broken", "language": "python"})
     )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    kernels = KernelInterpreters(root / "broken", kernel_name="broken")
-    with pytest.raises(InterpreterError, match=text):
+    kernels = KernelPool(root / "broken", kernel_name="broken")
+    with pytest.raises(ExecutorError, match=text):
         wait(kernels.open("thread_x"))
     wait(kernels.close())
 
 
 @pytest.mark.slow
 def test_an_idle_kernel_ends_and_its_files_stay(wait: Await[Any], root: Path) -> None:
-    kernels = KernelInterpreters(root / "idle", idle_seconds=2)
+    kernels = KernelPool(root / "idle", idle_seconds=2)
     own = wait(kernels.open("thread_idle"))
     pid = int(texts(wait(own.run("open('x', 'w').write('1'); import os; os.getpid()", ignore)))[0])
     wait(asyncio.sleep(4))
@@ -413,7 +407,7 @@ def test_an_idle_kernel_ends_and_its_files_stay(wait: Await[Any], root: Path) ->
 def test_closing_ends_own_kernels_and_leaves_live_ones(
     wait: Await[Any], root: Path, live_id: str, server_kernels: AsyncMappingKernelManager
 ) -> None:
-    kernels = KernelInterpreters(root / "closing", server_kernels=server_kernels)
+    kernels = KernelPool(root / "closing", server_kernels=server_kernels)
     own = wait(kernels.open("thread_own"))
     live = wait(kernels.open("thread_live", kernel_id=live_id))
     pids = [int(texts(wait(k.run("import os; os.getpid()", ignore)))[0]) for k in (own, live)]

@@ -15,8 +15,8 @@ from support.kernel_runs import Await, ignore, texts
 
 from jupyter_assistants.kernels.base import Attendant, Namespace, Result
 from jupyter_assistants.kernels.connection import KERNEL_ACTIONS
-from jupyter_assistants.kernels.kernel_executor import KernelInterpreter
-from jupyter_assistants.kernels.pool import KernelInterpreters
+from jupyter_assistants.kernels.kernel_executor import KernelExecutor
+from jupyter_assistants.kernels.pool import KernelPool
 
 pytestmark = pytest.mark.slow
 
@@ -54,31 +54,29 @@ def python_id(wait: Await[Any], server_kernels: AsyncMappingKernelManager) -> st
 
 
 @pytest.fixture
-def bash(wait: Await[Any], kernels: KernelInterpreters, bash_id: str) -> KernelInterpreter:
+def bash(wait: Await[Any], kernels: KernelPool, bash_id: str) -> KernelExecutor:
     return wait(kernels.open("thread_b", kernel_id=bash_id))
 
 
 @pytest.fixture
-def python(wait: Await[Any], kernels: KernelInterpreters, python_id: str) -> KernelInterpreter:
+def python(wait: Await[Any], kernels: KernelPool, python_id: str) -> KernelExecutor:
     return wait(kernels.open("thread_p", kernel_id=python_id))
 
 
 def test_another_language_gives_text_and_keeps_its_names(
-    wait: Await[Any], bash: KernelInterpreter
+    wait: Await[Any], bash: KernelExecutor
 ) -> None:
     assert wait(bash.run("GREETING=hello", ignore)).status == "ok"
     result = wait(bash.run("echo $GREETING from $((6 * 7))", ignore))
     assert result.status == "ok" and "".join(texts(result)).strip() == "hello from 42"
 
 
-def test_an_error_of_another_language_is_an_error(
-    wait: Await[Any], bash: KernelInterpreter
-) -> None:
+def test_an_error_of_another_language_is_an_error(wait: Await[Any], bash: KernelExecutor) -> None:
     result = wait(bash.run("ls /no/such/folder", ignore))
     assert "No such file" in "".join(texts(result))
 
 
-def test_another_language_can_be_interrupted(wait: Await[Any], bash: KernelInterpreter) -> None:
+def test_another_language_can_be_interrupted(wait: Await[Any], bash: KernelExecutor) -> None:
     async def interrupted() -> tuple[Result, Result]:
         task = asyncio.create_task(bash.run("sleep 30; echo late", ignore))
         await asyncio.sleep(1)
@@ -91,7 +89,7 @@ def test_another_language_can_be_interrupted(wait: Await[Any], bash: KernelInter
 
 
 def test_what_another_language_is_can_be_said_and_nothing_python_is_sent_to_it(
-    wait: Await[Any], kernels: KernelInterpreters, bash: KernelInterpreter, bash_id: str
+    wait: Await[Any], kernels: KernelPool, bash: KernelExecutor, bash_id: str
 ) -> None:
     assert wait(kernels.facts(bash_id)) == {"language": "bash"}
     history = wait(bash.run("history | tail -n 20", ignore))
@@ -99,7 +97,7 @@ def test_what_another_language_is_can_be_said_and_nothing_python_is_sent_to_it(
 
 
 def test_a_kernel_without_this_package_is_as_good_as_any(
-    wait: Await[Any], kernels: KernelInterpreters, python: KernelInterpreter, python_id: str
+    wait: Await[Any], kernels: KernelPool, python: KernelExecutor, python_id: str
 ) -> None:
     result = wait(python.run("import jupyter_assistants", ignore))
     assert texts(result) == ["ModuleNotFoundError"]
@@ -108,7 +106,7 @@ def test_a_kernel_without_this_package_is_as_good_as_any(
     assert wait(kernels.facts(python_id))["python"].startswith("3.")
 
 
-def test_a_person_answers_input(wait: Await[Any], python: KernelInterpreter) -> None:
+def test_a_person_answers_input(wait: Await[Any], python: KernelExecutor) -> None:
     asked: list[tuple[str, bool]] = []
 
     async def reply(prompt: str, password: bool) -> str:
@@ -129,7 +127,7 @@ def test_the_time_in_which_a_person_is_asked_is_not_the_codes(
         return "late"
 
     async def asked() -> Result:
-        short = KernelInterpreters(
+        short = KernelPool(
             root / "own", server_kernels=server_kernels, code_seconds=1, grace_seconds=1
         )
         interpreter = await short.open("thread_i", kernel_id=python_id)
@@ -143,7 +141,7 @@ def test_the_time_in_which_a_person_is_asked_is_not_the_codes(
 
 
 def test_cancelling_while_a_person_is_asked_ends_the_code(
-    wait: Await[Any], python: KernelInterpreter
+    wait: Await[Any], python: KernelExecutor
 ) -> None:
     async def never(prompt: str, password: bool) -> str:
         await asyncio.Event().wait()
@@ -161,7 +159,7 @@ def test_cancelling_while_a_person_is_asked_ends_the_code(
     assert texts(wait(cancelled())) == ["False"]
 
 
-def test_widgets_are_kept_as_outputs(wait: Await[Any], python: KernelInterpreter) -> None:
+def test_widgets_are_kept_as_outputs(wait: Await[Any], python: KernelExecutor) -> None:
     code = "import ipywidgets\ndisplay(ipywidgets.IntSlider(value=7))"
     result = wait(python.run(code, ignore))
     (output,) = result.outputs
@@ -170,7 +168,7 @@ def test_widgets_are_kept_as_outputs(wait: Await[Any], python: KernelInterpreter
 
 
 def test_code_whose_approval_ran_out_while_it_waited_does_not_run(
-    wait: Await[Any], python: KernelInterpreter
+    wait: Await[Any], python: KernelExecutor
 ) -> None:
     result = wait(python.run("too_late = True", ignore, until=0.0))
     assert result.status == "rejected" and "ran out" in result.note
@@ -180,7 +178,7 @@ def test_code_whose_approval_ran_out_while_it_waited_does_not_run(
 def test_what_the_server_does_to_a_kernel_is_heard_at_once(
     wait: Await[Any],
     server_kernels: AsyncMappingKernelManager,
-    python: KernelInterpreter,
+    python: KernelExecutor,
     python_id: str,
 ) -> None:
     """An event alone is enough: some servers restart kernels in ways that no client sees."""
@@ -203,7 +201,7 @@ def test_what_the_server_does_to_a_kernel_is_heard_at_once(
 
 
 def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
-    wait: Await[Any], kernels: KernelInterpreters, python: KernelInterpreter, python_id: str
+    wait: Await[Any], kernels: KernelPool, python: KernelExecutor, python_id: str
 ) -> None:
     async def looked() -> tuple[Namespace, Namespace, Result]:
         await python.run("import pandas as pd, time\nages = pd.DataFrame({'age': [3, 4]})", ignore)
@@ -229,6 +227,6 @@ def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
 
 
 def test_another_language_is_not_looked_into(
-    wait: Await[Any], kernels: KernelInterpreters, bash_id: str
+    wait: Await[Any], kernels: KernelPool, bash_id: str
 ) -> None:
     assert wait(kernels.look(bash_id)) == Namespace("foreign")

@@ -15,9 +15,9 @@ from support.kernel_runs import Await, ignore, texts
 
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.base import Result
-from jupyter_assistants.kernels.kernel_executor import KernelInterpreter
-from jupyter_assistants.kernels.pool import KernelInterpreters
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.kernels.kernel_executor import KernelExecutor
+from jupyter_assistants.kernels.pool import KernelPool
+from jupyter_assistants.protocol.errors import ExecutorError
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def problem() -> str:
     folder = Path(os.environ.get("TMPDIR", "/tmp"))
     try:
         sandbox.check(folder, folder, os.environ)
-    except InterpreterError as error:
+    except ExecutorError as error:
         return error.message
     return ""
 
@@ -35,21 +35,21 @@ needs_sandbox = pytest.mark.skipif(bool(problem()), reason=problem())
 
 
 @pytest.fixture(scope="module")
-def locked(wait: Await[Any], kernels: KernelInterpreters) -> Iterator[KernelInterpreter]:
+def locked(wait: Await[Any], kernels: KernelPool) -> Iterator[KernelExecutor]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_SECRET", "correct horse battery")
         patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         yield wait(kernels.open("thread_locked", sandbox=True))
 
 
-def say(wait: Await[Any], locked: KernelInterpreter, code: str) -> str:
+def say(wait: Await[Any], locked: KernelExecutor, code: str) -> str:
     result = wait(locked.run(code, ignore))
     return "".join(texts(result))
 
 
 @needs_sandbox
 def test_code_runs_in_it_with_plots_and_files(
-    wait: Await[Any], locked: KernelInterpreter, kernels: KernelInterpreters
+    wait: Await[Any], locked: KernelExecutor, kernels: KernelPool
 ) -> None:
     code = (
         "import pandas as pd, matplotlib.pyplot as plt\n"
@@ -64,7 +64,7 @@ def test_code_runs_in_it_with_plots_and_files(
 
 @needs_sandbox
 def test_there_is_no_network_not_even_this_machines(
-    wait: Await[Any], locked: KernelInterpreter
+    wait: Await[Any], locked: KernelExecutor
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
@@ -77,7 +77,7 @@ def test_there_is_no_network_not_even_this_machines(
 
 @needs_sandbox
 def test_the_environment_and_other_processes_are_not_there(
-    wait: Await[Any], locked: KernelInterpreter
+    wait: Await[Any], locked: KernelExecutor
 ) -> None:
     code = (
         "import os, glob\n"
@@ -90,7 +90,7 @@ def test_the_environment_and_other_processes_are_not_there(
 
 @needs_sandbox
 def test_nothing_of_the_users_files_is_there_and_the_system_is_read_only(
-    wait: Await[Any], locked: KernelInterpreter, root: Path
+    wait: Await[Any], locked: KernelExecutor, root: Path
 ) -> None:
     secret = root / "own" / "thread_other"
     secret.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def test_nothing_of_the_users_files_is_there_and_the_system_is_read_only(
 
 @needs_sandbox
 def test_it_is_interrupted_and_its_variables_survive(
-    wait: Await[Any], locked: KernelInterpreter
+    wait: Await[Any], locked: KernelExecutor
 ) -> None:
     async def stopped() -> tuple[Result, Result]:
         await locked.run("kept = 7", ignore)
@@ -125,7 +125,7 @@ def test_it_is_interrupted_and_its_variables_survive(
 
 @needs_sandbox
 def test_a_thread_that_wants_one_later_gets_one_and_its_process_ends_with_it(
-    wait: Await[Any], kernels: KernelInterpreters, root: Path
+    wait: Await[Any], kernels: KernelPool, root: Path
 ) -> None:
     async def changed() -> list[str]:
         plain = await kernels.open("thread_changes")
@@ -141,22 +141,22 @@ def test_a_thread_that_wants_one_later_gets_one_and_its_process_ends_with_it(
 
 
 def test_a_sandbox_and_a_live_kernel_exclude_each_other(
-    wait: Await[Any], kernels: KernelInterpreters
+    wait: Await[Any], kernels: KernelPool
 ) -> None:
-    with pytest.raises(InterpreterError, match="Take 'kernel_id' or 'sandbox' out"):
+    with pytest.raises(ExecutorError, match="Take 'kernel_id' or 'sandbox' out"):
         wait(kernels.open("thread_x", kernel_id="any", sandbox=True))
 
 
 def test_without_bubblewrap_the_error_says_what_to_install(
-    wait: Await[Any], kernels: KernelInterpreters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wait: Await[Any], kernels: KernelPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InterpreterError, match="apt-get install bubblewrap"):
+    with pytest.raises(ExecutorError, match="apt-get install bubblewrap"):
         wait(kernels.open("thread_none", sandbox=True))
 
 
 def test_where_user_namespaces_are_forbidden_the_error_says_so(
-    wait: Await[Any], kernels: KernelInterpreters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wait: Await[Any], kernels: KernelPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program of that name answers as bubblewrap does in a container that forbids namespaces."""
     program = tmp_path / "bwrap"
@@ -167,6 +167,6 @@ def test_where_user_namespaces_are_forbidden_the_error_says_so(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     expected = "cannot start on this machine: bwrap: No permissions to create new namespace"
-    with pytest.raises(InterpreterError, match=expected):
+    with pytest.raises(ExecutorError, match=expected):
         wait(kernels.open("thread_forbidden", sandbox=True))
     assert "forbid user namespaces" in sandbox._cannot("").message

@@ -250,7 +250,7 @@ async def test_a_run_says_that_it_waits_for_the_kernel_and_can_be_cancelled_then
     python = call("run_python", {"code": "open('sneaked', 'w')"})
     async with live(tmp_path, [python], ["Well."]) as (b, kernel_id):
         # Another thread's code is as good as a cell of the notebook.
-        other = await b.service.interpreters.open("thread_other", kernel_id=kernel_id)
+        other = await b.service.executors.open("thread_other", kernel_id=kernel_id)
         busy = asyncio.create_task(other.run("import time; time.sleep(60)", lambda output: None))
         await asyncio.sleep(0.5)
         started = await b.start(jupyter={"approval": "auto"})

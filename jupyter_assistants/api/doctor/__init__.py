@@ -52,7 +52,7 @@ class DoctorOperations(Operations):
         return Report(checks=[*models, secrets, kernel, disk, database, plugins])
 
     async def _find_kernel(self) -> Check:
-        facts = await self.interpreters.facts(None)
+        facts = await self.executors.facts(None)
         if not facts:
             return check(
                 "kernel",
@@ -80,7 +80,7 @@ class DoctorOperations(Operations):
         thread_id, began = new_id("doctor_"), time.monotonic()
         try:
             async with asyncio.timeout(KERNEL_SECONDS):
-                kernel = await self.interpreters.open(thread_id, kernel_id=None)
+                kernel = await self.executors.open(thread_id, kernel_id=None)
                 started = time.monotonic() - began
                 result = await kernel.run("6 * 7", lambda output: None)
         except AssistantsError as error:
@@ -95,7 +95,7 @@ class DoctorOperations(Operations):
                 "See the server's log, and what keeps the machine busy.",
             )
         finally:
-            await self.interpreters.forget(thread_id)
+            await self.executors.forget(thread_id)
         if not isinstance(result, Result) or result.status != "ok":
             return check(
                 "kernel", "Kernel", "problem", "A kernel started and could not run 6 * 7.", _INSTALL

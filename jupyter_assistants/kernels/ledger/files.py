@@ -24,7 +24,7 @@ Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Blob:
+class SavedFile:
     """Kept bytes of a file."""
 
     sha256: str
@@ -38,7 +38,7 @@ class FolderState:
 
     folder: Path
     seen: Snapshot
-    blobs: dict[str, Blob] = field(default_factory=dict)
+    blobs: dict[str, SavedFile] = field(default_factory=dict)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class FileChanges:
     new: dict[str, Stamp] = field(default_factory=dict)
     changed: dict[str, Stamp] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
-    blobs: dict[str, Blob] = field(default_factory=dict)
+    blobs: dict[str, SavedFile] = field(default_factory=dict)
 
     @property
     def lost(self) -> list[str]:
@@ -62,7 +62,7 @@ class FileKeeper:
 
     def __init__(self) -> None:
         self._home: Path | None = None
-        self._known: dict[tuple[Path, str, Stamp], Blob] = {}
+        self._known: dict[tuple[Path, str, Stamp], SavedFile] = {}
 
     def look(self, folder: Path) -> FolderState:
         """Return the folder's state; bytes that are not kept yet are copied, small files first."""
@@ -114,7 +114,7 @@ class FileKeeper:
             except OSError:
                 yield name
 
-    def forget(self, wanted: Iterable[str], now: Mapping[str, Blob]) -> None:
+    def forget(self, wanted: Iterable[str], now: Mapping[str, SavedFile]) -> None:
         """Drop the bytes that no step needs and no file has."""
         kept = {*wanted, *(blob.sha256 for blob in now.values())}
         self._known = {key: b for key, b in self._known.items() if b.sha256 in kept}
@@ -123,7 +123,7 @@ class FileKeeper:
                 if path.name not in kept:
                     path.unlink(missing_ok=True)
 
-    def _keep(self, folder: Path, name: str, stamp: Stamp) -> Blob | None:
+    def _keep(self, folder: Path, name: str, stamp: Stamp) -> SavedFile | None:
         path, home = folder / name, self._folder()
         try:
             with (
@@ -141,9 +141,9 @@ class FileKeeper:
         # Somebody else may be writing it just now.
         if (found.st_size, found.st_mtime_ns) != stamp or _stamp(path) != stamp:
             return None
-        return Blob(digest.hexdigest(), stat.S_IMODE(found.st_mode), stamp)
+        return SavedFile(digest.hexdigest(), stat.S_IMODE(found.st_mode), stamp)
 
-    def _restore(self, path: Path, blob: Blob) -> bool:
+    def _restore(self, path: Path, blob: SavedFile) -> bool:
         kept = self._folder() / blob.sha256
         if not kept.is_file() or path.is_symlink() or path.is_dir():
             return False

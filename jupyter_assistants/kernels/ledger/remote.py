@@ -9,21 +9,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jupyter_assistants.kernels.connection import Connection
+from jupyter_assistants.kernels.connection import KernelConnection
 from jupyter_assistants.kernels.evaluation import evaluated
-from jupyter_assistants.protocol.errors import InterpreterError
+from jupyter_assistants.protocol.errors import ExecutorError
 
 _LEDGER = "__import__('jupyter_assistants.kernels.ledger', fromlist=['ledger'])"
 _OFF = "jupyter_assistants is not installed in this kernel, so nobody wrote down what the code changed."
 
 
-async def begin(connection: Connection, code: str) -> bool:
+async def begin(connection: KernelConnection, code: str) -> bool:
     """Take down the state before code runs; False if this kernel keeps no ledger."""
     expression = f"{_LEDGER}.begin(get_ipython(), {code!r}) or 1"
     return bool(await evaluated(connection, expression))
 
 
-async def end(connection: Connection, begun: bool) -> dict[str, Any] | None:
+async def end(connection: KernelConnection, begun: bool) -> dict[str, Any] | None:
     """Return what the code changed, or why nobody knows; None in other languages than Python."""
     if connection.language != "python":
         return None
@@ -34,17 +34,17 @@ async def end(connection: Connection, begun: bool) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-async def undo(connection: Connection, step: str, force: bool) -> dict[str, Any]:
+async def undo(connection: KernelConnection, step: str, force: bool) -> dict[str, Any]:
     """Undo a step, or give why it was not: ``refused``.
 
     Raises
     ------
-    InterpreterError
+    ExecutorError
         If the kernel keeps no ledger.
     """
     expression = f"{_LEDGER}.undo_as_json(get_ipython(), {step!r}, {bool(force)})"
     answer = await evaluated(connection, expression)
     found = json.loads(answer) if isinstance(answer, str) else None
     if not isinstance(found, dict):
-        raise InterpreterError(f"Nothing can be undone: {_OFF}")
+        raise ExecutorError(f"Nothing can be undone: {_OFF}")
     return found

@@ -19,9 +19,9 @@ from typing import Any
 
 from jupyter_assistants.kernels import outputs as nb
 from jupyter_assistants.kernels.base import (
+    Executor,
     Handout,
     InputFile,
-    Interpreter,
     Output,
     Produced,
     Result,
@@ -74,14 +74,14 @@ _CHUNK = 1 << 20
 _REMEMBERED = 1000
 
 
-class CodeInterpreterTool:
+class HostedCodeInterpreter:
     """The tool type ``code_interpreter``."""
 
     type = "code_interpreter"
 
     def __init__(self, parts: ToolParts) -> None:
         self._storage = parts.storage
-        self._interpreters = parts.interpreters
+        self._executors = parts.executors
         self._caller = parts.caller
         self._timeout = parts.code_timeout
         self._max_approval = parts.max_approval
@@ -113,7 +113,7 @@ class CodeInterpreterTool:
         """Learn what the kernel is; it starts with the first code only."""
         if context.run.jupyter.place == "kernel":
             kernel_id = _kernel_id(context)
-            self._facts[kernel_id] = await self._interpreters.facts(kernel_id)
+            self._facts[kernel_id] = await self._executors.facts(kernel_id)
 
     def briefing(self, context: ToolContext) -> str:
         """Return the facts about the kernel and its folder."""
@@ -227,7 +227,7 @@ class CodeInterpreterTool:
         return ""
 
     async def _approved(
-        self, place: Interpreter, code: str, context: ToolContext, progress: Progress
+        self, place: Executor, code: str, context: ToolContext, progress: Progress
     ) -> Result:
         until = time.monotonic() + VALID_SECONDS
         result = await self._run(place, code, context, progress, until)
@@ -237,7 +237,7 @@ class CodeInterpreterTool:
 
     @contextlib.asynccontextmanager
     async def _stoppable(
-        self, call_id: str, code: str, place: Interpreter, context: ToolContext
+        self, call_id: str, code: str, place: Executor, context: ToolContext
     ) -> AsyncIterator[None]:
         """Let code that is stopped give what it has given until then."""
         try:
@@ -246,16 +246,16 @@ class CodeInterpreterTool:
             result = await self._result(call_id, code, place, stopped.result, context)
             raise CallStopped(result) from None
 
-    async def _place(self, context: ToolContext) -> Interpreter:
+    async def _place(self, context: ToolContext) -> Executor:
         if context.run.jupyter.place == "caller":
             return self._caller
-        return await self._interpreters.open(
+        return await self._executors.open(
             context.thread.id, kernel_id=_kernel_id(context), sandbox=_sandboxed(context)
         )
 
     async def _run(
         self,
-        place: Interpreter,
+        place: Executor,
         code: str,
         context: ToolContext,
         progress: Progress,
@@ -281,7 +281,7 @@ class CodeInterpreterTool:
         )
 
     async def _result(
-        self, call_id: str, code: str, place: Interpreter, result: Result, context: ToolContext
+        self, call_id: str, code: str, place: Executor, result: Result, context: ToolContext
     ) -> ToolResult:
         result = replace(
             result,
@@ -311,12 +311,12 @@ class CodeInterpreterTool:
         )
 
     async def _keep_text(
-        self, call_id: str, place: Interpreter, result: Result, context: ToolContext
+        self, call_id: str, place: Executor, result: Result, context: ToolContext
     ) -> str:
         """Write a long output where later code can read it; a person's own folder stays clean."""
         if place is self._caller or place.live:
             return ""
-        folder = self._interpreters.folder(context.thread.id)
+        folder = self._executors.folder(context.thread.id)
         name = sha256(f"{context.run.id}/{call_id}")[:16]
         return await asyncio.to_thread(keep_text, folder, name, result)
 

@@ -38,7 +38,7 @@ _LISTED = 50
 _POLL_SECONDS = 0.1
 
 
-class FileSearchTool:
+class HostedFileSearch:
     """The tool type ``file_search``."""
 
     type = "file_search"
