@@ -43,6 +43,7 @@ from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.vendors import VENDORS
 from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.pages import RawDocument
+from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
 from jupyter_assistants.retrieval.embedders.local import LocalModel, weights_folder
@@ -55,6 +56,7 @@ from jupyter_assistants.retrieval.sqlite import SqliteRows
 from jupyter_assistants.runs.loop import Engine, Started
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.sql import SqlStorage
+from jupyter_assistants.storage.unit_of_work import UnitOfWork
 from jupyter_assistants.tools.base import ToolParts
 from jupyter_assistants.tools.registry import build_tools
 
@@ -192,7 +194,9 @@ def build(
         summaries=settings.summaries,
     )
     ingestion = Ingestion(storage, index, reader or FileReader())
-    return Service(settings, storage, engine, executors, models, ingestion, index)
+    work = UnitOfWork(storage)
+    work.subscribe(VectorStoreFile, ingestion.enqueue)
+    return Service(settings, storage, engine, executors, models, ingestion, work, index)
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:

@@ -24,7 +24,7 @@ class AssistantOperations(Attaching):
         resources, made = await self.with_stores(owner, body.tool_resources, lasting=True)
         fields = body.given() | {"tool_resources": resources}
         assistant = _normal(Assistant(id=new_id(ASSISTANT), created_at=now(), **fields))
-        await self.ingestion.attach(assistant, *made, owner=owner)
+        await self.work.commit(assistant, *made, owner=owner)
         return assistant
 
     async def list_assistants(self, owner: str, query: PageQuery) -> Page[Assistant]:

@@ -101,6 +101,7 @@ class Attaching(Operations):
             attributes=wanted.attributes,
             batch_id=batch_id,
             size=file.bytes,
+            attempt=new_id(""),
         )
 
     async def with_stores(

@@ -33,6 +33,7 @@ from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.runs.loop import Engine
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.pages import every
+from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
 W = TypeVar("W", bound=WireObject)
 
@@ -65,6 +66,7 @@ class Operations:
     executors: Executors
     models: Models
     ingestion: Ingestion
+    work: UnitOfWork
     index: SearchIndex
     notices: Notices = field(default_factory=Notices)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
@@ -113,7 +115,7 @@ class Operations:
 
     async def put(self, *objects: WireObject, owner: str) -> None:
         """Persist objects."""
-        await asyncio.to_thread(lambda: self.storage.save(*objects, owner=owner))
+        await self.work.commit(*objects, owner=owner)
 
     async def page(
         self,

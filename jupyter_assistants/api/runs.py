@@ -131,7 +131,7 @@ class RunOperations(IdempotentOperations, ThreadOperations, ContextOperations):
     async def _start(self, owner: str, run: Run, thread: Thread, objects: list[Any]) -> Started:
         claim = await self.engine.claim(thread.id, run.id)
         try:
-            await self.ingestion.attach(thread, *objects, run, owner=owner, claim=claim)
+            await self.work.commit(thread, *objects, run, owner=owner, claim=claim)
         except BaseException:
             await asyncio.to_thread(self.storage.release, claim)
             raise

@@ -32,7 +32,7 @@ class ThreadOperations(Attaching):
     async def create_thread(self, owner: str, body: CreateThread) -> Thread:
         """Create a thread, with messages if there are any."""
         thread, objects = await self.new_thread(owner, body)
-        await self.ingestion.attach(thread, *objects, owner=owner)
+        await self.work.commit(thread, *objects, owner=owner)
         return thread
 
     async def new_thread(self, owner: str, body: CreateThread) -> tuple[Thread, list[WireObject]]:
@@ -94,7 +94,7 @@ class ThreadOperations(Attaching):
         await self.check_free(thread_id, adding=True)
         changed, more = await self.with_attachments(owner, thread, [message])
         also = [changed] if changed != thread else []
-        await self.ingestion.attach(message, *also, *more, owner=owner)
+        await self.work.commit(message, *also, *more, owner=owner)
         self.notices.tell(thread_id, "thread.message.created", message.wire())
         return message
 

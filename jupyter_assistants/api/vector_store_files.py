@@ -31,7 +31,7 @@ class VectorStoreFileOperations(VectorStoreOperations):
         """Attach a file. One that is attached already is ingested anew."""
         entries = await self.entries(owner, vector_store_id, [body], param="file_id")
         await self.usable_store(owner, vector_store_id)
-        await self.ingestion.attach(*entries, owner=owner)
+        await self.work.commit(*entries, owner=owner)
         return entries[0]
 
     async def list_vector_store_files(
@@ -132,7 +132,7 @@ class VectorStoreFileOperations(VectorStoreOperations):
             owner, vector_store_id, body.each(), param=param, batch_id=batch.id
         )
         await self.usable_store(owner, vector_store_id)
-        await self.ingestion.attach(batch, *entries, owner=owner)
+        await self.work.commit(batch, *entries, owner=owner)
         return await self.get_file_batch(owner, vector_store_id, batch.id)
 
     async def get_file_batch(

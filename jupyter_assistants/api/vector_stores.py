@@ -52,7 +52,7 @@ class VectorStoreOperations(Attaching):
             for file_id in body.file_ids
         ]
         entries = await self.entries(owner, vector_store.id, files)
-        await self.ingestion.attach(vector_store, *entries, owner=owner)
+        await self.work.commit(vector_store, *entries, owner=owner)
         return await asyncio.to_thread(self._shown, vector_store)
 
     async def list_vector_stores(self, owner: str, query: PageQuery) -> Page[VectorStore]:
@@ -82,13 +82,13 @@ class VectorStoreOperations(Attaching):
         again: list[VectorStoreFile] = []
         if expired and not vector_store.is_expired:
             again = await asyncio.to_thread(self._to_index_again, vector_store_id)
-        await self.ingestion.attach(vector_store, *again, owner=owner)
+        await self.work.commit(vector_store, *again, owner=owner)
         return await asyncio.to_thread(self._shown, vector_store)
 
     def _to_index_again(self, vector_store_id: str) -> list[VectorStoreFile]:
         """Return the files of a vector store whose text went when it expired."""
         ended = every(self.storage, VectorStoreFile, parent=vector_store_id, status="completed")
-        return [each.changed(status="in_progress") for each in ended]
+        return [each.changed(status="in_progress", attempt=new_id("")) for each in ended]
 
     async def delete_vector_store(self, owner: str, vector_store_id: str) -> Deleted:
         """Delete a vector store and take it out of every tool's resources; its files stay."""

@@ -17,6 +17,7 @@ from jupyter_assistants.protocol.events import DONE, Event
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
+from jupyter_assistants.retrieval.base import Reader, SearchIndex
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.memory import MemoryStorage
 
@@ -119,6 +120,8 @@ async def bench(
     tmp_path: Path,
     *turns: Script,
     storage: Storage | None = None,
+    index: SearchIndex | None = None,
+    reader: Reader | None = None,
     server_kernels: Any = None,
     delay: float = 0.0,
     **settings: Any,
@@ -128,6 +131,8 @@ async def bench(
     service = build(
         Settings(data_dir=tmp_path, **settings),
         storage=storage or MemoryStorage(),
+        index=index,
+        reader=reader,
         server_kernels=server_kernels,
         clients={"scripted": model},
     )

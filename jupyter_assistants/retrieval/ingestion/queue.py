@@ -15,7 +15,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.filters import Scalar
@@ -40,7 +39,7 @@ from jupyter_assistants.retrieval.ingestion.entries import (
 )
 from jupyter_assistants.retrieval.ingestion.progress import Progress
 from jupyter_assistants.retrieval.ingestion.schedule import WaitingFiles
-from jupyter_assistants.storage.base import Claim, Storage
+from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.liveness import mark
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 LOOK_AGAIN_SECONDS = 30.0
 LEASE_SECONDS = 60
-_AT_A_TIME = 50
 
 
 class Ingestion:
@@ -98,30 +96,12 @@ class Ingestion:
 
     # -- what requests do -----------------------------------------------------------------------
 
-    async def attach(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
-        """Persist objects, and begin with the files of vector stores that are among them."""
-        stored = await asyncio.to_thread(self._put, objects, owner, claim)
-        for at, each in enumerate(stored):
-            if isinstance(each, VectorStoreFile):
-                self._await_turn(each, owner)
-            if at % _AT_A_TIME == _AT_A_TIME - 1:
-                # Hundreds of files at once must not hold up the event loop.
-                await asyncio.sleep(0)
+    def enqueue(self, entries: Sequence[VectorStoreFile], owner: str) -> None:
+        """Begin with files of vector stores that were just committed; never blocks."""
+        for entry in entries:
+            if entry.status == "in_progress":
+                self._await_turn(entry, owner)
         self._take_next()
-
-    def _put(
-        self, objects: Sequence[WireObject], owner: str, claim: Claim | None = None
-    ) -> list[WireObject]:
-        queued = {"worker": mark(), "queued_at": now(), "lease_until": 0}
-        stored = [
-            each.changed(**queued, attempt=new_id(""))
-            if isinstance(each, VectorStoreFile)
-            else each
-            for each in objects
-        ]
-        with self._lock:
-            self._storage.save(*stored, owner=owner, claim=claim)
-        return stored
 
     async def describe(
         self, entry: VectorStoreFile, attributes: Mapping[str, Scalar]
