@@ -13,6 +13,7 @@ from jupyter_assistants.protocol.tools import (
     ToolResources,
     ToolResourcesInput,
     Tools,
+    ToolsInput,
 )
 
 Name = Annotated[str, Field(max_length=256)]
@@ -57,7 +58,7 @@ class CreateAssistant(Body):
     description: Description | None = None
     instructions: Instructions | None = None
     reasoning_effort: ReasoningEffort | None = None
-    tools: Tools = []
+    tools: ToolsInput = []
     tool_resources: ToolResourcesInput = ToolResourcesInput()
     metadata: Metadata = {}
     temperature: Temperature | None = None
@@ -79,7 +80,7 @@ class ModifyAssistant(Body):
     description: Description | None = None
     instructions: Instructions | None = None
     reasoning_effort: ReasoningEffort | None = None
-    tools: Tools | None = None
+    tools: ToolsInput | None = None
     tool_resources: ToolResources | None = None
     metadata: Metadata | None = None
     temperature: Temperature | None = None

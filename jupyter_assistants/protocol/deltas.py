@@ -15,6 +15,7 @@ from jupyter_assistants.protocol.messages import ImageFile, Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import ImageRef, RunStep
 from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.tool_types import OpenUnion, PluginCallDelta
 
 
 class Delta(BaseModel):
@@ -147,16 +148,14 @@ class FileSearchCallPiece(Delta):
     type: Literal["file_search"]
 
 
-CallPiece = Annotated[
-    CodeCallPiece | FunctionCallPiece | FileSearchCallPiece, Field(discriminator="type")
-]
+CallPiece = CodeCallPiece | FunctionCallPiece | FileSearchCallPiece | PluginCallDelta
 
 
 class CallPieces(Delta):
     """The tool calls of a step delta."""
 
     type: Literal["tool_calls"]
-    tool_calls: list[CallPiece]
+    tool_calls: list[Annotated[CallPiece, OpenUnion("delta")]]
 
 
 class StepPieces(Delta):

@@ -23,6 +23,7 @@ from jupyter_assistants.protocol.tools import (
     ToolChoice,
     ToolResources,
     Tools,
+    ToolsInput,
     TruncationStrategy,
 )
 
@@ -313,7 +314,7 @@ class RunOptions(Body):
     instructions: Instructions | None = None
     additional_instructions: Instructions | None = None
     additional_messages: Messages = []
-    tools: Tools | None = None
+    tools: ToolsInput | None = None
     metadata: Metadata = {}
     temperature: Temperature | None = None
     top_p: TopP | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from jupyter_assistants.protocol.base import Metadata, Part, Sparse, WireObject
 from jupyter_assistants.protocol.locations import ResultExtension
 from jupyter_assistants.protocol.runs import Usage
+from jupyter_assistants.protocol.tool_types import OpenUnion, PluginToolCall
 from jupyter_assistants.protocol.tools import RankingOptions
 
 
@@ -112,16 +113,14 @@ class FileSearchCall(Part):
         return self.model_copy(update={"file_search": search})
 
 
-StepToolCall = Annotated[
-    CodeInterpreterCall | FileSearchCall | FunctionCallDetails, Field(discriminator="type")
-]
+StepToolCall = CodeInterpreterCall | FileSearchCall | FunctionCallDetails | PluginToolCall
 
 
 class ToolCallsDetails(Part):
     """Details of a step that calls tools."""
 
     type: Literal["tool_calls"] = "tool_calls"
-    tool_calls: list[StepToolCall] = []
+    tool_calls: list[Annotated[StepToolCall, OpenUnion("call")]] = []
 
 
 class MessageRef(Part):

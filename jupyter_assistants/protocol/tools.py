@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from jupyter_assistants.protocol.base import FROM_DECIMAL, Given, Metadata, Part, Sparse
+from jupyter_assistants.protocol.tool_types import OpenUnion, PluginTool, ToolTypeName
 from jupyter_assistants.protocol.vector_stores import ChunkingInput, HybridSearch, excluding
 
 
@@ -57,10 +58,13 @@ class FileSearchTool(Given):
     file_search: FileSearchOptions = FileSearchOptions()
 
 
-AssistantTool = Annotated[
-    CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type")
+AssistantTool = CodeInterpreterTool | FileSearchTool | FunctionTool | PluginTool
+Tools = Annotated[list[Annotated[AssistantTool, OpenUnion("config")]], Field(max_length=128)]
+"""The tools of a stored object."""
+ToolsInput = Annotated[
+    list[Annotated[AssistantTool, OpenUnion("config", stored=False)]], Field(max_length=128)
 ]
-Tools = Annotated[list[AssistantTool], Field(max_length=128)]
+"""The tools of a request, which may only name types that are there."""
 
 
 class CodeInterpreterResources(Sparse):
@@ -134,7 +138,7 @@ class FunctionName(Part):
 class NamedToolChoice(Sparse):
     """Forces one tool once."""
 
-    type: Literal["function", "code_interpreter", "file_search"]
+    type: Annotated[str, ToolTypeName("function", "code_interpreter", "file_search")]
     function: FunctionName | None = None
 
 

@@ -42,7 +42,7 @@ def parse(model: type[M], data: Any, *, strict: bool = False) -> M:
         With the text, the param and the code of the first thing that is wrong.
     """
     try:
-        return model.model_validate(data, strict=strict or None)
+        return model.model_validate(data, strict=strict or None, context={"strict": strict})
     except ValidationError as error:
         raise _translate(error) from None
 

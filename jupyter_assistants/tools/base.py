@@ -1,47 +1,55 @@
 """The port of tools: what the model can call and this server answers.
 
-Functions of the client are no tools in this sense; the engine hands them out by itself.
+Functions of the client are no tools in this sense; the run hands them out by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from jupyter_assistants.kernels.base import NOBODY, Attendant, Caller, Executors, Handout
 from jupyter_assistants.models.base import ToolSpec
+from jupyter_assistants.protocol.errors import ToolError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CallExtension, StepToolCall
 from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.tool_types import PluginCallDelta, PluginTool, PluginToolCall
 from jupyter_assistants.retrieval.base import SearchIndex
 from jupyter_assistants.storage.base import Storage
 
 Progress = Callable[[dict[str, Any]], None]
-"""Takes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
+"""Publishes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
 
 Following = Callable[[str], dict[str, Any] | None]
-"""Takes the next piece of a call's JSON arguments; gives the part that it adds to the step, if any."""
+"""Turns the next piece of a call's JSON arguments into the part that it adds to the step, if any."""
+
+# Aliases, because the class below has an attribute named ``type``.
+ConfigModel = type[PluginTool]
+CallModel = type[PluginToolCall]
+DeltaModel = type[PluginCallDelta]
 
 
 @dataclass(frozen=True)
 class ToolContext:
-    """What a call may use.
+    """The run that a call belongs to, and what the call may use.
 
     Parameters
     ----------
     owner
-        Whose thread it is; files that the tool makes are theirs.
+        Whose thread it is; files that the tool creates are theirs.
     files
         Files that the assistant, the thread and its messages name for this tool.
     number
         How many calls there were in the thread before this one.
     attendant
-        Who is told what the call waits for, and may answer code that asks for input.
+        Learns what the call waits for, and may answer code that asks for input.
     room
-        How many tokens of output the model's window has room for; None if that is not known.
+        Tokens of output that the model's window has room for; None if that is not known.
     """
 
     run: Run
@@ -55,7 +63,7 @@ class ToolContext:
 
 @dataclass
 class ToolResult:
-    """What a call gave.
+    """The answer to a call.
 
     Parameters
     ----------
@@ -84,7 +92,7 @@ class CallStopped(asyncio.CancelledError):
     Parameters
     ----------
     result
-        What the call had given until then.
+        The partial result.
     """
 
     def __init__(self, result: ToolResult) -> None:
@@ -94,17 +102,16 @@ class CallStopped(asyncio.CancelledError):
 
 @dataclass(frozen=True)
 class ToolParts:
-    """What a tool is built from; the entry point group ``jupyter_assistants.tools`` names classes
-    that take one of these.
+    """Parts of the service that a tool is built from.
 
     Parameters
     ----------
     caller
-        The place that hands code out to whoever started the run.
+        The executor that hands code out to whoever started the run.
     index
-        What file_search looks into.
+        The passages that file_search searches.
     code_timeout
-        Seconds that code may run; said to the model.
+        Seconds that code may run; the model is told.
     max_approval
         The most that a person may allow in live kernels: ``ask``, ``always`` or ``auto``.
     """
@@ -117,14 +124,30 @@ class ToolParts:
     max_approval: str = "auto"
 
 
-class Tool(Protocol):
-    """One hosted tool type of the protocol."""
+class Tool(ABC):
+    """A hosted tool type, built once for the service.
 
-    type: str
+    A plug-in is a subclass that the entry point group ``jupyter_assistants.tools`` names under its
+    ``type``. It has to say what the model can call (:meth:`spec`) and to answer a call
+    (:meth:`call`); everything else has a default. Views draw its calls with the step renderer that
+    is registered under the same name, or as arguments and output.
+    """
+
+    type: ClassVar[str]
     """The tool's ``type`` on the wire, for example ``code_interpreter``."""
+    config_model: ClassVar[ConfigModel] = PluginTool
+    """The class of its entry in ``tools: […]``; by default any fields are taken."""
+    call_model: ClassVar[CallModel] = PluginToolCall
+    """The class of its calls in run steps."""
+    delta_model: ClassVar[DeltaModel] = PluginCallDelta
+    """The class of its calls' pieces in streams."""
 
+    def __init__(self, parts: ToolParts) -> None:
+        self.parts = parts
+
+    @abstractmethod
     def spec(self) -> ToolSpec:
-        """Return the function that the model is told of."""
+        """Return the function that the model sees. Its name should be the tool's type."""
 
     async def prepare(self, context: ToolContext) -> None:
         """Get ready, before the model is asked for the first time.
@@ -134,16 +157,27 @@ class Tool(Protocol):
         AssistantsError
             If the run cannot use the tool; it fails with this error.
         """
+        return
 
     def briefing(self, context: ToolContext) -> str:
         """Return what the model has to know before it calls: facts, files, limits. May block."""
+        return ""
+
+    def config(self, context: ToolContext) -> PluginTool | None:
+        """Return the tool's entry in the run's ``tools``."""
+        named = [tool for tool in context.run.tools if tool.type == self.type]
+        return next((tool for tool in named if isinstance(tool, PluginTool)), None)
 
     def begin(self, call_id: str, arguments: str) -> StepToolCall:
         """Return the step's tool call for (possibly unfinished) JSON arguments."""
+        return self._details(call_id, {"arguments": arguments})
 
     def follow(self) -> Following:
-        """Return what turns a call's arguments into deltas of the step while they come."""
+        """Return what turns a call's arguments into deltas of the step while they stream."""
+        name = self.type
+        return lambda piece: {"type": name, name: {"arguments": piece}} if piece else None
 
+    @abstractmethod
     async def call(
         self, call_id: str, arguments: str, context: ToolContext, progress: Progress
     ) -> ToolResult | Handout:
@@ -163,10 +197,25 @@ class Tool(Protocol):
         context: ToolContext,
         progress: Progress,
     ) -> ToolResult:
-        """Go on with a call that was handed out, with what the client posted.
+        """Continue a call that was handed out, with what the client posted.
 
         Parameters
         ----------
         posted
             ``{"output": str, "jupyter": {…} | None}``.
+
+        Raises
+        ------
+        ToolError
+            If the tool hands nothing out.
         """
+        raise ToolError(f"{self.type} does not take outputs")
+
+    def result(self, call_id: str, arguments: str, output: str, **facts: Any) -> ToolResult:
+        """Return the answer of a call whose step shows its arguments, its output and ``facts``."""
+        details = self._details(call_id, {"arguments": arguments, "output": output, **facts})
+        return ToolResult(details, output, extension=CallExtension(status="ok"))
+
+    def _details(self, call_id: str, facts: dict[str, Any]) -> PluginToolCall:
+        fields = {"id": call_id, "type": self.type, self.type: facts}
+        return self.call_model.model_validate(fields)

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from jupyter_assistants import registry
+from jupyter_assistants.protocol.tool_types import ToolType, register_tool_type
 from jupyter_assistants.registry import Group, PluginEntry
 from jupyter_assistants.tools.base import Tool, ToolParts
 
-ToolFactory = Callable[[ToolParts], Tool]
+PROTOCOL_TYPES = frozenset({"code_interpreter", "file_search", "function"})
+"""Types whose classes the protocol defines, also where a plug-in answers their calls."""
 
 
-def _tool_factory(entry: PluginEntry, plugin: Any) -> ToolFactory:
-    if not callable(plugin) or not isinstance(getattr(plugin, "type", None), str):
-        raise TypeError(f"{entry.reference} is no class of a tool with a `type`")
-    factory: ToolFactory = plugin
-    return factory
+def _tool_class(entry: PluginEntry, plugin: Any) -> type[Tool]:
+    if not isinstance(plugin, type) or not issubclass(plugin, Tool):
+        raise TypeError(
+            f"{entry.reference} is not a subclass of jupyter_assistants.tools.base.Tool"
+        )
+    if getattr(plugin, "type", None) != entry.name:
+        raise TypeError(f"{entry.reference} must have the attribute type = '{entry.name}'")
+    return plugin
 
 
-TOOLS: Group[ToolFactory] = Group(registry.TOOLS, _tool_factory)
+TOOLS: Group[type[Tool]] = Group(registry.TOOLS, _tool_class)
 
 
 def build_tools(parts: ToolParts) -> dict[str, Tool]:
-    """Return every installed tool by its type. One that cannot be built is skipped."""
+    """Return every installed tool by its type, and let the wire take these types.
+
+    A tool that cannot be built is skipped.
+    """
     tools: dict[str, Tool] = {}
-    for name, factory in TOOLS.load_all().items():
+    for name, tool_class in TOOLS.load_all().items():
         try:
-            tool = factory(parts)
+            tools[name] = tool_class(parts)
         # A plug-in's constructor may raise anything; the service has to start.
         except Exception as error:
             TOOLS.report_failure(TOOLS.entries()[name], error)
             continue
-        tools[tool.type] = tool
+        if name not in PROTOCOL_TYPES:
+            models = tool_class.config_model, tool_class.call_model, tool_class.delta_model
+            register_tool_type(ToolType(name, *models))
     return tools

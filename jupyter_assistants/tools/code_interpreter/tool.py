@@ -48,6 +48,7 @@ from jupyter_assistants.tools.base import (
     CallStopped,
     Following,
     Progress,
+    Tool,
     ToolContext,
     ToolParts,
     ToolResult,
@@ -74,12 +75,13 @@ _CHUNK = 1 << 20
 _REMEMBERED = 1000
 
 
-class HostedCodeInterpreter:
+class HostedCodeInterpreter(Tool):
     """The tool type ``code_interpreter``."""
 
     type = "code_interpreter"
 
     def __init__(self, parts: ToolParts) -> None:
+        super().__init__(parts)
         self._storage = parts.storage
         self._executors = parts.executors
         self._caller = parts.caller

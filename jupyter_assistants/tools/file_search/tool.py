@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any
 
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.errors import NotFound, ToolError, VectorStoreExpired
@@ -26,7 +25,14 @@ from jupyter_assistants.protocol.tools import (
 from jupyter_assistants.protocol.tools import FileSearchTool as Declared
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile
 from jupyter_assistants.retrieval.base import FileText, Hit, Ranking
-from jupyter_assistants.tools.base import Following, Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.tools.base import (
+    Following,
+    Progress,
+    Tool,
+    ToolContext,
+    ToolParts,
+    ToolResult,
+)
 from jupyter_assistants.tools.file_search.passages import Passage, for_model, passages
 
 FILE_SEARCH = "file_search"
@@ -38,12 +44,13 @@ _LISTED = 50
 _POLL_SECONDS = 0.1
 
 
-class HostedFileSearch:
+class HostedFileSearch(Tool):
     """The tool type ``file_search``."""
 
     type = "file_search"
 
     def __init__(self, parts: ToolParts) -> None:
+        super().__init__(parts)
         self._storage = parts.storage
         self._index = parts.index
 
@@ -169,17 +176,6 @@ class HostedFileSearch:
 
     def _text_of(self, hit: Hit) -> FileText:
         return FileText(self._index.blocks(hit.vector_store_id, hit.file_id))
-
-    async def resume(
-        self,
-        call_id: str,
-        arguments: str,
-        posted: dict[str, Any],
-        context: ToolContext,
-        progress: Progress,
-    ) -> ToolResult:
-        """Refuse: a search is never handed out."""
-        raise ToolError(f"{FILE_SEARCH} does not take outputs")
 
 
 def queries_of(arguments: str) -> list[str]:
