@@ -88,3 +88,36 @@ def test_what_is_remembered_later_is_masked_as_well() -> None:
     remember(["key0out0of0a0file", "short"])
     assert masker.text("a key0out0of0a0file, short") == f"a {MASKED}, short"
     assert other.text("a key0out0of0a0file") == "a key0out0of0a0file"
+
+
+MEGABYTE = 1_000_000
+HOSTILE = {
+    "one long word": "aB3/" * (MEGABYTE // 4),
+    "openings of keys": "-----BEGIN " * (MEGABYTE // 11),
+    "private keys that never end": "-----BEGIN RSA PRIVATE KEY-----" * (MEGABYTE // 31),
+    "an endless kind of key": "-----BEGIN " + "A" * MEGABYTE,
+    "ends of keys": "-----END PRIVATE KEY " * (MEGABYTE // 21),
+    "first parts of tokens": "eyJaaaaaaaa-" * (MEGABYTE // 12),
+    "one endless part of a token": "eyJ" + "a" * MEGABYTE,
+    "two parts of tokens": "eyJaaaaaaaa.eyJaaaaaaaa!" * (MEGABYTE // 24),
+    "addresses": "://a" * (MEGABYTE // 4),
+    "passwords without a host": "://a:bbbbbbbb" * (MEGABYTE // 13),
+    "prefixes of keys": "sk-hf_gsk-" * (MEGABYTE // 10),
+    "blanks": " " * MEGABYTE,
+    "line ends": "\n" * MEGABYTE,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_megabyte_of_the_worst_case_is_masked_whole_and_in_pieces(text: str) -> None:
+    masker = Masker({"API_KEY": "hunter2-hunter2"})
+    end = "\nhunter2-hunter2"
+    assert masker.text(text + end).endswith(MASKED)
+    for size in (MEGABYTE // 2, 65_536):
+        stream = StreamMasker(masker)
+        pieces = [
+            stream.add((text + end)[i : i + size]) for i in range(0, len(text) + len(end), size)
+        ]
+        assert ("".join(pieces) + stream.end()).endswith(MASKED)
