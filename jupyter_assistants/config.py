@@ -25,8 +25,7 @@ from traitlets import (
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
-from jupyter_assistants.models.api_choice import WireName
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.dialects import DIALECTS, WireName
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,16 @@ class Endpoint:
     wire
         ``chat``, ``responses``, or ``auto`` to find out.
     kind
-        Whose ways it has, by a name of :data:`.vendors.VENDORS`; None to tell by the address.
+        The name of its dialect in :data:`.dialects.DIALECTS`; None to go by its address.
     max_attempts
         Attempts per request; 1 for gateways that punish those who ask again.
     first_byte_seconds
         How long it may take to begin; None for 120, and 600 on this machine.
     idle_seconds
         How long it may be silent once it talks.
+    provider
+        The plug-in that serves it (entry points ``jupyter_assistants.model_providers``); empty for
+        the one of the endpoint's name, or else for OpenAI's APIs.
     shipped
         Whether nobody configured it: then it is connected by its key alone.
     """
@@ -60,6 +62,7 @@ class Endpoint:
     max_attempts: int = 4
     first_byte_seconds: float | None = None
     idle_seconds: float = 60.0
+    provider: str = ""
     shipped: bool = False
 
 
@@ -72,14 +75,14 @@ def endpoints(configured: Mapping[str, Any]) -> dict[str, Endpoint]:
         If an option is unknown.
     """
     found: dict[str, Endpoint] = {}
-    for name, vendor in VENDORS.items():
-        address = os.environ.get(vendor.url_env) if vendor.url_env else None
-        url = address.rstrip("/") + vendor.url_path if address else vendor.base_url
-        made = Endpoint(url or None, vendor.key_env, vendor.wire, shipped=True)
-        if name == "openai":
-            found[name] = replace(made, shipped=not address)
-        elif name in configured or (url and not vendor.local):
-            found[name] = replace(made, kind=name if vendor.local else None)
+    for name, dialect in DIALECTS.items():
+        address = os.environ.get(dialect.url_env) if dialect.url_env else None
+        url = address.rstrip("/") + dialect.url_path if address else dialect.base_url
+        endpoint = Endpoint(url or None, dialect.key_env, dialect.wire, shipped=True)
+        if dialect.connects_by_address:
+            found[name] = replace(endpoint, shipped=not address)
+        elif name in configured or (url and not dialect.local):
+            found[name] = replace(endpoint, kind=name if dialect.local else None)
     for name, options in configured.items():
         try:
             found[name] = replace(found.get(name, Endpoint()), shipped=False, **options)
@@ -188,7 +191,7 @@ class AssistantsTraits(HasTraits):
         "'LAB_KEY'}, 'ollama': {}}. Ask for their models as 'lab/NAME'. Known names need less: openai, "
         "azure, anthropic, gemini, mistral, groq, together, openrouter, deepseek and xai are there as "
         "soon as they have a key; ollama, lmstudio, llamacpp, vllm and litellm with {}. More options: "
-        "wire, kind, max_attempts, first_byte_seconds, idle_seconds."
+        "wire, kind, provider, max_attempts, first_byte_seconds, idle_seconds."
     ).tag(config=True)
     offer_local_servers = Bool(
         True,

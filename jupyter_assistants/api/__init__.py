@@ -33,15 +33,11 @@ from jupyter_assistants.api.vector_store_files import VectorStoreFileOperations
 from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.kernels.caller import CallerExecutor
 from jupyter_assistants.kernels.pool import KernelPool
-from jupyter_assistants.models.base import ModelClient
-from jupyter_assistants.models.connection import Timeouts
-from jupyter_assistants.models.demo import Demo
-from jupyter_assistants.models.dialects import is_local
-from jupyter_assistants.models.endpoint import ModelEndpoint
+from jupyter_assistants.models.base import ModelClient, ProviderOptions
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.keys import Keys
-from jupyter_assistants.models.retries import Retries
-from jupyter_assistants.models.vendors import VENDORS
-from jupyter_assistants.protocol.errors import StorageError
+from jupyter_assistants.models.registry import create_client, own_clients
+from jupyter_assistants.protocol.errors import AssistantsError, StorageError
 from jupyter_assistants.protocol.pages import RawDocument
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
@@ -200,16 +196,21 @@ def build(
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
-    everything: dict[str, ModelClient] = {DEMO: Demo()}
-    connected = set(clients)
-    # A vendor that somebody connects later may have a key as well.
-    wanted = {name: vendor.key_env for name, vendor in VENDORS.items() if vendor.key_env}
+    # A provider with models of its own was installed to be used; the demo answers in any case.
+    everything = own_clients(settings.windows)
+    connected = {*clients, *everything} - {DEMO}
+    # An endpoint that somebody connects later may have a key as well.
+    wanted = {name: dialect.key_env for name, dialect in DIALECTS.items() if dialect.key_env}
     wanted |= {name: endpoint.api_key_env for name, endpoint in settings.endpoints.items()}
     choices = read(settings.data_dir) if settings.allow_connecting else Choices()
     keys = Keys(settings.data_dir).find(wanted)
     for name, endpoint in {**choices.endpoints(), **settings.endpoints}.items():
         key = keys.get(name)
-        everything[name] = _client(settings.windows, name, endpoint, key)
+        try:
+            everything[name] = _client(settings.windows, name, endpoint, key)
+        except AssistantsError as error:
+            log.warning("%s", error.message)
+            continue
         configured = not endpoint.shipped and bool(endpoint.base_url)
         if configured or (key and name not in choices.off):
             connected.add(name)
@@ -264,16 +265,16 @@ def _embedder(settings: Settings) -> Embedder | None:
 
 def _client(
     windows: Mapping[str, int], name: str, endpoint: Endpoint, key: str | None
-) -> ModelEndpoint:
-    # A server on this machine loads the model before it says the first word.
-    patience = 600.0 if endpoint.base_url and is_local(endpoint.base_url) else 120.0
-    return ModelEndpoint(
+) -> ModelClient:
+    options = ProviderOptions(
         name,
         base_url=endpoint.base_url,
-        api_key=key,
+        key=key,
         wire=endpoint.wire,
-        kind=endpoint.kind,
-        timeouts=Timeouts(endpoint.first_byte_seconds or patience, endpoint.idle_seconds),
-        retries=Retries(endpoint.max_attempts),
+        dialect=endpoint.kind,
+        max_attempts=endpoint.max_attempts,
+        first_byte_seconds=endpoint.first_byte_seconds,
+        idle_seconds=endpoint.idle_seconds,
         windows=windows,
     )
+    return create_client(endpoint.provider, options)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.config import Endpoint
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.errors import StorageError
 
 FILE = "connections.json"
@@ -31,7 +31,7 @@ class Choices:
     Parameters
     ----------
     ports
-        Of the servers on this machine that are connected, by the vendor's name.
+        Of the servers on this machine that are connected, by the dialect's name.
     off
         Names of endpoints that have a key and are not to be used.
     default_model
@@ -48,10 +48,10 @@ class Choices:
 
 
 def local_endpoint(name: str, port: int) -> Endpoint:
-    """Return the endpoint of a vendor's server on this machine."""
-    vendor = VENDORS[name]
+    """Return the endpoint for a server of this dialect on this machine."""
+    dialect = DIALECTS[name]
     address = f"http://127.0.0.1:{port}/v1"
-    return Endpoint(address, vendor.key_env, vendor.wire, kind=name)
+    return Endpoint(address, dialect.key_env, dialect.wire, kind=name)
 
 
 def read(folder: Path) -> Choices:
@@ -100,8 +100,8 @@ def _choices(content: dict[str, Any]) -> Choices:
     ports, off, model = (content.get(key) for key in ("ports", "off", "default_model"))
     local = ports.items() if isinstance(ports, dict) else ()
     return Choices(
-        {k: v for k, v in local if k in VENDORS and VENDORS[k].local and _is_port(v)},
-        frozenset(name for name in off if name in VENDORS)
+        {k: v for k, v in local if k in DIALECTS and DIALECTS[k].local and _is_port(v)},
+        frozenset(name for name in off if name in DIALECTS)
         if isinstance(off, list)
         else frozenset(),
         model if isinstance(model, str) else "",

@@ -9,9 +9,10 @@ from jupyter_assistants.api import connections
 from jupyter_assistants.api.base import Operations
 from jupyter_assistants.api.model_catalog import DEMO
 from jupyter_assistants.config import Endpoint
-from jupyter_assistants.models.dialects import host_of, is_local, makes_text
+from jupyter_assistants.models.addresses import host_of, is_local
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.local_servers import LocalServer, find_servers
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.model_names import generates_text
 from jupyter_assistants.protocol.endpoints import ConnectEndpoint, ListedEndpoint
 from jupyter_assistants.protocol.errors import Forbidden, InvalidRequest, NotFound
 
@@ -26,9 +27,9 @@ class EndpointOperations(Operations):
 
     async def list_endpoints(self, owner: str) -> list[ListedEndpoint]:
         """Return the endpoints that are known here: connected, offered or absent. Extension."""
-        found = {server.vendor: server for server in await self._servers()}
+        found = {server.dialect: server for server in await self._servers()}
         keyed = await asyncio.to_thread(self.models.find_keys)
-        names = [*self.models.endpoints, *(name for name in VENDORS if VENDORS[name].local)]
+        names = [*self.models.endpoints, *(name for name in DIALECTS if DIALECTS[name].local)]
         listed = [self._listed(name, found, keyed) for name in dict.fromkeys(names)]
         order = ("connected", "offered", "absent")
         return sorted(listed, key=lambda each: order.index(each.status))
@@ -75,7 +76,7 @@ class EndpointOperations(Operations):
         return await self._now(endpoint)
 
     async def _now(self, name: str) -> ListedEndpoint:
-        servers = {server.vendor: server for server in await self._servers()}
+        servers = {server.dialect: server for server in await self._servers()}
         return self._listed(name, servers, await asyncio.to_thread(self.models.find_keys))
 
     def _check_may_choose(self) -> None:
@@ -84,15 +85,15 @@ class EndpointOperations(Operations):
             raise Forbidden(text, code="connecting_not_allowed")
 
     def _check_known(self, name: str) -> None:
-        if name not in VENDORS and name not in self.models.endpoints:
-            raise NotFound(f"No endpoint is called '{name}'. Known are: {', '.join(VENDORS)}.")
+        if name not in DIALECTS and name not in self.models.endpoints:
+            raise NotFound(f"No endpoint is called '{name}'. Known are: {', '.join(DIALECTS)}.")
 
     async def _connect(self, name: str) -> None:
         self._check_known(name)
         choices = self.models.choices
         keyed = await asyncio.to_thread(self.models.find_keys)
-        if name in VENDORS and VENDORS[name].local:
-            server = next((each for each in await self._servers() if each.vendor == name), None)
+        if name in DIALECTS and DIALECTS[name].local:
+            server = next((each for each in await self._servers() if each.dialect == name), None)
             if server is None:
                 raise InvalidRequest(_missing_server(name), code="endpoint_not_found")
             ports = {**choices.ports, name: server.port}
@@ -119,7 +120,7 @@ class EndpointOperations(Operations):
     async def _choose_default(self, name: str, model: str | None) -> None:
         if model is None and (self.models.default != DEMO or self.settings.default_model):
             return
-        listed = [each for each in await self.models.names(name) if makes_text(each)]
+        listed = [each for each in await self.models.names(name) if generates_text(each)]
         if model is not None and listed and model not in listed:
             text = (
                 f"The endpoint '{name}' has no model '{model}'. It has: {', '.join(listed[:20])}."
@@ -141,12 +142,12 @@ class EndpointOperations(Operations):
     def _listed(
         self, name: str, servers: dict[str, LocalServer], keyed: dict[str, str]
     ) -> ListedEndpoint:
-        vendor, endpoint = VENDORS.get(name), self.models.endpoints.get(name)
-        local = vendor.local if vendor else is_local((endpoint or Endpoint()).base_url or "")
-        title = vendor.title if vendor else name
+        dialect, endpoint = DIALECTS.get(name), self.models.endpoints.get(name)
+        local = dialect.local if dialect else is_local((endpoint or Endpoint()).base_url or "")
+        title = dialect.title if dialect else name
         connected = name in self.models.connected
         ready = name in servers or (name in keyed and endpoint is not None)
-        address = (endpoint and endpoint.base_url) or (vendor and vendor.base_url)
+        address = (endpoint and endpoint.base_url) or (dialect and dialect.base_url)
         if not connected and name in servers:
             address = servers[name].base_url
         missing = None
@@ -165,15 +166,15 @@ class EndpointOperations(Operations):
         )
 
     def _missing_key(self, name: str) -> str:
-        vendor, endpoint = VENDORS.get(name), self.models.endpoints.get(name)
-        title = vendor.title if vendor else name
-        if vendor is not None and vendor.url_env and not vendor.base_url and endpoint is None:
-            return f"Put the address of {title} into the variable {vendor.url_env} of the server's environment."
-        variable = (endpoint and endpoint.api_key_env) or (vendor and vendor.key_env) or "…"
+        dialect, endpoint = DIALECTS.get(name), self.models.endpoints.get(name)
+        title = dialect.title if dialect else name
+        if dialect is not None and dialect.url_env and not dialect.base_url and endpoint is None:
+            return f"Put the address of {title} into the variable {dialect.url_env} of the server's environment."
+        variable = (endpoint and endpoint.api_key_env) or (dialect and dialect.key_env) or "…"
         return HOW_TO_KEY.format(title=title, variable=variable, name=name)
 
 
 def _missing_server(name: str) -> str:
-    vendor = VENDORS[name]
-    ports = " or ".join(map(str, vendor.ports))
-    return f"No {vendor.title} answers on this machine (port {ports}): start it there."
+    dialect = DIALECTS[name]
+    ports = " or ".join(map(str, dialect.ports))
+    return f"No {dialect.title} answers on this machine (port {ports}): start it there."

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from jupyter_assistants.api.connections import Choices
 from jupyter_assistants.config import Endpoint, Settings, is_off
 from jupyter_assistants.models.base import ModelClient
-from jupyter_assistants.models.dialects import makes_text
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.local_servers import PORTS, LocalServer, find_servers
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.model_names import generates_text
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.pages import Model, ModelExtension
 from jupyter_assistants.runs.context import Resolved
@@ -44,7 +44,7 @@ class Models:
     keyed
         Names of the endpoints that have a key.
     local_ports
-        Where model servers on this machine are looked for, with the vendor's name.
+        Where model servers on this machine are looked for, with the dialect's name.
     choices
         What people connected and disconnected.
     locate_keys
@@ -251,7 +251,7 @@ class Models:
         return [Model(id=self.default, owned_by=name, jupyter=extension)]
 
     async def _described(self, name: str, model: str) -> ModelExtension:
-        if not makes_text(model):
+        if not generates_text(model):
             why = "It gives images, sound or vectors, and no text."
             return ModelExtension(usable=False, why=why, endpoint=name)
         limits = await self._clients[name].limits(model)
@@ -272,7 +272,7 @@ class Models:
         taken = {urlsplit(each.base_url or "").port for each in connected if each is not None}
         ports = {port: name for port, name in self.local_ports.items() if port not in taken}
         return [
-            Model(id=f"{server.vendor}/{model}", owned_by=server.vendor, jupyter=_offer(server))
+            Model(id=f"{server.dialect}/{model}", owned_by=server.dialect, jupyter=_offer(server))
             for server in await find_servers(ports)
             for model in server.models
         ]
@@ -297,15 +297,15 @@ class Models:
 
 
 def _offer(server: LocalServer) -> ModelExtension:
-    vendor = VENDORS[server.vendor]
-    usual = server.base_url == vendor.base_url
+    dialect = DIALECTS[server.dialect]
+    usual = server.base_url == dialect.base_url
     options = {} if usual else {"base_url": server.base_url}
     why = (
-        f"A model server, probably {vendor.title}, answers at {server.base_url} and is not connected. "
-        f"To use it, connect it (jupyter assistants connect {server.vendor}), or add it to the "
-        f"server's configuration: c.JupyterAssistantsApp.providers = {{'{server.vendor}': {options}}}"
+        f"A model server, probably {dialect.title}, answers at {server.base_url} and is not connected. "
+        f"To use it, connect it (jupyter assistants connect {server.dialect}), or add it to the "
+        f"server's configuration: c.JupyterAssistantsApp.providers = {{'{server.dialect}': {options}}}"
     )
-    return ModelExtension(usable=False, why=why, endpoint=server.vendor)
+    return ModelExtension(usable=False, why=why, endpoint=server.dialect)
 
 
 def _match(aliases: Mapping[str, str], name: str) -> str | None:

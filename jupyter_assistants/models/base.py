@@ -1,15 +1,16 @@
 """The port of models: one request in, a stream of events out.
 
-A provider turns the history into its wire and the wire's stream into these events. What an
-endpoint gets wrong is mended here, so that the engine sees whole calls with ids, one usage and
-one reason to stop.
+A provider writes the request in its API and reads the API's stream as these events. Whatever an
+endpoint gets wrong is corrected on the way, so that the run loop sees whole calls with ids, one
+usage and one reason to stop.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 from jupyter_assistants.protocol.runs import Usage
 from jupyter_assistants.protocol.tools import NamedToolChoice, ReasoningEffort, ResponseFormat
@@ -17,7 +18,7 @@ from jupyter_assistants.protocol.tools import NamedToolChoice, ReasoningEffort, 
 
 @dataclass(frozen=True)
 class Image:
-    """An image for a model that sees: its bytes and mime type."""
+    """An image for a model that accepts them: its bytes and MIME type."""
 
     data: bytes
     mime: str
@@ -25,7 +26,7 @@ class Image:
 
 @dataclass(frozen=True)
 class HistoryMessage:
-    """A message of the history: text, and images for models that see."""
+    """A message of the history: text, and images for models that accept them."""
 
     role: Literal["user", "assistant"]
     text: str
@@ -44,7 +45,7 @@ class FunctionCall:
 
 @dataclass(frozen=True)
 class FunctionOutput:
-    """What the call gave: text, and images for models that see."""
+    """The output of a function call: text, and images for models that accept them."""
 
     call_id: str
     output: str
@@ -53,14 +54,14 @@ class FunctionOutput:
 
 @dataclass(frozen=True)
 class Reasoning:
-    """Reasoning that only its own endpoint can read; it stands before what it led to.
+    """Reasoning that only its own endpoint can read; it precedes whatever it led to.
 
     It comes as an event of a stream, and goes back as an entry of the history.
 
     Parameters
     ----------
     extras
-        What the endpoint wants back, by backend id: the model's name and the opaque item.
+        By backend id, what the endpoint wants back: the model's name and the opaque item.
     """
 
     extras: dict[str, Any]
@@ -71,7 +72,7 @@ HistoryEntry = HistoryMessage | FunctionCall | FunctionOutput | Reasoning
 
 @dataclass(frozen=True)
 class ToolSpec:
-    """A function as the model is told of it; ``parameters`` is a JSON schema."""
+    """A function as it is described to the model; ``parameters`` is a JSON schema."""
 
     name: str
     description: str
@@ -81,7 +82,7 @@ class ToolSpec:
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """Everything that one model call sends."""
+    """Everything that one call of a model sends."""
 
     model: str
     instructions: str
@@ -112,7 +113,7 @@ class RefusalDelta:
 
 @dataclass(frozen=True)
 class CallDelta:
-    """More of a call. The first one of an ``index`` has id and name; all have their arguments."""
+    """More of a call. The first delta of an ``index`` has id and name; all carry arguments."""
 
     index: int
     arguments: str = ""
@@ -122,7 +123,7 @@ class CallDelta:
 
 @dataclass(frozen=True)
 class RetryDelay:
-    """The endpoint is to be asked again after so many seconds; 0 once that is over.
+    """The endpoint will be asked again after so many seconds; 0 once the wait is over.
 
     Parameters
     ----------
@@ -134,6 +135,9 @@ class RetryDelay:
     reason: str = ""
 
 
+StopReason = Literal["stop", "tool_calls", "length", "content_filter"]
+
+
 @dataclass(frozen=True)
 class StreamEnd:
     """The last event of every stream.
@@ -141,14 +145,14 @@ class StreamEnd:
     Parameters
     ----------
     reason
-        ``stop``, ``tool_calls``, ``length`` or ``content_filter``.
+        Why the model stopped.
     calls
-        The whole calls. They are right where a call's deltas and this differ.
+        The whole calls. Where a call's deltas differ from this, this counts.
     usage
-        As the endpoint counted, or an estimate when it did not say.
+        As the endpoint counted, or an estimate where it does not.
     """
 
-    reason: Literal["stop", "tool_calls", "length", "content_filter"]
+    reason: StopReason
     calls: Sequence[FunctionCall] = ()
     usage: Usage = field(default_factory=Usage)
 
@@ -158,20 +162,22 @@ ModelEvent = TextDelta | RefusalDelta | CallDelta | Reasoning | RetryDelay | Str
 
 @dataclass(frozen=True)
 class Limits:
-    """What a model can take.
+    """The limits and abilities of a model.
 
     Parameters
     ----------
     window
         Tokens of prompt and answer together.
+    max_output
+        Tokens of the answer; None where nobody says.
     vision
-        Whether images may be sent.
+        Whether the model accepts images.
     source
         Where the figures come from, for people.
     tools
-        Whether it calls functions; None where nobody says.
+        Whether the model calls functions; None where nobody says.
     advice
-        One sentence for the person where the model can be had better, or not for long.
+        One sentence for people where the model could have a larger window, or is shut down soon.
     """
 
     window: int
@@ -183,7 +189,7 @@ class Limits:
 
 
 class ModelClient(Protocol):
-    """One endpoint, or one model of our own."""
+    """The models of one endpoint, or of a provider of its own, as the run loop sees them."""
 
     id: str
     """Names the backend in messages and in stored extras, for example ``openai``."""
@@ -200,19 +206,93 @@ class ModelClient(Protocol):
         """
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
-        """Return what the model can take.
+        """Return a model's limits.
 
         Parameters
         ----------
         asking
-            Whether the model is about to be asked: then it may be loaded, to know for sure.
+            Whether the model is about to be asked: then it may be loaded, to be sure.
         """
 
     async def models(self) -> Sequence[str]:
-        """Return the names that can be asked for; empty if the endpoint does not say."""
+        """Return the names of the models; empty if the endpoint does not list them."""
 
     def problem(self) -> str | None:
-        """Return one sentence on what was wrong when :meth:`models` was called last, or None."""
+        """Return one sentence on why the last :meth:`models` failed, or None."""
 
     async def close(self) -> None:
-        """End connections."""
+        """Close connections."""
+
+
+@dataclass(frozen=True)
+class ProviderOptions:
+    """The settings of one endpoint, for the provider that serves it.
+
+    Parameters
+    ----------
+    name
+        The endpoint's name, before the slash in ``provider/model``.
+    base_url
+        Its address; None for the provider's own.
+    key
+        Its key; None for none. It must not be shown, logged or put into a prompt.
+    wire
+        The API to ask through, ``auto`` to find out.
+    dialect
+        The name of its dialect; None to go by its address.
+    max_attempts
+        Attempts per request.
+    first_byte_seconds
+        How long it may take to begin; None for the provider's default.
+    idle_seconds
+        How long it may be silent in the middle of an answer.
+    windows
+        The user's own figures of context windows, by patterns of models.
+    """
+
+    name: str
+    base_url: str | None = None
+    key: str | None = None
+    wire: Literal["auto", "chat", "responses"] = "auto"
+    dialect: str | None = None
+    max_attempts: int = 4
+    first_byte_seconds: float | None = None
+    idle_seconds: float = 60.0
+    windows: Mapping[str, int] = field(default_factory=dict)
+
+
+class ModelProvider(ABC):
+    """Serves models; the base of the plug-ins in the group ``jupyter_assistants.model_providers``.
+
+    The smallest provider has an ``id`` that equals its entry point's name, and :meth:`stream`.
+    """
+
+    id: str
+
+    @classmethod
+    def connect(cls, options: ProviderOptions) -> Self | None:
+        """Return a client for the models of one endpoint.
+
+        A provider with models of its own is connected without being configured: then only the
+        options' ``name`` and ``windows`` are set. None stands for "there is nothing to connect to".
+        """
+        return cls()
+
+    @abstractmethod
+    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        """Ask the model; see :meth:`ModelClient.stream`."""
+
+    async def limits(self, model: str, *, asking: bool = False) -> Limits:
+        """Return a model's limits; see :meth:`ModelClient.limits`."""
+        return Limits(window=128_000, source=f"a cautious guess for {self.id}")
+
+    async def models(self) -> Sequence[str]:
+        """Return the names of the models; one that is named like the provider."""
+        return [self.id]
+
+    def problem(self) -> str | None:
+        """Return None: this provider's list of models never fails."""
+        return None
+
+    async def close(self) -> None:  # noqa: B027 a provider without connections closes none
+        """Close connections; there are none by default."""

@@ -1,24 +1,23 @@
-"""The HTTP connection to one endpoint: it sends bodies, and lists models.
+"""The HTTP connection to one endpoint: it sends requests and lists models.
 
-The openai package sends the requests; what comes back is read in :mod:`.answer`. The package's
-own retries spend attempts on an empty quota, so they are off; see :mod:`.retries` for ours.
+The openai package sends the requests; :mod:`.stream_result` reads the responses. The package's own
+retries are off; :mod:`.retries` says why.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_assistants.models.dialects import family_of, is_address
-from jupyter_assistants.models.endpoint_errors import (
-    EndpointError,
-    error_of_connection,
-    error_of_response,
-)
+from jupyter_assistants.models.addresses import is_address
+from jupyter_assistants.models.dialects import dialect_of
+from jupyter_assistants.models.endpoint_errors import EndpointError
+from jupyter_assistants.models.error_rules import error_of_connection, error_of_response
+from jupyter_assistants.models.loose_json import as_objects
 from jupyter_assistants.models.stream_result import StreamResult
-from jupyter_assistants.models.workarounds import entries
 
 if TYPE_CHECKING:
     import openai
@@ -26,16 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long an endpoint may take.
+    """How long an endpoint may take, in seconds.
 
     Parameters
     ----------
     first_byte
-        Seconds until it begins; local servers load the model in this time.
+        Until an answer begins; local servers load the model in this time.
     idle
-        Seconds of silence once it talks.
+        Silence in the middle of an answer.
     connect
-        Seconds until a connection is there, and for a list of models.
+        Until a connection is established, and for a whole list of models.
     """
 
     first_byte: float = 120.0
@@ -53,7 +52,7 @@ class EndpointConnection:
         self._client: openai.AsyncOpenAI | None = None
 
     async def send(self, wire: str, body: dict[str, Any], patience: float) -> StreamResult:
-        """Send a request and give the answer, unread.
+        """Send a request and return the response, its body unread.
 
         Parameters
         ----------
@@ -64,97 +63,79 @@ class EndpointConnection:
 
         Raises
         ------
-        Trouble
-            If there is no answer, or one with an error status.
+        EndpointError
+            If there is no response, or one with an error status.
         """
-        client: Any = await self._connected()
-        import httpx2
-        import openai
-
+        client: Any = await self._connected_client()
         resource = client.responses if wire == "responses" else client.chat.completions
-        try:
-            async with asyncio.timeout(patience):
-                answer = await resource.with_raw_response.create(
-                    **body, timeout=openai.Timeout(None, connect=self._timeouts.connect)
-                )
-        except TimeoutError:
-            raise EndpointError("silent", seconds=patience) from None
-        except openai.APIStatusError as error:
-            response = error.response
-            raise error_of_response(response.status_code, response.text, response.headers) from None
-        except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            raise error_of_connection(error) from None
-        return StreamResult(answer.http_response, patience)
+        async with _translated_errors(patience):
+            response = await resource.with_raw_response.create(**body, timeout=self._no_limit())
+        return StreamResult(response.http_response, patience)
 
     async def models(self) -> list[dict[str, Any]]:
         """Return the entries of the endpoint's list of models.
 
         Raises
         ------
-        Trouble
-            If it has none.
+        EndpointError
+            If there is no list.
         """
-        client: Any = await self._connected()
-        import httpx2
-        import openai
-
-        seconds = self._timeouts.connect
+        client: Any = await self._connected_client()
+        async with _translated_errors(self._timeouts.connect):
+            response = await client.models.with_raw_response.list()
         try:
-            async with asyncio.timeout(seconds):
-                answer = await client.models.with_raw_response.list()
-            body = answer.http_response.json()
-        except TimeoutError:
-            raise EndpointError("silent", seconds=seconds) from None
-        except openai.APIStatusError as error:
-            response = error.response
-            raise error_of_response(response.status_code, response.text, response.headers) from None
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
-            raise error_of_connection(error) from None
-        except ValueError:
+            body = response.http_response.json()
+        except (ValueError, RecursionError):
             raise EndpointError("no_stream") from None
-        listed = entries(body.get("data") if isinstance(body, dict) else body)
+        listed = as_objects(body.get("data") if isinstance(body, dict) else body)
         return [entry for entry in listed if isinstance(entry.get("id"), str)]
 
     async def ask(self, path: str, body: Mapping[str, Any] | None, patience: float) -> Any:
-        """Return the JSON of a path below the server's root; None for any other answer.
+        """Return the JSON at a path below the server's root; None for any other response.
 
         Parameters
         ----------
         body
-            What is posted; None to get.
+            The body to post; None for a GET.
+        patience
+            Seconds for the whole response.
         """
-        try:
-            client: Any = await self._connected()
-        except EndpointError:
-            return None
-        import httpx2
-        import openai
-
         address = self.base_url.rstrip("/").removesuffix("/v1") + path
-        options = {"timeout": openai.Timeout(None, connect=self._timeouts.connect)}
         try:
-            async with asyncio.timeout(patience):
+            client: Any = await self._connected_client()
+            import httpx2
+
+            options: dict[str, Any] = {
+                "cast_to": httpx2.Response,
+                "options": {"timeout": self._no_limit()},
+            }
+            async with _translated_errors(patience):
                 if body is None:
-                    answer = await client.get(address, cast_to=httpx2.Response, options=options)
+                    response = await client.get(address, **options)
                 else:
-                    answer = await client.post(
-                        address, cast_to=httpx2.Response, body=dict(body), options=options
-                    )
-            return answer.json()
-        except (TimeoutError, openai.OpenAIError, httpx2.HTTPError, ValueError):
+                    response = await client.post(address, body=dict(body), **options)
+            return response.json()
+        except (EndpointError, ValueError, RecursionError):
             return None
 
     async def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
 
-    async def _connected(self) -> openai.AsyncOpenAI:
-        check(self.base_url, self._key)
+    def _no_limit(self) -> Any:
+        """Return the package's timeouts: only connecting is limited there, the rest is here."""
+        import openai
+
+        return openai.Timeout(None, connect=self._timeouts.connect)
+
+    async def _connected_client(self) -> openai.AsyncOpenAI:
+        check_endpoint(self.base_url, self._key)
         if self._client is None:
             # The import takes about a second, during which the event loop must go on.
             client = await asyncio.to_thread(self._new_client)
+            # Another request may have created one meanwhile: the first one stays.
             self._client = self._client or client
         return self._client
 
@@ -164,13 +145,31 @@ class EndpointConnection:
         return openai.AsyncOpenAI(**client_options(self.base_url, self._key), max_retries=0)
 
 
-def check(base_url: str, key: str) -> None:
-    """Refuse an address or a key with which no request can be made.
+@asynccontextmanager
+async def _translated_errors(seconds: float) -> AsyncIterator[None]:
+    """Limit a request to so many seconds, and raise an ``EndpointError`` whatever fails in it."""
+    import httpx2
+    import openai
+
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise EndpointError("silent", seconds=seconds) from None
+    except openai.APIStatusError as error:
+        response = error.response
+        raise error_of_response(response.status_code, response.text, response.headers) from None
+    except (openai.OpenAIError, httpx2.HTTPError) as error:
+        raise error_of_connection(error) from None
+
+
+def check_endpoint(base_url: str, key: str) -> None:
+    """Check that requests can be made with this address and key.
 
     Raises
     ------
-    Trouble
-        If it is one.
+    EndpointError
+        If one of them is malformed.
     """
     if not is_address(base_url):
         raise EndpointError("bad_url")
@@ -179,11 +178,11 @@ def check(base_url: str, key: str) -> None:
 
 
 def client_options(base_url: str, key: str) -> dict[str, Any]:
-    """Return the options of an ``openai`` client that sends to this address and no more than it should."""
+    """Return the options of an ``openai`` client that sends nothing but the key to this address."""
     import openai
 
     headers: Any = {}
-    if family_of(base_url) != "openai":
+    if not dialect_of(base_url).openai_headers:
         # The package takes these two from the environment and sends them to any host.
         headers = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
     return {"base_url": base_url, "api_key": key or "not-needed", "default_headers": headers}

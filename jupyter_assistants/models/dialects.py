@@ -1,199 +1,303 @@
-"""What is known of endpoints and of models by their names alone.
+"""Vendors and model servers as data: who each one is, and what it wants on the wire.
 
-Names age within weeks, so nothing here is checked against or refused: a name that is not listed
-gets a cautious default.
+A new vendor is one entry of :data:`DIALECTS`. Everything else reads these fields, and no other
+module compares the name of a vendor or of a host; ``tests/models/test_dialects.py`` checks that.
+The names of models are not here, because they age within weeks and every endpoint lists its own;
+see :mod:`.model_names` for what little is known by a model's name.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
 
-from jupyter_assistants.models.base import Limits
-
-LOCAL_WINDOW = 8_192
-REMOTE_WINDOW = 128_000
-
-_HOSTS = {
-    "openai.com": "openai",
-    "azure.com": "azure",
-    "anthropic.com": "anthropic",
-    "googleapis.com": "gemini",
-    "mistral.ai": "mistral",
-    "groq.com": "groq",
-    "together.ai": "together",
-    "together.xyz": "together",
-    "openrouter.ai": "openrouter",
-    "deepseek.com": "deepseek",
-    "x.ai": "xai",
-}
-_PORTS = {11434: "ollama", 8000: "vllm", 1234: "lmstudio", 4000: "litellm"}
-_NO_TEXT = re.compile(
-    r"embed|whisper|\btts\b|dall-e|moderation|transcri|realtime|gpt-image|gpt-audio|sora|rerank"
-)
-_CALLS = {"tools", "tool_use", "function_calling", "tool_calling"}
-
-_WINDOWS = {
-    "chatgpt-4o": 128_000,
-    "claude": 200_000,
-    "codestral": 128_000,
-    "deepseek": 128_000,
-    "gemini": 1_048_576,
-    "gpt-3.5-turbo": 16_385,
-    "gpt-4": 8_192,
-    "gpt-4-1106": 128_000,
-    "gpt-4-0125": 128_000,
-    "gpt-4-turbo": 128_000,
-    "gpt-4.1": 1_047_576,
-    "gpt-4o": 128_000,
-    "gpt-5": 400_000,
-    "gpt-5.4": 1_050_000,
-    "gpt-5.4-mini": 400_000,
-    "gpt-5.4-nano": 400_000,
-    "gpt-5.5": 1_050_000,
-    "gpt-5.6": 1_050_000,
-    "gpt-6": 1_050_000,
-    "gpt-oss": 131_072,
-    "grok": 131_072,
-    "ministral": 128_000,
-    "mistral-large": 128_000,
-    "mistral-medium": 128_000,
-    "mistral-small": 128_000,
-    "o1": 200_000,
-    "o3": 200_000,
-    "o4": 200_000,
-    "pixtral": 128_000,
-}
-_SEES = re.compile(
-    r"^(gpt-4o|chatgpt-4o|gpt-4\.1|gpt-4-turbo|gpt-4\.5|gpt-[5-9]|o[134](?!-mini|\w)|o4-mini"
-    r"|claude|gemini|llava|bakllava|pixtral|mistral-(small|medium)|grok-[4-9]|gemma-?[3-9]"
-    r"|llama-?(3\.2-vision|4)|internvl|minicpm-v|moondream|granite.*vision)"
-    r"|\bvl\b|-vl\b|[0-9]vl\b|vision|qvq|omni"
-)
-_FIGURES = (
-    "loaded_context_length",
-    "max_model_len",
-    "context_length",
-    "context_window",
-    "max_input_tokens",
-    "max_context_length",
+from jupyter_assistants.models.addresses import port_of, split_address
+from jupyter_assistants.models.probes import (
+    NO_PROBE,
+    JsonProbe,
+    OllamaProbe,
+    WindowProbe,
+    equal,
+    flag,
+    listed,
 )
 
+WireName = Literal["auto", "chat", "responses"]
+"""The API that an endpoint is asked through; ``auto`` begins with the dialect's first one."""
 
-def host_of(base_url: str) -> str:
-    """Return host and port for messages, without any user name and password."""
-    parts = _split(base_url)
-    return parts.netloc.rpartition("@")[2] or base_url
+OPENAI_URL = "https://api.openai.com/v1"
 
-
-def is_address(base_url: str) -> bool:
-    """Return whether a request can be sent there at all."""
-    parts = _split(base_url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and _port(base_url) >= 0
+_EVERY_CHOICE = frozenset({"none", "required", "function"})
 
 
-def family_of(base_url: str) -> str:
-    """Return the kind of server at this address, or ``other``."""
-    parts = _split(base_url)
-    host = (parts.hostname or "").lower()
-    for domain, family in _HOSTS.items():
-        if host == domain or host.endswith("." + domain):
-            return family
-    return _PORTS.get(_port(base_url), "other")
-
-
-def is_local(base_url: str) -> bool:
-    """Return whether the server runs on this machine or in its network."""
-    host = (_split(base_url).hostname or "").lower()
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or "." not in host or host.endswith((".local", ".internal"))
-
-
-def makes_text(model: str) -> bool:
-    """Return whether a model's name is not that of a model for images, sound or vectors."""
-    return not _NO_TEXT.search(_bare(model))
-
-
-def limits_of(
-    model: str, base_url: str, entry: Mapping[str, Any], *, family: str | None = None
-) -> Limits:
-    """Return what a model can take.
+@dataclass(frozen=True)
+class EndpointDialect:
+    """One vendor of models, or one kind of model server.
 
     Parameters
     ----------
-    entry
-        What ``GET /models`` says of the model; empty if nothing.
-    family
-        The kind of server; None to tell by its address.
+    name
+        Its name in settings, and before the slash in ``provider/model``.
+    title
+        Its name for people.
+    base_url
+        Its address; empty where every customer has their own.
+    key_env
+        The environment variable with its key; empty for servers that need none.
+    url_env
+        The environment variable with its address.
+    url_path
+        Appended to the address in that variable.
+    domains
+        Hosts that speak this dialect, with all their subdomains.
+    ports
+        Ports on which the server listens unless somebody configured another.
+    known_by_port
+        Whether one of these ports alone identifies the server. 8080 identifies nobody.
+    owned_by
+        The ``owned_by`` of the entries in its list of models, where that identifies the server.
+    wire
+        The API that its endpoints are asked through, if no other works.
+    first_wire
+        The API that ``auto`` begins with.
+    connects_by_address
+        Whether it is known without an address, and connected by its address alone: servers that
+        copy OpenAI's API are configured by ``OPENAI_BASE_URL``, and many need no key.
+    openai_headers
+        Whether ``OPENAI_ORG_ID`` and ``OPENAI_PROJECT_ID`` are meant for this vendor.
+    limit_field
+        The field of a chat completion that limits the answer's tokens.
+    strict
+        Whether chat completions accept ``strict`` in a function.
+    tool_choices
+        The values of ``tool_choice`` that chat completions accept besides ``auto``; with none at
+        all, the other API has no ``tool_choice`` either, and calls are prevented by sending no
+        tools. Any other choice becomes a sentence in the prompt.
+    required_choice
+        What ``required`` is called.
+    json_schema
+        Whether chat completions accept ``json_schema`` as the response format.
+    returns_reasoning
+        Whether ``reasoning_content`` must come back with the calls that it led to.
+    call_id_length
+        The exact length of a call id, in letters and digits; 0 for any.
+    probe
+        Asks the server for the window that it has allocated.
+    shrinks_windows
+        Whether it serves well-known models with far smaller windows than they have elsewhere, so
+        that a model's name says nothing about its window.
     """
-    name = _bare(model)
-    provider = _dict(entry.get("top_provider"))
-    modalities = _dict(entry.get("architecture")).get("input_modalities") or []
-    vision = bool(_SEES.search(name)) or "image" in modalities
-    tools = _calls(entry)
-    family = family or family_of(base_url)
-    most = _positive(provider.get("max_completion_tokens"))
-    if said := _said(entry, provider):
-        return Limits(said, most, vision, "the endpoint", tools)
-    # Ollama runs models of these names too, and gives them far less than they can take.
-    known = family != "ollama" and _known(name)
-    if known:
-        return Limits(known, most, vision, "the model's name", tools)
-    local = is_local(base_url)
-    source = f"a cautious guess for {'local' if local else 'remote'} models"
-    return Limits(LOCAL_WINDOW if local else REMOTE_WINDOW, most, vision, source, tools)
+
+    name: str
+    title: str
+    base_url: str = ""
+    key_env: str = ""
+    url_env: str = ""
+    url_path: str = ""
+    domains: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    known_by_port: bool = True
+    owned_by: str = ""
+    wire: WireName = "auto"
+    first_wire: Literal["chat", "responses"] = "chat"
+    connects_by_address: bool = False
+    openai_headers: bool = False
+    limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
+    strict: bool = False
+    tool_choices: AbstractSet[str] = _EVERY_CHOICE
+    required_choice: str = "required"
+    json_schema: bool = True
+    returns_reasoning: bool = False
+    call_id_length: int = 0
+    probe: WindowProbe = NO_PROBE
+    shrinks_windows: bool = False
+
+    @property
+    def local(self) -> bool:
+        """Return whether the server usually runs on the user's own machine."""
+        return bool(self.ports)
 
 
-def _said(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> int | None:
-    meta = _dict(entry.get("meta"))
-    figure = next(filter(None, (_positive(entry.get(key)) for key in _FIGURES)), None)
-    trained = _positive(meta.get("n_ctx")) or _positive(meta.get("n_ctx_train"))
-    served = _positive(provider.get("context_length"))
-    return min(filter(None, (figure or trained, served)), default=None)
+_ENTRIES = (
+    EndpointDialect(
+        "openai",
+        "OpenAI",
+        key_env="OPENAI_API_KEY",
+        url_env="OPENAI_BASE_URL",
+        domains=("openai.com",),
+        # Chat completions refuse function tools while current models reason.
+        first_wire="responses",
+        connects_by_address=True,
+        openai_headers=True,
+        strict=True,
+    ),
+    EndpointDialect(
+        "azure",
+        "Azure",
+        key_env="AZURE_OPENAI_API_KEY",
+        url_env="AZURE_OPENAI_ENDPOINT",
+        url_path="/openai/v1/",
+        domains=("azure.com",),
+        wire="responses",
+        first_wire="responses",
+        strict=True,
+    ),
+    EndpointDialect(
+        "anthropic",
+        "Anthropic",
+        "https://api.anthropic.com/v1/",
+        "ANTHROPIC_API_KEY",
+        domains=("anthropic.com",),
+        limit_field="max_tokens",
+    ),
+    EndpointDialect(
+        "gemini",
+        "Gemini",
+        "https://generativelanguage.googleapis.com/v1beta/openai/",
+        "GEMINI_API_KEY",
+        domains=("googleapis.com",),
+    ),
+    EndpointDialect(
+        "mistral",
+        "Mistral",
+        "https://api.mistral.ai/v1",
+        "MISTRAL_API_KEY",
+        domains=("mistral.ai",),
+        limit_field="max_tokens",
+        tool_choices=frozenset({"none", "required"}),
+        required_choice="any",
+        call_id_length=9,
+    ),
+    EndpointDialect(
+        "groq",
+        "Groq",
+        "https://api.groq.com/openai/v1",
+        "GROQ_API_KEY",
+        domains=("groq.com",),
+    ),
+    EndpointDialect(
+        "together",
+        "Together",
+        "https://api.together.ai/v1",
+        "TOGETHER_API_KEY",
+        domains=("together.ai", "together.xyz"),
+        limit_field="max_tokens",
+    ),
+    EndpointDialect(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        "OPENROUTER_API_KEY",
+        domains=("openrouter.ai",),
+        limit_field="max_tokens",
+    ),
+    EndpointDialect(
+        "deepseek",
+        "DeepSeek",
+        "https://api.deepseek.com",
+        "DEEPSEEK_API_KEY",
+        domains=("deepseek.com",),
+        limit_field="max_tokens",
+        # Its models think by default, and a forced call is refused while they do.
+        tool_choices=frozenset({"none"}),
+        json_schema=False,
+        returns_reasoning=True,
+    ),
+    EndpointDialect(
+        "xai",
+        "xAI",
+        "https://api.x.ai/v1",
+        "XAI_API_KEY",
+        domains=("x.ai",),
+        first_wire="responses",
+    ),
+    EndpointDialect(
+        "ollama",
+        "Ollama",
+        "http://127.0.0.1:11434/v1",
+        ports=(11434,),
+        owned_by="library",
+        limit_field="max_tokens",
+        tool_choices=frozenset(),
+        probe=OllamaProbe(),
+        shrinks_windows=True,
+    ),
+    EndpointDialect(
+        "lmstudio",
+        "LM Studio",
+        "http://127.0.0.1:1234/v1",
+        ports=(1234,),
+        probe=JsonProbe(
+            "/api/v0/models",
+            window="loaded_context_length",
+            source="what LM Studio has allocated",
+            model="id",
+            tools=listed("capabilities", "tool_use"),
+            vision=equal("type", "vlm"),
+        ),
+    ),
+    EndpointDialect(
+        "llamacpp",
+        "llama.cpp",
+        "http://127.0.0.1:8080/v1",
+        ports=(8080, 9931),
+        known_by_port=False,
+        owned_by="llamacpp",
+        probe=JsonProbe(
+            "/props",
+            window="default_generation_settings.n_ctx",
+            source="what llama.cpp has allocated",
+            vision=flag("modalities.vision"),
+        ),
+    ),
+    EndpointDialect(
+        "vllm",
+        "vLLM",
+        "http://127.0.0.1:8000/v1",
+        ports=(8000,),
+        strict=True,
+    ),
+    EndpointDialect(
+        "litellm",
+        "LiteLLM",
+        "http://127.0.0.1:4000/v1",
+        "LITELLM_API_KEY",
+        ports=(4000,),
+        probe=JsonProbe(
+            "/v1/model/info",
+            window="model_info.max_input_tokens",
+            source="the proxy's own table",
+            model="model_name",
+            tools=flag("model_info.supports_function_calling"),
+            vision=flag("model_info.supports_vision"),
+        ),
+    ),
+)
+
+DIALECTS: dict[str, EndpointDialect] = {each.name: each for each in _ENTRIES}
+"""By name; an endpoint of any other name is asked in :data:`UNKNOWN`."""
+
+UNKNOWN = EndpointDialect("other", "")
+"""What an endpoint is assumed to want that is not known."""
 
 
-def _calls(entry: Mapping[str, Any]) -> bool | None:
-    """Return whether the model calls functions, in the words of OpenRouter, Mistral and LM Studio."""
-    said = entry.get("supported_parameters") or entry.get("capabilities")
-    if isinstance(said, dict):
-        answers = [said[key] for key in _CALLS if key in said]
-        return any(answers) if answers else None
-    return bool(_CALLS & set(map(str, said))) if isinstance(said, list) else None
+def dialect_named(name: str) -> EndpointDialect:
+    """Return the dialect of this name, or :data:`UNKNOWN`."""
+    return DIALECTS.get(name, UNKNOWN)
 
 
-def _known(name: str) -> int | None:
-    fits = [prefix for prefix in _WINDOWS if name.startswith(prefix)]
-    return _WINDOWS[max(fits, key=len)] if fits else None
+def dialect_of(base_url: str) -> EndpointDialect:
+    """Return the dialect that an address is known for, or :data:`UNKNOWN`."""
+    host = (split_address(base_url).hostname or "").lower()
+    port = port_of(base_url)
+    for dialect in _ENTRIES:
+        if any(host == domain or host.endswith("." + domain) for domain in dialect.domains):
+            return dialect
+    by_port = (each for each in _ENTRIES if each.known_by_port and port in each.ports)
+    return next(by_port, UNKNOWN)
 
 
-def _bare(model: str) -> str:
-    """Strip what gateways put before a name: ``openai/gpt-4o``, ``ft:gpt-4o:…``."""
-    return model.lower().rpartition("/")[2].removeprefix("ft:")
-
-
-def _split(base_url: str) -> SplitResult:
-    try:
-        return urlsplit(base_url)
-    except ValueError:
-        # A bracket that is not closed; the request says so in a sentence.
-        return SplitResult("", "", base_url, "", "")
-
-
-def _port(base_url: str) -> int:
-    try:
-        return _split(base_url).port or 0
-    except ValueError:
-        return -1
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _positive(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
+def dialect_of_owner(owned_by: str) -> EndpointDialect | None:
+    """Return the dialect of the server that owns a listed model, where the name identifies it."""
+    return next((each for each in _ENTRIES if owned_by and each.owned_by == owned_by), None)

@@ -1,4 +1,4 @@
-"""Models behind any endpoint that speaks Chat Completions or Responses."""
+"""Models behind any endpoint that has Chat Completions or Responses."""
 
 from __future__ import annotations
 
@@ -8,46 +8,58 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-from jupyter_assistants.models.api_choice import Wire, WireName, first_wire, other_wire
-from jupyter_assistants.models.base import Limits, ModelEvent, ModelRequest, RetryDelay
-from jupyter_assistants.models.chat.request import NO_EFFORT, ChatWire
+from jupyter_assistants.models.addresses import host_of, is_local
+from jupyter_assistants.models.base import (
+    Limits,
+    ModelEvent,
+    ModelProvider,
+    ModelRequest,
+    ProviderOptions,
+    RetryDelay,
+)
+from jupyter_assistants.models.chat.request import ChatWire
 from jupyter_assistants.models.connection import EndpointConnection, Timeouts
-from jupyter_assistants.models.dialects import family_of, host_of, limits_of
+from jupyter_assistants.models.context_windows import ContextWindows
+from jupyter_assistants.models.dialects import OPENAI_URL, WireName, dialect_named, dialect_of
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
-from jupyter_assistants.models.probes import LOAD_PATH
-from jupyter_assistants.models.responses.request import NO_THOUGHTS, ResponsesWire
+from jupyter_assistants.models.model_names import limits_of
+from jupyter_assistants.models.responses.request import ResponsesWire
 from jupyter_assistants.models.retries import Retries, RetryBudget
-from jupyter_assistants.models.windows import Windows
+from jupyter_assistants.models.wire import Wire
+from jupyter_assistants.models.workarounds import (
+    FOR_ONE_REQUEST,
+    NO_EFFORT,
+    NO_STREAM,
+    other_wire,
+)
 
-OPENAI = "https://api.openai.com/v1"
 LISTED_FOR = 600.0
-"""Seconds for which a list of models is good."""
+"""Seconds for which a list of models is believed."""
 UNLISTED_FOR = 10.0
-"""Seconds after which an endpoint that gave no list is asked again."""
-HARD_THINKING = frozenset({"high", "xhigh", "max"})
-LONGER = 5
-"""How much more time an endpoint has to begin when its model is to think hard."""
-
-_PLAIN = "stream"
-_FORGOTTEN = frozenset({NO_THOUGHTS})
+"""Seconds after which an endpoint that sent no list is asked again."""
+LOCAL_FIRST_BYTE = 600.0
+"""Seconds until the first byte on this machine: the server may have to load the model first."""
+HARD_REASONING = frozenset({"high", "xhigh", "max"})
+HARD_REASONING_FACTOR = 5
+"""How much longer a model that reasons hard may take until its first byte."""
+_NO_LIST = ("no_path", "no_model", "no_stream", "refused")
 
 
 @dataclass
-class _Effort:
-    """One request: how it is sent, and what was changed in it."""
+class _RequestState:
+    """One request over all its attempts: how it is sent, and what was changed in it."""
 
     wire: Wire
-    repairs: set[str]
-    patience: RetryBudget
-    plain: bool = False
-    tried: set[str] = field(default_factory=set)
+    budget: RetryBudget
+    workarounds: set[str] = field(default_factory=set)
+    tried_wires: set[str] = field(default_factory=set)
     body: dict[str, Any] = field(default_factory=dict)
 
 
-class ModelEndpoint:
-    """A :class:`~jupyter_assistants.models.base.ModelClient` for one endpoint.
+class ModelEndpoint(ModelProvider):
+    """The models of one endpoint.
 
     Parameters
     ----------
@@ -57,12 +69,12 @@ class ModelEndpoint:
         The address up to and without ``/chat/completions``. None takes ``OPENAI_BASE_URL`` from
         the environment, or else OpenAI's.
     api_key
-        The endpoint's key; empty for servers that want none. It is never read from the
+        The endpoint's key; empty for servers that need none. It is never read from the
         environment, so that no endpoint gets another one's key.
     wire
-        ``auto`` takes the one that the host is known for and learns from its refusals, per model.
-    kind
-        Whose ways the endpoint has; None to tell by its address.
+        ``auto`` begins with the API that the dialect prefers and learns from refusals, per model.
+    dialect
+        The name of the endpoint's dialect; None to go by its address.
     windows
         The user's own figures of windows, by patterns of models.
     """
@@ -74,51 +86,68 @@ class ModelEndpoint:
         base_url: str | None = None,
         api_key: str | None = None,
         wire: WireName = "auto",
-        kind: str | None = None,
+        dialect: str | None = None,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
         windows: Mapping[str, int] | None = None,
     ) -> None:
         self.id = id
-        self.base_url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI
+        self.base_url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
         key = (api_key or "").strip()
-        self._family = family = kind or family_of(self.base_url)
+        self._dialect = dialect_named(dialect) if dialect else dialect_of(self.base_url)
         self._errors = ErrorFormatter(id, host_of(self.base_url), key)
         self._connection = EndpointConnection(self.base_url, key, self._timeouts)
         self._wires: dict[str, Wire] = {
-            "chat": ChatWire(id, family),
-            "responses": ResponsesWire(id, family),
+            "chat": ChatWire(id, self._dialect),
+            "responses": ResponsesWire(id, self._dialect),
         }
-        self._windows = Windows(id, family, windows or {}, self._ask)
-        self._fixed = wire != "auto"
-        self._first = wire if wire != "auto" else first_wire(family)
-        self._learnt: dict[str, str] = {}
-        self._repairs: dict[tuple[str, str], set[str]] = {}
+        self._windows = ContextWindows(id, self._dialect, windows or {}, self._ask)
+        self._fixed_wire = wire != "auto"
+        self._first_wire = wire if wire != "auto" else self._dialect.first_wire
+        self._wire_of_model: dict[str, str] = {}
+        self._known_workarounds: dict[tuple[str, str], set[str]] = {}
         self._listed: dict[str, dict[str, Any]] = {}
         self._listed_until = 0.0
         self._list_error: EndpointError | None = None
+
+    @classmethod
+    def connect(cls, options: ProviderOptions) -> Self:
+        """Return a client for the models of one endpoint."""
+        local = bool(options.base_url) and is_local(options.base_url or "")
+        first_byte = LOCAL_FIRST_BYTE if local else Timeouts.first_byte
+        return cls(
+            options.name,
+            base_url=options.base_url,
+            api_key=options.key,
+            wire=options.wire,
+            dialect=options.dialect,
+            timeouts=Timeouts(options.first_byte_seconds or first_byte, options.idle_seconds),
+            retries=Retries(options.max_attempts),
+            windows=options.windows,
+        )
 
     def __repr__(self) -> str:
         return f"ModelEndpoint(id={self.id!r}, host={self._errors.host!r})"
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Ask the model; see :meth:`.base.ModelClient.stream`."""
-        effort = self._effort(request.model)
+        state = self._new_state(request.model)
         while True:
             begun = False
             try:
-                async with aclosing(self._attempt(request, effort)) as events:
+                async with aclosing(self._attempt(request, state)) as events:
                     async for event in events:
                         begun = True
                         yield event
-                self._learn(request.model, effort)
+                self._remember(request.model, state)
                 return
             except EndpointError as error:
                 if error.kind == "too_long":
                     self._windows.learn(request.model, error.detail)
-                wait = None if begun else self._next(error, effort)
+                # Never again after the first event: its text or call has been published.
+                wait = None if begun else self._prepare_next(error, state)
                 if wait is None:
                     raise self._errors.error(error, request.model) from None
                 reason = self._errors.reason(error)
@@ -128,97 +157,95 @@ class ModelEndpoint:
                 yield RetryDelay(0.0)
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
-        """Return what the model can take; a guess when the endpoint does not say or is down."""
+        """Return a model's limits; a guess where the endpoint does not say or is down."""
         if time.monotonic() >= self._listed_until:
             await self.models()
         entry = self._listed.get(model, {})
-        listed = limits_of(model, self.base_url, entry, family=self._family)
-        return await self._windows.of(model, listed, entry, asking=asking)
+        listed = limits_of(model, self.base_url, entry, dialect=self._dialect)
+        return await self._windows.limits(model, listed, entry, asking=asking)
 
     async def models(self) -> Sequence[str]:
-        """Return the names that can be asked for, afresh; empty if the endpoint does not say."""
+        """Return the names in a fresh list of models; empty if the endpoint sends none."""
         self._list_error = None
         try:
-            listed = await self._connection.models()
+            entries = await self._connection.models()
         except EndpointError as error:
-            listed, self._list_error = [], error
-        found = {entry["id"]: entry for entry in listed}
-        self._listed = found or self._listed
-        self._listed_until = time.monotonic() + (LISTED_FOR if found else UNLISTED_FOR)
-        return list(found)
+            entries, self._list_error = [], error
+        listed = {entry["id"]: entry for entry in entries}
+        self._listed = listed or self._listed
+        self._listed_until = time.monotonic() + (LISTED_FOR if listed else UNLISTED_FOR)
+        return list(listed)
 
     def problem(self) -> str | None:
-        """Return what was wrong when the models were asked for; None for an endpoint without a list."""
+        """Return why the last list of models failed; None for an endpoint that has no list."""
         error = self._list_error
-        if error is None or error.kind in ("no_path", "no_model", "no_stream", "refused"):
+        if error is None or error.kind in _NO_LIST:
             return None
         return self._errors.error(error, "its models").message
 
-    async def _ask(self, path: str, body: Mapping[str, Any] | None) -> Any:
-        # A load takes as long as a first word; anything else is there at once or not at all.
-        loads = path == LOAD_PATH
+    async def close(self) -> None:
+        """Close connections."""
+        await self._connection.close()
+
+    async def _ask(self, path: str, body: Mapping[str, Any] | None, *, loads: bool = False) -> Any:
+        # Loading a model takes as long as a first byte; anything else is there soon or not at all.
         patience = self._timeouts.first_byte if loads else self._timeouts.connect
         return await self._connection.ask(path, body, patience)
 
-    async def close(self) -> None:
-        """End connections."""
-        await self._connection.close()
+    def _new_state(self, model: str) -> _RequestState:
+        state = _RequestState(self._wires[self._first_wire], RetryBudget(self._retries))
+        self._switch_wire(state, model, self._wire_of_model.get(model, self._first_wire))
+        return state
 
-    def _effort(self, model: str) -> _Effort:
-        effort = _Effort(self._wires[self._first], set(), RetryBudget(self._retries))
-        self._take_wire(effort, model, self._learnt.get(model, self._first))
-        return effort
+    def _switch_wire(self, state: _RequestState, model: str, name: str) -> None:
+        state.wire = self._wires[name]
+        state.tried_wires.add(name)
+        state.workarounds = set(self._known_workarounds.get((model, name), ()))
 
-    def _take_wire(self, effort: _Effort, model: str, name: str) -> None:
-        effort.wire = self._wires[name]
-        effort.tried.add(name)
-        effort.repairs = set(self._repairs.get((model, name), ()))
-
-    def _learn(self, model: str, effort: _Effort) -> None:
-        name = effort.wire.name
-        self._learnt[model] = name
-        self._repairs[model, name] = effort.repairs - _FORGOTTEN
+    def _remember(self, model: str, state: _RequestState) -> None:
+        """Begin the model's next request as the one that worked."""
+        name = state.wire.name
+        self._wire_of_model[model] = name
+        self._known_workarounds[model, name] = state.workarounds - FOR_ONE_REQUEST
 
     async def _attempt(
-        self, request: ModelRequest, effort: _Effort
+        self, request: ModelRequest, state: _RequestState
     ) -> AsyncGenerator[ModelEvent, None]:
-        wire = effort.wire
-        plain = effort.plain or _PLAIN in effort.repairs
-        effort.patience.count()
-        effort.body = wire.body(request, effort.repairs - {_PLAIN}, stream=not plain)
+        wire = state.wire
+        state.budget.count_attempt()
+        stream = NO_STREAM not in state.workarounds
+        state.body = wire.body(request, state.workarounds - {NO_STREAM}, stream=stream)
         patience = self._timeouts.first_byte
-        if request.reasoning_effort in HARD_THINKING:
-            patience *= LONGER
+        if request.reasoning_effort in HARD_REASONING:
+            patience *= HARD_REASONING_FACTOR
         accumulator = wire.accumulator(request)
-        answer = await self._connection.send(wire.name, effort.body, patience)
+        result = await self._connection.send(wire.name, state.body, patience)
         try:
-            async with aclosing(answer.chunks()) as chunks:
+            async with aclosing(result.chunks()) as chunks:
                 async for chunk in chunks:
                     for event in accumulator.feed(chunk):
                         yield event
-                    answer.patience = self._timeouts.idle if accumulator.begun else patience
-            finished = accumulator.finished(wire.prompt_tokens(effort.body))
+                    result.patience = self._timeouts.idle if accumulator.begun else patience
+            end = accumulator.finished(wire.prompt_tokens(state.body))
         finally:
-            await answer.close()
-        if plain:
-            effort.repairs.add(_PLAIN)
-        yield finished
+            await result.close()
+        yield end
 
-    def _next(self, error: EndpointError, effort: _Effort) -> float | None:
-        """Make the next attempt possible and give the wait before it; None if there is no point."""
-        if error.kind == "no_stream" and not effort.plain:
-            effort.plain = True
+    def _prepare_next(self, error: EndpointError, state: _RequestState) -> float | None:
+        """Prepare the next attempt; return the seconds before it, or None if there is none."""
+        if error.kind == "no_stream" and NO_STREAM not in state.workarounds:
+            state.workarounds.add(NO_STREAM)
             return 0.0
-        other = None if self._fixed else other_wire(effort.wire.name, error)
-        if other and (other not in effort.tried or other == "chat"):
-            back = other in effort.tried
-            self._take_wire(effort, effort.body["model"], other)
-            # Sent here from there, and there is nothing here: what is left is no reasoning.
-            effort.repairs |= {NO_EFFORT} if back else set()
-            effort.patience.forgive()
+        other = None if self._fixed_wire else other_wire(state.wire.name, error)
+        if other and (other not in state.tried_wires or other == "chat"):
+            both_refused = other in state.tried_wires
+            self._switch_wire(state, state.body["model"], other)
+            # Chat points to Responses and there are none: chat works once reasoning is off.
+            state.workarounds |= {NO_EFFORT} if both_refused else set()
+            state.budget.refund_attempt()
             return 0.0
-        if fix := effort.wire.repair(error, effort.body, effort.repairs):
-            effort.repairs.add(fix)
-            effort.patience.forgive()
+        if fix := state.wire.workaround(error, state.body, state.workarounds):
+            state.workarounds.add(fix)
+            state.budget.refund_attempt()
             return 0.0
-        return effort.patience.wait_after(error)
+        return state.budget.wait_after(error)

@@ -1,4 +1,4 @@
-"""Where the keys of endpoints come from: never from a browser, and never shown.
+"""The keys of endpoints: where they come from. Never from a browser, and never shown.
 
 In this order: the server's environment, the keyring of the operating system (if the package
 ``keyring`` is installed), and a file that only its owner can read.

@@ -1,7 +1,7 @@
-"""Finds model servers on this machine, so that they can be offered.
+"""Model servers on this machine, found so that they can be offered.
 
-They are never used unasked: any program may sit on one of these ports. Only 127.0.0.1 is asked,
-without any key, and an answer counts only if it lists models.
+They are never used without being connected first: any program may listen on one of these ports.
+Only 127.0.0.1 is asked, without any key, and an answer counts only if it lists models.
 """
 
 from __future__ import annotations
@@ -11,21 +11,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jupyter_assistants.models.vendors import VENDORS
-from jupyter_assistants.models.workarounds import entries
+from jupyter_assistants.models.dialects import DIALECTS
+from jupyter_assistants.models.loose_json import as_objects
 
 SECONDS = 0.3
+"""For all ports together: the list of models waits for them."""
 LONGEST = 1_000_000
+"""Bytes of an answer that are read: whoever listens there is not trusted."""
 
-PORTS: Mapping[int, str] = {port: name for name, v in VENDORS.items() for port in v.ports}
-"""The vendor that usually listens on a port."""
+PORTS: Mapping[int, str] = {port: name for name, d in DIALECTS.items() for port in d.ports}
+"""The name of the dialect that a server on this port usually has."""
 
 
 @dataclass(frozen=True)
 class LocalServer:
     """A model server that answers on this machine."""
 
-    vendor: str
+    dialect: str
     port: int
     models: Sequence[str]
 
@@ -36,20 +38,22 @@ class LocalServer:
 
 
 async def find_servers(ports: Mapping[int, str] = PORTS) -> list[LocalServer]:
-    """Ask every port, all at the same time and for 300 ms at most."""
-    found = await asyncio.gather(*[_ask(port, vendor) for port, vendor in ports.items()])
-    return [each for each in found if each is not None]
+    """Return the servers that answer; all ports are asked at once, for 300 ms at most."""
+    servers = await asyncio.gather(
+        *[_list_models(port, dialect) for port, dialect in ports.items()]
+    )
+    return [each for each in servers if each is not None]
 
 
-async def _ask(port: int, vendor: str) -> LocalServer | None:
+async def _list_models(port: int, dialect: str) -> LocalServer | None:
     try:
         async with asyncio.timeout(SECONDS):
             body = await _get(port)
-        listed = entries(json.loads(body)["data"])
-    except (OSError, TimeoutError, ValueError, TypeError, KeyError):
+        listed = as_objects(json.loads(body)["data"])
+    except (OSError, TimeoutError, ValueError, TypeError, KeyError, RecursionError):
         return None
     names = [entry["id"] for entry in listed if isinstance(entry.get("id"), str)]
-    return LocalServer(vendor, port, names) if names else None
+    return LocalServer(dialect, port, names) if names else None
 
 
 async def _get(port: int) -> bytes:
@@ -62,18 +66,18 @@ async def _get(port: int) -> bytes:
         while len(answer) < LONGEST and (piece := await reader.read(65_536)):
             answer += piece
             head, _, body = answer.partition(b"\r\n\r\n")
-            if body and _is_whole(head, body):
+            if body and _is_complete(head, body):
                 break
     finally:
         writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     if b" 200 " not in head.split(b"\r\n")[0]:
         raise ValueError("no list")
-    return _joined(body) if b"transfer-encoding: chunked" in head.lower() else body
+    return _dechunked(body) if b"transfer-encoding: chunked" in head.lower() else body
 
 
-def _is_whole(head: bytes, body: bytes) -> bool:
-    """Return whether the body is there, for servers that keep the connection open."""
+def _is_complete(head: bytes, body: bytes) -> bool:
+    """Return whether the whole body has arrived, for servers that keep the connection open."""
     for line in head.lower().split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name == b"content-length" and value.strip().isdigit():
@@ -83,8 +87,8 @@ def _is_whole(head: bytes, body: bytes) -> bool:
     return False
 
 
-def _joined(body: bytes) -> bytes:
-    """Put the pieces together that a server sends although it was asked by HTTP/1.0."""
+def _dechunked(body: bytes) -> bytes:
+    """Join the chunks of a server that sends chunks although it was asked by HTTP/1.0."""
     joined = b""
     while body:
         size, _, body = body.partition(b"\r\n")

@@ -1,44 +1,45 @@
-"""Asks servers for a model's real window in their own words, where their list does not say it.
+"""Probes: how a model server is asked for a model's real context window.
 
-A list often holds what a model was trained for. What counts is what the server has set aside:
-Ollama forgets the oldest messages silently beyond that (models.md section 5.1).
+A server's list of models often says what a model was trained for. What counts is the window that
+the server has allocated: Ollama silently drops the oldest messages beyond it
+(docs/internals/models.md, "Context windows").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from jupyter_assistants.models.dialects import LOCAL_WINDOW
-from jupyter_assistants.models.workarounds import entries, mapping
+from jupyter_assistants.models.loose_json import as_object, as_objects, as_size
 
-Ask = Callable[[str, Mapping[str, Any] | None], Awaitable[Any]]
-"""Gets a path below the server's root, or posts a body to it; gives JSON, None for no answer."""
-
-LOAD_PATH = "/api/generate"
-SMALL = 16_000
+LOCAL_WINDOW = 8_192
+"""Tokens assumed for a local model whose server says nothing."""
+SMALL_WINDOW = 16_000
 """Tokens below which an assistant forgets its work too soon."""
-OLLAMA_ADVICE = (
-    "Ollama gives this model a window of {tokens:,} tokens and forgets the oldest messages beyond "
-    "it. Set OLLAMA_CONTEXT_LENGTH=64000 in Ollama's environment and restart Ollama."
-)
 
-_OWNERS = {"library": "ollama", "llamacpp": "llamacpp"}
-_NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d+)", re.MULTILINE)
-_WINDOW_IN_REFUSAL = (
-    re.compile(r"maximum context length (?:is|of) ([\d,]+)", re.IGNORECASE),
-    re.compile(r"context (?:length|size|window)\D{0,40}?([\d,]{3,}) ?tokens", re.IGNORECASE),
-    re.compile(r"([\d,]+) tokens? >\s*([\d,]+) (?:token )?max", re.IGNORECASE),
-    re.compile(r"maximum number of (?:input )?tokens allowed \(?([\d,]+)", re.IGNORECASE),
-    re.compile(r"\bn_ctx\W{1,4}([\d,]+)", re.IGNORECASE),
-)
+
+class Ask(Protocol):
+    """Sends one request to a server, below its root."""
+
+    async def __call__(
+        self, path: str, body: Mapping[str, Any] | None, *, loads: bool = False
+    ) -> Any:
+        """Return the JSON answer, or None if there is none.
+
+        Parameters
+        ----------
+        body
+            The body to post; None for a GET.
+        loads
+            Whether the server loads a model first, which takes minutes.
+        """
 
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What a server says of a model.
+    """A server's own statement about one of its models.
 
     Parameters
     ----------
@@ -46,115 +47,155 @@ class ProbeResult:
         Tokens of prompt and answer together.
     source
         Where that figure comes from, for people.
-    sure
-        Whether it is what the server has set aside, and not only what it may set aside.
+    allocated
+        Whether the server has allocated this window, rather than only intends to.
     tools, vision
-        Whether the model calls functions and sees; None where the server does not say.
+        Whether the model calls functions and accepts images; None where the server does not say.
     """
 
     window: int
     source: str
-    sure: bool = True
+    allocated: bool = True
     tools: bool | None = None
     vision: bool | None = None
 
 
-def native(family: str, entry: Mapping[str, Any]) -> str:
-    """Return whose own words a server understands: its kind, or that of its entry's owner."""
-    return _OWNERS.get(str(entry.get("owned_by")), family)
+class WindowProbe:
+    """Asks a server about one of its models; this base, for servers that say nothing, never asks."""
 
-
-async def probed(kind: str, model: str, ask: Ask) -> ProbeResult | None:
-    """Ask a server of this kind; None if it does not say."""
-    probe = _PROBES.get(kind)
-    return await probe(model, ask) if probe else None
-
-
-async def load(kind: str, model: str, ask: Ask) -> None:
-    """Have the server load the model, where its window is known only then."""
-    if kind == "ollama":
-        await ask(LOAD_PATH, {"model": model, "stream": False})
-
-
-def window_in_refusal(text: str) -> int | None:
-    """Return the window that a refusal of a long prompt names, or None."""
-    for pattern in _WINDOW_IN_REFUSAL:
-        if found := pattern.search(text):
-            return int(found[found.lastindex or 1].replace(",", "")) or None
-    return None
-
-
-async def _ollama(model: str, ask: Ask) -> ProbeResult | None:
-    shown = mapping(await ask("/api/show", {"model": model}))
-    can = shown.get("capabilities")
-    tools, vision = _listed(can, "tools"), _listed(can, "vision")
-    for each in entries(mapping(await ask("/api/ps", None)).get("models")):
-        tokens = _count(each.get("context_length"))
-        if tokens and _same(model, each):
-            return ProbeResult(tokens, "what Ollama has set aside", True, tools, vision)
-    figures = mapping(shown.get("model_info")).items()
-    trained = [size for key, each in figures if _is_length(key) and (size := _count(each))]
-    most = min(trained, default=None)
-    if said := _NUM_CTX.search(str(shown.get("parameters") or "")):
-        window = min(int(said[1]), most or int(said[1]))
-        return ProbeResult(window, "the model's num_ctx", False, tools, vision)
-    if most is None:
+    async def measure(self, model: str, ask: Ask) -> ProbeResult | None:
+        """Return what the server says about a model; None if it says nothing."""
         return None
-    source = f"a cautious guess until Ollama has loaded it; it was trained for {most:,}"
-    return ProbeResult(min(most, LOCAL_WINDOW), source, False, tools, vision)
+
+    async def load(self, model: str, ask: Ask) -> None:
+        """Load the model, where the window is allocated only then."""
+
+    def advice(self, window: int) -> str | None:
+        """Return how to enlarge a window of this many tokens, if it is small."""
+        return None
 
 
-def _same(model: str, running: Mapping[str, Any]) -> bool:
-    names = {running.get("name"), running.get("model")}
-    return model in names or f"{model}:latest" in names
+NO_PROBE = WindowProbe()
+
+Fact = Callable[[Mapping[str, Any]], bool | None]
+"""Reads whether a model has an ability from its entry; None if the entry does not say."""
 
 
-def _is_length(key: str) -> bool:
-    return key.endswith(".context_length")
+def flag(path: str) -> Fact:
+    """Read a boolean at a dotted path."""
+
+    def read(entry: Mapping[str, Any]) -> bool | None:
+        value = value_at(entry, path)
+        return value if isinstance(value, bool) else None
+
+    return read
 
 
-async def _llamacpp(model: str, ask: Ask) -> ProbeResult | None:
-    props = mapping(await ask("/props", None))
-    tokens = _count(mapping(props.get("default_generation_settings")).get("n_ctx"))
-    sees = mapping(props.get("modalities")).get("vision")
-    source = "what llama.cpp has set aside"
-    return ProbeResult(tokens, source, vision=_said(sees)) if tokens else None
+def listed(path: str, word: str) -> Fact:
+    """Read whether the list at a dotted path contains a word."""
+
+    def read(entry: Mapping[str, Any]) -> bool | None:
+        words = value_at(entry, path)
+        return word in words if isinstance(words, list) else None
+
+    return read
 
 
-async def _lmstudio(model: str, ask: Ask) -> ProbeResult | None:
-    for each in entries(mapping(await ask("/api/v0/models", None)).get("data")):
-        if each.get("id") == model and (tokens := _count(each.get("loaded_context_length"))):
-            tools = _listed(each.get("capabilities"), "tool_use")
-            vision = each.get("type") == "vlm"
-            return ProbeResult(tokens, "what LM Studio has set aside", True, tools, vision)
-    return None
+def equal(path: str, word: str) -> Fact:
+    """Read whether the value at a dotted path is this word."""
+    return lambda entry: value_at(entry, path) == word
 
 
-async def _litellm(model: str, ask: Ask) -> ProbeResult | None:
-    for each in entries(mapping(await ask("/v1/model/info", None)).get("data")):
-        info = mapping(each.get("model_info"))
-        tokens = _count(info.get("max_input_tokens"))
-        if each.get("model_name") == model and tokens:
-            tools, vision = info.get("supports_function_calling"), info.get("supports_vision")
-            return ProbeResult(tokens, "the proxy's own table", True, _said(tools), _said(vision))
-    return None
+def value_at(entry: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a dotted path, or None."""
+    *parents, last = path.split(".")
+    for name in parents:
+        entry = as_object(entry.get(name))
+    return entry.get(last)
 
 
-def _listed(words: Any, word: str) -> bool | None:
-    return word in words if isinstance(words, list) else None
+@dataclass(frozen=True)
+class JsonProbe(WindowProbe):
+    """Reads the window from one JSON document of the server.
+
+    Parameters
+    ----------
+    path
+        Below the server's root.
+    window
+        Dotted path of the figure.
+    source
+        Where the figure comes from, for people.
+    model
+        Dotted path of the model's name in the entries under ``data``; empty where the document
+        describes the one model that is loaded.
+    tools, vision
+        The model's abilities.
+    """
+
+    path: str
+    window: str
+    source: str
+    model: str = ""
+    tools: Fact | None = None
+    vision: Fact | None = None
+
+    async def measure(self, model: str, ask: Ask) -> ProbeResult | None:
+        """Return what the document says about a model; None if it says nothing."""
+        document = as_object(await ask(self.path, None))
+        entries = as_objects(document.get("data")) if self.model else [document]
+        for entry in entries:
+            tokens = as_size(value_at(entry, self.window))
+            if tokens and (not self.model or value_at(entry, self.model) == model):
+                tools = self.tools(entry) if self.tools else None
+                vision = self.vision(entry) if self.vision else None
+                return ProbeResult(tokens, self.source, True, tools, vision)
+        return None
 
 
-def _said(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
+# Bounded and within one line: a model's parameters are text of whoever published it.
+_NUM_CTX = re.compile(r"^[ \t]{0,20}num_ctx[ \t]{1,80}(\d{1,9})\b", re.MULTILINE)
 
 
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
+class OllamaProbe(WindowProbe):
+    """Asks Ollama, which allocates a window when it loads a model."""
+
+    async def measure(self, model: str, ask: Ask) -> ProbeResult | None:
+        """Return the allocated window, or what Ollama will allocate at least."""
+        shown = as_object(await ask("/api/show", {"model": model}))
+        can = "capabilities"
+        tools, vision = listed(can, "tools")(shown), listed(can, "vision")(shown)
+        for entry in as_objects(as_object(await ask("/api/ps", None)).get("models")):
+            tokens = as_size(entry.get("context_length"))
+            if tokens and not {model, f"{model}:latest"}.isdisjoint(_names(entry)):
+                return ProbeResult(tokens, "what Ollama has allocated", True, tools, vision)
+        trained = _trained_window(as_object(shown.get("model_info")))
+        if configured := _NUM_CTX.search(str(shown.get("parameters") or "")):
+            window = min(int(configured[1]), trained or int(configured[1]))
+            return ProbeResult(window, "the model's num_ctx", False, tools, vision)
+        if trained is None:
+            return None
+        source = f"a cautious guess until Ollama has loaded it; it was trained for {trained:,}"
+        return ProbeResult(min(trained, LOCAL_WINDOW), source, False, tools, vision)
+
+    async def load(self, model: str, ask: Ask) -> None:
+        """Load the model: without a prompt, Ollama answers once it is in memory."""
+        await ask("/api/generate", {"model": model, "stream": False}, loads=True)
+
+    def advice(self, window: int) -> str | None:
+        """Return how to enlarge Ollama's window, if it is small."""
+        if window >= SMALL_WINDOW:
+            return None
+        return (
+            f"Ollama gives this model a window of {window:,} tokens and forgets the oldest messages "
+            "beyond it. Set OLLAMA_CONTEXT_LENGTH=64000 in Ollama's environment and restart Ollama."
+        )
 
 
-_PROBES: Mapping[str, Callable[[str, Ask], Awaitable[ProbeResult | None]]] = {
-    "ollama": _ollama,
-    "llamacpp": _llamacpp,
-    "lmstudio": _lmstudio,
-    "litellm": _litellm,
-}
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    return [str(entry.get(key)) for key in ("name", "model")]
+
+
+def _trained_window(info: Mapping[str, Any]) -> int | None:
+    sizes = [as_size(value) for key, value in info.items() if key.endswith(".context_length")]
+    return min(filter(None, sizes), default=None)

@@ -1,8 +1,8 @@
-"""A model that says what it is told to: for our tests, and for those of programs that use us.
+"""A scripted model, for our tests and for those of programs that use this package.
 
 >>> model = Scripted([[call("run_python", {"code": "1 + 1"})], ["The answer is 2."]])
 
-Each turn answers one request. What the model was asked is kept in ``requests``.
+Each turn answers one request. The requests are recorded in ``requests``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from jupyter_assistants.models.base import (
     FunctionCall,
     Limits,
     ModelEvent,
+    ModelProvider,
     ModelRequest,
     StreamEnd,
     TextDelta,
@@ -30,7 +31,7 @@ from jupyter_assistants.protocol.runs import Usage
 
 @dataclass(frozen=True)
 class ScriptedCall:
-    """A call in a turn; made by :func:`call`."""
+    """A call in a turn; created by :func:`call`."""
 
     name: str
     arguments: str
@@ -38,20 +39,20 @@ class ScriptedCall:
 
 
 Line = str | ScriptedCall | ModelEvent | BaseException
-"""Text that is streamed word by word, a call, an event as it is, or an exception to raise."""
+"""Text to stream word by word, a call, an event to pass on, or an exception to raise."""
 
 Turn = str | Sequence[Line]
 Script = Turn | Callable[[ModelRequest], Turn]
-"""What answers one request, or a function of the request that gives it."""
+"""The answer to one request, or a function that returns it for the request."""
 
 
 def call(name: str, arguments: dict[str, Any] | str = "", *, call_id: str = "") -> ScriptedCall:
-    """Return a call of a turn.
+    """Return a call for a turn.
 
     Parameters
     ----------
     arguments
-        The arguments, or text to be sent in their place as it is, JSON or not.
+        The arguments, or text to send in their place, JSON or not.
     call_id
         Its id; by default ``call_1``, ``call_2`` and so on over the life of the model.
     """
@@ -60,8 +61,8 @@ def call(name: str, arguments: dict[str, Any] | str = "", *, call_id: str = "") 
 
 
 @dataclass
-class _Telling:
-    """One turn while it is told."""
+class _Playback:
+    """One turn while it is streamed."""
 
     prompt_tokens: int
     calls: list[FunctionCall] = field(default_factory=list)
@@ -72,8 +73,8 @@ class _Telling:
         return StreamEnd("tool_calls" if self.calls else "stop", self.calls, usage)
 
 
-class Scripted:
-    """A deterministic :class:`~jupyter_assistants.models.base.ModelClient`.
+class Scripted(ModelProvider):
+    """A model that answers by script.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ class Scripted:
     delay
         Seconds before each event.
     limits
-        What :meth:`limits` answers.
+        The limits of every model.
     """
 
     def __init__(
@@ -101,62 +102,55 @@ class Scripted:
         self._turns = list(turns)
         self._delay = delay
         self._limits = limits or Limits(128_000, vision=True, source="the script")
-        self._made = 0
+        self._call_count = 0
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Tell the next turn."""
+        """Stream the next turn."""
         self.requests.append(request)
         if len(self.requests) > len(self._turns):
             raise ProviderError(
                 f"The scripted model has {len(self._turns)} turns and was asked "
-                f"{len(self.requests)} times: add a turn to the script, or look why the run went on."
+                f"{len(self.requests)} times: add a turn to the script, or find out why the run went on."
             )
         script = self._turns[len(self.requests) - 1]
         turn = script(request) if callable(script) else script
-        telling = _Telling(_prompt_tokens(request))
+        playback = _Playback(_prompt_tokens(request))
         for line in [turn] if isinstance(turn, str) else turn:
-            for event in self._events(line, telling):
+            for event in self._events(line, playback):
                 await asyncio.sleep(self._delay)
                 yield event
                 if isinstance(event, StreamEnd):
                     return
         await asyncio.sleep(self._delay)
-        yield telling.finished()
+        yield playback.finished()
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Return the limits of the script, whatever the model is called."""
         return self._limits
 
     async def models(self) -> Sequence[str]:
-        """Return the one name."""
+        """Return the one name: the id."""
         return [self.id]
 
-    def problem(self) -> str | None:
-        """Return None: it is always there."""
-        return None
-
-    async def close(self) -> None:
-        """Do nothing: there is no connection."""
-
-    def _events(self, line: Line, telling: _Telling) -> Iterator[ModelEvent]:
+    def _events(self, line: Line, playback: _Playback) -> Iterator[ModelEvent]:
         if isinstance(line, BaseException):
             raise line
         if isinstance(line, str):
-            telling.written.append(line)
+            playback.written.append(line)
             yield from (TextDelta(word) for word in re.findall(r"\s*\S+|\s+", line))
         elif isinstance(line, ScriptedCall):
-            yield from self._call(line, telling)
+            yield from self._call(line, playback)
         else:
             yield line
 
-    def _call(self, line: ScriptedCall, telling: _Telling) -> Iterator[ModelEvent]:
-        self._made += 1
-        made = FunctionCall(line.call_id or f"call_{self._made}", line.name, line.arguments)
-        slot = len(telling.calls)
-        telling.calls.append(made)
-        telling.written.append(line.arguments)
+    def _call(self, line: ScriptedCall, playback: _Playback) -> Iterator[ModelEvent]:
+        self._call_count += 1
+        call = FunctionCall(line.call_id or f"call_{self._call_count}", line.name, line.arguments)
+        slot = len(playback.calls)
+        playback.calls.append(call)
+        playback.written.append(line.arguments)
         half = len(line.arguments) // 2
-        yield CallDelta(slot, line.arguments[:half], made.call_id, made.name)
+        yield CallDelta(slot, line.arguments[:half], call.call_id, call.name)
         yield CallDelta(slot, line.arguments[half:])
 
 

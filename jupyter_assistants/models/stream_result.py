@@ -1,8 +1,9 @@
-"""From the bytes of a streamed answer to its JSON chunks.
+"""The body of a streamed response, as JSON chunks.
 
-The bytes are read here and not by the openai package for three reasons: a comment counts as a
-sign of life (OpenRouter sends nothing else while it waits), a plain JSON answer to a request for
-a stream is used instead of lost, and a login page is told from an empty stream.
+The bytes are read here, and not by the openai package or httpx-sse, for three reasons: a comment
+counts as a sign of life (OpenRouter sends nothing else while it waits), a plain JSON answer to a
+request for a stream is used instead of lost, and a login page differs from an empty stream. Besides,
+httpx-sse reads httpx, and the openai package sends through httpx2.
 """
 
 from __future__ import annotations
@@ -16,52 +17,56 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from jupyter_assistants.models.endpoint_errors import (
-    EndpointError,
-    error_of_connection,
-    error_of_event,
-    find_message,
-)
+from jupyter_assistants.models.endpoint_errors import EndpointError
+from jupyter_assistants.models.error_rules import error_of_connection, error_of_event, find_message
 
 if TYPE_CHECKING:
     import httpx2
 
 LONGEST = 32 * 1024 * 1024
 """Bytes of one line, or of an answer that is not a stream, that are kept in memory."""
+DRAIN_SECONDS = 0.1
+"""Seconds of silence after ``[DONE]`` until the connection is given up instead of reused."""
 
 _FIELDS = (b"data", b"event", b"id", b"retry")
 
 
-class Lines:
-    r"""Server-sent events, cut out of bytes as they come.
+class EventLines:
+    r"""Splits bytes into server-sent events as they come.
 
     Only ``\n`` and ``\r\n`` end a line: other separators occur inside JSON strings.
     """
 
     def __init__(self) -> None:
         self.stray = bytearray()
-        """What is no event: the whole of an answer that is not a stream."""
+        """Lines that are no event: the whole of an answer that is not a stream."""
         self.done = False
-        self._rest = bytearray()
+        self._unfinished = bytearray()
         self._data: list[bytes] = []
         self._event = b""
 
     def feed(self, piece: bytes) -> Iterator[dict[str, Any]]:
-        """Take bytes and give the chunks that they complete."""
-        self._rest += piece
-        if len(self._rest) + len(self.stray) > LONGEST:
+        """Yield the chunks that these bytes complete.
+
+        Raises
+        ------
+        EndpointError
+            If a chunk is no JSON or holds an error, or if a line never ends.
+        """
+        self._unfinished += piece
+        if len(self._unfinished) + len(self.stray) > LONGEST:
             raise EndpointError("garbled", "the answer has no end")
         if b"\n" not in piece:
-            # Without this, a line of many pieces would be copied with each of them.
+            # Without this, a line in many pieces would be copied with each of them.
             return
-        *lines, rest = self._rest.split(b"\n")
-        self._rest = bytearray(rest)
+        *lines, unfinished = self._unfinished.split(b"\n")
+        self._unfinished = bytearray(unfinished)
         for line in lines:
             yield from self._line(bytes(line).removesuffix(b"\r"))
 
-    def end(self) -> Iterator[dict[str, Any]]:
-        """Take the end of the answer; some servers leave out the last empty line."""
-        yield from self._line(bytes(self._rest))
+    def finish(self) -> Iterator[dict[str, Any]]:
+        """Yield the last chunk, for servers that leave out the empty line after it."""
+        yield from self._line(bytes(self._unfinished))
         yield from self._line(b"")
 
     def _line(self, line: bytes) -> Iterator[dict[str, Any]]:
@@ -84,21 +89,24 @@ class Lines:
         if data.startswith(b"[DONE]"):
             self.done = True
             return
-        chunk = parsed(data)
+        chunk = parse_chunk(data)
         if event == b"error" and "error" not in chunk:
             raise error_of_event(chunk)
         yield chunk
 
 
-def parsed(data: bytes) -> dict[str, Any]:
-    """Return the JSON object in these bytes, or raise the error that it holds.
+def parse_chunk(data: bytes) -> dict[str, Any]:
+    """Return the JSON object in these bytes; JSON of any other type counts as an empty one.
 
-    Anything that is JSON and no object stands for nothing.
+    Raises
+    ------
+    EndpointError
+        If the bytes are no JSON, or hold an error.
     """
     try:
         chunk = json.loads(data)
-    except ValueError:
-        raise EndpointError("garbled", data[:60].decode("utf-8", "replace")) from None
+    except (ValueError, RecursionError):
+        raise EndpointError("garbled", data[:500].decode("utf-8", "replace")) from None
     if isinstance(chunk, list) and chunk:
         chunk = chunk[0]
     if not isinstance(chunk, dict):
@@ -109,14 +117,14 @@ def parsed(data: bytes) -> dict[str, Any]:
 
 
 class StreamResult:
-    """The body of one HTTP answer, read with a limit on silence.
+    """The body of one HTTP response, read with a limit on silence.
 
     Parameters
     ----------
     response
-        An answer whose body has not been read.
+        A response whose body has not been read.
     patience
-        Seconds without a byte before the endpoint counts as silent; may be changed on the way.
+        Seconds without a byte before the endpoint counts as silent; may be changed meanwhile.
     """
 
     def __init__(self, response: httpx2.Response, patience: float) -> None:
@@ -124,8 +132,14 @@ class StreamResult:
         self._response = response
 
     async def chunks(self) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield the chunks; an answer that is one plain JSON object is one chunk."""
-        lines = Lines()
+        """Yield the chunks; an answer that is one plain JSON object is one chunk.
+
+        Raises
+        ------
+        EndpointError
+            If the endpoint falls silent, breaks off, or sends an error or something else.
+        """
+        lines = EventLines()
         chunks = 0
         async with aclosing(self._pieces()) as pieces:
             async for piece in pieces:
@@ -135,14 +149,14 @@ class StreamResult:
                 if lines.done:
                     await self._drain(pieces)
                     return
-        for chunk in lines.end():
+        for chunk in lines.finish():
             chunks += 1
             yield chunk
         if not chunks and not lines.done:
-            yield _whole(bytes(lines.stray))
+            yield _whole_answer(bytes(lines.stray))
 
     async def close(self) -> None:
-        """End the answer, read or not."""
+        """Close the response, whether its body was read or not."""
         await self._response.aclose()
 
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
@@ -163,7 +177,7 @@ class StreamResult:
 
     async def _drain(self, pieces: AsyncGenerator[bytes, None]) -> None:
         """Read past ``[DONE]``, so that the connection can serve the next request."""
-        self.patience = 0.1
+        self.patience = DRAIN_SECONDS
         try:
             async for _ in pieces:
                 pass
@@ -171,10 +185,10 @@ class StreamResult:
             return
 
 
-def _whole(body: bytes) -> dict[str, Any]:
+def _whole_answer(body: bytes) -> dict[str, Any]:
     text = body.strip()
     if text.startswith((b"{", b"[")):
-        chunk = parsed(text)
+        chunk = parse_chunk(text)
         if chunk.get("choices") or chunk.get("object") == "response":
             return chunk
-    raise EndpointError("no_stream", find_message(text[:20_000].decode("utf-8", "replace"))[:80])
+    raise EndpointError("no_stream", find_message(text[:20_000].decode("utf-8", "replace")))

@@ -1,7 +1,7 @@
-"""How many tokens a text has, without asking anyone.
+"""Estimates of how many tokens a text has, without a tokenizer.
 
 Characters divided by four is wrong by a factor of two to three on tables and numbers, which is
-what data work sends (models.md section 5.2).
+what data work sends (docs/internals/models.md, "Tokens").
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 IMAGE_TOKENS = 1100
-"""What an image counts where the endpoint does not say."""
+"""Tokens of an image where the endpoint does not say."""
 
 _PIECE = re.compile(
     r"[A-Za-z]+|[0-9]+|[\u0080-\U0010ffff]|\n+|[^\sA-Za-z0-9\u0080-\U0010ffff]+",
@@ -21,15 +21,15 @@ _LONGEST = 63
 
 
 def estimate(text: str) -> int:
-    """Return about as many tokens as a current tokenizer would, rounded up."""
+    """Return about as many tokens as a current tokenizer would count, rounded up."""
     return math.ceil(sum(_weight(piece) for piece in _PIECE.findall(text)))
 
 
 def pieces(text: str) -> Iterator[tuple[int, int, float]]:
-    """Return start, end and tokens of every piece of a text that is never cut in two.
+    """Yield start, end and tokens of the pieces at whose borders a text may be cut.
 
-    Long runs of one kind (base64, rulers) come in several pieces. The sum over pieces is never
-    below what :func:`estimate` says of the text that they make up.
+    Long runs of one kind (base64, rulers) come in several pieces. The sum over the pieces is never
+    below :func:`estimate` of the text that they make up.
     """
     for match in _PIECE.finditer(text):
         for start in range(match.start(), match.end(), _LONGEST):

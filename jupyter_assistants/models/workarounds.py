@@ -1,76 +1,121 @@
-"""What both wires mend in the same way: call ids, arguments, and values of the wrong type."""
+"""Workarounds: how a request is changed after an endpoint refused something in it.
+
+Most refusals name a field that the request can do without, and the workaround has the field's name:
+the field is left out, or replaced by a sentence in the prompt. The few that need more are
+:class:`RefusalRule` entries, a table per API.
+"""
 
 from __future__ import annotations
 
-import json
-import secrets
-import string
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Any
 
+from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorKind
 
-def minted() -> str:
-    """Return a new call id."""
-    letters = string.ascii_letters + string.digits
-    return "call_" + "".join(secrets.choice(letters) for _ in range(24))
+NO_STREAM = "stream"
+"""Asks for the whole answer at once, at endpoints that answered a stream with nothing."""
 
+NO_EFFORT = "reasoning_effort=none"
+"""Turns reasoning off, for models whose chat completions call functions only without it."""
 
-def objects(arguments: str) -> list[str]:
-    """Cut ``{…}{…}`` into its objects; anything else that is not JSON stays whole.
+NO_REASONING_ITEMS = "reasoning items"
+"""Leaves reasoning out that the endpoint cannot decrypt any more, after its keys changed."""
 
-    Raw code instead of JSON is such a thing: the code tool knows what to do with it.
-    """
-    text = arguments.strip()
-    if not text or is_json(text):
-        return [text or "{}"]
-    decoder, parts, at = json.JSONDecoder(), [], 0
-    while at < len(text):
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except ValueError:
-            return [arguments]
-        if not isinstance(value, dict):
-            return [arguments]
-        parts.append(text[at:end])
-        at = end + len(text[end:]) - len(text[end:].lstrip())
-    return parts
+FOR_ONE_REQUEST = frozenset({NO_REASONING_ITEMS})
+"""Workarounds for the history of one request. All others are remembered for the model."""
+
+_REFUSALS: tuple[ErrorKind, ...] = ("refused", "input")
+ANY_REFUSAL: tuple[ErrorKind, ...] = (*_REFUSALS, "no_model", "no_path")
+_OTHER_WIRE = re.compile(r"v1/responses|use the responses api", re.IGNORECASE)
+_NO_SUCH_PATH = (404, 405, 501)
 
 
-def is_torn(arguments: str) -> bool:
-    """Return whether arguments began as an object and stop in the middle."""
-    return arguments.lstrip().startswith("{") and not is_json(arguments)
-
-
-def is_json(value: str) -> bool:
-    """Return whether a text is JSON."""
-    try:
-        json.loads(value)
-    except ValueError:
-        return False
+def _always(body: Mapping[str, Any]) -> bool:
     return True
 
 
-def spelled(arguments: Any) -> str:
-    """Return arguments as text; some servers send them as an object, and null for none."""
-    if arguments is None:
-        return ""
-    return arguments if isinstance(arguments, str) else json.dumps(arguments)
+@dataclass(frozen=True)
+class RefusalRule:
+    """A workaround for refusals whose words match all these patterns.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of the error.
+    unless
+        A pattern that must not match.
+    applies
+        Whether the refused body is one that the workaround changes.
+    """
+
+    workaround: str
+    patterns: tuple[re.Pattern[str], ...]
+    kinds: tuple[ErrorKind, ...] = _REFUSALS
+    unless: re.Pattern[str] | None = None
+    applies: Callable[[Mapping[str, Any]], bool] = _always
+
+    def fits(self, error: EndpointError, body: Mapping[str, Any]) -> bool:
+        """Return whether this refusal of this body calls for the workaround."""
+        words = f"{error.param or ''} {error.detail}"
+        return (
+            error.kind in self.kinds
+            and all(pattern.search(words) for pattern in self.patterns)
+            and not (self.unless and self.unless.search(words))
+            and self.applies(body)
+        )
 
 
-def text(value: Any) -> str:
-    """Return a text, or an empty one for what is none."""
-    return value if isinstance(value, str) else ""
+@dataclass(frozen=True)
+class Workarounds:
+    """The workarounds of one API.
+
+    Parameters
+    ----------
+    rules
+        The first one that fits is used.
+    droppable
+        Fields that a request can do without; ``strict`` stands for that of every function.
+    aliases
+        Other words for these fields in refusals.
+    """
+
+    droppable: AbstractSet[str]
+    rules: tuple[RefusalRule, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def find(
+        self, error: EndpointError, body: Mapping[str, Any], used: AbstractSet[str]
+    ) -> str | None:
+        """Return the workaround for a refusal of this body, or None.
+
+        Parameters
+        ----------
+        used
+            Workarounds that are in this body already; none is used twice.
+        """
+        for rule in self.rules:
+            if rule.workaround not in used and rule.fits(error, body):
+                return rule.workaround
+        if error.kind not in _REFUSALS:
+            return None
+        fields = {*body, "strict"} if _has_strict_function(body) else set(body)
+        words = re.findall(r"\w+", f"{error.param or ''} {error.detail}")
+        named = (self.aliases.get(word, word) for word in words)
+        return next((name for name in named if name in self.droppable & fields - used), None)
 
 
-def number(value: Any) -> int:
-    """Return a count, or 0 for what is none."""
-    return int(value) if isinstance(value, int | float) else 0
+def other_wire(name: str, error: EndpointError) -> str | None:
+    """Return the other API if a refusal points to it, or None."""
+    if name == "responses":
+        return "chat" if error.status in _NO_SUCH_PATH else None
+    points = error.kind in ANY_REFUSAL and _OTHER_WIRE.search(error.detail)
+    return "responses" if points else None
 
 
-def entries(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list; empty for what is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """Return an object, or an empty one for what is none."""
-    return value if isinstance(value, dict) else {}
+def _has_strict_function(body: Mapping[str, Any]) -> bool:
+    # Responses has the field in the tool itself, chat completions one level below.
+    tools = body.get("tools", ())
+    return any("strict" in tool.get("function", {}) or tool.get("strict") for tool in tools)

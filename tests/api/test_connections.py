@@ -16,7 +16,7 @@ from jupyter_assistants.api import Service, build
 from jupyter_assistants.api.connections import FILE
 from jupyter_assistants.api.routes import find, perform
 from jupyter_assistants.config import AssistantsTraits
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.endpoints import ListedEndpoint
 from jupyter_assistants.protocol.errors import AssistantsError, Forbidden, InvalidRequest, NotFound
 from jupyter_assistants.storage.memory import MemoryStorage
@@ -28,8 +28,8 @@ LISTED = plain({"data": [{"id": "nomic-embed"}, {"id": "llama"}, {"id": "qwen"}]
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the keys of whoever runs the tests out of the environment."""
-    for vendor in VENDORS.values():
-        for name in filter(None, (vendor.key_env, vendor.url_env)):
+    for dialect in DIALECTS.values():
+        for name in filter(None, (dialect.key_env, dialect.url_env)):
             monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("JUPYTER_ASSISTANTS_MODEL", raising=False)
 

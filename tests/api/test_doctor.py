@@ -18,7 +18,7 @@ from jupyter_assistants.api import Service, build
 from jupyter_assistants.api.doctor.machine import NETWORK, file_system
 from jupyter_assistants.api.routes import find, perform
 from jupyter_assistants.config import AssistantsTraits
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.doctor import Check
 
 CANARY = "sk-canary-4711-0815-abcdef"
@@ -28,8 +28,8 @@ LISTED = plain({"data": [{"id": "m", "context_length": 32_000, "supported_parame
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Work in an empty folder, without the keys and settings of whoever runs the tests."""
-    for vendor in VENDORS.values():
-        for name in filter(None, (vendor.key_env, vendor.url_env)):
+    for dialect in DIALECTS.values():
+        for name in filter(None, (dialect.key_env, dialect.url_env)):
             monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("JUPYTER_ASSISTANTS_MODEL", raising=False)
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))

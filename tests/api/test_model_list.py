@@ -16,8 +16,8 @@ from jupyter_assistants.api import build
 from jupyter_assistants.api.model_catalog import Models
 from jupyter_assistants.config import AssistantsTraits, Endpoint, Settings
 from jupyter_assistants.models.demo import Demo
+from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.endpoint import ModelEndpoint
-from jupyter_assistants.models.vendors import VENDORS
 from jupyter_assistants.protocol.pages import Model
 from jupyter_assistants.storage.memory import MemoryStorage
 
@@ -27,8 +27,8 @@ CANARY = "sk-canary-4711"
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the keys of whoever runs the tests out of the environment."""
-    for vendor in VENDORS.values():
-        for name in filter(None, (vendor.key_env, vendor.url_env)):
+    for dialect in DIALECTS.values():
+        for name in filter(None, (dialect.key_env, dialect.url_env)):
             monkeypatch.delenv(name, raising=False)
 
 
@@ -169,12 +169,12 @@ def test_without_any_key_nothing_is_connected(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, v in VENDORS.items() if v.base_url and not v.local] + ["openai"]
+    "name", [name for name, v in DIALECTS.items() if v.base_url and not v.local] + ["openai"]
 )
 def test_a_key_in_the_environment_connects_an_endpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv(VENDORS[name].key_env, CANARY)
+    monkeypatch.setenv(DIALECTS[name].key_env, CANARY)
     assert connected(tmp_path) == {name}
 
 

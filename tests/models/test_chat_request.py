@@ -17,6 +17,7 @@ from jupyter_assistants.models.base import (
     ModelRequest,
 )
 from jupyter_assistants.models.chat.request import ChatWire
+from jupyter_assistants.models.dialects import dialect_named
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.tools import (
     FunctionName,
@@ -40,7 +41,9 @@ def sent(**more: Any) -> dict[str, Any]:
 
 
 def built(family: str, request: ModelRequest | None = None) -> dict[str, Any]:
-    return ChatWire("mine", family).body(request or asking(), frozenset(), stream=True)
+    return ChatWire("mine", dialect_named(family)).body(
+        request or asking(), frozenset(), stream=True
+    )
 
 
 def history(*entries: HistoryEntry) -> list[dict[str, Any]]:
@@ -380,6 +383,6 @@ def test_a_schema_that_is_refused_goes_into_the_instructions() -> None:
 
 
 def test_strict_that_is_refused_is_dropped() -> None:
-    wire, made = ChatWire("mine", "openai"), frozenset({"strict"})
+    wire, made = ChatWire("mine", dialect_named("openai")), frozenset({"strict"})
     tools = wire.body(asking(tools=[CODE, LOOK]), made, stream=True)["tools"]
     assert not any("strict" in tool["function"] for tool in tools)

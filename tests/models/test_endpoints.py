@@ -9,8 +9,9 @@ from support.conversations import client, using
 from support.upstream import Upstream, page, plain
 
 from jupyter_assistants.models.base import Limits
-from jupyter_assistants.models.dialects import family_of, limits_of
+from jupyter_assistants.models.dialects import dialect_of
 from jupyter_assistants.models.endpoint import ModelEndpoint
+from jupyter_assistants.models.model_names import limits_of
 
 REMOTE = "https://models.example.org/v1"
 LOCAL = "http://localhost:8080/v1"
@@ -137,7 +138,7 @@ def test_the_list_is_read_once_for_many_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base_url", "family"),
+    ("base_url", "dialect"),
     [
         ("https://api.openai.com/v1", "openai"),
         ("https://me.openai.azure.com/openai/v1/", "azure"),
@@ -147,5 +148,5 @@ def test_the_list_is_read_once_for_many_limits() -> None:
         ("http://localhost:notaport/v1", "other"),
     ],
 )
-def test_a_host_has_a_family(base_url: str, family: str) -> None:
-    assert family_of(base_url) == family
+def test_an_address_has_a_dialect(base_url: str, dialect: str) -> None:
+    assert dialect_of(base_url).name == dialect

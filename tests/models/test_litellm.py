@@ -23,7 +23,7 @@ import pytest
 from support.conversations import asking, heard
 from support.upstream import Reply, Upstream, streamed
 
-from jupyter_assistants.models.api_choice import WireName
+from jupyter_assistants.models.dialects import WireName
 from jupyter_assistants.models.endpoint import ModelEndpoint
 
 PROXY = os.environ.get("JUPYTER_ASSISTANTS_LITELLM", "")

@@ -22,7 +22,7 @@ def found(port: int) -> list[LocalServer]:
 def test_a_server_that_lists_models_is_found() -> None:
     with Upstream(models=LISTED) as upstream:
         [server] = found(upstream.port)
-    assert (server.vendor, list(server.models)) == ("ollama", ["a", "b"])
+    assert (server.dialect, list(server.models)) == ("ollama", ["a", "b"])
     assert server.base_url == f"http://127.0.0.1:{upstream.port}/v1"
 
 
@@ -75,7 +75,7 @@ def test_a_program_that_does_not_answer_holds_nothing_up() -> None:
         began = time.monotonic()
         servers = asyncio.run(find_servers({slow.port: "vllm", good.port: "ollama"}))
         assert time.monotonic() - began < 15
-    assert [each.vendor for each in servers] == ["ollama"]
+    assert [each.dialect for each in servers] == ["ollama"]
 
 
 def test_the_usual_ports_are_asked() -> None:

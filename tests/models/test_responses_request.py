@@ -18,6 +18,7 @@ from jupyter_assistants.models.base import (
     ModelRequest,
     Reasoning,
 )
+from jupyter_assistants.models.dialects import dialect_named
 from jupyter_assistants.models.responses.request import ResponsesWire
 from jupyter_assistants.protocol.tools import (
     FunctionName,
@@ -43,7 +44,7 @@ def sent(**more: Any) -> dict[str, Any]:
 
 
 def built(family: str, request: ModelRequest) -> dict[str, Any]:
-    return ResponsesWire("mine", family).body(request, frozenset(), stream=True)
+    return ResponsesWire("mine", dialect_named(family)).body(request, frozenset(), stream=True)
 
 
 def history(*entries: HistoryEntry, model: str = "some-model") -> list[dict[str, Any]]:

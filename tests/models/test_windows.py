@@ -10,8 +10,8 @@ from support.conversations import using
 from support.upstream import Reply, Upstream, plain, refused, streamed
 
 from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest
+from jupyter_assistants.models.context_windows import window_in_refusal
 from jupyter_assistants.models.endpoint import ModelEndpoint
-from jupyter_assistants.models.probes import window_in_refusal
 from jupyter_assistants.protocol.errors import ProviderError
 
 SHOWN = {
@@ -26,7 +26,7 @@ def running(tokens: int) -> Reply:
 
 
 def endpoint(upstream: Upstream, kind: str | None = None, **windows: int) -> ModelEndpoint:
-    return ModelEndpoint("lab", base_url=upstream.url, kind=kind, windows=windows)
+    return ModelEndpoint("lab", base_url=upstream.url, dialect=kind, windows=windows)
 
 
 def limits(model: ModelEndpoint, *, asking: bool = False) -> Limits:
@@ -38,7 +38,7 @@ def test_what_ollama_has_set_aside_counts_and_not_what_the_model_was_trained_for
     native = {"/api/show": plain(SHOWN), "/api/ps": running(4096)}
     with Upstream(models=LISTED, native=native) as upstream:
         found = limits(endpoint(upstream))
-    assert (found.window, found.source) == (4096, "what Ollama has set aside")
+    assert (found.window, found.source) == (4096, "what Ollama has allocated")
     assert (found.tools, found.vision) == (True, False)
     assert "Set OLLAMA_CONTEXT_LENGTH=64000" in (found.advice or "")
 

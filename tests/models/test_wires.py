@@ -12,8 +12,8 @@ from support.responses_replies import HELLO, called, end, responding, said
 from support.upstream import CUT, Received, Reply, Upstream, event, plain, refused, streamed
 from test_chat_errors import FINAL, PASSING
 
-from jupyter_assistants.models.api_choice import first_wire
 from jupyter_assistants.models.base import RetryDelay, TextDelta
+from jupyter_assistants.models.dialects import dialect_named
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.protocol.errors import ProviderError
 
@@ -54,12 +54,12 @@ def auto(url: str, first: str | None = None) -> ModelEndpoint:
     """Return a client that chooses the wire, as if its host were known for one."""
     model = client(url, wire="auto")
     if first:
-        model._first = first
+        model._first_wire = first
     return model
 
 
 @pytest.mark.parametrize(
-    ("family", "wire"),
+    ("dialect", "wire"),
     [
         ("openai", "responses"),
         ("azure", "responses"),
@@ -70,8 +70,8 @@ def auto(url: str, first: str | None = None) -> ModelEndpoint:
         ("other", "chat"),
     ],
 )
-def test_a_host_is_known_for_a_wire(family: str, wire: str) -> None:
-    assert first_wire(family) == wire
+def test_a_host_is_known_for_a_wire(dialect: str, wire: str) -> None:
+    assert dialect_named(dialect).first_wire == wire
 
 
 def test_an_unknown_host_is_asked_for_chat_completions() -> None:

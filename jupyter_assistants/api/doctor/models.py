@@ -10,8 +10,8 @@ from typing import Any
 
 from jupyter_assistants.api.model_catalog import DEMO, HOW_TO_CONNECT, Models
 from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest, StreamEnd, ToolSpec
-from jupyter_assistants.models.probes import SMALL
-from jupyter_assistants.models.vendors import VENDORS
+from jupyter_assistants.models.dialects import DIALECTS
+from jupyter_assistants.models.probes import SMALL_WINDOW
 from jupyter_assistants.protocol.doctor import Check, check
 from jupyter_assistants.protocol.errors import AssistantsError, ProviderError
 from jupyter_assistants.runs.context import Resolved
@@ -59,7 +59,7 @@ async def _reachable(models: Models, resolved: Resolved) -> Check:
         if wanted != DEMO:
             detail = f"No endpoint for the default model '{wanted}' is connected: demo answers."
         names = await models.offered()
-        offered = [VENDORS[each].title for each in names]
+        offered = [DIALECTS[each].title for each in names]
         remedy = HOW_TO_CONNECT
         if offered:
             detail += f" On this machine there is {', '.join(offered)}."
@@ -77,8 +77,8 @@ async def _reachable(models: Models, resolved: Resolved) -> Check:
 def _key(models: Models, name: str, keys: Mapping[str, str]) -> Check:
     if name in keys:
         return check("key", "Key", "ok", f"The key of '{name}' is in {keys[name]}.")
-    endpoint, vendor = models.endpoints.get(name), VENDORS.get(name)
-    if endpoint is None or not endpoint.api_key_env or (vendor is not None and vendor.local):
+    endpoint, dialect = models.endpoints.get(name), DIALECTS.get(name)
+    if endpoint is None or not endpoint.api_key_env or (dialect is not None and dialect.local):
         return check("key", "Key", "ok", f"'{name}' has no key, and wants none that we know of.")
     remedy = f"Put it into the variable {endpoint.api_key_env} of the server's environment, and restart the server."
     return check("key", "Key", "problem", f"There is no key for '{name}'.", remedy)
@@ -90,8 +90,10 @@ def _window(limits: Limits, model: str) -> Check:
     own = f"c.JupyterAssistantsApp.windows = {{'{model}': TOKENS}}"
     if "guess" in limits.source:
         return check("window", title, "warning", detail, f"If you know it, set {own}.")
-    if limits.window < SMALL:
-        remedy = limits.advice or f"Give the model more than {SMALL:,} tokens, or choose another."
+    if limits.window < SMALL_WINDOW:
+        remedy = (
+            limits.advice or f"Give the model more than {SMALL_WINDOW:,} tokens, or choose another."
+        )
         return check("window", title, "warning", detail, remedy)
     if limits.advice:
         return check("window", title, "warning", detail, limits.advice)
@@ -99,13 +101,13 @@ def _window(limits: Limits, model: str) -> Check:
 
 
 def _tools(limits: Limits, name: str) -> Check:
-    title, vendor = "Tools", VENDORS.get(name)
+    title, dialect = "Tools", DIALECTS.get(name)
     if limits.tools is False:
         return check("tools", title, "problem", "The model calls no functions.", _SET)
     if limits.tools:
         return check("tools", title, "ok", "The model calls functions.")
-    if vendor is not None and not vendor.local:
-        return check("tools", title, "ok", f"Current models of {vendor.title} call functions.")
+    if dialect is not None and not dialect.local:
+        return check("tools", title, "ok", f"Current models of {dialect.title} call functions.")
     detail = "The endpoint does not say whether the model calls functions."
     return check("tools", title, "warning", detail, "Try it: jupyter assistants doctor --ask")
 

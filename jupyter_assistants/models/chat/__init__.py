@@ -1,1 +1,1 @@
-"""models/chat."""
+"""Chat Completions, the API that nearly every endpoint has."""

@@ -1,15 +1,13 @@
-"""From the history's items to the messages of a chat completion."""
+"""The history as messages of a chat completion."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import string
-from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jupyter_assistants.models.api_choice import NO_OUTPUT, data_url, valid_arguments
 from jupyter_assistants.models.base import (
     FunctionCall,
     FunctionOutput,
@@ -18,84 +16,96 @@ from jupyter_assistants.models.base import (
     Image,
     Reasoning,
 )
-from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
+from jupyter_assistants.models.history import (
+    ANSWER_IMAGES,
+    NO_OUTPUT,
+    OutputQueue,
+    content_tokens,
+    data_url,
+    valid_arguments,
+)
+from jupyter_assistants.models.tokens import estimate
 
 _Message = dict[str, Any]
+_LETTERS = string.ascii_letters + string.digits
 
 
 def messages(
-    instructions: str, history: Sequence[HistoryEntry], backend: str, family: str
+    instructions: str, history: Sequence[HistoryEntry], backend: str, call_id_length: int
 ) -> list[_Message]:
-    """Return the messages: one system message first, and no call without its answer."""
+    """Return the messages: one system message first, and no call without its output.
+
+    Parameters
+    ----------
+    backend
+        The id under which the endpoint's own extras of a call are stored.
+    call_id_length
+        The exact length of call ids that the endpoint accepts; 0 for any.
+    """
     system = [{"role": "system", "content": instructions}] if instructions else []
-    return [*system, *_Projection(history, backend, family).messages()]
+    return [*system, *_Projection(history, backend, call_id_length).messages()]
 
 
 def tokens_of(body: Mapping[str, Any]) -> int:
-    """Estimate what a request's prompt counts, for endpoints that do not say."""
+    """Estimate the tokens of a request's prompt, for endpoints that do not count them."""
     total = 0
     for message in body["messages"]:
-        total += 4
-        content = message.get("content")
-        for part in content if isinstance(content, list) else [{"text": content or ""}]:
-            total += estimate(part["text"]) if "text" in part else IMAGE_TOKENS
+        total += 4 + content_tokens(message.get("content"))
         for call in message.get("tool_calls", ()):
             total += estimate(call["function"]["name"] + call["function"]["arguments"])
     return total + estimate(str(body.get("tools", "")))
 
 
 class _Projection:
-    def __init__(self, history: Sequence[HistoryEntry], backend: str, family: str) -> None:
-        self._history = [entry for entry in history if not isinstance(entry, Reasoning)]
+    def __init__(self, history: Sequence[HistoryEntry], backend: str, call_id_length: int) -> None:
+        self._history = history
         self._backend = backend
-        self._family = family
-        self._answers: dict[str, deque[FunctionOutput]] = defaultdict(deque)
-        for entry in history:
-            if isinstance(entry, FunctionOutput):
-                self._answers[entry.call_id].append(entry)
+        self._call_id_length = call_id_length
+        self._outputs = OutputQueue(history)
 
     def messages(self) -> Iterator[_Message]:
-        """Yield the messages; calls that follow each other are one turn of the model."""
+        """Yield the messages; calls that follow each other are one message of the model."""
         text, calls = "", list[FunctionCall]()
         for entry in self._history:
-            if isinstance(entry, FunctionCall):
-                calls.append(entry)
-                continue
-            if calls or text:
-                yield from self._turn(text, calls)
-                text, calls = "", []
-            if isinstance(entry, HistoryMessage) and entry.role == "assistant":
-                text = entry.text
-                if entry.images:
-                    yield from self._turn(text, [])
-                    text = ""
-                    yield _user("Images of this answer:", entry.images)
+            match entry:
+                case Reasoning():
+                    # This API has no place for it.
+                    continue
+                case FunctionCall():
+                    calls.append(entry)
+                    continue
+                case FunctionOutput() | HistoryMessage():
+                    yield from self._answer(text, calls)
+                    text, calls = "", []
+            if isinstance(entry, HistoryMessage) and entry.role == "user":
+                yield _user_message(entry.text, entry.images)
+            elif isinstance(entry, HistoryMessage) and entry.images:
+                yield from self._answer(entry.text, [])
+                yield _user_message(ANSWER_IMAGES, entry.images)
             elif isinstance(entry, HistoryMessage):
-                yield _user(entry.text, entry.images)
-        if calls or text:
-            yield from self._turn(text, calls)
+                text = entry.text
+        yield from self._answer(text, calls)
 
-    def _turn(self, text: str, calls: Sequence[FunctionCall]) -> Iterator[_Message]:
+    def _answer(self, text: str, calls: Sequence[FunctionCall]) -> Iterator[_Message]:
         if not calls:
             if text:
                 yield {"role": "assistant", "content": text}
             return
-        yield self._calling(text, calls)
+        yield self._calling_message(text, calls)
         images: list[Image] = []
         for call in calls:
-            queue = self._answers[call.call_id]
-            answer = queue.popleft() if queue else FunctionOutput(call.call_id, NO_OUTPUT)
-            images.extend(answer.images)
+            output = self._outputs.next_output(call)
+            images.extend(output.images)
             yield {
                 "role": "tool",
                 "tool_call_id": self._wire_id(call.call_id),
-                "content": answer.output or NO_OUTPUT,
+                "content": output.output or NO_OUTPUT,
             }
         if images:
-            # A tool message of this wire holds text only.
-            yield _user("Images that the tools gave:", images)
+            # A tool message of this API holds text only.
+            yield _user_message("Images that the tools produced:", images)
 
-    def _calling(self, text: str, calls: Sequence[FunctionCall]) -> _Message:
+    def _calling_message(self, text: str, calls: Sequence[FunctionCall]) -> _Message:
         message: _Message = {"role": "assistant", "content": text or None}
         message["tool_calls"] = [self._call(call) for call in calls]
         for call in calls:
@@ -116,14 +126,15 @@ class _Projection:
         return sent
 
     def _wire_id(self, call_id: str) -> str:
-        """Return the id that the endpoint takes; Mistral wants nine letters or digits."""
-        if self._family != "mistral" or re.fullmatch(r"[a-zA-Z0-9]{9}", call_id):
+        """Return an id of the length that the endpoint accepts, the same for the same call."""
+        length = self._call_id_length
+        if not length or (len(call_id) == length and re.fullmatch(r"[a-zA-Z0-9]+", call_id)):
             return call_id
-        letters = string.ascii_letters + string.digits
-        return "".join(letters[byte % 62] for byte in hashlib.sha256(call_id.encode()).digest()[:9])
+        digest = hashlib.sha256(call_id.encode()).digest()
+        return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:length])
 
 
-def _user(text: str, images: Sequence[Image]) -> _Message:
+def _user_message(text: str, images: Sequence[Image]) -> _Message:
     if not images:
         return {"role": "user", "content": text}
     parts: list[_Message] = [{"type": "text", "text": text}] if text else []

@@ -1,1 +1,1 @@
-"""models/responses."""
+"""Responses, the API that current models of OpenAI need to call functions while they reason."""

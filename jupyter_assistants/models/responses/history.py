@@ -1,13 +1,11 @@
-"""From the history's items to the input items of a response."""
+"""The history as input items of a response."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jupyter_assistants.models.api_choice import NO_OUTPUT, data_url, valid_arguments
 from jupyter_assistants.models.base import (
     FunctionCall,
     FunctionOutput,
@@ -16,119 +14,124 @@ from jupyter_assistants.models.base import (
     Image,
     Reasoning,
 )
-from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
+from jupyter_assistants.models.history import (
+    ANSWER_IMAGES,
+    NO_OUTPUT,
+    OutputQueue,
+    content_tokens,
+    data_url,
+    valid_arguments,
+)
+from jupyter_assistants.models.tokens import estimate
 
 LONGEST_ID = 64
-"""Letters of a call id that the endpoint takes; gateways make longer ones."""
+"""Characters of a call id that OpenAI accepts; gateways make longer ones."""
 
 _Item = dict[str, Any]
 
 
-def kept_thought(backend: str, model: str, item: Mapping[str, Any]) -> Reasoning:
-    """Return a reasoning item as an entry that only this endpoint and model get back."""
+def reasoning_entry(backend: str, model: str, item: Mapping[str, Any]) -> Reasoning:
+    """Return a reasoning item as an entry that goes back only to this endpoint and model."""
     return Reasoning({backend: {"model": model, "item": dict(item)}})
 
 
-def kept_phase(backend: str, model: str, phase: str) -> Reasoning:
-    """Return what a message was for, as an entry before it: its model wants to be told again."""
+def phase_entry(backend: str, model: str, phase: str) -> Reasoning:
+    """Return the phase of the message that follows: its model wants it back with the message."""
     return Reasoning({backend: {"model": model, "phase": phase}})
 
 
 def input_items(
-    history: Sequence[HistoryEntry], backend: str, model: str, *, thoughts: bool
+    history: Sequence[HistoryEntry], backend: str, model: str, *, reasoning: bool
 ) -> list[_Item]:
     """Return the input items: no call without its output, no reasoning without what it led to.
 
     Parameters
     ----------
-    thoughts
+    reasoning
         Whether reasoning goes back at all.
     """
-    return list(_Projection(history, backend, model, thoughts).items())
+    return list(_Projection(history, backend, model, reasoning).items())
 
 
 def tokens_of(body: Mapping[str, Any]) -> int:
-    """Estimate what a request's prompt counts, for endpoints that do not say."""
+    """Estimate the tokens of a request's prompt, for endpoints that do not count them."""
     total = estimate(body.get("instructions") or "") + estimate(str(body.get("tools", "")))
     for item in body["input"]:
         total += 4 + estimate(item.get("name", "") + item.get("arguments", ""))
-        content = item.get("content") if "content" in item else item.get("output")
-        for part in content if isinstance(content, list) else [{"text": content or ""}]:
-            total += estimate(part["text"]) if "text" in part else IMAGE_TOKENS
+        total += content_tokens(item.get("content") if "content" in item else item.get("output"))
     return total
 
 
 class _Projection:
     def __init__(
-        self, history: Sequence[HistoryEntry], backend: str, model: str, thoughts: bool
+        self, history: Sequence[HistoryEntry], backend: str, model: str, reasoning: bool
     ) -> None:
         self._history = history
         self._backend = backend
         self._model = model
-        self._thoughts = thoughts
-        self._answers: dict[str, deque[FunctionOutput]] = defaultdict(deque)
-        for entry in history:
-            if isinstance(entry, FunctionOutput):
-                self._answers[entry.call_id].append(entry)
+        self._reasoning = reasoning
+        self._outputs = OutputQueue(history)
 
     def items(self) -> Iterator[_Item]:
-        """Yield the items; the outputs of calls that follow each other come behind all of them."""
-        thoughts, calls, phase = list[_Item](), list[FunctionCall](), ""
+        """Yield the items; the outputs of calls that follow each other come after all of them."""
+        reasoning, calls, phase = list[_Item](), list[FunctionCall](), ""
         for entry in self._history:
             match entry:
                 case Reasoning():
-                    own = self._own(entry)
-                    thoughts += [own["item"]] if self._thoughts and "item" in own else []
-                    phase = own.get("phase", phase)
+                    extras = self._own_extras(entry)
+                    reasoning += [extras["item"]] if self._reasoning and "item" in extras else []
+                    phase = extras.get("phase", phase)
                 case FunctionCall():
-                    yield from thoughts
-                    yield self._call(entry)
-                    thoughts, calls = [], [*calls, entry]
+                    yield from reasoning
+                    yield _call_item(entry)
+                    reasoning, calls = [], [*calls, entry]
                 case FunctionOutput():
-                    yield from self._outputs(calls)
-                    thoughts, calls = [], []
+                    yield from self._output_items(calls)
+                    reasoning, calls = [], []
                 case HistoryMessage():
-                    yield from self._outputs(calls)
-                    yield from thoughts if entry.role == "assistant" and entry.text else ()
-                    yield from _said(entry, phase)
-                    thoughts, calls, phase = [], [], ""
-        yield from self._outputs(calls)
+                    yield from self._output_items(calls)
+                    yield from reasoning if entry.role == "assistant" and entry.text else ()
+                    yield from _message_items(entry, phase)
+                    reasoning, calls, phase = [], [], ""
+        yield from self._output_items(calls)
 
-    def _own(self, thought: Reasoning) -> _Item:
-        """Return what this endpoint and model left there; empty if it was another one."""
-        own = thought.extras.get(self._backend)
-        return own if isinstance(own, dict) and own.get("model") == self._model else {}
+    def _own_extras(self, reasoning: Reasoning) -> _Item:
+        """Return what this endpoint and model stored; nothing if it was another one."""
+        extras = reasoning.extras.get(self._backend)
+        if not isinstance(extras, dict) or extras.get("model") != self._model:
+            return {}
+        return extras
 
-    def _call(self, call: FunctionCall) -> _Item:
-        return {
-            "type": "function_call",
-            "call_id": _wire_id(call.call_id),
-            "name": call.name,
-            "arguments": valid_arguments(call),
-        }
-
-    def _outputs(self, calls: Sequence[FunctionCall]) -> Iterator[_Item]:
+    def _output_items(self, calls: Sequence[FunctionCall]) -> Iterator[_Item]:
         for call in calls:
-            queue = self._answers[call.call_id]
-            answer = queue.popleft() if queue else FunctionOutput(call.call_id, NO_OUTPUT)
-            text = answer.output or NO_OUTPUT
+            output = self._outputs.next_output(call)
+            text = output.output or NO_OUTPUT
             yield {
                 "type": "function_call_output",
                 "call_id": _wire_id(call.call_id),
-                "output": _parts(text, answer.images) if answer.images else text,
+                "output": _parts(text, output.images) if output.images else text,
             }
 
 
-def _said(said: HistoryMessage, phase: str) -> Iterator[_Item]:
-    if said.role == "user":
-        content = _parts(said.text, said.images) if said.images else said.text
+def _call_item(call: FunctionCall) -> _Item:
+    return {
+        "type": "function_call",
+        "call_id": _wire_id(call.call_id),
+        "name": call.name,
+        "arguments": valid_arguments(call),
+    }
+
+
+def _message_items(message: HistoryMessage, phase: str) -> Iterator[_Item]:
+    if message.role == "user":
+        content = _parts(message.text, message.images) if message.images else message.text
         yield {"role": "user", "content": content}
         return
-    if said.text:
-        known = {"phase": phase} if phase else {}
-        yield {"role": "assistant", "content": said.text, **known}
-    if said.images:
-        yield {"role": "user", "content": _parts("Images of this answer:", said.images)}
+    if message.text:
+        extra = {"phase": phase} if phase else {}
+        yield {"role": "assistant", "content": message.text, **extra}
+    if message.images:
+        yield {"role": "user", "content": _parts(ANSWER_IMAGES, message.images)}
 
 
 def _parts(text: str, images: Sequence[Image]) -> list[_Item]:

@@ -7,13 +7,10 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from jupyter_assistants.models.connection import check, client_options
-from jupyter_assistants.models.endpoint_errors import (
-    EndpointError,
-    ErrorFormatter,
-    error_of_connection,
-    error_of_response,
-)
+from jupyter_assistants.models.connection import check_endpoint, client_options
+from jupyter_assistants.models.dialects import OPENAI_URL
+from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
+from jupyter_assistants.models.error_rules import error_of_connection, error_of_response
 from jupyter_assistants.protocol.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ class EndpointEmbedder:
 
     def __init__(self, endpoint: str, *, base_url: str | None, key: str | None, model: str) -> None:
         self.name = f"{endpoint}/{model}"
-        self._base_url = base_url or "https://api.openai.com/v1"
+        self._base_url = base_url or OPENAI_URL
         self._key = key or ""
         self._model = model
         host = urllib.parse.urlsplit(self._base_url).netloc
@@ -101,7 +98,7 @@ class EndpointEmbedder:
 
         with self._lock:
             if self._client is None:
-                check(self._base_url, self._key)
+                check_endpoint(self._base_url, self._key)
                 options = client_options(self._base_url, self._key)
                 self._client = openai.OpenAI(**options, max_retries=_RETRIES, timeout=_SECONDS)
             return self._client

@@ -1,0 +1,62 @@
+"""What the histories of both APIs share: outputs by call, valid arguments, images as addresses."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jupyter_assistants.models.base import FunctionCall, FunctionOutput, HistoryEntry, Image
+from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
+
+CODE_TOOL = "run_python"
+"""The code interpreter's name on the wire: a function named ``python`` breaks gpt-oss."""
+
+NO_OUTPUT = "no output"
+"""The output of a call that has none: every endpoint requires one for each call."""
+
+ANSWER_IMAGES = "Images of this answer:"
+"""Introduces the images of the model's own messages, which only a user may send."""
+
+
+class OutputQueue:
+    """The outputs of a history, by call id.
+
+    A call id may occur twice (some servers count from ``call_0`` in every answer), so that each
+    call takes the next output of its id.
+    """
+
+    def __init__(self, history: Sequence[HistoryEntry]) -> None:
+        self._outputs: dict[str, deque[FunctionOutput]] = defaultdict(deque)
+        for entry in history:
+            if isinstance(entry, FunctionOutput):
+                self._outputs[entry.call_id].append(entry)
+
+    def next_output(self, call: FunctionCall) -> FunctionOutput:
+        """Return the output of a call, or an empty one if it has none."""
+        queue = self._outputs[call.call_id]
+        return queue.popleft() if queue else FunctionOutput(call.call_id, NO_OUTPUT)
+
+
+def valid_arguments(call: FunctionCall) -> str:
+    """Return the arguments as a JSON object: some servers parse the history and refuse others."""
+    try:
+        if isinstance(json.loads(call.arguments or "{}"), dict):
+            return call.arguments or "{}"
+    except (ValueError, RecursionError):
+        pass
+    return json.dumps({"code" if call.name == CODE_TOOL else "input": call.arguments})
+
+
+def data_url(image: Image) -> str:
+    """Return an image as an address that contains it."""
+    return f"data:{image.mime};base64,{base64.b64encode(image.data).decode('ascii')}"
+
+
+def content_tokens(content: Any) -> int:
+    """Estimate the tokens of a message's content: text, or parts of text and images."""
+    parts: Sequence[Mapping[str, Any]]
+    parts = content if isinstance(content, list) else [{"text": content or ""}]
+    return sum(estimate(part["text"]) if "text" in part else IMAGE_TOKENS for part in parts)
