@@ -14,7 +14,7 @@ from support.paths import DOCS
 
 from jupyter_assistants.api.routes import ROUTES
 from jupyter_assistants.config import AssistantsTraits
-from jupyter_assistants.ipython.commands import WORDS
+from jupyter_assistants.ipython.commands.words import WORDS
 from jupyter_assistants.ipython.options import cell_parser, option_names
 from jupyter_assistants.protocol.base import Part
 from jupyter_assistants.protocol.files import FileExtension

@@ -21,7 +21,6 @@ FLOORS = [
     ["ipython"],
     ["cli"],
 ]
-TO_MOVE = {("client", "ipython")}
 LIBRARIES = {
     "tornado": ["server"],
     "jupyter_server": ["server"],
@@ -76,8 +75,6 @@ def test_imports_point_down_only() -> None:
     for file, module in imports():
         if pair := rooms(file, module):
             here, there = pair
-            if pair in TO_MOVE:
-                continue
             assert floor(there) <= floor(here), f"{file} imports {module}, which is above it"
 
 

@@ -19,7 +19,7 @@ from benchmarks.dabench.questions import Question, load
 from benchmarks.dabench.runner import DEMO, NO_DEMO, QuestionResult, Runner
 from benchmarks.dabench.scores import Score, score
 from jupyter_assistants.client.base import Client, Json
-from jupyter_assistants.client.discovery import KEY, URL, Kernel, find
+from jupyter_assistants.client.discovery import KEY, URL, KernelIdentity, find
 from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
 
 LEVELS = ("easy", "medium", "hard")
@@ -61,11 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _run_with_client(arguments: argparse.Namespace) -> int:
-    found = await find(Kernel(), url=arguments.url, token=arguments.token)
+    chosen = await find(KernelIdentity(), url=arguments.url, token=arguments.token)
     try:
-        return await run(found.client, arguments)
+        return await run(chosen.client, arguments)
     finally:
-        await asyncio.to_thread(found.client.close)
+        await asyncio.to_thread(chosen.client.close)
 
 
 def _positive(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_assistants.api.base import Operations
 from jupyter_assistants.api.quotes import question_of
-from jupyter_assistants.kernels.recording import cassette, recording
+from jupyter_assistants.kernels.recording import recording, recording_file
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import Message
@@ -31,7 +31,7 @@ class RecordOperations(Operations):
             If the run is not over yet.
         """
         made = await asyncio.to_thread(self._recording, owner, thread_id, run_id)
-        return RunCassette.model_validate(cassette([made]))
+        return RunCassette.model_validate(recording_file([made]))
 
     def _recording(self, owner: str, thread_id: str, run_id: str) -> dict[str, Any]:
         run = self.storage.get(Run, run_id, owner=owner)

@@ -1,4 +1,4 @@
-"""Looks things up by the names that people give them: assistants, threads, files."""
+"""Assistants, threads and runs, found by the names that people use for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jupyter_assistants.protocol.transcript import Transcript, View
 
 DEFAULT_ASSISTANT = "notebook"
 KERNEL = "kernel"
-"""The pair of a thread's metadata that names its notebook's kernel. The panel keeps it too."""
+"""The key of a thread's metadata that names its notebook's kernel. The panel sets it too."""
 INSTRUCTIONS = (
     "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables "
     "and files are there, so look before you assume, and do not overwrite their variables. "
@@ -34,12 +34,12 @@ async def every(client: Client, path: str, **query: Any) -> AsyncIterator[Json]:
 
 
 async def find_assistant(client: Client, name: str, *, model: str | None = None) -> Json:
-    """Return the assistant with this id or name; the default one is made when it is missing.
+    """Return the assistant with this id or name; create the default one if it is missing.
 
     Raises
     ------
     NotFound
-        If there is none; the text names similar ones.
+        If there is none; the text suggests similar names.
     """
     known = []
     async for assistant in every(client, "/assistants"):
@@ -49,14 +49,14 @@ async def find_assistant(client: Client, name: str, *, model: str | None = None)
     if name == DEFAULT_ASSISTANT:
         return await new_assistant(client, name, model=model)
     raise NotFound(
-        f"There is no assistant {name!r}{meant(name, known)} `%assistant list` shows all."
+        f"There is no assistant {name!r}{suggestion(name, known)} `%assistant list` shows all."
     )
 
 
 async def new_assistant(
     client: Client, name: str, *, model: str | None = None, instructions: str | None = None
 ) -> Json:
-    """Make an assistant that can run code."""
+    """Create an assistant that can run code."""
     body = {
         "name": name,
         "model": model or "default",
@@ -66,18 +66,18 @@ async def new_assistant(
     return await client.request("POST", "/assistants", body=body)
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence that says what was probably meant."""
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that suggests similar names."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
 PASSAGES = "step_details.tool_calls[*].file_search.results[*].content"
-"""The value of ``include`` that brings the texts of search results."""
+"""The value of ``include`` that adds the texts of search results."""
 
 
 def thread_path(thread_id: str) -> str:
-    """Return the path of a thread; what people type is quoted."""
+    """Return the path of a thread, whose id a person may have typed."""
     return f"/threads/{quote(thread_id, safe='')}"
 
 
@@ -87,7 +87,7 @@ def run_path(thread_id: str, run_id: str) -> str:
 
 
 async def thread_of_kernel(client: Client, kernel_id: str | None) -> str | None:
-    """Return the newest thread of a kernel's notebook; the panel or an earlier cell began it."""
+    """Return the newest thread of a kernel's notebook, begun by the panel or an earlier cell."""
     if kernel_id is None:
         return None
     query = {"limit": 1, f"metadata[{KERNEL}]": kernel_id}
@@ -96,7 +96,7 @@ async def thread_of_kernel(client: Client, kernel_id: str | None) -> str | None:
 
 
 async def read_thread(client: Client, thread_id: str) -> View:
-    """Return all of a thread, folded from its objects."""
+    """Return a whole thread, folded from its objects."""
     path = thread_path(thread_id)
     transcript = Transcript()
     runs = [run async for run in every(client, f"{path}/runs", order="asc")]

@@ -1,4 +1,4 @@
-"""What an answer cites: numbers in the text, and a list of the quotes with their places."""
+"""Citations of an answer: numbers in its text, and a list of the quotes with their locations."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_assistants.ipython.untrusted import one_line, plain
+from jupyter_assistants.client.text import one_line, plain, plain_line
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, TranscriptPart, View
 
 Json = dict[str, Any]
 
 ViewOf = Callable[[str, int | None, int | None], str | None]
-"""Gives the address at which a file's text is shown, from one character to another."""
+"""Returns the address at which a file's text is shown, from one character to another."""
 
-# Characters for private use: they stand for a number while the text is made safe.
+# Private-use characters stand for a number while the text around them is made safe, so that no
+# Markdown of the model can be taken for a link of ours.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_HOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
 def no_view(file_id: str, start: int | None, end: int | None) -> str | None:
@@ -27,13 +28,13 @@ def no_view(file_id: str, start: int | None, end: int | None) -> str | None:
 
 
 @dataclass(frozen=True)
-class Source:
-    """One entry of the list.
+class CitedSource:
+    """One entry of the list of sources.
 
     Parameters
     ----------
     where
-        The file's name and the place in it.
+        The file's name and the location in it.
     href
         Where it is shown; None if nothing shows it.
     """
@@ -56,30 +57,30 @@ class Citations:
         self._names = names
         self._view_of = view_of
         self._known: dict[tuple[Any, ...], int] = {}
-        self.sources: list[Source] = []
+        self.sources: list[CitedSource] = []
 
-    def held(self, part: TranscriptPart) -> str:
-        """Return a part's text with placeholders for its marks; :meth:`filled` puts the links in."""
+    def with_placeholders(self, part: TranscriptPart) -> str:
+        """Return a part's text with a placeholder for each mark; :meth:`with_links` replaces them."""
         pieces, at = [], 0
         for annotation in _citations(part):
             start, end = annotation["start_index"], annotation["end_index"]
             if start < at or part.text[start:end] != annotation.get("text"):
                 continue
-            pieces.append(_without_holders(part.text[at:start]))
+            pieces.append(_without_placeholders(part.text[at:start]))
             pieces.append(f"{_OPEN}{self._number(annotation)}{_CLOSE}")
             at = end
-        return "".join([*pieces, _without_holders(part.text[at:])])
+        return "".join([*pieces, _without_placeholders(part.text[at:])])
 
-    def filled(self, markdown: str) -> str:
+    def with_links(self, markdown: str) -> str:
         """Return Markdown with a link in the place of each placeholder."""
-        return _HOLDER.sub(lambda found: self._link(int(found[1])), markdown)
+        return _PLACEHOLDER.sub(lambda match: self._link(int(match[1])), markdown)
 
     def plain(self, part: TranscriptPart) -> str:
         """Return a part's text with bare numbers."""
-        return _HOLDER.sub(lambda found: f"[{found[1]}]", plain(self.held(part)))
+        return _PLACEHOLDER.sub(lambda match: f"[{match[1]}]", plain(self.with_placeholders(part)))
 
-    def add(self, annotation: Json) -> list[Source]:
-        """Number one more citation; give all sources so far."""
+    def add(self, annotation: Json) -> list[CitedSource]:
+        """Number one more citation; return all sources so far."""
         self._number(annotation)
         return self.sources
 
@@ -92,7 +93,7 @@ class Citations:
             name = self._names.get(file_id) or _named(annotation) or file_id
             where = f"{name}, {ours['label']}" if ours.get("label") else name
             href = self._view_of(file_id, ours.get("start"), ours.get("end"))
-            self.sources.append(Source(where, str(ours.get("quote") or ""), href))
+            self.sources.append(CitedSource(where, str(ours.get("quote") or ""), href))
         return self._known[key]
 
     def _link(self, number: int) -> str:
@@ -118,32 +119,32 @@ class Citations:
         """Return the list for terminals."""
         lines = ["Sources"] if self.sources else []
         for number, source in enumerate(self.sources, 1):
-            quote = f": “{' '.join(plain(source.quote).split())}”" if source.quote else ""
+            quote = f": “{plain_line(source.quote)}”" if source.quote else ""
             lines.append(f"[{number}] {plain(source.where)}{quote}")
         return "\n".join(lines)
 
 
 def where(filename: str, result: Json) -> str:
-    """Return a passage's file and place in a few words."""
-    places = (result.get("jupyter") or {}).get("places") or []
-    labels = list(dict.fromkeys(each["label"] for each in places if each.get("label")))
+    """Return a passage's file and location in a few words."""
+    locations = (result.get("jupyter") or {}).get("places") or []
+    labels = list(dict.fromkeys(each["label"] for each in locations if each.get("label")))
     label = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}" if labels else ""
     return f"{filename}, {label}" if label else filename
 
 
-def by_mark(entry: MessageEntry, names: Mapping[str, str]) -> str:
+def sources_by_mark(entry: MessageEntry, names: Mapping[str, str]) -> str:
     """Return the sources of a message that was printed with its marks in it."""
     lines: dict[str, None] = {}
     for part in entry.parts:
         for annotation in _citations(part):
             (source,) = Citations(names).add(annotation)
-            quote = f": “{' '.join(plain(source.quote).split())}”" if source.quote else ""
+            quote = f": “{plain_line(source.quote)}”" if source.quote else ""
             mark = plain(str(annotation.get("text") or ""))
             lines[f"{mark} {plain(source.where)}{quote}"] = None
     return "\n".join(["Sources", *lines]) if lines else ""
 
 
-def names_of(view: View) -> dict[str, str]:
+def file_names_of(view: View) -> dict[str, str]:
     """Return the names of the files that a view's searches found, by id."""
     return {
         result["file_id"]: result["file_name"]
@@ -153,15 +154,15 @@ def names_of(view: View) -> dict[str, str]:
     }
 
 
-def plain_text(entry: MessageEntry, citations: Citations) -> str:
+def plain_message(entry: MessageEntry, citations: Citations) -> str:
     """Return a message for terminals, its sources below it."""
     texts = [citations.plain(part) for part in entry.parts if part.type in ("text", "refusal")]
     return "\n\n".join(filter(None, ["".join(texts), citations.list_plain()]))
 
 
 def _citations(part: TranscriptPart) -> Sequence[Json]:
-    found = [each for each in part.annotations if each.get("type") == "file_citation"]
-    return sorted(found, key=lambda each: int(each.get("start_index") or 0))
+    cited = [each for each in part.annotations if each.get("type") == "file_citation"]
+    return sorted(cited, key=lambda each: int(each.get("start_index") or 0))
 
 
 def _named(annotation: Json) -> str:
@@ -169,5 +170,5 @@ def _named(annotation: Json) -> str:
     return "" if name == "source" else name
 
 
-def _without_holders(text: str) -> str:
+def _without_placeholders(text: str) -> str:
     return re.sub(f"[{_OPEN}{_CLOSE}]", "", text)

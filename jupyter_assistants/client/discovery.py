@@ -1,6 +1,6 @@
-"""Finds the Jupyter server that this kernel belongs to, or says why there is none.
+"""Discovery of the Jupyter server that a kernel belongs to.
 
-A server is taken only if it answers for this very kernel, so that a prompt never goes to another
+A server is used only if it answers for this very kernel, so that a prompt never goes to another
 of the user's servers.
 """
 
@@ -24,13 +24,13 @@ _PROBE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """What a kernel knows of itself.
+class KernelIdentity:
+    """The identity of a kernel, as far as it knows it.
 
     Parameters
     ----------
     connection_file
-        Where its connection file is; None outside kernels.
+        The path of its connection file; None outside kernels.
     """
 
     connection_file: Path | None = None
@@ -52,7 +52,7 @@ class Candidate:
     source
         Where its address was found, for people.
     sure
-        Whether somebody chose it on purpose, so that it need not know this kernel.
+        Whether a person configured it, so that it need not know this kernel.
     own
         Whether it is the server that started this process, and not one that was configured.
     """
@@ -65,15 +65,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The client to use, and why."""
+class ChosenClient:
+    """The client to use, and the reason for the choice, for people."""
 
     client: Client
     why: str
 
 
 def candidates(
-    kernel: Kernel, environ: Mapping[str, str], *, url: str = "", token: str = ""
+    kernel: KernelIdentity, environ: Mapping[str, str], *, url: str = "", token: str = ""
 ) -> list[Candidate]:
     """Return the servers to try, best first.
 
@@ -94,8 +94,12 @@ def candidates(
 
 
 async def find(
-    kernel: Kernel, environ: Mapping[str, str] | None = None, *, url: str = "", token: str = ""
-) -> Found:
+    kernel: KernelIdentity,
+    environ: Mapping[str, str] | None = None,
+    *,
+    url: str = "",
+    token: str = "",
+) -> ChosenClient:
     """Return the client for this kernel: its server's, else the service in this process."""
     tried = []
     for candidate in candidates(
@@ -103,23 +107,23 @@ async def find(
     ):
         if candidate.sure:
             client = HttpClient(candidate.url, candidate.token, own=candidate.own)
-            return Found(client, f"from {candidate.source}")
+            return ChosenClient(client, f"from {candidate.source}")
         reason = await _reason_against(candidate, kernel)
         if reason is None:
             client = HttpClient(candidate.url, candidate.token, own=candidate.own)
-            return Found(client, f"from {candidate.source}; it runs kernel {kernel.id}")
+            return ChosenClient(client, f"from {candidate.source}; it runs kernel {kernel.id}")
         tried.append(f"{candidate.source}: {reason}")
-    return Found(_local(), "; ".join(tried) or "no Jupyter server started this process")
+    return ChosenClient(_in_process(), "; ".join(tried) or "no Jupyter server started this process")
 
 
-def _local() -> Client:
-    from jupyter_assistants.client.in_process import LocalClient
+def _in_process() -> Client:
+    from jupyter_assistants.client.in_process import InProcessClient
 
-    return LocalClient()
+    return InProcessClient()
 
 
-async def _reason_against(candidate: Candidate, kernel: Kernel) -> str | None:
-    """Say why a server is not the right one, or None if it is."""
+async def _reason_against(candidate: Candidate, kernel: KernelIdentity) -> str | None:
+    """Return why a server is not the right one; None if it is."""
     if kernel.id is None:
         return "this kernel's id is unknown"
     try:
@@ -149,7 +153,7 @@ def _of_hub(environ: Mapping[str, str]) -> Candidate | None:
     )
 
 
-def _of_parent(kernel: Kernel, environ: Mapping[str, str]) -> Candidate | None:
+def _of_parent(kernel: KernelIdentity, environ: Mapping[str, str]) -> Candidate | None:
     pid = environ.get("JPY_PARENT_PID", "")
     if kernel.connection_file is None or not pid.isdigit():
         return None

@@ -1,6 +1,6 @@
-"""The doctor as seen from a kernel or a terminal: first whether a server is there at all.
+"""The doctor's checks from a kernel or a terminal: whether a server can be reached at all.
 
-What the server can look at, it looks at itself; see :mod:`jupyter_assistants.api.doctor`.
+The server checks everything else itself; see :mod:`jupyter_assistants.api.doctor`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _API = "/assistants/v1/assistants?limit=1"
 
 
 async def examine(client: Client, why: str, *, kernel: bool = False, model: bool = False) -> Json:
-    """Return the report of a doctor: the server and its extension, then what the server found.
+    """Return a doctor's report: the server and its extension, then the server's own checks.
 
     Parameters
     ----------
     why
         Why this client was chosen, for people.
     kernel, model
-        Whether a kernel is started and the default model is asked.
+        Whether to start a kernel, and to ask the default model.
     """
     remote = isinstance(client, HttpClient)
     try:
@@ -57,11 +57,11 @@ async def examine(client: Client, why: str, *, kernel: bool = False, model: bool
 
 
 def failed(report: Json) -> bool:
-    """Return whether something does not work."""
+    """Return whether a check found a problem."""
     return any(each["status"] == "problem" for each in report["checks"])
 
 
-def text(report: Json) -> str:
+def report_text(report: Json) -> str:
     """Return a report as lines for a terminal."""
     signs = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
     lines = []
@@ -85,37 +85,35 @@ def _reached(client: Client, why: str) -> list[Check]:
 
 def _refused(client: Client, error: AssistantsError) -> Check:
     if isinstance(error, Unauthenticated | Forbidden):
-        remedy = "Give the server's token: --token, or the variable JUPYTER_ASSISTANTS_KEY."
+        remedy = "Pass the server's token with --token or in the variable JUPYTER_ASSISTANTS_KEY."
         return check("server", "Server", "problem", error.message, remedy)
     if isinstance(error, NotFound):
         detail = f"The extension is not loaded by {client.where}, or it is an older one."
         return check("extension", "Extension", "problem", detail, ENABLE)
-    remedy = "Start the server (jupyter lab), or see its address with `jupyter server list`."
+    remedy = "Start the server (jupyter lab), or look up its address with `jupyter server list`."
     return check("server", "Server", "problem", error.message, remedy)
 
 
 def _broken(error: AssistantsError) -> Check:
-    remedy = "Mend what the sentence names, and run the doctor again."
+    remedy = "Fix what the message names, and run the doctor again."
     if isinstance(error, StorageError):
         return check("database", "Database", "problem", error.message, remedy)
     return check("service", "Service", "problem", error.message, remedy)
 
 
 async def _running(why: str) -> list[Check]:
-    """Look for servers of this user, because none was used."""
+    """Return a check of this user's running servers, because none was used."""
     found = [(info["url"], info, await _answers(info, "/api")) for info in _servers()]
-    # A server that was killed leaves its file behind.
+    # A killed server leaves its file behind, so each one is asked.
     alive = [(url, await _answers(info, _API)) for url, info, answers in found if answers]
-    good = [url for url, speaks in alive if speaks]
-    deaf = [url for url, speaks in alive if not speaks]
+    with_extension = [url for url, speaks in alive if speaks]
+    without_extension = [url for url, speaks in alive if not speaks]
     title = "Server"
-    if good:
-        detail = (
-            f"{', '.join(good)} runs with the extension; this process works without it ({why})."
-        )
+    if with_extension:
+        detail = f"{', '.join(with_extension)} runs with the extension; this process works without it ({why})."
         return [check("server", title, "ok", detail)]
-    if deaf:
-        detail = f"{', '.join(deaf)} runs without the extension."
+    if without_extension:
+        detail = f"{', '.join(without_extension)} runs without the extension."
         return [check("server", title, "warning", detail, ENABLE)]
     detail = (
         f"No Jupyter server of yours is running ({why}): the service works inside this process."
@@ -125,7 +123,7 @@ async def _running(why: str) -> list[Check]:
 
 
 def _servers() -> Iterator[dict[str, Any]]:
-    """Yield what the running servers of this user wrote about themselves."""
+    """Yield the files in which this user's running servers describe themselves."""
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
             info = json.loads(path.read_text("utf-8"))
@@ -145,26 +143,26 @@ async def _answers(info: dict[str, Any], path: str) -> bool:
 
 
 def _enabled() -> Check:
-    """Look whether servers of this environment load the extension."""
+    """Return a check of whether servers of this environment load the extension."""
     title = "Extension"
     for folder in map(Path, jupyter_config_path()):
         files = [folder / "jupyter_server_config.json"]
         files += sorted((folder / "jupyter_server_config.d").glob("*.json"))
         for path in files:
-            said = _said(path)
-            if said is True:
+            enabled = _setting(path)
+            if enabled is True:
                 return check("extension", title, "ok", f"Servers load it ({path}).")
-            if said is False:
+            if enabled is False:
                 remedy = "jupyter server extension enable jupyter_assistants"
                 return check("extension", title, "problem", f"{path} switches it off.", remedy)
     detail = "No configuration of this environment enables it."
     return check("extension", title, "warning", detail, ENABLE)
 
 
-def _said(path: Path) -> bool | None:
+def _setting(path: Path) -> bool | None:
     try:
         content = json.loads(path.read_text("utf-8"))
-        said = content["ServerApp"]["jpserver_extensions"][EXTENSION]
+        value = content["ServerApp"]["jpserver_extensions"][EXTENSION]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return bool(said)
+    return bool(value)

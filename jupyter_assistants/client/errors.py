@@ -1,4 +1,4 @@
-"""What goes wrong in a cell, as one readable line instead of a traceback."""
+"""Errors of a cell, shown as one readable line instead of a traceback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class AssistantError(AssistantsError):
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turn our errors into such that show one line."""
+    """Convert errors of the service into errors that IPython shows as one line."""
     try:
         yield
     except AssistantError:

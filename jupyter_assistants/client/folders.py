@@ -1,4 +1,4 @@
-"""Files of this machine that are to be searchable, and what of them a vector store lacks."""
+"""Files of this machine to index, compared with the files that a vector store has."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from jupyter_assistants.client.files import sha256_of
 Json = dict[str, Any]
 
 SOURCE, PATH, SHA256 = "source_folder", "path", "sha256"
-"""Attributes of a vector store's file that tell where it came from."""
-_LONGEST = 512
-_PASSED_OVER = frozenset({"__pycache__", "node_modules", "site-packages"})
+"""Attributes of a vector store's file that name its origin."""
+_MAX_ATTRIBUTE = 512
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file that is to be searchable.
+    """A file to index.
 
     Parameters
     ----------
     source
-        The folder that was named, or that of the file that was named.
+        The folder that was named, or the folder of a named file.
     path
-        From there, with slashes.
+        The path below it, with slashes.
     """
 
     source: str
@@ -37,27 +37,27 @@ class LocalFile:
 
     @property
     def location(self) -> Path:
-        """Return where it is."""
+        """Return its path."""
         return Path(self.source) / self.path
 
     @property
     def attributes(self) -> dict[str, str]:
-        """Return what the vector store is to keep of it, without the hash."""
-        return {SOURCE: self.source[-_LONGEST:], PATH: self.path[-_LONGEST:]}
+        """Return the attributes of its vector store file, without the hash."""
+        return {SOURCE: self.source[-_MAX_ATTRIBUTE:], PATH: self.path[-_MAX_ATTRIBUTE:]}
 
 
 @dataclass
-class Plan:
-    """What makes a vector store the same as the folders.
+class SyncPlan:
+    """The changes that make a vector store equal to the folders.
 
     Parameters
     ----------
     add
         New and changed files with their hashes, and the ids of those that they replace.
     removed
-        Ids of files of the vector store that went.
+        Ids of the vector store's files that no longer exist in the folders.
     failed
-        What could not be read before and has not changed, with the reasons.
+        Files that could not be indexed before and have not changed, with the reasons.
     """
 
     add: list[tuple[LocalFile, str, str | None]] = field(default_factory=list)
@@ -67,41 +67,41 @@ class Plan:
 
 
 def local_files(names: Sequence[str]) -> list[LocalFile]:
-    """Return the files behind paths, folders (with all that is in them) and patterns.
+    """Return the files behind paths, folders (with everything in them) and patterns.
 
-    Hidden files and folders are passed over, and so are links out of a folder.
+    Hidden files and folders are skipped, and so are links that leave a folder.
 
     Raises
     ------
     AssistantError
-        If a name stands for nothing.
+        If a name matches nothing.
     """
-    found: dict[Path, LocalFile] = {}
+    files_by_path: dict[Path, LocalFile] = {}
     for name in names:
         path = Path(os.path.expanduser(name))
         if path.is_dir():
             for file in _walk(path.resolve()):
-                found.setdefault(file.location, file)
+                files_by_path.setdefault(file.location, file)
             continue
         paths = [path] if path.is_file() else [Path(each) for each in sorted(glob.glob(str(path)))]
         files = [each.resolve() for each in paths if each.is_file()]
         if not files:
             raise AssistantError(f"{name}: there is no such file or folder")
         for each in files:
-            found.setdefault(each, LocalFile(str(each.parent), each.name))
-    return list(found.values())
+            files_by_path.setdefault(each, LocalFile(str(each.parent), each.name))
+    return list(files_by_path.values())
 
 
 def sources(names: Sequence[str]) -> set[str]:
-    """Return the folders among these names: files that went from them go from the store as well."""
+    """Return the folders among these names, from which deleted files leave the store as well."""
     paths = (Path(os.path.expanduser(name)) for name in names)
-    return {str(path.resolve())[-_LONGEST:] for path in paths if path.is_dir()}
+    return {str(path.resolve())[-_MAX_ATTRIBUTE:] for path in paths if path.is_dir()}
 
 
 def _walk(root: Path) -> Iterator[LocalFile]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in _PASSED_OVER
+            name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS
         )
         for name in sorted(names):
             path = Path(folder) / name
@@ -134,35 +134,35 @@ def plan(
     entries: Sequence[Json],
     folders: set[str],
     hashes: Hashes,
-) -> Plan:
+) -> SyncPlan:
     """Compare files with the entries of a vector store.
 
     Parameters
     ----------
     folders
-        Of these folders, what is not among the files is to go.
+        Entries from these folders that are not among the files are removed.
     """
-    made = Plan()
+    changes = SyncPlan()
     known: dict[tuple[str, str], Json] = {}
     for entry in entries:
         attributes: Mapping[str, Any] = entry.get("attributes") or {}
         if SOURCE in attributes and PATH in attributes:
             key = (str(attributes[SOURCE]), str(attributes[PATH]))
             if key in known:
-                made.removed.append(entry["id"])
+                changes.removed.append(entry["id"])
             known.setdefault(key, entry)
     for file in files:
         digest = hashes.of(file.location)
         if digest is None:
-            made.failed[file.path] = "The file cannot be opened."
+            changes.failed[file.path] = "The file cannot be opened."
             continue
         key = (file.attributes[SOURCE], file.attributes[PATH])
         old = known.pop(key, {})
         if (old.get("attributes") or {}).get(SHA256) != digest or old["status"] == "cancelled":
-            made.add.append((file, digest, old.get("id")))
+            changes.add.append((file, digest, old.get("id")))
         elif old["status"] == "failed":
-            made.failed[file.path] = (old.get("last_error") or {}).get("message") or "failed"
+            changes.failed[file.path] = (old.get("last_error") or {}).get("message") or "failed"
         else:
-            made.unchanged += 1
-    made.removed += [entry["id"] for (source, _), entry in known.items() if source in folders]
-    return made
+            changes.unchanged += 1
+    changes.removed += [entry["id"] for (source, _), entry in known.items() if source in folders]
+    return changes

@@ -1,8 +1,13 @@
-"""The API of a running Jupyter server, over the standard library's HTTP.
+"""The client of a running Jupyter server, over the standard library's HTTP.
 
-Reading blocks, so it happens in threads that feed the caller's event loop: the kernel's loop goes
-on while a cell waits for the model. A cancelled call closes its socket. No proxy is ever used for
-it, and the token is in one header and nowhere else.
+It runs in every user's kernel, beside packages of their own choice, so it needs nothing that has to
+be installed: no HTTP library, and no decoder of events (:mod:`.sse`). ipykernel brings
+tornado, whose HTTP client would run on the kernel's loop, and the user's code may block that.
+
+Reading blocks, so it happens in threads that feed the caller's event loop: the kernel's loop runs
+on while a cell waits for the model. A cancelled call closes its socket. No proxy is ever used, and
+the token is in one header and nowhere else. Nothing is retried: a request that was sent may have
+been carried out, and a run survives the loss of its reader.
 """
 
 from __future__ import annotations
@@ -21,7 +26,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from jupyter_assistants.client.base import Json, error_of, in_thread, tell
+from jupyter_assistants.client.base import Json, error_of
+from jupyter_assistants.client.event_loops import call_on_loop, run_blocking
 from jupyter_assistants.client.sse import decode
 from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
 
@@ -42,7 +48,7 @@ class _Exchange:
     def open(
         self, method: str, path: str, headers: Mapping[str, str], body: Any = None
     ) -> http.client.HTTPResponse:
-        """Send the request and give the answer, or raise what it means."""
+        """Send the request and return the response; raise the error that it stands for."""
         if self._stopped:
             raise AssistantsError("The request was stopped before it was sent")
         try:
@@ -67,7 +73,7 @@ class _Exchange:
             while line := response.readline():
                 yield line
         except (OSError, ValueError, http.client.HTTPException, AttributeError) as error:
-            # http.client fails in all these ways when another thread closes the socket.
+            # http.client raises any of these when another thread closes the socket.
             if not self._stopped:
                 raise self._unreachable(error) from None
 
@@ -82,14 +88,15 @@ class _Exchange:
                 return
 
     def close(self) -> None:
-        """Let go of the connection, once nobody reads it."""
+        """Close the connection, once nobody reads from it."""
         self._connection.close()
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> None:
         try:
             self._connection.request(method, path, body=body, headers=dict(headers))
         except (BrokenPipeError, ConnectionResetError):
-            # A server that refuses a long body answers before it has read all of it.
+            # A server that refuses a long body answers before it has read all of it. The answer says why,
+            # so it is read although the body could not be sent.
             if self._connection.sock is None:
                 raise
 
@@ -106,7 +113,7 @@ class HttpClient:
     url
         The Jupyter server's address, with its base path; ``/assistants/v1`` may follow.
     token
-        What authenticates there; may be empty.
+        The server's token; may be empty.
     own
         Whether it is the server that shows the notebook to the browser.
     """
@@ -116,7 +123,7 @@ class HttpClient:
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidRequest(f"Not the address of a Jupyter server: {_shown(url)}")
+            raise InvalidRequest(f"Not the address of a Jupyter server: {_without_secrets(url)}")
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
@@ -125,7 +132,7 @@ class HttpClient:
         self._token = token
         self._timeout = timeout
         self._own = own
-        self.where = f"the Jupyter server at {_shown(url)}"
+        self.where = f"the Jupyter server at {_without_secrets(url)}"
 
     async def request(
         self,
@@ -135,7 +142,7 @@ class HttpClient:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Json:
-        """Carry out one operation."""
+        """Perform one operation."""
         raw = await self._read(method, _target(path, query), body)
         answer = _json(raw)
         if not isinstance(answer, dict):
@@ -150,11 +157,11 @@ class HttpClient:
         *,
         query: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[tuple[str, Any]]:
-        """Carry out one operation and yield its events."""
+        """Perform one operation and yield its events."""
         path = _target(path, query)
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[tuple[str, Any] | BaseException | None] = asyncio.Queue()
-        exchange = self._exchange()
+        exchange = self._new_exchange()
 
         def read() -> None:
             ending: BaseException | None = None
@@ -163,12 +170,12 @@ class HttpClient:
                     method, self._path(path), self._json_headers(), _body(body)
                 )
                 for event in decode(exchange.lines(response)):
-                    tell(loop, arrived.put_nowait, event)
+                    call_on_loop(loop, arrived.put_nowait, event)
             except AssistantsError as error:
                 ending = error
             finally:
                 exchange.close()
-                tell(loop, arrived.put_nowait, ending)
+                call_on_loop(loop, arrived.put_nowait, ending)
 
         threading.Thread(target=read, daemon=True, name="jupyter_assistants stream").start()
         try:
@@ -183,12 +190,12 @@ class HttpClient:
             exchange.stop()
 
     async def upload(self, path: Path, *, purpose: str, filename: str | None = None) -> Json:
-        """Store a file, read in pieces."""
+        """Upload a file, read in pieces."""
         form = _Form(path, purpose, filename or path.name)
         headers = self._headers() | form.headers
-        exchange = self._exchange()
+        exchange = self._new_exchange()
         work = _once(exchange, "POST", self._path("/files"), headers, form.pieces())
-        answer = _json(await in_thread(work, exchange.stop))
+        answer = _json(await run_blocking(work, exchange.stop))
         return answer if isinstance(answer, dict) else {}
 
     async def download(self, file_id: str) -> bytes:
@@ -196,7 +203,7 @@ class HttpClient:
         return await self._read("GET", _content(file_id), None)
 
     async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
-        """Return what an operation exports."""
+        """Return the document that an operation exports."""
         return await self._read("GET", _target(path, query), None)
 
     def url_of_file(self, file_id: str) -> str | None:
@@ -204,7 +211,7 @@ class HttpClient:
         return self._origin + self._path(_content(file_id))
 
     def url_of_view(self, file_id: str, start: int | None, end: int | None) -> str | None:
-        """Return the address at which a browser shows the file's text at a place."""
+        """Return the address at which a browser shows the file's text at a location."""
         path = self._path(f"/files/{quote(file_id, safe='')}/view")
         cited = f"{_target(path, {'start': start, 'end': end})}#quote" if end else path
         return cited if self._own else self._origin + cited
@@ -216,13 +223,13 @@ class HttpClient:
         return f"{scheme}://{host}:{self._port}"
 
     def close(self) -> None:
-        """Do nothing: every exchange has its own connection."""
+        """Return at once: every exchange has its own connection."""
 
     async def probe(self, path: str) -> bool:
         """Return whether the server answers this path (not the API's) without an error."""
-        exchange = self._exchange()
+        exchange = self._new_exchange()
         try:
-            await in_thread(
+            await run_blocking(
                 _once(exchange, "GET", self._base + path, self._headers()), exchange.stop
             )
         except AssistantsError:
@@ -230,20 +237,20 @@ class HttpClient:
         return True
 
     async def _read(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
-        exchange = self._exchange()
+        exchange = self._new_exchange()
         headers = self._headers() if body is None else self._json_headers()
         work = _once(
             exchange, method, self._path(path), headers, None if body is None else _body(body)
         )
-        return await in_thread(work, exchange.stop)
+        return await run_blocking(work, exchange.stop)
 
-    def _exchange(self) -> _Exchange:
+    def _new_exchange(self) -> _Exchange:
         if not self._secure:
             plain = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
             return _Exchange(plain, self._host)
         context = ssl.create_default_context()
         if self._host in _LOOPBACK:
-            # Jupyter servers on this machine have certificates that nobody signed.
+            # Jupyter servers on this machine have self-signed certificates, and the traffic stays on it.
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         secure = http.client.HTTPSConnection(
@@ -318,11 +325,11 @@ def _json(raw: bytes) -> Any:
 
 
 def _target(path: str, query: Mapping[str, Any] | None) -> str:
-    given = {name: value for name, value in (query or {}).items() if value is not None}
-    return f"{path}?{urlencode(given)}" if given else path
+    present = {name: value for name, value in (query or {}).items() if value is not None}
+    return f"{path}?{urlencode(present)}" if present else path
 
 
-def _shown(url: str) -> str:
+def _without_secrets(url: str) -> str:
     """Return an address without user, password and query, in which secrets may be."""
     parts = urlsplit(url)
     host = parts.hostname or ""

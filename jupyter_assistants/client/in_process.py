@@ -1,7 +1,7 @@
-"""The API inside this process, where no Jupyter server is found.
+"""The client of a service inside this process, for kernels without a Jupyter server.
 
 The same service as the server's runs on a background thread with an event loop of its own, on the
-same database. It is imported there and then: a kernel that has a server never pays for it.
+same database. It is imported on first use: a kernel that has a server never pays for it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jupyter_assistants.client.base import Json, tell
+from jupyter_assistants.client.base import Json
+from jupyter_assistants.client.event_loops import call_on_loop
 from jupyter_assistants.protocol.errors import AssistantsError
 
 if TYPE_CHECKING:
@@ -25,16 +26,16 @@ T = TypeVar("T")
 _CHUNK = 1024 * 1024
 
 
-class LocalClient:
+class InProcessClient:
     """Runs the service in a thread of this process, from the first call on.
 
-    A kernel that ends does not close it: the store outlives even ``kill -9``, and Python takes no
-    new work for threads by then.
+    A kernel that ends does not close it: the database survives even ``kill -9``, and at exit Python
+    accepts no new work for threads.
 
     Parameters
     ----------
     owner
-        Whose objects these are; by default the user of this process.
+        The owner of the objects; by default the user of this process.
     """
 
     where = "this process (no Jupyter server)"
@@ -55,8 +56,8 @@ class LocalClient:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Json:
-        """Carry out one operation."""
-        return _wire(await self._there(self._perform(method, path, body, query)))
+        """Perform one operation."""
+        return _wire(await self._on_loop(self._perform(method, path, body, query)))
 
     async def stream(
         self,
@@ -66,7 +67,7 @@ class LocalClient:
         *,
         query: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[tuple[str, Any]]:
-        """Carry out one operation and yield its events."""
+        """Perform one operation and yield its events."""
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[tuple[str, Any] | None] = asyncio.Queue()
 
@@ -75,9 +76,9 @@ class LocalClient:
                 started = await self._perform(method, path, {**body, "stream": True}, query)
                 events = getattr(started, "events", None) or started.log.read(started.start)
                 async for event in events:
-                    tell(loop, arrived.put_nowait, (event.event, event.data))
+                    call_on_loop(loop, arrived.put_nowait, (event.event, event.data))
             finally:
-                tell(loop, arrived.put_nowait, None)
+                call_on_loop(loop, arrived.put_nowait, None)
 
         reading = await self._submit(read())
         try:
@@ -91,16 +92,16 @@ class LocalClient:
             reading.cancel()
 
     async def upload(self, path: Path, *, purpose: str, filename: str | None = None) -> Json:
-        """Store a file, read in pieces."""
-        return await self._there(self._upload(path, purpose, filename or path.name))
+        """Upload a file, read in pieces."""
+        return await self._on_loop(self._upload(path, purpose, filename or path.name))
 
     async def download(self, file_id: str) -> bytes:
         """Return the bytes of a file."""
-        return await self._there(self._download(file_id))
+        return await self._on_loop(self._download(file_id))
 
     async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
-        """Return what an operation exports."""
-        data: bytes = (await self._there(self._perform("GET", path, None, query))).data
+        """Return the document that an operation exports."""
+        data: bytes = (await self._on_loop(self._perform("GET", path, None, query))).data
         return data
 
     def url_of_file(self, file_id: str) -> str | None:
@@ -155,7 +156,7 @@ class LocalClient:
         with stream:
             return await asyncio.to_thread(stream.read)
 
-    async def _there(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    async def _on_loop(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Await something that runs on the service's loop."""
         return await asyncio.wrap_future(await self._submit(coroutine))
 
@@ -182,19 +183,19 @@ class LocalClient:
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
-    """Run a loop until it is stopped, and leave nothing of it open."""
+    """Run a loop until it is stopped, then cancel its tasks and close it."""
     loop.run_forever()
-    left = asyncio.all_tasks(loop)
-    for task in left:
+    pending = asyncio.all_tasks(loop)
+    for task in pending:
         task.cancel()
-    if left:
-        loop.run_until_complete(asyncio.wait(left))
+    if pending:
+        loop.run_until_complete(asyncio.wait(pending))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 
 
 def _wire(answer: Any) -> Json:
-    """Return the JSON object of what an operation gave, as the server would send it."""
+    """Return the JSON object of an operation's answer, as the server would send it."""
     if isinstance(answer, list):
         return {"object": "list", "data": [item.wire() for item in answer]}
     # A run that was started and is not streamed.

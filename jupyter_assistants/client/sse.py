@@ -1,4 +1,9 @@
-"""Decodes server-sent events, line by line."""
+"""Server-sent events, decoded line by line.
+
+Thirty lines of our own, because this runs in the user's kernel: neither the standard library nor
+anything that ipykernel brings decodes events, and a package for it would be one more requirement of
+every kernel.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,8 @@ from typing import Any
 def decode(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
     """Yield name and parsed data of every event.
 
-    Comments are passed over. Data that is no JSON (``[DONE]``) stays text, and an event that
-    the end of the stream cuts off is dropped.
+    Comments are skipped. Data that is no JSON (``[DONE]``) stays text, and an event that the end of
+    the stream cuts off is dropped.
     """
     name, data = "", list[str]()
     for raw in lines:

@@ -1,4 +1,4 @@
-"""Vector stores from a notebook or a terminal: find, fill, keep in sync, search."""
+"""Vector stores from a notebook or a terminal: find, fill, synchronise, search."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_assistants.client import folders
-from jupyter_assistants.client.assistants import every, meant
+from jupyter_assistants.client.assistants import every, suggestion
 from jupyter_assistants.client.base import Client
 from jupyter_assistants.client.errors import AssistantError
-from jupyter_assistants.client.folders import Hashes, LocalFile, Plan
+from jupyter_assistants.client.folders import Hashes, LocalFile, SyncPlan
 from jupyter_assistants.protocol.errors import AssistantsError, NotFound
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 DEFAULT_STORE = "notebook"
 UPLOADS_AT_ONCE = 4
 BATCH = 50
-"""Files that are attached at a time: the first are searchable while the others are still sent."""
+"""Files attached at a time, so that the first are searchable while the others are still uploaded."""
 
 
 def store_path(store_id: str) -> str:
@@ -31,13 +31,13 @@ def store_path(store_id: str) -> str:
     return f"/vector_stores/{quote(store_id, safe='')}"
 
 
-async def find_store(client: Client, name: str, *, make: bool = False) -> Json:
+async def find_store(client: Client, name: str, *, create: bool = False) -> Json:
     """Return the vector store with this id or name; of several, the newest.
 
     Parameters
     ----------
-    make
-        Make one of this name if there is none.
+    create
+        Create one of this name if there is none.
 
     Raises
     ------
@@ -49,17 +49,17 @@ async def find_store(client: Client, name: str, *, make: bool = False) -> Json:
         if name in (store["id"], store["name"]) and store["status"] != "expired":
             return store
         known.append(store["name"])
-    if make and not name.startswith("vs_"):
+    if create and not name.startswith("vs_"):
         return await client.request("POST", "/vector_stores", body={"name": name})
-    hint = meant(name, filter(None, known))
+    hint = suggestion(name, filter(None, known))
     raise AssistantError(
-        f"There is no store {name}{hint} `%assistant index PATH --store {name}` makes one."
+        f"There is no store {name}{hint} `%assistant index PATH --store {name}` creates one."
     )
 
 
 @dataclass
 class Indexing:
-    """How far it is, and how it ended.
+    """The progress and the result of indexing.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ class Indexing:
     progress
         The last ``vector_store.progress`` of the server.
     skipped
-        Endings of files of types that cannot be searched, and how many there are.
+        The number of files of types that cannot be searched, by ending.
     failed
-        Why files are not searchable, by path.
+        Reasons why files are not searchable, by path.
     """
 
     store: Json
@@ -88,14 +88,14 @@ class Indexing:
 
     @property
     def done(self) -> int:
-        """Return how many of the files that were sent are searchable, or failed."""
+        """The number of uploaded files that are searchable or failed."""
         counts: dict[str, int] = self.progress.get("file_counts") or {}
         waiting = counts.get("in_progress", self.sent)
         return max(0, self.sent - waiting)
 
     @property
     def completed(self) -> int:
-        """Return how many of the files that were sent became searchable."""
+        """The number of uploaded files that became searchable."""
         return max(0, self.sent - self.failed_now)
 
 
@@ -103,12 +103,12 @@ Show = Callable[[Indexing], None]
 
 
 class Indexer:
-    """Makes a vector store the same as files and folders, once or again and again.
+    """Makes a vector store equal to files and folders, once or repeatedly.
 
     Parameters
     ----------
     show
-        Told of each step.
+        Called with each state.
     """
 
     def __init__(self, client: Client, store: Json, names: Sequence[str], show: Show) -> None:
@@ -122,18 +122,18 @@ class Indexer:
         self._replaced: list[str] = []
 
     async def index(self) -> Indexing:
-        """Bring the store up to date; give how it ended.
+        """Synchronise the store; return the result.
 
-        Whoever cancels this cancels what is not done of it.
+        Cancelling this cancels the batches that are still being indexed.
         """
         began = time.monotonic()
-        found = await asyncio.to_thread(folders.local_files, self._names)
+        files = await asyncio.to_thread(folders.local_files, self._names)
         state = Indexing(self._store)
         self._batches.clear()
         self._replaced.clear()
         self._show(state)
         try:
-            plan = await self._plan(found, state)
+            plan = await self._plan(files, state)
             state.stage = "sending"
             await self._send(plan, state)
             state.stage = "indexing"
@@ -149,12 +149,12 @@ class Indexer:
         self._show(state)
         return state
 
-    async def _plan(self, found: Sequence[LocalFile], state: Indexing) -> Plan:
+    async def _plan(self, candidates: Sequence[LocalFile], state: Indexing) -> SyncPlan:
         from jupyter_assistants.retrieval.file_reader import FileReader
 
         reader = FileReader()
-        files = [each for each in found if reader.supports(each.path)]
-        for each in found:
+        files = [each for each in candidates if reader.supports(each.path)]
+        for each in candidates:
             if not reader.supports(each.path):
                 ending = each.location.suffix.lower() or "no ending"
                 state.skipped[ending] = state.skipped.get(ending, 0) + 1
@@ -167,7 +167,7 @@ class Indexer:
         state.failed = dict(plan.failed)
         return plan
 
-    async def _send(self, plan: Plan, state: Indexing) -> None:
+    async def _send(self, plan: SyncPlan, state: Indexing) -> None:
         for start in range(0, len(plan.add), BATCH):
             group = plan.add[start : start + BATCH]
             gate = asyncio.Semaphore(UPLOADS_AT_ONCE)
@@ -191,7 +191,7 @@ class Indexer:
         self, file: LocalFile, digest: str, old: str | None, state: Indexing
     ) -> Json | None:
         try:
-            stored = await self._client.upload(file.location, purpose="assistants")
+            file_object = await self._client.upload(file.location, purpose="assistants")
         except (OSError, AssistantsError) as error:
             state.failed[file.path] = str(error)
             return None
@@ -199,10 +199,10 @@ class Indexer:
         if old is not None:
             self._replaced.append(old)
             state.changed += 1
-        self._paths[stored["id"]] = file.path
+        self._paths[file_object["id"]] = file.path
         self._show(state)
         attributes = {**file.attributes, folders.SHA256: digest}
-        return {"file_id": stored["id"], "attributes": attributes}
+        return {"file_id": file_object["id"], "attributes": attributes}
 
     async def _follow(self, state: Indexing) -> None:
         path = f"{store_path(self._store['id'])}/events"
@@ -223,7 +223,7 @@ class Indexer:
         ]
 
     async def _drop(self, file_ids: Sequence[str]) -> None:
-        """Delete files that went or have a newer version, and with them every trace."""
+        """Delete files that were removed or have a newer version, with everything derived from them."""
         for file_id in file_ids:
             with suppress(NotFound):
                 await self._client.request("DELETE", f"/files/{quote(file_id, safe='')}")
@@ -236,7 +236,7 @@ class Indexer:
                     await self._client.request("POST", path)
 
     async def watch(self, seconds: float) -> AsyncIterator[Indexing]:
-        """Bring the store up to date again and again; yield each time that changed something."""
+        """Synchronise the store periodically; yield each state that changed something."""
         while True:
             state = await self.index()
             if state.sent or state.removed:
@@ -247,32 +247,35 @@ class Indexer:
 async def search(client: Client, store: Json, query: str, *, limit: int) -> list[Json]:
     """Return the passages of a store that fit a query best."""
     body = {"query": query, "max_num_results": limit}
-    found = await client.request("POST", f"{store_path(store['id'])}/search", body=body)
-    data: list[Json] = found["data"]
+    page = await client.request("POST", f"{store_path(store['id'])}/search", body=body)
+    data: list[Json] = page["data"]
     return data
 
 
 async def files_of(client: Client, store: Json) -> list[Json]:
     """Return the files of a store, each with its ``name``: the path that was indexed, if any."""
-    found = []
+    files = []
     async for entry in every(client, f"{store_path(store['id'])}/files", order="asc"):
         name = (entry.get("attributes") or {}).get(folders.PATH)
         if name is None:
             file = await client.request("GET", f"/files/{quote(entry['id'], safe='')}")
             name = file["filename"]
-        found.append({**entry, "name": str(name)})
-    return found
+        files.append({**entry, "name": str(name)})
+    return files
 
 
 def is_copy(entry: Json) -> bool:
-    """Return whether a vector store's file is a copy that indexing a folder has made."""
+    """Return whether a vector store's file is a copy that indexing a folder has created."""
     return folders.SOURCE in (entry.get("attributes") or {})
 
 
 async def export(client: Client, store: Json, write: Callable[[str], object]) -> int:
-    """Write a store as JSON lines: the store, then each file with its text by place.
+    """Write a store as JSON lines: the store, then each file with its text by location.
 
-    Gives how many files there are.
+    Returns
+    -------
+    int
+        The number of files.
     """
     write(json.dumps({**store, "object": "vector_store.export", "version": 1}))
     count = 0
@@ -298,8 +301,8 @@ async def _blocks(client: Client, file_id: str) -> list[Json]:
             return blocks
 
 
-async def use_store(client: Client, thread_id: str, assistant: Json, store_id: str) -> Json:
-    """Let a thread's runs search a store; give what the run's creation needs for it."""
+async def attach_store(client: Client, thread_id: str, assistant: Json, store_id: str) -> Json:
+    """Attach a store to a thread; return the fields that a run's creation needs to search it."""
     path = f"/threads/{quote(thread_id, safe='')}"
     thread = await client.request("GET", path)
     resources = thread.get("tool_resources") or {}

@@ -1,8 +1,8 @@
-"""Asks the person before a model's code runs in their kernel.
+"""The approval of a model's code before it runs in the person's kernel.
 
-Three ways, in this order: buttons, ``input()``, and where nobody can be asked an error that names
-the option. What is displayed while asking becomes one line of text, so that a saved notebook reads
-well. A decision belongs to the exact code that was shown.
+The person is asked with buttons, or with ``input()``; where nobody can be asked, an error names the
+option. The question becomes one line of text once it is answered, so that a saved notebook reads
+well. A decision covers exactly the code that was shown, bound by its SHA-256.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import Any, Literal
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 
+from jupyter_assistants.ipython.blocks import EMPTY_BUNDLE
 from jupyter_assistants.ipython.card import Card, Decision, fingerprint
+from jupyter_assistants.ipython.display_updates import ReplaceableOutput
 from jupyter_assistants.ipython.stop import raising
 from jupyter_assistants.kernels.hints import hint_texts
 from jupyter_assistants.protocol.errors import ApprovalNeeded
@@ -30,33 +32,30 @@ Policy = Literal["ask", "auto"]
 PROMPT = "Run this code? [y]es / [a]lways in this thread / [n]o: "
 PROMPT_ONCE = "Run this code? [y]es / [n]o: "
 NOBODY = (
-    "Nobody is here to approve this code. Run the cell with `%%assistant --yes` to let code run "
+    "Nobody is here to approve this code. Run the cell with `%%assistant --yes` to run code "
     "without asking."
 )
-UNPROMISED = "Found by reading the code, so no promise:"
+HINT_CAVEAT = "Found by reading the code, so no promise:"
 HINT = (
     "Read it before you run it: what a model writes can be influenced by the contents of files "
     "and messages that it has read."
 )
 
-# An output cannot be taken back. nbconvert warns about a bundle without any type.
-NOTHING = {"text/html": "", "text/plain": ""}
-
 __all__ = ["Approvals", "Decision", "can_ask", "fingerprint"]
 
 
 class Approvals:
-    """Decides what may run, for one shell.
+    """The decisions of one shell about code.
 
-    Keep one object as long as the kernel lives: "always in this thread" is remembered here and
-    nowhere else.
+    One object lives as long as the kernel: "always in this thread" is remembered here and nowhere
+    else, so it ends with the kernel.
 
     Parameters
     ----------
     policy
         ``ask``, or ``auto`` to run everything (``--yes``).
     place
-        Where code will run, for people; by default this kernel and its folder.
+        Where code will run, for people; by default this kernel.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Approvals:
         policy: Policy | None = None,
         may_always: bool = True,
     ) -> Decision:
-        """Decide about this code, asking if need be.
+        """Return the decision about this code, asking the person if necessary.
 
         Parameters
         ----------
@@ -85,12 +84,12 @@ class Approvals:
         policy
             For this call only.
         may_always
-            Whether the administrator lets people allow all code of a thread.
+            Whether the administrator allows "always in this thread".
 
         Raises
         ------
         ApprovalNeeded
-            If somebody has to be asked and nobody can be.
+            If a person has to be asked and nobody is there.
         KeyboardInterrupt, asyncio.CancelledError
             If the person stops instead of answering.
         """
@@ -104,12 +103,14 @@ class Approvals:
         return decision
 
     def forget(self, thread_id: str) -> None:
-        """Ask again in this thread."""
+        """Revoke the approval of all code of a thread."""
         self._always.discard(thread_id)
 
     async def _ask(self, code: str, explain: str, may_always: bool) -> Decision:
         buttons = can_ask(self._shell) == "buttons"
-        question = _Display(self._shell, _question(code, explain, self.place))
+        question = ReplaceableOutput(
+            self._shell.display_pub.publish, _question(code, explain, self.place)
+        )
         outcome = "Not run: stopped before it was approved"
         try:
             decision = (
@@ -128,7 +129,7 @@ class Approvals:
 
 
 def can_ask(shell: InteractiveShell) -> Literal["buttons", "input"]:
-    """Tell how a person can be asked from this cell.
+    """Return how a person can be asked from this cell.
 
     Raises
     ------
@@ -150,7 +151,11 @@ def can_ask(shell: InteractiveShell) -> Literal["buttons", "input"]:
 
 
 def _clicks_arrive(kernel: Any) -> bool:
-    """Return whether a button's callback runs while this cell waits (measured: notes/kernels.md)."""
+    """Return whether a button's callback runs while this cell waits.
+
+    Measured: before ipykernel 7.4, comm messages wait in the shell's queue until the cell ends, and
+    so they do where the cell runs outside the main thread or on another loop.
+    """
     from ipykernel._version import version_info
 
     if version_info < (7, 4) or threading.current_thread() is not threading.main_thread():
@@ -199,24 +204,24 @@ async def ask_with_buttons(
     # JupyterLab closes the comm of a widget for which it has no widget manager.
     card.box.comm.on_close(lambda _: loop.call_soon_threadsafe(settle, None))
     bundle = {**card.box._repr_mimebundle_(), "text/plain": card.words}
-    shown = _Display(shell, bundle)
+    shown = ReplaceableOutput(shell.display_pub.publish, bundle)
     try:
         return await answer
     finally:
-        shown.replace(NOTHING)
+        shown.replace(EMPTY_BUNDLE)
         card.close()
 
 
 def _question(code: str, explain: str, place: str) -> dict[str, str]:
     warning = _odd_characters(code)
-    found = "; ".join(hint_texts(code))
-    found = f"{UNPROMISED} {found}." if found else ""
+    hints = "; ".join(hint_texts(code))
+    hints = f"{HINT_CAVEAT} {hints}." if hints else ""
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", code))])
     where = f"It runs in {place}, in the folder {os.getcwd()}, with your variables and files."
     lines = [f"**Run this code?** {_escaped(where)}", _escaped(explain)]
     lines += [f"{fence}python\n{code.rstrip()}\n{fence}"]
-    lines += [_escaped(found), f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
-    plain = [f"Run this code? {where}", explain, code.rstrip(), found, warning, HINT]
+    lines += [_escaped(hints), f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
+    plain = [f"Run this code? {where}", explain, code.rstrip(), hints, warning, HINT]
     return {
         "text/markdown": "\n\n".join(filter(None, lines)),
         "text/plain": "\n\n".join(filter(None, plain)),
@@ -224,24 +229,15 @@ def _question(code: str, explain: str, place: str) -> dict[str, str]:
 
 
 def _odd_characters(code: str) -> str:
-    """Name characters that make code look other than it is (bidirectional marks and the like)."""
+    """Return a warning about characters that make code look different from what it does."""
     odd = {char for char in code if unicodedata.category(char) in ("Cf", "Cc")} - set("\t\n\r")
     names = ", ".join(f"U+{ord(char):04X}" for char in sorted(odd))
-    return f"It has invisible characters ({names}): it may do other than it seems." if odd else ""
+    return (
+        f"It has invisible characters ({names}): it may do something other than it seems to."
+        if odd
+        else ""
+    )
 
 
 def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", " ".join(text.split()))
-
-
-class _Display:
-    """One output that can be replaced."""
-
-    def __init__(self, shell: InteractiveShell, bundle: dict[str, Any]) -> None:
-        self._publish = shell.display_pub.publish
-        self._transient = {"display_id": os.urandom(16).hex()}
-        self._publish(bundle, transient=self._transient)
-
-    def replace(self, bundle: dict[str, Any]) -> None:
-        """Show this instead."""
-        self._publish(bundle, transient=self._transient, update=True)

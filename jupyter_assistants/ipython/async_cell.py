@@ -1,8 +1,8 @@
-"""Makes a ``%%assistant`` cell an async cell.
+"""The input transformer that makes a ``%%assistant`` cell an async cell.
 
 A cell magic is a synchronous function: while it runs, no button click arrives and nested code
 cannot ``await``. So an input transformer rewrites the whole cell to one line with an ``await``. The
-synchronous magic of the same name stays for whoever bypasses input transformers, and for cells
+synchronous magic of the same name remains for hosts that bypass input transformers, and for cells
 inside other cell magics (``%%capture``, ``%%time``), which run their body synchronously.
 """
 
@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 Run = Callable[[str, str], Awaitable[Any]]
 
 ATTRIBUTE = "jupyter_assistants_cell"
-"""Where the shell keeps the callable; ``get_ipython()`` is a builtin, so no user's name is used."""
+"""The shell's attribute with the callable; ``get_ipython()`` is a builtin, so no user's name is used."""
 
 WORD_ATTRIBUTE = "jupyter_assistants_word"
 
@@ -27,8 +27,8 @@ _FIRST_LINE = re.compile(r"%%assistant(?:[ \t]+(?P<line>.*))?\s*$")
 class AsyncCell:
     """The input transformer of one shell."""
 
-    # IPython's completeness check skips such transformers: in a terminal the first line alone would
-    # look like a whole statement, and Enter would run it.
+    # IPython's completeness check skips transformers with side effects. Without this, the first line
+    # alone would look like a whole statement in a terminal, and Enter would run it.
     has_side_effects = True
 
     def __init__(self, shell: InteractiveShell, words: Sequence[str] = ()) -> None:
@@ -37,7 +37,7 @@ class AsyncCell:
         self._word = re.compile(rf"%assistant[ \t]+(?P<line>(?:{named})(?:[ \t].*)?)$")
 
     def __call__(self, lines: list[str]) -> list[str]:
-        """Return the lines of a cell, rewritten if it is an assistant's."""
+        """Return the lines of a cell, rewritten if it belongs to the assistant."""
         start = _first_code(lines)
         if start < len(lines) and (word := self._word.match(lines[start].rstrip())):
             alone = _first_code(lines[start + 1 :]) == len(lines) - start - 1
@@ -88,7 +88,7 @@ def install(
 
 
 def uninstall(shell: InteractiveShell) -> None:
-    """Take back what :func:`install` did; nothing happens if it did nothing."""
+    """Undo :func:`install`; do nothing if it was not called."""
     uninstall_transform(shell)
     for name in (ATTRIBUTE, WORD_ATTRIBUTE):
         if hasattr(shell, name):
@@ -96,6 +96,6 @@ def uninstall(shell: InteractiveShell) -> None:
 
 
 def uninstall_transform(shell: InteractiveShell) -> None:
-    """Take the transformer out, if it is there."""
+    """Remove the transformer, if it is installed."""
     transforms = shell.input_transformers_cleanup
     transforms[:] = [each for each in transforms if not isinstance(each, AsyncCell)]

@@ -1,4 +1,4 @@
-"""The buttons below a piece of code, and what a person decides with them."""
+"""The buttons below a piece of code, and the decision that a person makes with them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ MAX_ROWS = 24
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person, or the policy, decided about one piece of code.
+    """The decision of a person, or of the policy, about one piece of code.
 
     Parameters
     ----------
     reason
-        Why not, in the person's words; goes to the model.
+        The person's reason for a rejection; the model reads it.
     always
-        Whether it also holds for the later code of the thread.
+        Whether it also covers the later code of the thread.
     sha256
-        The hash of the code that it is about.
+        The hash of the code that it covers.
     code
-        The code that may run instead, where the person has edited it.
+        The code to run instead, where the person has edited it.
     """
 
     approved: bool
@@ -37,7 +37,7 @@ class Decision:
         return self.approved and self.sha256 == fingerprint(code)
 
     def text(self) -> str:
-        """Return the line that stands in the notebook from now on."""
+        """Return the line that stays in the notebook."""
         if not self.approved:
             return f"Rejected: {self.reason}" if self.reason else "Rejected"
         how = "Approved after editing" if self.code else "Approved"
@@ -50,18 +50,18 @@ def fingerprint(code: str) -> str:
 
 
 class Card:
-    """The widgets that ask about one piece of code. They can all be reached with Tab.
+    """The widgets that ask about one piece of code. All of them can be reached with Tab.
 
     Parameters
     ----------
     settle
-        Told the decision, from whichever thread the front end's messages come in.
+        Called with the decision, from the thread that reads the front end's messages.
     may_always
         Whether "Always in this thread" is offered.
     """
 
     def __init__(self, code: str, settle: Callable[[Decision], object], may_always: bool) -> None:
-        # Not before it is needed: it takes a quarter of a second.
+        # Not at load: importing it takes a quarter of a second.
         import ipywidgets as w
 
         self._code = code
@@ -73,7 +73,7 @@ class Card:
         self._reason = w.Text(placeholder="Reason, if you reject (optional)", description="Reason")
         rows = min(MAX_ROWS, code.count("\n") + 2)
         self._text = w.Textarea(value=code, rows=rows, description="Code to run")
-        self._tell()
+        self._add_tooltips()
         row = [self._run, *([self._always] if may_always else []), self._edit]
         buttons = w.HBox([*row, self._reason, self._reject], layout=w.Layout(flex_flow="row wrap"))
         self.box = w.VBox([self._text, buttons])
@@ -81,19 +81,19 @@ class Card:
         self._widgets = [self._text, *buttons.children, buttons, self.box]
         self._lay_out(w)
 
-    def _tell(self) -> None:
+    def _add_tooltips(self) -> None:
         self._run.tooltip = "Run this code once"
         self._always.tooltip = (
             "Run this code and all later code of this thread, until the kernel restarts"
         )
-        self._edit.tooltip = "Change the code before it runs; the model is told what ran"
-        self._reject.tooltip = "Do not run this code; the model is told the reason"
+        self._edit.tooltip = "Change the code before it runs; the model sees what ran"
+        self._reject.tooltip = "Do not run this code; the model sees your reason"
         self._reason.tooltip = "Why this code should not run; the model reads it"
         self._text.tooltip = "The code that will run"
         self._run.on_click(lambda _: self._approve(False))
         self._always.on_click(lambda _: self._approve(True))
         self._reject.on_click(lambda _: self._refuse())
-        self._edit.on_click(lambda _: self._open())
+        self._edit.on_click(lambda _: self._open_editor())
 
     def _lay_out(self, w: Any) -> None:
         for button in (self._run, self._always, self._edit, self._reject):
@@ -104,7 +104,7 @@ class Card:
         self._text.style.description_width = "auto"
         self._text.layout = w.Layout(width="98%", display="none")
 
-    def _open(self) -> None:
+    def _open_editor(self) -> None:
         self._text.layout.display = "flex"
         self._run.description = "Run edited code"
         self._edit.layout.display = "none"
@@ -123,6 +123,6 @@ class Card:
         self._settle(Decision(False, why, False, fingerprint(self._code)))
 
     def close(self) -> None:
-        """Take the widgets away."""
+        """Remove the widgets."""
         for widget in self._widgets:
             widget.close()

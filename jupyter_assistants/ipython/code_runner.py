@@ -1,4 +1,4 @@
-"""Runs a model's code in the user's namespace, inside the cell that is running."""
+"""Execution of a model's code in the user's namespace, inside the cell that is running."""
 
 from __future__ import annotations
 
@@ -13,23 +13,30 @@ from typing import Any, Literal, TypedDict, cast
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from jupyter_assistants.ipython.approval import Decision
-from jupyter_assistants.ipython.kernel_output_hook import KernelTap
-from jupyter_assistants.ipython.output_capture import OnOutput, Recorder, flush_streams, replaced
+from jupyter_assistants.ipython.kernel_output_hook import KernelOutputHook
+from jupyter_assistants.ipython.output_capture import (
+    OnOutput,
+    OutputCapture,
+    flush_streams,
+    replaced,
+)
 from jupyter_assistants.ipython.stop import on_interrupt
-from jupyter_assistants.ipython.terminal_output_hook import TerminalTap
+from jupyter_assistants.ipython.terminal_output_hook import TerminalOutputHook
 from jupyter_assistants.kernels.outputs import Output
 from jupyter_assistants.kernels.workspace import changed_files, localize, snapshot
 from jupyter_assistants.protocol.errors import ApprovalNeeded
 
-# A thread of ipykernel reads what subprocesses and C code write, and nothing tells when it is done.
+# A thread of ipykernel reads what subprocesses and C code write, and has no signal for its end.
 _FILE_DESCRIPTORS_SETTLE = 0.02
 
+STOPPED = "Stopped. The code was interrupted; your variables are kept."
 
-class Outcome(TypedDict):
-    """What one execution gave; :class:`~jupyter_assistants.kernels.base.Result` as JSON.
+
+class CodeResult(TypedDict):
+    """The result of one execution; :class:`~jupyter_assistants.kernels.base.Result` as JSON.
 
     ``interrupted`` means that the person pressed Stop: the whole run is to be cancelled. ``changes``
-    is what the kernel's ledger wrote down.
+    is the entry of the kernel's ledger.
     """
 
     status: Literal["ok", "error", "interrupted"]
@@ -48,24 +55,24 @@ async def execute(
     folder: Path,
     on_output: OnOutput,
     live: bool = False,
-) -> Outcome:
-    """Run approved code in the user's namespace and give what it showed.
+) -> CodeResult:
+    """Run approved code in the user's namespace and return what it showed.
 
     Parameters
     ----------
     decision
         The approval of exactly this code.
     folder
-        What ``/mnt/data`` means; files that are new or changed there are reported.
+        The folder behind ``/mnt/data``; files that are new or changed there are reported.
     on_output
-        Gets what the code shows, at once; see :class:`~.capture.Recorder`.
+        Called with what the code shows, at once; see :class:`~.output_capture.OutputCapture`.
     live
-        Leave the outputs in the cell as well, instead of only reporting them.
+        Show the outputs in the cell as well, instead of only reporting them.
 
     Raises
     ------
     ApprovalNeeded
-        If the decision is not about this code, or is no.
+        If the decision is about other code, or is a rejection.
     asyncio.CancelledError
         If the calling task is cancelled; the code has ended then.
     """
@@ -73,42 +80,44 @@ async def execute(
     from jupyter_assistants.kernels import ledger
 
     if not decision.covers(code):
-        raise ApprovalNeeded("This is not the code that was approved, so it does not run.")
+        raise ApprovalNeeded(
+            "This code differs from the code that was approved, so it does not run."
+        )
     before, started = snapshot(folder), time.monotonic()
-    recorder = Recorder(on_output)
-    nested = _Nested(shell, recorder, localize(code, folder), live)
+    capture = OutputCapture(on_output)
+    nested = _NestedCode(shell, capture, localize(code, folder), live)
     ledger.begin(shell, code)
     status = await nested.run()
     return {
         "status": status,
-        "outputs": recorder.kept.outputs,
-        "note": " ".join(filter(None, [nested.note, recorder.kept.note])),
+        "outputs": capture.collected.outputs,
+        "note": " ".join(filter(None, [nested.note, capture.collected.note])),
         "files": changed_files(before, folder),
         "seconds": round(time.monotonic() - started, 3),
         "changes": ledger.end(shell),
     }
 
 
-class _Nested:
+class _NestedCode:
     """One piece of code running inside a running cell."""
 
-    def __init__(self, shell: Any, recorder: Recorder, code: str, live: bool) -> None:
+    def __init__(self, shell: Any, capture: OutputCapture, code: str, live: bool) -> None:
         self.note = ""
         self._shell = shell
-        self._recorder = recorder
+        self._capture = capture
         self._code = code
         self._live = live
         self._in_code = False
 
     async def run(self) -> Literal["ok", "error", "interrupted"]:
-        """Run it in a task of its own, which Stop can cancel without cancelling ours."""
+        """Run the code in a task of its own, which Stop can cancel without cancelling the cell."""
         caller = asyncio.current_task()
         cancels = caller.cancelling() if caller else 0
         loop = asyncio.get_running_loop()
         task = loop.create_task(self._captured())
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
-            self._recorder.stopped = True
+            self._capture.stopped = True
             if self._in_code and asyncio.current_task(loop) is task:
                 raise KeyboardInterrupt  # the code blocks the loop, no cancel would reach it
             loop.call_soon_threadsafe(task.cancel)
@@ -124,34 +133,38 @@ class _Nested:
         return self._status(error)
 
     def _status(self, error: BaseException | None) -> Literal["ok", "error", "interrupted"]:
-        if self._recorder.stopped or isinstance(error, KeyboardInterrupt):
-            self.note = "Stopped by the user."
+        if self._capture.stopped or isinstance(error, KeyboardInterrupt):
+            self.note = STOPPED
             return "interrupted"
         if error is None:
             return "ok"
         if isinstance(error, SystemExit):
-            self.note = "The code asked to exit. The kernel goes on, with all its variables."
+            self.note = "The code called exit(). The kernel continues with all its variables."
         return "error"
 
     async def _captured(self) -> BaseException | None:
-        tap: KernelTap | TerminalTap = (
-            TerminalTap(self._shell, self._recorder, self._live)
+        hook: KernelOutputHook | TerminalOutputHook = (
+            TerminalOutputHook(self._shell, self._capture, self._live)
             if getattr(self._shell, "kernel", None) is None
-            else KernelTap(self._shell, self._recorder, self._live)
+            else KernelOutputHook(self._shell, self._capture, self._live)
         )
         # A KeyboardInterrupt that left this task would end the kernel's event loop.
         try:
-            with tap.open(), replaced(self._shell, ask_exit=_exit), _kept_state(self._shell):
-                error = await self._outcome()
+            with (
+                hook.open(),
+                replaced(self._shell, ask_exit=_exit),
+                _unchanged_tracebacks(self._shell),
+            ):
+                error = await self._run_marked()
                 await self._settle()
-                if error is not None and not self._recorder.failed:
-                    self._tell(error)
+                if error is not None and not self._capture.failed:
+                    self._add_error(error)
         except (KeyboardInterrupt, asyncio.CancelledError) as stopped:
             error = stopped
-        self._recorder.finish()
+        self._capture.finish()
         return error
 
-    async def _outcome(self) -> BaseException | None:
+    async def _run_marked(self) -> BaseException | None:
         self._in_code = True
         try:
             result = await self._run_cell()
@@ -179,16 +192,16 @@ class _Nested:
         await asyncio.sleep(_FILE_DESCRIPTORS_SETTLE)
         flush_streams()
 
-    def _tell(self, error: BaseException) -> None:
-        """Keep an error for which IPython showed no traceback."""
+    def _add_error(self, error: BaseException) -> None:
+        """Add an error for which IPython showed no traceback."""
         name, value = type(error).__name__, str(error)
         content = {"ename": name, "evalue": value, "traceback": [f"{name}: {value}"]}
-        self._recorder.take("error", content)
+        self._capture.add("error", content)
 
 
 def _awaiting(shell: Any, code: str) -> str | None:
     """Return the transformed code if it has a top-level ``await``."""
-    # What is wrong with the code is found again, and shown, when it runs.
+    # Errors of the code are raised again, and shown, when it runs.
     with suppress(Exception):
         transformed: str = shell.transform_cell(code)
         if shell.should_run_async(code, transformed_cell=transformed):
@@ -197,8 +210,8 @@ def _awaiting(shell: Any, code: str) -> str | None:
 
 
 @contextmanager
-def _kept_state(shell: Any) -> Iterator[None]:
-    """Keep ipykernel from taking the code's error for one of the cell."""
+def _unchanged_tracebacks(shell: Any) -> Iterator[None]:
+    """Restore the tracebacks of ipykernel, which would take the code's error for the cell's."""
     names = ("_last_traceback", "_last_traceback_during_displayhook")
     before = {name: getattr(shell, name) for name in names if hasattr(shell, name)}
     try:

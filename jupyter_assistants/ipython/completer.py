@@ -1,7 +1,7 @@
 """Tab completion after ``%%assistant`` and ``%assistant``.
 
-A Tab must never start a service or wait for long, so names come from a server that is in use
-already, and are remembered for a while.
+Tab must never start a service or block for long, so names come only from a server that is in use
+already, and are cached.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import os
 import time
 from typing import Any
 
-from jupyter_assistants.client.base import Client, wait_for
-from jupyter_assistants.ipython.commands import WORDS
+from jupyter_assistants.client.base import Client
+from jupyter_assistants.client.event_loops import run_in_thread
+from jupyter_assistants.ipython.commands.words import WORDS
 from jupyter_assistants.ipython.options import cell_parser, option_names
-from jupyter_assistants.ipython.shell_state import State
+from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.protocol.errors import AssistantsError
 
 FRESH_SECONDS = 10.0
+"""How long names of the server are cached."""
 
 _KINDS = {
     "-f": "files",
@@ -30,13 +32,13 @@ _KINDS = {
     "--assistant": "assistants",
     "--record": "files",
 }
-"""What follows an option."""
+"""The kind of value that follows an option."""
 
 
 class Completer:
-    """Gives what may stand at the cursor."""
+    """Completes words after the magics."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ShellState) -> None:
         self._state = state
         self._known: dict[str, tuple[float, list[str]]] = {}
 
@@ -56,7 +58,7 @@ class Completer:
             return self._of_kinds((kind,), typed)
         if typed.startswith("-"):
             return option_names(cell_parser())
-        # A path is completed a word at a time, and its folder is not seen as part of the word.
+        # IPython completes one word at a time, and takes a path's folder for no part of the word.
         return option_names(cell_parser()) + (
             self._names("/assistants") if len(before) == 1 else []
         )
@@ -80,12 +82,12 @@ class Completer:
         return found
 
     def _names(self, path: str) -> list[str]:
-        if self._state.found is None:
+        if self._state.chosen is None:
             return []
         at, names = self._known.get(path, (float("-inf"), []))
         if time.monotonic() - at > FRESH_SECONDS:
             try:
-                names = wait_for(_names_of(self._state.found.client, path))
+                names = run_in_thread(_names_of(self._state.chosen.client, path))
             except AssistantsError:
                 names = []
             self._known[path] = (time.monotonic(), names)

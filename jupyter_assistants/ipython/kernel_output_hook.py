@@ -1,6 +1,6 @@
-"""What nested code shows in a kernel.
+"""The hook for what nested code shows in a kernel.
 
-The code gets a parent message id of its own, and ``session.send`` is tapped for the time: what goes
+The code gets a parent message id of its own, and ``session.send`` is replaced meanwhile: what goes
 out under that id belongs to the code, from whichever thread it comes, and what the assistant itself
 shows in the same cell does not. The hooks of ipykernel would miss what other threads show.
 """
@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from jupyter_assistants.ipython.output_capture import (
-    Recorder,
+    OutputCapture,
     flush_streams,
-    folded,
+    folded_error,
     is_own_output,
     replaced,
 )
@@ -23,8 +23,8 @@ from jupyter_assistants.ipython.output_capture import (
 _SHOWN = ("stream", "display_data", "execute_result", "update_display_data", "error")
 
 
-class KernelTap:
-    """Gives a recorder what nested code shows in a kernel.
+class KernelOutputHook:
+    """Feeds a capture with what nested code shows in a kernel.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class KernelTap:
         error that the model goes on to correct must not fail a headless run.
     """
 
-    def __init__(self, shell: Any, recorder: Recorder, live: bool) -> None:
+    def __init__(self, shell: Any, capture: OutputCapture, live: bool) -> None:
         self._shell = shell
-        self._recorder = recorder
+        self._capture = capture
         self._live = live
         self._session = shell.kernel.session
         self._send = self._session.send
@@ -45,7 +45,7 @@ class KernelTap:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Take what is shown inside the block."""
+        """Capture what is shown inside the block."""
         header = {**self._request["header"], "msg_id": self._id}
         nested = {**self._request, "header": header, "msg_id": self._id}
         flush_streams()  # what was printed before belongs to the cell
@@ -81,32 +81,32 @@ class KernelTap:
         if kind in ("comm_msg", "comm_open"):
             self._follow_output_widget(content or {})
         elif above.get("header", above).get("msg_id") == self._id:
-            if self._swallows(kind, content or {}):
+            if self._captures(kind, content or {}):
                 return message
             parent = self._request
             if whole:
                 message = {**whole, "parent_header": self._request["header"]}
             if kind == "error":
                 # live, or inside a widget: never as an error of the cell
-                message, whole, content = "display_data", None, folded(content or {})
+                message, whole, content = "display_data", None, folded_error(content or {})
         return self._send(stream, message, None if whole else content, parent, *args, **kwargs)
 
-    def _swallows(self, kind: str, content: dict[str, Any]) -> bool:
-        recorder = self._recorder
+    def _captures(self, kind: str, content: dict[str, Any]) -> bool:
+        capture = self._capture
         if self._output_widget or is_own_output():
             return False
-        if kind == "update_display_data" and not recorder.knows(content):
+        if kind == "update_display_data" and not capture.knows(content):
             return False  # it changes what an earlier cell has shown
         if kind == "clear_output":
-            recorder.take(kind, content)
+            capture.add(kind, content)
             return True  # in the cell it would wipe the assistant's text as well
         if kind not in _SHOWN:
             return False
-        recorder.take(kind, content)
+        capture.add(kind, content)
         return not self._live
 
     def _follow_output_widget(self, content: dict[str, Any]) -> None:
-        """Let the front end route into an Output widget, which names the parent id it wants."""
+        """Route into an Output widget, which names the parent id that it wants."""
         state = (content.get("data") or {}).get("state") or {}
         if "msg_id" not in state:
             return

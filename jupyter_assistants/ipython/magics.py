@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,22 +11,21 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from traitlets import Bool, Int, Unicode
 
 from jupyter_assistants.client.assistants import DEFAULT_ASSISTANT
-from jupyter_assistants.client.base import wait_for
-from jupyter_assistants.client.blocking import run_here
-from jupyter_assistants.client.conversation import Answer, CellRun
 from jupyter_assistants.client.errors import AssistantError, readable, stopped
+from jupyter_assistants.client.event_loops import run_in_thread, run_nested
 from jupyter_assistants.ipython import async_cell
 from jupyter_assistants.ipython.approval import Approvals
-from jupyter_assistants.ipython.commands import WORDS, find_word, words_help
+from jupyter_assistants.ipython.blocks import DisplayBlock
+from jupyter_assistants.ipython.cell_run import CellRun
+from jupyter_assistants.ipython.commands.words import WORDS, find_word, words_help
 from jupyter_assistants.ipython.completer import Completer
 from jupyter_assistants.ipython.display_updates import Screen
 from jupyter_assistants.ipython.last_error import Failures
 from jupyter_assistants.ipython.options import CellOptions, cell_parser, option_lines, parse_cell
 from jupyter_assistants.ipython.prompt import Prompt, interpolate
-from jupyter_assistants.ipython.render import Block
-from jupyter_assistants.ipython.shell_state import State
+from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.ipython.stop import interruptible
-from jupyter_assistants.ipython.view import CellDisplay, Display, TerminalDisplay
+from jupyter_assistants.ipython.view import CellDisplay, Display, TerminalDisplay, print_text
 from jupyter_assistants.redaction import Masker
 
 if TYPE_CHECKING:
@@ -52,14 +50,15 @@ Examples
     %%assistant tutor -o answer
     Why is {{df}} so skewed?
 
-%assistant help shows what else there is."""
+%assistant help lists the other commands."""
 
-_LINE_HELP = f"""See and change what %%assistant works with.
+_LINE_HELP = f"""Show and change what %%assistant works with.
 
 {words_help()}"""
 
 
 REPLAY = "JUPYTER_ASSISTANTS_REPLAY"
+STOPPED = "Stopped. The run was cancelled."
 _YES = ("1", "true", "yes", "on")
 _NO = ("", "0", "false", "no", "off")
 
@@ -79,7 +78,7 @@ class AssistantMagics(Magics):
     ).tag(config=True)
 
     context = Bool(
-        True, help="Tell models the names, types and shapes of the variables, never their values."
+        True, help="Describe variables to models by name, type and shape, never by value."
     ).tag(config=True)
     context_rows = Int(
         0, min=0, max=20, help="First rows of each data frame that models are shown as well."
@@ -88,23 +87,23 @@ class AssistantMagics(Magics):
     replay = Unicode(
         "",
         help="Run recorded code instead of asking a model: 1 looks for the recordings in the "
-        "notebook and its folder, a path names the file. $JUPYTER_ASSISTANTS_REPLAY says the same.",
+        "notebook and its folder, a path names the file. $JUPYTER_ASSISTANTS_REPLAY does the same.",
     ).tag(config=True)
     strict_replay = Bool(False, help="Fail a cell whose replay differs from its recording.").tag(
         config=True
     )
-    record = Unicode("", help="File that keeps a recording of every run as well.").tag(config=True)
+    record = Unicode("", help="File to which a recording of every run is written.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
-        self.state = State(shell, Approvals(shell), assistant=self.default_assistant)
+        self.state = ShellState(shell, Approvals(shell), assistant=self.default_assistant)
         self.state.failures = Failures(shell)
-        self.state.cell, self.state.play = self._ask, self._replay_one
+        self.state.ask_cell, self.state.play = self._ask, self._replay
         self._configure()
-        self.observe(self._changed, ["default_assistant", "model", "url"])
+        self.observe(self._reconfigure, ["default_assistant", "model", "url"])
         self.observe(lambda _change: self._configure(), ["context", "context_rows"])
 
-    def _changed(self, _change: object) -> None:
+    def _reconfigure(self, _change: object) -> None:
         self.state.assistant = self.default_assistant
         self._configure()
         self.state.forget_client()
@@ -119,25 +118,25 @@ class AssistantMagics(Magics):
             with readable(), interruptible():
                 await self._ask(line, body)
         except KeyboardInterrupt:
-            raise stopped("The run was cancelled.") from None
+            raise stopped(STOPPED) from None
 
     async def run_word(self, line: str) -> None:
-        """Do a word that goes on as a cell does. Input transformers rewrite such lines to this."""
+        """Run a word that streams like a cell. Input transformers rewrite such lines to this."""
         try:
             with readable(), interruptible():
                 word, rest = find_word(line)
                 self._publish(await word.command(self.state, rest))
         except KeyboardInterrupt:
-            raise stopped("The run was cancelled.") from None
+            raise stopped(STOPPED) from None
 
     async def _ask(self, line: str, body: str) -> str | None:
         options = parse_cell(line)
         if not body.strip():
             raise AssistantError("The prompt is empty: write it below the %%assistant line.")
         namespace = self.state.shell.user_ns
-        where = self._replayed_from(options)
+        where = self._replay_source(options)
         if where is not None:
-            answer: Answer | str = await self._play(options, body, where)
+            answer = await self._find_and_replay(options, body, where)
             if options.output:
                 namespace[options.output] = answer
             return answer
@@ -148,13 +147,13 @@ class AssistantMagics(Magics):
         try:
             answer = await run.ask(prompt.text.strip(), notes, written=body)
         finally:
-            self._keep(run.made, options.record or self.record)
+            self._keep_recording(run.recording, options.record or self.record)
         if options.output:
             namespace[options.output] = answer
         return answer
 
-    def _replayed_from(self, options: CellOptions) -> str | None:
-        """Return the file to play, or an empty text to look for one; None to ask a model."""
+    def _replay_source(self, options: CellOptions) -> str | None:
+        """Return the file to replay, an empty string to search for one, or None to ask a model."""
         wanted = self.replay or os.environ.get(REPLAY, "")
         if options.replay:
             return options.record or (wanted if wanted.lower() not in _YES else "")
@@ -162,61 +161,61 @@ class AssistantMagics(Magics):
             return None
         return "" if wanted.lower() in _YES else wanted
 
-    async def _play(self, options: CellOptions, body: str, where: str) -> str:
-        from jupyter_assistants.ipython.recordings import find
+    async def _find_and_replay(self, options: CellOptions, body: str, where: str) -> str:
+        from jupyter_assistants.client.recordings import find
         from jupyter_assistants.kernels.recording import key_of
 
-        number = self.state.count("replay", key_of(body))
-        made, source = find(body, number, where, self.state.home)
-        # Who set the trait or the variable has decided for all cells; an option on a line has not.
+        number = self.state.count_use("replay", key_of(body))
+        recording, source = find(body, number, where, self.state.home)
+        # A trait or a variable decides for all cells of a headless run; an option on a line does not.
         unasked = options.yes or not options.replay
-        return await self._replay_one(made, source, unasked, options.strict, options.file)
+        return await self._replay(recording, source, unasked, options.strict, options.file)
 
-    async def _replay_one(
-        self, made: dict[str, Any], source: Path, unasked: bool, strict: bool, files: Any = ()
+    async def _replay(
+        self, recording: dict[str, Any], source: Path, unasked: bool, strict: bool, files: Any = ()
     ) -> str:
         from jupyter_assistants.ipython.replay import Replay
 
         strict = strict or self.strict_replay
         display = self._display()
-        replay = Replay(self.state, display, made, source, unasked=unasked, strict=strict)
+        replay = Replay(self.state, display, recording, source, unasked=unasked, strict=strict)
         return await replay.play(files)
 
-    def _keep(self, made: dict[str, Any] | None, file: str) -> None:
-        if made is None:
+    def _keep_recording(self, recording: dict[str, Any] | None, file: str) -> None:
+        if recording is None:
             return
-        self.state.recordings.append(made)
-        number = self.state.count("record", made["key"])
+        self.state.recordings.append(recording)
+        number = self.state.count_use("record", recording["key"])
         if file:
-            from jupyter_assistants.ipython.recordings import write
+            from jupyter_assistants.client.recordings import replace_by_prompt
 
-            write(Path(file).expanduser(), made, number)
+            replace_by_prompt(Path(file).expanduser(), recording, number)
 
     def _display(self) -> Display:
         if self.state.in_kernel:
             return CellDisplay(Screen(self.state.shell.display_pub.publish))
-        return TerminalDisplay(_print)
+        return TerminalDisplay(print_text)
 
     @no_var_expand
     @cell_magic("assistant")  # type: ignore[arg-type]
     def cell(self, line: str, cell: str) -> None:
-        """Stand for the docstring that is set below."""
-        run_here(self.run(line, cell))
+        """Run a cell synchronously; its docstring is set below."""
+        run_nested(self.run(line, cell))
 
     @no_var_expand
     @line_magic("assistant")  # type: ignore[arg-type]
     def line(self, line: str) -> None:
-        """Stand for the docstring that is set below."""
+        """Run a cell synchronously; its docstring is set below."""
         with readable():
             word, rest = find_word(line)
             if word.cell:
-                run_here(self.run_word(line))
+                run_nested(self.run_word(line))
                 return
             work = word.command(self.state, rest)
-            # What works with variables stays in this thread; the rest must not stop this loop.
-            self._publish(run_here(work) if word.here else wait_for(work))
+            # A word that works with variables must stay in this thread; the others must not block it.
+            self._publish(run_nested(work) if word.here else run_in_thread(work))
 
-    def _publish(self, blocks: Sequence[Block]) -> None:
+    def _publish(self, blocks: Sequence[DisplayBlock]) -> None:
         for block in blocks:
             self.state.shell.display_pub.publish(block.data, block.metadata)
 
@@ -224,13 +223,8 @@ class AssistantMagics(Magics):
     line.__doc__ = _LINE_HELP  # type: ignore[assignment]
 
 
-def _print(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
 def register(shell: InteractiveShell) -> None:
-    """Register the magics in a shell; a second call begins anew."""
+    """Register the magics in a shell; a second call replaces them."""
     magics = AssistantMagics(shell)
     shell.register_magics(magics)
     words = [word.name for word in WORDS.values() if word.cell]

@@ -1,4 +1,4 @@
-"""The options of ``%%assistant`` and the words of ``%assistant``, with help that reads well."""
+"""The options of ``%%assistant``, and parsers whose help and errors read well in a notebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jupyter_assistants.client.errors import AssistantError
 
 @dataclass
 class CellOptions:
-    """What stands on the first line of a cell; the fields are the options' names."""
+    """The options on the first line of a cell; the fields have the names of the options."""
 
     name: str | None = None
     model: str | None = None
@@ -34,20 +34,11 @@ class CellOptions:
     strict: bool = False
 
 
-@dataclass
-class NewOptions:
-    """What follows ``%assistant new``."""
-
-    name: str = ""
-    model: str | None = None
-    instructions: str | None = None
-
-
 class WordParser(argparse.ArgumentParser):
     """A parser that fails with one line, and names what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
-        """Fail."""
+        """Raise an AssistantError with this message."""
         _, unknown, rest = message.partition("unrecognized arguments: ")
         if unknown:
             message = self._unknown(shlex.split(rest) if rest.count("'") % 2 == 0 else [rest])
@@ -75,7 +66,7 @@ def cell_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PATH",
-        help="file for the assistant; may be given several times",
+        help="file for the assistant; can be repeated",
     )
     add("-t", "--thread", metavar="ID", help="continue this thread in this cell")
     add("-s", "--store", metavar="NAME", help="search this store, in this cell and later ones")
@@ -84,7 +75,7 @@ def cell_parser() -> argparse.ArgumentParser:
     add("--raw", action="store_true", help="send the prompt as it is: {name} is no variable")
     add("-o", "--output", metavar="VAR", help="keep the answer in this variable")
     add("--instructions", metavar="TEXT", help="further instructions, for this run only")
-    add("--no-context", action="store_true", help="do not tell the model of the variables here")
+    add("--no-context", action="store_true", help="do not describe the variables to the model")
     add(
         "--record",
         metavar="FILE",
@@ -93,15 +84,6 @@ def cell_parser() -> argparse.ArgumentParser:
     add("--replay", action="store_true", help="run the recorded code again, without a model")
     add("--strict", action="store_true", help="fail if a replay differs from its recording")
     add("--timeout", type=_seconds, metavar="SECONDS", help="cancel the run after so long")
-    return parser
-
-
-def new_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``%assistant new``."""
-    parser = WordParser(prog="%assistant", add_help=False, allow_abbrev=False)
-    parser.add_argument("name", help="the assistant's name")
-    parser.add_argument("-m", "--model", metavar="MODEL", help="its model")
-    parser.add_argument("--instructions", metavar="TEXT", help="what it should do, and how")
     return parser
 
 
@@ -115,15 +97,10 @@ def parse_cell(line: str) -> CellOptions:
     """
     options = cell_parser().parse_args(split(line), CellOptions())
     if options.new and options.thread:
-        raise AssistantError("--new begins a thread and --thread continues one: give one of them")
+        raise AssistantError("--new begins a thread and --thread continues one: use one of them")
     if options.output is not None and not options.output.isidentifier():
         raise AssistantError(f"-o {options.output}: not a name for a variable")
     return options
-
-
-def parse_new(line: str) -> NewOptions:
-    """Return what follows ``%assistant new``."""
-    return new_parser().parse_args(split(line), NewOptions())
 
 
 def split(line: str) -> list[str]:

@@ -1,6 +1,7 @@
-"""Takes what nested code shows out of the running cell, and keeps it.
+"""Capture of what nested code shows, so that the assistant's cell can show it its own way.
 
-The :class:`Recorder` keeps and reports; what feeds it differs between a kernel and a terminal.
+:class:`OutputCapture` collects and reports; the hook that feeds it differs between a kernel
+(:mod:`.kernel_output_hook`) and a terminal (:mod:`.terminal_output_hook`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _THREAD = threading.local()
 
 @contextmanager
 def own_output() -> Iterator[None]:
-    """Show something in the cell itself while code runs.
+    """Mark what this thread shows inside the block as the cell's own, not the code's.
 
     ipykernel 7 needs it only in ``on_output``, where it is set already; ipykernel 6 needs it for
     what other tasks display while the code awaits.
@@ -43,7 +44,7 @@ def is_own_output() -> bool:
 
 
 def apply(outputs: OutputList, output: Output) -> None:
-    """Fold one thing that :class:`Recorder` reports into a list of outputs."""
+    """Fold one event that :class:`OutputCapture` reports into a list of outputs."""
     if output["output_type"] == "clear_output":
         outputs.clear(output["wait"])
     elif output["output_type"] == "update_display_data":
@@ -52,47 +53,47 @@ def apply(outputs: OutputList, output: Output) -> None:
         outputs.add(output)
 
 
-class Recorder:
-    """Keeps what code shows, in order, and reports it at once.
+class OutputCapture:
+    """Collects what code shows, in order, and reports it at once.
 
     Parameters
     ----------
     on_output
-        Gets each nbformat output, with ``transient`` where there is a display id, and besides these
+        Called with each nbformat output, with ``transient`` where there is a display id, and besides these
         two other kinds of ``output_type``: ``update_display_data`` and ``clear_output`` (with
         ``wait``). It is called from the thread that shows, often ipykernel's IO thread, never twice
         at the same time. What it displays is the cell's, not the code's.
     """
 
     def __init__(self, on_output: OnOutput) -> None:
-        self.kept = OutputList()
+        self.collected = OutputList()
         self.failed = False
         self.stopped = False
         self._on_output = on_output
-        self._waiting: deque[Output] = deque()
+        self._undelivered: deque[Output] = deque()
         self._delivering = threading.Lock()
-        # Made before the code gets a parent id of its own.
+        # Copied before the code gets a parent id of its own: on_output must not run under that.
         self._context = copy_context()
         self._display_ids: set[str] = set()
 
     def knows(self, content: dict[str, Any]) -> bool:
-        """Return whether the display that this content updates was made by this code."""
+        """Return whether this code created the display that a message updates."""
         return (content.get("transient") or {}).get("display_id") in self._display_ids
 
-    def take(self, kind: str, content: dict[str, Any]) -> None:
-        """Keep and report what one message shows."""
+    def add(self, kind: str, content: dict[str, Any]) -> None:
+        """Collect and report what one message shows."""
         output = self._read(kind, content)
         if output is None:
             return
-        self._waiting.append(output)
-        # Who finds the lock taken leaves its output to the holder. To wait for it could deadlock:
-        # showing something in on_output waits until the IO thread has flushed the streams.
-        while self._waiting and self._delivering.acquire(blocking=False):
+        self._undelivered.append(output)
+        # A thread that finds the lock taken leaves its output to the holder. Waiting for the lock
+        # could deadlock: showing something in on_output waits until the IO thread has flushed.
+        while self._undelivered and self._delivering.acquire(blocking=False):
             self._deliver()
 
     def finish(self) -> None:
-        """Wait until everything is kept and reported."""
-        # An interrupt may have struck between taking the lock and releasing it.
+        """Wait until everything is collected and reported."""
+        # With a timeout, because an interrupt may have struck a thread that holds the lock.
         self._delivering.acquire(timeout=5)
         self._deliver()
 
@@ -112,11 +113,11 @@ class Recorder:
         return output
 
     def _deliver(self) -> None:
-        """Report what waits; the caller holds the lock, and this releases it."""
+        """Report what was not delivered yet; the caller holds the lock, and this releases it."""
         try:
-            while self._waiting:
-                output = self._waiting.popleft()
-                apply(self.kept, output)
+            while self._undelivered:
+                output = self._undelivered.popleft()
+                apply(self.collected, output)
                 self._context.run(self._report, output)
         finally:
             self._delivering.release()
@@ -126,8 +127,8 @@ class Recorder:
             self._on_output(output)
 
 
-def folded(error: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a display that shows a traceback, closed at first."""
+def folded_error(error: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a display that shows a traceback folded."""
     text = without_ansi("\n".join(error["traceback"]))
     title = html.escape(f"{error['ename']}: {error['evalue']}"[:300])
     page = f"<details><summary>{title}</summary><pre>{html.escape(text)}</pre></details>"
@@ -136,7 +137,7 @@ def folded(error: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def replaced(owner: Any, **attributes: Any) -> Iterator[None]:
-    """Set attributes of one object for a time."""
+    """Replace attributes of one object inside the block."""
     before = {name: vars(owner)[name] for name in attributes if name in vars(owner)}
     for name, value in attributes.items():
         setattr(owner, name, value)
@@ -151,6 +152,6 @@ def replaced(owner: Any, **attributes: Any) -> Iterator[None]:
 
 
 def flush_streams() -> None:
-    """Let everything that was printed go out."""
+    """Flush what was printed."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,7 +1,7 @@
-"""Puts the user's variables into a prompt, and leaves everything else in it alone.
+"""Variables of the notebook put into a prompt, which is otherwise left alone.
 
 Only ``{name}`` is replaced, and only when ``name`` is a variable of the notebook: JSON, sets, TeX
-and templates pass through. ``{{name}}`` stands for ``{name}``. A value is never looked into again.
+and templates pass through. ``{{name}}`` stands for ``{name}``. Text that came from a value is not searched for names again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Prompt:
     Parameters
     ----------
     names
-        The variables that were put in.
+        The variables whose values were inserted.
     notes
         One sentence for each value that was cut.
     """
@@ -44,7 +44,7 @@ def interpolate(
     Parameters
     ----------
     mask
-        Takes secrets out of a value.
+        Removes secrets from a value.
     """
     prompt = Prompt("")
 
@@ -65,7 +65,7 @@ def interpolate(
 
 
 def describe(value: Any) -> tuple[str, str]:
-    """Return a value as text for a model, and a note if it is not all of it."""
+    """Return a value as text for a model, and a note if the text was cut."""
     if isinstance(value, str):
         return _cut(value)
     if hasattr(value, "shape") and hasattr(value, "head") and hasattr(value, "dtypes"):
@@ -83,7 +83,7 @@ def _cut(text: str) -> tuple[str, str]:
 def _table(table: Any) -> tuple[str, str]:
     """Return a data frame or series as its size, its columns and its first rows.
 
-    Known by what it can do, so that pandas is never imported and its relatives work too.
+    Recognised by its methods, so that pandas is never imported and similar libraries work too.
     """
     rows, columns = table.shape[0], getattr(table, "columns", None)
     lines = [f"{type(table).__name__}: {' rows x '.join(map(str, table.shape))}"]

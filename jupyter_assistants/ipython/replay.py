@@ -1,4 +1,4 @@
-"""Runs the code of a recording again: no model, no key, no network; says where outputs differ."""
+"""Replays of recordings: their code runs again without a model, and outputs are compared."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jupyter_assistants.client.call_progress import CallProgress
 from jupyter_assistants.client.errors import AssistantError
-from jupyter_assistants.client.files import ProducedFiles, check_files, sha256_of
-from jupyter_assistants.ipython.card import fingerprint
-from jupyter_assistants.ipython.code_runner import Outcome, execute
-from jupyter_assistants.ipython.output_capture import apply
-from jupyter_assistants.ipython.render import Execution, Scene
-from jupyter_assistants.ipython.shell_state import State
+from jupyter_assistants.client.files import check_files, sha256_of
+from jupyter_assistants.ipython.cell_files import ProducedFiles
+from jupyter_assistants.ipython.code_runner import CodeResult
+from jupyter_assistants.ipython.code_step import CodeStep
+from jupyter_assistants.ipython.scene import Scene
+from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.ipython.view import Display
-from jupyter_assistants.kernels.outputs import Output, OutputList
 from jupyter_assistants.kernels.outputs.agreement import compare, facts
 from jupyter_assistants.kernels.workspace import place
 from jupyter_assistants.protocol.transcript import (
@@ -32,8 +31,10 @@ from jupyter_assistants.redaction import Masker
 
 Json = dict[str, Any]
 
-_RUN_AGAIN = ("ok", "error")
-_ENDED = {
+_REPEATED = ("ok", "error")
+"""Endings after which code runs again; code that was stopped or rejected does not."""
+
+_ENDINGS = {
     "failed": "failed",
     "cancelled": "was cancelled",
     "expired": "expired",
@@ -54,9 +55,9 @@ class Replay:
 
     def __init__(
         self,
-        state: State,
+        state: ShellState,
         display: Display,
-        made: Json,
+        recording: Json,
         source: Path,
         *,
         unasked: bool,
@@ -64,12 +65,12 @@ class Replay:
     ) -> None:
         self._state = state
         self._display = display
-        self._made = made
+        self._recording = recording
         self._source = source
         self._unasked = unasked
         self._strict = strict
         self._entries: list[MessageEntry | CallEntry] = []
-        self._executions: dict[str, Execution] = {}
+        self._progress: dict[str, CallProgress] = {}
         self._files = ProducedFiles(state.home, None)
         self._differences: list[str] = []
         self._notes: list[str] = []
@@ -77,22 +78,22 @@ class Replay:
         self._started = time.monotonic()
 
     async def play(self, files: Sequence[str]) -> str:
-        """Show the recording, run its code, compare; give the answer's text.
+        """Show the recording, run its code, compare; return the text of the answer.
 
         Raises
         ------
         AssistantError
-            If code that worked does not, or, when that is wanted, if anything differs.
+            If code that worked fails now, or, with ``strict``, if an output differs.
         """
-        await asyncio.to_thread(_place_all, check_files(files), Path.cwd())
+        await asyncio.to_thread(_copy_files, check_files(files), Path.cwd())
         failure = ""
-        for entry in self._made.get("entries") or []:
+        for entry in self._recording.get("entries") or []:
             if entry.get("type") == "code":
-                failure = failure or await self._code(entry)
+                failure = failure or await self._run_code(entry)
             else:
-                self._tell(entry)
-        self._tell_end()
-        self._show(ended=self._verdict())
+                self._add_message(entry)
+        self._note_ending()
+        self._draw(ended=self._verdict())
         if failure:
             raise AssistantError(failure)
         if self._differences and self._strict:
@@ -100,137 +101,111 @@ class Replay:
         texts = [e.text for e in self._entries if isinstance(e, MessageEntry)]
         return "\n\n".join(texts)
 
-    def _tell_end(self) -> None:
-        """Say of a run that did not complete how it ended: its replay ends well all the same."""
-        status = str(self._made.get("status") or "completed")
+    def _note_ending(self) -> None:
+        """Add a note about a recorded run that did not complete: its replay ends well all the same."""
+        status = str(self._recording.get("status") or "completed")
         if status != "completed":
-            why = str(self._made.get("error") or "")
-            said = f"The recorded run {_ENDED.get(status, f'ended as {status}')}"
-            self._notes.append(f"{said}: {why}" if why else f"{said}.")
+            why = str(self._recording.get("error") or "")
+            sentence = f"The recorded run {_ENDINGS.get(status, f'ended as {status}')}"
+            self._notes.append(f"{sentence}: {why}" if why else f"{sentence}.")
 
-    def _tell(self, entry: Json) -> None:
+    def _add_message(self, entry: Json) -> None:
         text = str(entry.get("text") or entry.get("output") or "")
         number = len(self._entries)
         part = TranscriptPart("text", text)
         self._entries.append(
             MessageEntry(f"replay_{number}", "assistant", "completed", None, [part], [])
         )
-        self._show()
+        self._draw()
 
-    async def _code(self, entry: Json) -> str:
+    async def _run_code(self, entry: Json) -> str:
+        """Run one recorded piece of code; return why the replay fails, if it does."""
         number = 1 + sum(isinstance(each, CallEntry) for each in self._entries)
         code, status = str(entry.get("code") or ""), str(entry.get("status") or "")
-        self._check(entry, number)
+        self._check_code(entry, number)
         self._entries.append(_call(f"replay_{number}", code, entry))
-        if status not in _RUN_AGAIN:
+        if status not in _REPEATED:
             self._notes.append(f"Step {number} was {status} and is not run again.")
             return ""
-        execution = self._executions[f"replay_{number}"] = Execution()
-        self._show()
-        decision = await self._state.approvals.decide(
-            code, thread_id="replay", policy="auto" if self._unasked else None
-        )
+        step = CodeStep(self._state, self._masker, lambda now: self._draw(now=now))
+        self._progress[f"replay_{number}"] = step.progress
+        decision = await step.approve(code, thread_id="replay", unasked=self._unasked)
         if not decision.approved:
             raise AssistantError(f"Step {number} was not approved, so the replay ends here.")
-        code = decision.code or code
         folder = Path.cwd()
-        outcome = await execute(
-            self._state.shell,
-            code,
-            decision=replace(decision, sha256=fingerprint(code)) if decision.code else decision,
-            folder=folder,
-            on_output=self._live(execution),
-            live=not self._state.in_kernel,
-        )
-        outcome["outputs"] = [self._masker.output(each) for each in outcome["outputs"]]
-        execution.status, execution.outputs = outcome["status"], outcome["outputs"]
-        execution.seconds, execution.note = outcome["seconds"], outcome["note"]
-        execution.changes = outcome["changes"]
-        for name in outcome["files"]:
+        result = await step.execute(code, decision, folder)
+        for name in result["files"]:
             self._files.add(folder, name, None)
-        self._show()
-        if outcome["status"] == "interrupted":
+        self._draw()
+        if result["status"] == "interrupted":
             raise KeyboardInterrupt("Stopped by the user")
-        return self._compare(number, entry, outcome, folder)
+        return self._compare(number, entry, result, folder)
 
-    def _check(self, entry: Json, number: int) -> None:
-        """Refuse code that is not as it was recorded."""
+    def _check_code(self, entry: Json, number: int) -> None:
+        """Refuse code that differs from what was recorded."""
         code = str(entry.get("code") or "")
         if entry.get("masked"):
             raise AssistantError(
-                f"Step {number} held a secret, which was taken out of the recording: it cannot be "
-                "run again."
+                f"Step {number} held a secret, which was removed from the recording: it cannot run "
+                "again."
             )
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
         if digest != entry.get("sha256"):
             raise AssistantError(
-                f"The code of step {number} in {self._source} is not what was recorded: its "
-                "SHA-256 is another one. Record the run anew."
+                f"The code of step {number} in {self._source} was changed after it was recorded: its "
+                "SHA-256 does not match. Record the run again."
             )
 
-    def _compare(self, number: int, entry: Json, outcome: Outcome, folder: Path) -> str:
-        found = compare(entry.get("outputs") or [], facts(outcome["outputs"]))
-        self._differences += [f"Step {number}: {each}." for each in found.differences]
-        self._notes += [f"Step {number}: {each}." for each in found.notes]
+    def _compare(self, number: int, entry: Json, result: CodeResult, folder: Path) -> str:
+        agreement = compare(entry.get("outputs") or [], facts(result["outputs"]))
+        self._differences += [f"Step {number}: {each}." for each in agreement.differences]
+        self._notes += [f"Step {number}: {each}." for each in agreement.notes]
         for file in entry.get("files") or []:
             name = str(file.get("name"))
-            if name not in outcome["files"]:
+            if name not in result["files"]:
                 self._differences.append(f"Step {number}: {name} was not written.")
             elif file.get("sha256") and sha256_of(folder / name) != file["sha256"]:
                 self._notes.append(f"Step {number}: {name} differs in the bytes.")
-        if outcome["status"] == "error" and entry.get("status") == "ok":
-            error = next((o for o in outcome["outputs"] if o["output_type"] == "error"), {})
+        if result["status"] == "error" and entry.get("status") == "ok":
+            error = next((o for o in result["outputs"] if o["output_type"] == "error"), {})
             return (
                 f"Step {number} worked when it was recorded and fails now: "
                 f"{error.get('ename', 'an error')}: {error.get('evalue', '')}"
             )
         return ""
 
-    def _live(self, execution: Execution) -> Any:
-        outputs = OutputList()
-        execution.status = "running"
-        self._show()
-
-        def take(output: Output) -> None:
-            apply(outputs, self._masker.output(output))
-            if self._state.in_kernel:
-                execution.outputs = outputs.outputs
-                self._show(now=False)
-
-        return take
-
     def _verdict(self) -> str:
         count = len(self._differences)
-        if not self._executions:
+        if not self._progress:
             return "Replayed"
         agree = "every output agrees" if not count else f"{count} difference{'s'[: count != 1]}"
         return f"Replayed: {agree}"
 
-    def _show(self, *, now: bool = True, ended: str | None = None) -> None:
-        made = self._made
-        when = time.strftime("%Y-%m-%d", time.gmtime(int(made.get("recorded_at") or 0)))
-        facts_ = [f"recorded {when}", f"from {self._source.name}"]
+    def _draw(self, *, now: bool = True, ended: str | None = None) -> None:
+        recording = self._recording
+        when = time.strftime("%Y-%m-%d", time.gmtime(int(recording.get("recorded_at") or 0)))
+        small_print = [f"recorded {when}", f"from {self._source.name}"]
         if ended is not None:
-            facts_.append(f"{time.monotonic() - self._started:.1f} s")
+            small_print.append(f"{time.monotonic() - self._started:.1f} s")
         scene = Scene(
             link=self._files.href,
-            executions=self._executions,
+            progress=self._progress,
             files=self._files.links,
-            facts=facts_,
+            facts=small_print,
             notes=[*self._differences, *dict.fromkeys(self._notes)],
             ended=ended,
-            # It stays in the notebook that is played, which may be the only one that is kept.
-            recording=made if ended is not None else None,
+            # The notebook that is replayed may be the only file that has the recording.
+            recording=recording if ended is not None else None,
         )
         self._display.show(self._view(), scene, now=now)
 
     def _view(self) -> View:
-        made = self._made
+        recording = self._recording
         run = RunState(
-            id=str(made.get("run_id") or ""),
-            thread_id=str(made.get("thread_id") or ""),
+            id=str(recording.get("run_id") or ""),
+            thread_id=str(recording.get("thread_id") or ""),
             assistant_id="",
-            model=str(made.get("model") or ""),
+            model=str(recording.get("model") or ""),
             status="completed",
             error=None,
             incomplete=None,
@@ -260,7 +235,7 @@ def _call(id: str, code: str, entry: Json) -> CallEntry:
     )
 
 
-def _place_all(paths: Sequence[Path], folder: Path) -> None:
-    """Put files where the recorded code finds them, under the names that it knows."""
+def _copy_files(paths: Sequence[Path], folder: Path) -> None:
+    """Copy files to the folder where the recorded code reads them, under their own names."""
     for path in paths:
         place(folder, path.name, lambda path=path: path.open("rb"), sha256_of(path))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Shows what a run will send to its model, once in each thread, before it is sent."""
+"""The preview of what a run sends to its model, shown once in each thread before it is sent."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from jupyter_assistants.client.assistants import thread_path
 from jupyter_assistants.client.base import Client, Json
+from jupyter_assistants.client.text import shortened
 from jupyter_assistants.protocol.errors import AssistantsError
 
 MAX_CHARACTERS = 20_000
 
 
-async def not_seen_yet(client: Client, thread_id: str, body: Json) -> str:
-    """Return what a run will send, if the person was not shown that in this thread before.
+async def preview_once(client: Client, thread_id: str, body: Json) -> str:
+    """Return the preview of a run; an empty string if this thread has shown one before.
 
     Parameters
     ----------
@@ -28,12 +29,12 @@ async def not_seen_yet(client: Client, thread_id: str, body: Json) -> str:
         mark = {"jupyter": {"context_shown": True}}
         await client.request("POST", thread_path(thread_id), body=mark)
     except AssistantsError:
-        # What is wrong says the run itself.
+        # The run fails with the same error, and reports it.
         return ""
-    return described(preview)
+    return preview_text(preview)
 
 
-def described(preview: Json) -> str:
+def preview_text(preview: Json) -> str:
     """Return a preview as text."""
     lines = [
         f"To the model {preview.get('model')}, about {preview.get('estimated_tokens', 0):,} tokens:",
@@ -42,11 +43,7 @@ def described(preview: Json) -> str:
     lines += [_entry(entry) for entry in preview.get("history") or []]
     names = [str(tool.get("name")) for tool in preview.get("tools") or []]
     lines += [f"tools: {', '.join(names)}"] if names else []
-    text = "\n\n".join(line for line in lines if line)
-    if len(text) <= MAX_CHARACTERS:
-        return text
-    half = MAX_CHARACTERS // 2
-    return f"{text[:half]}\n[… {len(text) - 2 * half:,} characters …]\n{text[-half:]}"
+    return shortened("\n\n".join(line for line in lines if line), MAX_CHARACTERS)
 
 
 def _entry(entry: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a kernel remembers between cells: its server, its thread, what it uploaded."""
+"""The state of the magics between cells: the server, the thread, the uploads."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_assistants.client.assistants import DEFAULT_ASSISTANT
 from jupyter_assistants.client.base import Client
-from jupyter_assistants.client.discovery import Found, Kernel, find
+from jupyter_assistants.client.discovery import ChosenClient, KernelIdentity, find
 from jupyter_assistants.client.errors import AssistantError
+from jupyter_assistants.client.files import LocalUpload
 from jupyter_assistants.ipython.last_error import Failures
 
 if TYPE_CHECKING:
@@ -19,25 +20,17 @@ if TYPE_CHECKING:
     from jupyter_assistants.ipython.approval import Approvals
 
 
-@dataclass
-class Upload:
-    """A file of this machine that the server has."""
-
-    path: Path
-    file_id: str
-
-
 async def _no_cell(line: str, body: str) -> str | None:
-    raise AssistantError("There are no cells here.")
+    raise AssistantError("No magics are loaded in this shell.")
 
 
 async def _no_replay(made: dict[str, Any], source: Path, yes: bool, strict: bool) -> str:
-    raise AssistantError("There are no cells here.")
+    raise AssistantError("No magics are loaded in this shell.")
 
 
 @dataclass(frozen=True)
 class StepId:
-    """Where the server keeps a step that ran here."""
+    """The ids under which the server has a step that ran here."""
 
     thread_id: str
     run_id: str
@@ -45,7 +38,7 @@ class StepId:
 
 
 @dataclass
-class State:
+class ShellState:
     """The state of one kernel's magics.
 
     Parameters
@@ -55,9 +48,9 @@ class State:
     thread_id
         The thread that cells continue when they name none; None before the first.
     store
-        The vector store that cells search; None if only what the assistant or the thread has.
+        The vector store that cells search; None leaves it to the assistant and the thread.
     context, context_rows
-        Whether models are told of the variables, and how many rows they see of each data frame.
+        Whether models see the names and types of variables, and how many rows of each data frame.
     home
         The folder of the notebook: where the kernel was when the magics were loaded.
     uploads
@@ -67,14 +60,15 @@ class State:
     steps
         Steps that ran here, by their ids in the kernel's ledger.
     failures
-        Knows the last cell that failed.
-    cell, play
-        What the magics do with a cell's first line and prompt, and with a recording (where it is
-        from, whether its code runs unasked, whether it has to agree).
+        Remembers the last cell that failed.
+    ask_cell
+        Asks as a cell does, with the options of its first line and its prompt.
+    play
+        Replays a recording (its file, whether its code runs unasked, whether a difference fails).
     recordings
         Of the runs of this kernel, oldest first.
     counts
-        How often a prompt was recorded or replayed, by what was done and its key.
+        How often a prompt was recorded or replayed, by the purpose and the prompt's key.
     """
 
     shell: InteractiveShell
@@ -88,35 +82,48 @@ class State:
     context_rows: int = 0
     url: str = ""
     token: str = field(default="", repr=False)
-    uploads: dict[str, Upload] = field(default_factory=dict)
+    uploads: dict[str, LocalUpload] = field(default_factory=dict)
     placed: dict[tuple[Path, str], str] = field(default_factory=dict)
     steps: dict[str, StepId] = field(default_factory=dict)
     failures: Failures | None = None
-    cell: Callable[[str, str], Awaitable[str | None]] = field(default=_no_cell, repr=False)
+    ask_cell: Callable[[str, str], Awaitable[str | None]] = field(default=_no_cell, repr=False)
     play: Callable[[dict[str, Any], Path, bool, bool], Awaitable[str]] = field(
         default=_no_replay, repr=False
     )
     recordings: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    found: Found | None = None
+    chosen: ChosenClient | None = None
 
     async def client(self) -> Client:
-        """Return the client; the server is looked for once."""
-        if self.found is None:
-            self.found = await find(kernel_of(self.shell), url=self.url, token=self.token)
-        return self.found.client
+        """Return the client; the server is searched for once."""
+        if self.chosen is None:
+            self.chosen = await find(kernel_of(self.shell), url=self.url, token=self.token)
+        return self.chosen.client
 
-    def count(self, what: str, key: str) -> int:
-        """Return how often this was done with a prompt before, and count it."""
-        number = self.counts.get((what, key), 0)
-        self.counts[what, key] = number + 1
+    def thread_of(self, name: str) -> str:
+        """Return the named thread, or else the one that cells continue.
+
+        Raises
+        ------
+        AssistantError
+            If there is neither.
+        """
+        thread_id = name or self.thread_id
+        if thread_id is None:
+            raise AssistantError("No thread yet: ask something with %%assistant, or name a thread.")
+        return thread_id
+
+    def count_use(self, purpose: str, key: str) -> int:
+        """Count one more use of a prompt; return how many there were before."""
+        number = self.counts.get((purpose, key), 0)
+        self.counts[purpose, key] = number + 1
         return number
 
     def forget_client(self) -> None:
-        """Look for the server again next time."""
-        if self.found is not None:
-            self.found.client.close()
-            self.found = None
+        """Close the client; the next cell searches for the server again."""
+        if self.chosen is not None:
+            self.chosen.client.close()
+            self.chosen = None
 
     @property
     def in_kernel(self) -> bool:
@@ -124,13 +131,13 @@ class State:
         return getattr(self.shell, "kernel", None) is not None
 
 
-def kernel_of(shell: Any) -> Kernel:
-    """Return what the kernel of a shell knows of itself."""
+def kernel_of(shell: Any) -> KernelIdentity:
+    """Return the identity of a shell's kernel, as far as the kernel knows it."""
     if getattr(shell, "kernel", None) is None:
-        return Kernel()
+        return KernelIdentity()
     from ipykernel.connect import get_connection_file
 
     try:
-        return Kernel(Path(get_connection_file()))
+        return KernelIdentity(Path(get_connection_file()))
     except RuntimeError:
-        return Kernel()
+        return KernelIdentity()

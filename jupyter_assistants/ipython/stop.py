@@ -1,7 +1,7 @@
-"""Stop means stop: the kernel's interrupt ends a run whatever it is doing.
+"""Handlers of the kernel's interrupt, so that Stop ends a run whatever it is doing.
 
 Stock ipykernel wakes no idle ``await`` on SIGINT and interrupts no synchronous code inside an async
-cell. For the time of the magic these handlers take over, and they put back what was there.
+cell. While a magic runs these handlers take over, and they restore the earlier ones.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ Handler = Callable[[int, FrameType | None], Any]
 
 @contextmanager
 def on_interrupt(handler: Handler) -> Iterator[None]:
-    """Handle SIGINT with this for a time; does nothing where signals cannot be handled."""
+    """Handle SIGINT with this inside the block; does nothing outside the main thread."""
     try:
         before = signal.signal(signal.SIGINT, handler)
-    except ValueError:  # not the main thread, as in a subshell
+    except ValueError:  # not the main thread, as in a subshell: signals cannot be handled there
         yield
         return
     try:
         yield
     finally:
-        # None means that the handler was not installed from Python, and cannot be put back by it.
+        # None means that the handler was not installed from Python, which cannot restore it.
         signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
 
 
 @contextmanager
 def raising() -> Iterator[None]:
-    """Let SIGINT raise KeyboardInterrupt at once, for code that blocks the event loop."""
+    """Raise KeyboardInterrupt on SIGINT at once, for code that blocks the event loop."""
     with on_interrupt(signal.default_int_handler):
         yield
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGINT cancel the current task, and leave as KeyboardInterrupt.
+    """Cancel the current task on SIGINT, and raise KeyboardInterrupt at the end of the block.
 
-    The block sees an ordinary ``CancelledError`` at its ``await`` and can tidy up. A cancel that
-    comes from elsewhere passes through as it is.
+    The block sees an ordinary ``CancelledError`` at its ``await`` and can clean up. A cancellation
+    that comes from elsewhere passes through unchanged.
     """
     task = asyncio.current_task()
     if task is None:
@@ -53,7 +53,7 @@ def interruptible() -> Iterator[None]:
 
     def cancel() -> None:
         nonlocal cancels
-        # The block may have ended before the loop came to this callback.
+        # The block may have ended before the loop reached this callback.
         if inside and task.cancel():
             cancels += 1
 

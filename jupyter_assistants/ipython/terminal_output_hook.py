@@ -1,4 +1,4 @@
-"""What nested code shows in a terminal, where there are no messages to tap."""
+"""The hook for what nested code shows in a terminal, where there are no messages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from jupyter_assistants.ipython.output_capture import Recorder, is_own_output, replaced
+from jupyter_assistants.ipython.output_capture import OutputCapture, is_own_output, replaced
 
 
-class TerminalTap:
-    """Gives a recorder what nested code shows in a terminal.
+class TerminalOutputHook:
+    """Feeds a capture with what nested code shows in a terminal.
 
     Parameters
     ----------
@@ -20,16 +20,16 @@ class TerminalTap:
         Also print it as it comes.
     """
 
-    def __init__(self, shell: Any, recorder: Recorder, live: bool) -> None:
+    def __init__(self, shell: Any, capture: OutputCapture, live: bool) -> None:
         self._shell = shell
-        self._recorder = recorder
+        self._capture = capture
         self._live = live
         self._stdout, self._stderr = sys.stdout, sys.stderr
         self._publish = shell.display_pub.publish
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Take what is shown inside the block."""
+        """Capture what is shown inside the block."""
         shell, hook = self._shell, self._shell.displayhook
         decoration = {"write_output_prompt": _nothing, "finish_displayhook": _nothing}
         with (
@@ -41,11 +41,11 @@ class TerminalTap:
             yield
 
     def write(self, name: str, text: str) -> None:
-        """Take what goes to ``stdout`` or ``stderr``."""
+        """Capture what goes to ``stdout`` or ``stderr``."""
         if is_own_output():
             self._echo(name, text)
         else:
-            self._take("stream", {"name": name, "text": text}, text)
+            self._capture_output("stream", {"name": name, "text": text}, text)
 
     def _published(self, data: Any, metadata: Any = None, **more: Any) -> None:
         plain = str(data.get("text/plain", "")) + "\n"
@@ -54,22 +54,24 @@ class TerminalTap:
             return
         kind = "update_display_data" if more.get("update") else "display_data"
         transient = more.get("transient") or {}
-        self._take(kind, {"data": data, "metadata": metadata, "transient": transient}, plain)
+        self._capture_output(
+            kind, {"data": data, "metadata": metadata, "transient": transient}, plain
+        )
 
     def _resulted(self, data: Any, metadata: Any = None) -> None:
         count = self._shell.displayhook.prompt_count
         content = {"data": data, "metadata": metadata, "execution_count": count}
-        self._take("execute_result", content, str(data.get("text/plain", "")) + "\n")
+        self._capture_output("execute_result", content, str(data.get("text/plain", "")) + "\n")
 
     def _failed(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         content = {"ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}
-        self._take("error", content, "\n".join(stb) + "\n")
+        self._capture_output("error", content, "\n".join(stb) + "\n")
 
     def _cleared(self, wait: bool = False) -> None:
-        self._recorder.take("clear_output", {"wait": wait})
+        self._capture.add("clear_output", {"wait": wait})
 
-    def _take(self, kind: str, content: dict[str, Any], plain: str) -> None:
-        self._recorder.take(kind, content)
+    def _capture_output(self, kind: str, content: dict[str, Any], plain: str) -> None:
+        self._capture.add(kind, content)
         if self._live:
             self._echo("stderr" if content.get("name") == "stderr" else "stdout", plain)
 
@@ -82,9 +84,9 @@ class TerminalTap:
 class _Stream(io.TextIOBase):
     """Stands for ``sys.stdout`` or ``sys.stderr``; reports whole lines, and what is flushed."""
 
-    def __init__(self, name: str, tap: TerminalTap) -> None:
+    def __init__(self, name: str, hook: TerminalOutputHook) -> None:
         self.name = name
-        self._tap = tap
+        self._hook = hook
         self._line = ""
 
     @property
@@ -103,7 +105,7 @@ class _Stream(io.TextIOBase):
     def flush(self) -> None:
         text, self._line = self._line, ""
         if text:
-            self._tap.write(self.name, text)
+            self._hook.write(self.name, text)
 
 
 def _nothing() -> None:

@@ -1,24 +1,23 @@
-"""Where a run is seen: the outputs of a notebook's cell, or the lines of a terminal."""
+"""The two displays of a run: the outputs of a notebook's cell, or the lines of a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from typing import Protocol
 
-from jupyter_assistants.client.text_view import TextView, barred
+from jupyter_assistants.client.text import plain, with_bars
+from jupyter_assistants.client.text_view import TextView, Write
 from jupyter_assistants.ipython.display_updates import Screen
-from jupyter_assistants.ipython.render import Scene, render
-from jupyter_assistants.ipython.untrusted import plain
+from jupyter_assistants.ipython.render import SENT_TITLE, render
+from jupyter_assistants.ipython.scene import Scene
 from jupyter_assistants.protocol.transcript import View
-
-Write = Callable[[str], object]
 
 
 class Display(Protocol):
-    """Shows a run while it goes on, and as it stays."""
+    """Shows a run while it goes on, and its end."""
 
     def show(self, view: View, scene: Scene, *, now: bool = True) -> bool:
-        """Show this state; without ``now`` only if it is time for an update. Say whether."""
+        """Show this state; without ``now`` only if an update is due. Return whether it was shown."""
 
 
 class CellDisplay:
@@ -42,17 +41,21 @@ class TerminalDisplay:
         self._write = write
         # The terminal has shown the code's outputs already, as the code ran.
         self._text = TextView(write, outputs=False)
-        self._told = False
+        self._preview_shown = False
 
     def show(self, view: View, scene: Scene, *, now: bool = True) -> bool:
         """Print what is new, and at the end the files and the small print."""
-        if scene.sent and not self._told:
-            self._told = True
-            self._write(
-                f"What is sent to the model (shown once in a thread):\n{barred(plain(scene.sent))}\n"
-            )
-        self._text.show(view, scene.executions)
+        if scene.sent and not self._preview_shown:
+            self._preview_shown = True
+            self._write(f"{SENT_TITLE}:\n{with_bars(plain(scene.sent))}\n")
+        self._text.show(view, scene.progress)
         if scene.ended is not None:
             self._text.close()
             self._write(f"{render(view, scene)[-1].data['text/plain']}\n")
         return True
+
+
+def print_text(text: str) -> None:
+    """Print a piece of text at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

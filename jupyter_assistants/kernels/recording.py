@@ -28,8 +28,8 @@ def key_of(prompt: str) -> str:
     return hashlib.sha256(prompt.strip().encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def cassette(recordings: list[Json]) -> Json:
-    """Return what a file holds."""
+def recording_file(recordings: list[Json]) -> Json:
+    """Return the content of a file of recordings."""
     return {"format": FORMAT, "version": VERSION, "recordings": recordings}
 
 

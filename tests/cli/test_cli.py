@@ -83,7 +83,7 @@ def test_a_run_is_promoted_to_a_notebook_and_checked(
     assert "summary.csv" in code and "/mnt/data" not in code
     assert any("image/png" in o.get("data", {}) for cell in cells for o in cell.get("outputs", []))
     assert main(["promote", talk, "-o", "clean.ipynb"]) == 1
-    assert "is there already: give another name, or --force" in capsys.readouterr().err
+    assert "exists already: use another name, or --force" in capsys.readouterr().err
     assert main(["promote", talk, "-o", "clean.ipynb", "--force", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cells"] == len(cells) - 1
 
@@ -119,7 +119,7 @@ def test_a_thread_is_exported(
     if ending == "ipynb":
         nbformat.validate(nbformat.read(tmp_path / "talk.ipynb", 4))
     assert main(["export", talk, f"talk.{ending}"]) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert main(["export", talk, "talk.pdf"]) == 1
     assert ".ipynb, .md, .json" in capsys.readouterr().err
 

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 import pytest
 from support.live_server import LiveServer
 
-from jupyter_assistants.client.base import Client, wait_for
+from jupyter_assistants.client.base import Client
+from jupyter_assistants.client.event_loops import run_in_thread
 from jupyter_assistants.client.http import HttpClient
-from jupyter_assistants.client.in_process import LocalClient
+from jupyter_assistants.client.in_process import InProcessClient
 from jupyter_assistants.client.sse import decode
 from jupyter_assistants.protocol.errors import (
     AssistantsError,
@@ -41,7 +42,7 @@ def client(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("JUPYTER_ASSISTANTS_MODEL", "demo")
-        local = LocalClient("somebody")
+        local = InProcessClient("somebody")
         yield local
         local.close()
 
@@ -162,7 +163,7 @@ def test_a_cancelled_call_ends_at_once(client: Client) -> None:
 def test_a_client_serves_a_loop_and_the_threads_beside_it(client: Client) -> None:
     async def both() -> list[Any]:
         # As a line magic asks while the kernel's loop is running.
-        inside = wait_for(client.request("GET", "/models"))
+        inside = run_in_thread(client.request("GET", "/models"))
         return [inside, *await asyncio.gather(*(client.request("GET", "/models") for _ in "abc"))]
 
     answers = run(both())
@@ -219,8 +220,8 @@ def test_the_base_url_of_an_sdk_program_is_taken_as_well() -> None:
 def test_a_service_in_this_process_leaves_nothing_open(tmp_path: Path) -> None:
     program = (
         "import asyncio, gc\n"
-        "from jupyter_assistants.client.in_process import LocalClient\n"
-        "client = LocalClient()\n"
+        "from jupyter_assistants.client.in_process import InProcessClient\n"
+        "client = InProcessClient()\n"
         "asyncio.run(client.request('GET', '/assistants'))\n"
         "client.close()\n"
         "del client\n"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_assistants.client.discovery import Found, Kernel, candidates, find
+from jupyter_assistants.client.discovery import ChosenClient, KernelIdentity, candidates, find
 from jupyter_assistants.client.http import HttpClient
-from jupyter_assistants.client.in_process import LocalClient
+from jupyter_assistants.client.in_process import InProcessClient
 
 KERNEL = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TOKEN = "canary-0123456789"
@@ -55,13 +55,13 @@ def url_of(server: Server) -> str:
     return f"http://127.0.0.1:{server.server_port}/base/"
 
 
-def kernel_beside(server: Server, tmp_path: Path) -> tuple[Kernel, dict[str, str]]:
+def kernel_beside(server: Server, tmp_path: Path) -> tuple[KernelIdentity, dict[str, str]]:
     info = {"url": url_of(server), "token": TOKEN, "pid": 77, "sock": ""}
     (tmp_path / "jpserver-77.json").write_text(json.dumps(info))
-    return Kernel(tmp_path / f"kernel-{KERNEL}.json"), {"JPY_PARENT_PID": "77"}
+    return KernelIdentity(tmp_path / f"kernel-{KERNEL}.json"), {"JPY_PARENT_PID": "77"}
 
 
-def found(kernel: Kernel, environ: dict[str, str], **options: str) -> Found:
+def found(kernel: KernelIdentity, environ: dict[str, str], **options: str) -> ChosenClient:
     return asyncio.run(find(kernel, environ, **options))
 
 
@@ -79,7 +79,7 @@ def test_a_server_that_does_not_know_the_kernel_is_not_taken(
     kernel, environ = kernel_beside(server, tmp_path)
     server.known.remove(f"/base/api/kernels/{KERNEL}")
     result = found(kernel, environ)
-    assert isinstance(result.client, LocalClient)
+    assert isinstance(result.client, InProcessClient)
     assert "it does not know this kernel" in result.why
 
 
@@ -92,7 +92,7 @@ def test_a_server_without_the_extension_is_not_taken(server: Server, tmp_path: P
 def test_a_stale_server_file_leads_to_the_service_in_the_process(tmp_path: Path) -> None:
     with Server(("127.0.0.1", 0), Handler) as gone:
         kernel, environ = kernel_beside(gone, tmp_path)
-    assert isinstance(found(kernel, environ).client, LocalClient)
+    assert isinstance(found(kernel, environ).client, InProcessClient)
 
 
 def test_hub_variables_come_before_the_servers_file(server: Server, tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ def test_configuration_comes_before_everything(server: Server, tmp_path: Path) -
 def test_without_a_server_the_service_runs_in_the_process(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    result = found(Kernel(tmp_path / f"kernel-{KERNEL}.json"), environ)
-    assert isinstance(result.client, LocalClient)
+    result = found(KernelIdentity(tmp_path / f"kernel-{KERNEL}.json"), environ)
+    assert isinstance(result.client, InProcessClient)
     assert result.why == "no Jupyter server started this process"
 
 
@@ -131,7 +131,7 @@ def test_without_a_server_the_service_runs_in_the_process(
 )
 def test_a_broken_server_file_is_passed_over(content: str, tmp_path: Path) -> None:
     (tmp_path / "jpserver-77.json").write_text(content)
-    kernel = Kernel(tmp_path / f"kernel-{KERNEL}.json")
+    kernel = KernelIdentity(tmp_path / f"kernel-{KERNEL}.json")
     assert candidates(kernel, {"JPY_PARENT_PID": "77"}) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_assistants.client.errors import AssistantError
-from jupyter_assistants.client.folders import Hashes, Plan, local_files, plan, sources
+from jupyter_assistants.client.folders import Hashes, SyncPlan, local_files, plan, sources
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def entries(made: Plan, **changes: Any) -> list[dict[str, Any]]:
+def entries(made: SyncPlan, **changes: Any) -> list[dict[str, Any]]:
     """Return the vector store's files after a plan was carried out."""
     return [
         {
@@ -37,7 +37,7 @@ def entries(made: Plan, **changes: Any) -> list[dict[str, Any]]:
     ]
 
 
-def planned(folder: Path, known: list[dict[str, Any]]) -> Plan:
+def planned(folder: Path, known: list[dict[str, Any]]) -> SyncPlan:
     names = [str(folder)]
     return plan(local_files(names), known, sources(names), Hashes())
 

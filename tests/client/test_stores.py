@@ -153,7 +153,7 @@ def test_the_same_words_work_in_a_terminal(
     store, file = map(json.loads, (tmp_path / "papers.jsonl").read_text().splitlines())
     assert store["object"] == "vector_store.export" and store["name"] == "papers"
     assert file["filename"] == "ducks.md" and file["blocks"][0]["text"] == "Ducks eat bread."
-    assert "is there already" in cli("stores", "--export", "papers", fails=True)
+    assert "exists already" in cli("stores", "--export", "papers", fails=True)
     assert "1 copies of files" in cli("stores", "--delete", "papers")
     assert "There is no store papers" in cli("search", "x", "-s", "papers", fails=True)
     assert cli("files").count("ducks.md") == 0

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from support.kernel_session import KernelSession, Message, Ran, kernel_session
 
-from jupyter_assistants.ipython.approval import NOTHING
+from jupyter_assistants.ipython.blocks import EMPTY_BUNDLE
 
 pytestmark = pytest.mark.slow
 
@@ -162,7 +162,7 @@ def test_a_notebook_is_asked_with_buttons_that_vanish(
 ) -> None:
     ran = press(kernel, button, reason=reason)
     assert ran.json == decision
-    assert [o["data"] for o in ran.of("display_data")][1:] == [NOTHING]
+    assert [o["data"] for o in ran.of("display_data")][1:] == [EMPTY_BUNDLE]
     assert ran.saved()[0] == line
     closed = [m for m in ran.messages if m["msg_type"] == "comm_close"]
     assert len(closed) >= 5

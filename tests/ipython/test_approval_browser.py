@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 from support.lab import Lab, LabPage, start_lab
 
-from jupyter_assistants.ipython.approval import NOTHING
+from jupyter_assistants.ipython.blocks import EMPTY_BUNDLE
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +77,7 @@ def test_code_is_approved_and_rejected_by_mouse_and_by_keyboard(notebook: LabPag
     saved = notebook.lab.read("ask.ipynb").cells[1].outputs
     assert [o.output_type for o in saved] == ["display_data", "display_data", "execute_result"]
     assert saved[0]["data"] == {"text/markdown": "*Approved*", "text/plain": "Approved"}
-    assert saved[1]["data"] == NOTHING
+    assert saved[1]["data"] == EMPTY_BUNDLE
 
 
 def approve_by_keyboard(notebook: LabPage, cell: int) -> None:

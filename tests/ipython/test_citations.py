@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_assistants.client.citations import by_mark
+from jupyter_assistants.client.citations import sources_by_mark
 from jupyter_assistants.client.http import HttpClient
 from jupyter_assistants.client.text_view import TextView
-from jupyter_assistants.ipython.render import Block, Scene, render
+from jupyter_assistants.ipython.blocks import DisplayBlock
+from jupyter_assistants.ipython.render import render
+from jupyter_assistants.ipython.scene import Scene
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, TranscriptPart, View
 
 MARK, OTHER = "【0:0†a_b.pdf】", "【0:1†c.txt】"
@@ -53,7 +55,7 @@ def view_of(file_id: str, start: int | None, end: int | None) -> str | None:
     return f"/base/view/{file_id}?start={start}&end={end}#quote"
 
 
-def drawn(*entries: Any, **options: Any) -> list[Block]:
+def drawn(*entries: Any, **options: Any) -> list[DisplayBlock]:
     return render(View(None, list(entries), [], None), Scene(ended="", **options))
 
 
@@ -147,4 +149,4 @@ def test_a_terminal_prints_the_passages_and_the_sources_below_the_answer() -> No
     out = "".join(written)
     assert "Searched for “duck food” · 1 passage" in out and "score 0.83" in out
     assert out.endswith(f"\nSources\n{MARK} a_b.pdf, page 3: “Ducks *eat*”\n{OTHER} c.txt\n")
-    assert by_mark(message("no marks", []), {}) == ""
+    assert sources_by_mark(message("no marks", []), {}) == ""

@@ -323,8 +323,8 @@ def test_much_output_is_cut_and_said(kernel: KernelSession) -> None:
 @pytest.mark.parametrize("code", ["print(6 * 7)", "import asyncio\nawait asyncio.sleep(0)\n6 * 7"])
 def test_a_synchronous_magic_can_run_it_too(kernel: KernelSession, code: str) -> None:
     ran = kernel.run(
-        "from jupyter_assistants.client.blocking import run_here\nimport asyncio\n"
-        f"outcome = run_here(nested({code!r}))\n"
+        "from jupyter_assistants.client.event_loops import run_nested\nimport asyncio\n"
+        f"outcome = run_nested(nested({code!r}))\n"
         "print(json.dumps([outcome['status'], len(outcome['outputs'])]))\n"
     )
     assert ran.json == ["ok", 1]
@@ -334,7 +334,7 @@ def test_a_synchronous_magic_can_run_it_too(kernel: KernelSession, code: str) ->
 def test_stop_reaches_code_under_a_synchronous_magic(kernel: KernelSession) -> None:
     threading.Timer(0.5, kernel.manager.interrupt_kernel).start()
     code = "import asyncio\nawait asyncio.sleep(30)"
-    ran = kernel.run(f"print(json.dumps(run_here(nested({code!r}))['status']))", timeout=10)
+    ran = kernel.run(f"print(json.dumps(run_nested(nested({code!r}))['status']))", timeout=10)
     assert ran.json == "interrupted" and ran.seconds < 2.5
 
 

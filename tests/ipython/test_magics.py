@@ -129,13 +129,13 @@ def test_rejected_code_does_not_run_and_the_card_says_why(kernel: KernelSession)
     [
         ("%%assistant --modle x\nhi", "There is no option --modle; did you mean --model?"),
         ("%%assistant --file pengins.csv\nhi", "no such file; did you mean penguins.csv?"),
-        ("%%assistant --file .\nhi", "that is a folder"),
+        ("%%assistant --file .\nhi", "this is a folder"),
         ("%%assistant nobody\nhi", "There is no assistant 'nobody'"),
         ("%%assistant --thread nothing\nhi", "No thread found with id 'nothing'."),
         ("%%assistant --timeout x\nhi", "not a number of seconds: x"),
         ("%%assistant --instructions 'a\nhi", "A quotation mark is not closed"),
         ("%%assistant\n ", "The prompt is empty"),
-        ("%%assistant --new --thread x\nhi", "give one of them"),
+        ("%%assistant --new --thread x\nhi", "use one of them"),
         ("%%assistant -o 1x\nhi", "not a name for a variable"),
         ("%assistant lst", "%assistant has no word lst; did you mean list?"),
         ("%assistant explain this", "begin the cell with %%assistant"),
@@ -163,7 +163,9 @@ def test_raw_sends_the_prompt_as_it_is(kernel: KernelSession) -> None:
 
 
 def test_assistants_are_made_listed_and_used(kernel: KernelSession) -> None:
-    assert "Made tutor" in kernel.run("%assistant new tutor --instructions 'Be brief'").saved()[0]
+    assert (
+        "Created tutor" in kernel.run("%assistant new tutor --instructions 'Be brief'").saved()[0]
+    )
     assert "tutor" in kernel.run("%assistant list").saved()[0]
     assert kernel.run("%assistant use notebook").status == "ok"
     assert "tutor" in kernel.run("%%assistant tutor --new\nhello").saved()[-1]

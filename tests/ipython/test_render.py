@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from support.paths import GOLDEN
 
+from jupyter_assistants.client.call_progress import CallProgress
 from jupyter_assistants.client.text_view import TextView
+from jupyter_assistants.ipython.blocks import DisplayBlock
 from jupyter_assistants.ipython.display_updates import Screen
-from jupyter_assistants.ipython.render import Block, Execution, FileLink, Scene, render
+from jupyter_assistants.ipython.render import render
+from jupyter_assistants.ipython.scene import FileLink, Scene
 from jupyter_assistants.protocol.transcript import Transcript, View
 
 STREAMS = sorted(path.stem for path in GOLDEN.glob("*.jsonl"))
@@ -40,7 +43,7 @@ def code_view(code: str, **extension: Any) -> View:
     return transcript.view()
 
 
-def titles(blocks: list[Block]) -> list[str]:
+def titles(blocks: list[DisplayBlock]) -> list[str]:
     return [block.data["text/plain"].split("\n")[0] for block in blocks]
 
 
@@ -135,7 +138,7 @@ def test_a_sandbox_link_leads_to_the_file() -> None:
 def test_what_this_kernel_knows_comes_before_what_the_server_says(status: str, title: str) -> None:
     view = views("code_waiting_for_the_caller")[-1]
     [call] = view.entries
-    assert titles(render(view, Scene(executions={call.id: Execution(status)})))[0] == title
+    assert titles(render(view, Scene(progress={call.id: CallProgress(status)})))[0] == title
 
 
 def test_only_what_changed_is_published() -> None:
@@ -147,7 +150,7 @@ def test_only_what_changed_is_published() -> None:
         published.append((update, data["text/plain"]))
 
     screen = Screen(publish)
-    one, two, three = (Block({"text/plain": text}) for text in "123")
+    one, two, three = (DisplayBlock({"text/plain": text}) for text in "123")
     screen.draw([one, two])
     screen.draw([one, three])
     screen.draw([one])

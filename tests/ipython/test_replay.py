@@ -115,7 +115,7 @@ def test_a_replay_on_the_line_asks_before_code_runs(player: KernelSession) -> No
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda made: made["entries"][0].update(code="print(1)"), "SHA-256 is another one"),
+        (lambda made: made["entries"][0].update(code="print(1)"), "SHA-256 does not match"),
         (lambda made: made["entries"][0].update(masked=True), "held a secret"),
         (lambda made: made.update(version=2), "reads version 1"),
     ],

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from jupyter_assistants.ipython.untrusted import inert, one_line, plain, safe_markdown
+from jupyter_assistants.client.text import inert, one_line, plain
+from jupyter_assistants.ipython.markdown import safe_markdown
 
 BAD = "https://evil.example/x.png?secret=1"
 IMAGES = [

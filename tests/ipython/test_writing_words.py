@@ -56,7 +56,7 @@ def test_check_says_what_differs(kernel: KernelSession) -> None:
 def test_nothing_is_written_over_without_force(kernel: KernelSession) -> None:
     kernel.run("open('there.ipynb', 'w').write('mine')")
     ran = kernel.run("%assistant promote there.ipynb")
-    assert "is there already: give another name, or --force" in ran.reply["evalue"]
+    assert "exists already: use another name, or --force" in ran.reply["evalue"]
     assert kernel.run("print(open('there.ipynb').read())").text == "mine\n"
     assert kernel.run("%assistant promote there.ipynb --force").status == "ok"
 

@@ -1,31 +1,30 @@
-"""``files``: what the server has stored, or what is in a store of searchable files."""
+"""``files``: the stored files, or those of a vector store."""
 
 from __future__ import annotations
 
-from jupyter_assistants.client import vector_stores as stores
-from jupyter_assistants.client.listing import (
+from jupyter_assistants.client.tables import (
     FILE_COLUMNS,
     STORE_FILE_COLUMNS,
     file_row,
-    newest,
+    newest_objects,
     store_file_row,
-    table,
 )
+from jupyter_assistants.client.vector_stores import files_of, find_store
+from jupyter_assistants.ipython.blocks import DisplayBlock, table_block
 from jupyter_assistants.ipython.commands.word import Word
-from jupyter_assistants.ipython.render import Block
-from jupyter_assistants.ipython.shell_state import State
+from jupyter_assistants.ipython.shell_state import ShellState
 
 
-async def _files(state: State, line: str) -> list[Block]:
+async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     client = await state.client()
     if not line:
-        items = await newest(client, "/files")
-        return [table(FILE_COLUMNS, [file_row(item) for item in items], "No files yet.")]
-    store = await stores.find_store(client, line)
-    rows = [store_file_row(item) for item in await stores.files_of(client, store)]
-    return [table(STORE_FILE_COLUMNS, rows, f"No files in {store['name'] or store['id']} yet.")]
+        items = await newest_objects(client, "/files")
+        return [table_block(FILE_COLUMNS, [file_row(item) for item in items], "No files yet.")]
+    store = await find_store(client, line)
+    rows = [store_file_row(item) for item in await files_of(client, store)]
+    return [
+        table_block(STORE_FILE_COLUMNS, rows, f"No files in {store['name'] or store['id']} yet.")
+    ]
 
 
-WORDS = (
-    Word("files", "files [STORE]", "show the newest stored files, or those of a store", _files),
-)
+WORD = Word("files", "files [STORE]", "show the newest stored files, or those of a store", _run)

@@ -1,4 +1,4 @@
-"""What a word of ``%assistant`` is."""
+"""The declaration of a word of ``%assistant``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from jupyter_assistants.ipython.render import Block
-from jupyter_assistants.ipython.shell_state import State
+from jupyter_assistants.ipython.blocks import DisplayBlock
+from jupyter_assistants.ipython.shell_state import ShellState
 
-Command = Callable[[State, str], Coroutine[Any, Any, list[Block]]]
+Command = Callable[[ShellState, str], Coroutine[Any, Any, list[DisplayBlock]]]
 Completes = Literal["assistants", "threads", "models", "files"]
 
 
@@ -21,19 +21,19 @@ class Word:
     Parameters
     ----------
     command
-        Does it with the rest of the line, and gives what is shown.
+        Runs the word with the rest of the line, and returns what is shown.
     usage, help
         The line of ``%assistant help``.
     completes
-        Of what kind the arguments are, for Tab.
+        The kinds of its arguments, for Tab.
     choices
-        Arguments that Tab offers as they are.
+        Arguments that Tab offers literally.
     parser
-        Gives the parser of its options, for Tab.
+        Returns the parser of its options, for Tab.
     here
         Whether it works with the kernel's variables, and so on the kernel's own event loop.
     cell
-        Whether it goes on as a cell does: it waits for a model, or runs code.
+        Whether it streams like a cell: it waits for a model, or runs code.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Lists of assistants, threads and files as tables."""
+"""Tables of assistants, threads, files and vector stores: their columns, rows and two renderings."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.client.citations import where
-from jupyter_assistants.ipython.render import Block, size
-from jupyter_assistants.ipython.untrusted import one_line, plain
+from jupyter_assistants.client.text import file_size, one_line, plain, plain_line
 
 SHOWN = 50
-_LONGEST = 240
+_MAX_TEXT = 240
 
 ASSISTANT_COLUMNS = ("Name", "Model", "Tools", "Id")
 THREAD_COLUMNS = ("Title", "Begun", "Id")
@@ -29,13 +28,13 @@ def assistant_row(item: Json) -> list[str]:
 
 def thread_row(item: Json) -> list[str]:
     """Return the cells of a thread."""
-    return [item["metadata"].get("title", ""), moment(item["created_at"]), item["id"]]
+    return [item["metadata"].get("title", ""), local_time(item["created_at"]), item["id"]]
 
 
 def file_row(item: Json) -> list[str]:
     """Return the cells of a file."""
-    stored = moment(item["created_at"])
-    return [item["filename"], size(item["bytes"]), stored, item["purpose"], item["id"]]
+    stored = local_time(item["created_at"])
+    return [item["filename"], file_size(item["bytes"]), stored, item["purpose"], item["id"]]
 
 
 def store_row(item: Json) -> list[str]:
@@ -45,55 +44,55 @@ def store_row(item: Json) -> list[str]:
     state = item["status"].replace("_", " ")
     if counts["failed"]:
         state += f", {counts['failed']} failed"
-    return [item["name"], files, state, size(item["usage_bytes"]), item["id"]]
+    return [item["name"], files, state, file_size(item["usage_bytes"]), item["id"]]
 
 
 def store_file_row(item: Json) -> list[str]:
-    """Return the cells of a vector store's file; ``name`` is that of the file."""
+    """Return the cells of a vector store's file, whose ``name`` the caller has added."""
     reason = (item.get("last_error") or {}).get("message")
     state = item["status"].replace("_", " ")
     return [
         item["name"],
         f"{state}: {reason}" if reason else state,
-        size(item["usage_bytes"]),
+        file_size(item["usage_bytes"]),
         item["id"],
     ]
 
 
 def result_row(item: Json) -> list[str]:
-    """Return the cells of a passage that was found."""
+    """Return the cells of a passage."""
     text = " ".join(" ".join(part["text"] for part in item["content"]).split())
-    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    shown = text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]} …"
     return [f"{item['score']:.2f}", where(item["filename"], item), shown]
 
 
-def moment(seconds: int) -> str:
-    """Return a time for people, in their time zone."""
+def local_time(seconds: int) -> str:
+    """Return a time in seconds since the epoch for people, in their time zone."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-async def newest(client: Client, path: str) -> list[Json]:
+async def newest_objects(client: Client, path: str) -> list[Json]:
     """Return the newest objects of a list."""
     page = await client.request("GET", path, query={"limit": SHOWN})
     data: list[Json] = page["data"]
     return data
 
 
-def text_block(text: str) -> Block:
-    """Return a sentence as a block."""
-    return Block({"text/markdown": one_line(text), "text/plain": plain(text)})
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> Block:
-    """Return a table as Markdown and as aligned text."""
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> str:
+    """Return a table as aligned text, or the sentence ``empty`` if it has no rows."""
     if not rows:
-        return text_block(empty)
-    clean = [[" ".join(plain(cell).split()) for cell in row] for row in rows]
-    head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-    body = [f"| {' | '.join(map(one_line, row))} |" for row in clean]
+        return plain(empty)
+    clean = [list(map(plain_line, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *clean, strict=True)]
-    lines = [
+    return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in [columns, *clean]
-    ]
-    return Block({"text/markdown": "\n".join([*head, *body]), "text/plain": "\n".join(lines)})
+    )
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> str:
+    """Return a table as Markdown, or the sentence ``empty`` if it has no rows."""
+    if not rows:
+        return one_line(empty)
+    head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    return "\n".join([*head, *(f"| {' | '.join(map(one_line, row))} |" for row in rows)])

@@ -1,9 +1,11 @@
-"""Makes a model's Markdown safe to show, whichever Markdown renderer shows it.
+"""A model's Markdown made safe to show, whichever Markdown renderer shows it.
 
 The text may be written by an attacker who knows that renderers disagree. So nothing here depends on
 guessing right where code begins: what could become raw HTML, an image, a link definition or a
 dangerous TeX command is taken apart everywhere, and code is written anew in a form that every
-renderer reads alike. Links keep harmless schemes only, and remote images become links.
+renderer reads alike. Links keep harmless schemes only, and remote images become links. The notebook
+is read by renderers that are not ours, so their sanitizers are no protection (see
+docs/internals/security.md, "Texts of others in views").
 """
 
 from __future__ import annotations
@@ -13,20 +15,16 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote, urlsplit
 
-from jupyter_assistants.kernels.outputs import without_ansi
+from jupyter_assistants.client.text import DANGEROUS_TEX, INVISIBLE, entity, fenced, one_line
 
 Link = Callable[[str], str | None]
-"""Gives the address of a produced file by its name, or None if there is none."""
+"""Returns the address of a produced file by its name; None if there is none."""
 
 SANDBOX = "sandbox:/mnt/data/"
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff]"
-)
 _FENCE = re.compile(r"^( *)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
-_TEX = r"\\(?=(?:href|url|style|cssId|require|unicode|includegraphics|csname|mmlToken|bbox|html))"
-_DANGER = re.compile(r"<(?=[A-Za-z/!?])|<$|!\[|\]\s*[(:]|" + _TEX)
+_DANGER = re.compile(r"<(?=[A-Za-z/!?])|<$|!\[|\]\s*[(:]|" + DANGEROUS_TEX)
 _LABEL = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
 _TITLE = r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?"
 _TARGET = r"\(\s*(?:<([^<>\n]*)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))" + _TITLE + r"\s*\)"
@@ -42,35 +40,11 @@ def safe_markdown(text: str, link: Link) -> str:
     link
         Resolves names of produced files, for ``sandbox:`` and relative links.
     """
-    source = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    source = INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     blocks = []
     for language, block in _blocks(source):
         blocks.append(_prose(block, link) if language is None else fenced(block, language))
     return "\n\n".join(filter(str.strip, blocks))
-
-
-def fenced(code: str, language: str = "") -> str:
-    """Return a code block that nothing inside it can end."""
-    longest = max((len(run) for run in re.findall("`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code}\n{fence}"
-
-
-def plain(text: str) -> str:
-    """Return untrusted text for a terminal: no colours, no cursor, no characters that hide."""
-    return _INVISIBLE.sub("", without_ansi(text).replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def inert(text: str) -> str:
-    """Return untrusted text without TeX commands that could load or run something."""
-    # An invisible character ends the command's name before it begins, inside TeX and outside.
-    return re.sub(_TEX, "\\\\\u2060", plain(text))
-
-
-def one_line(text: str) -> str:
-    """Return untrusted text as one line of Markdown without any markup in it."""
-    words = re.sub(r"[\\`*_{}\[\]#~!|]", r"\\\g<0>", " ".join(inert(text).split()))
-    return re.sub(r"[<&$]|:(?=//)", _entity, words)
 
 
 def _blocks(text: str) -> Iterator[tuple[str | None, str]]:
@@ -116,7 +90,7 @@ def _code(source: str, code: str) -> str:
         return source
     # As HTML of ours, in which no character of the model's means anything.
     words = " ".join(code.split("\n")).strip(" ")
-    return f"<code>{re.sub(r'[^A-Za-z0-9 ]', _entity, words)}</code>"
+    return f"<code>{re.sub(r'[^A-Za-z0-9 ]', entity, words)}</code>"
 
 
 def _links(text: str, link: Link) -> str:
@@ -132,7 +106,7 @@ def _links(text: str, link: Link) -> str:
             target = bracketed if bracketed is not None else bare
             if pieces[-1].endswith("!"):
                 # It would make an image of the link behind it.
-                pieces[-1] = pieces[-1][:-1] + _entity("!")
+                pieces[-1] = pieces[-1][:-1] + entity("!")
             pieces.append(_link(_label(label or ""), target or "", bool(bang), link))
         at = found.end()
     pieces.append(_text(text[at:]))
@@ -140,17 +114,17 @@ def _links(text: str, link: Link) -> str:
 
 
 def _text(text: str) -> str:
-    """Take apart what could mean more than text."""
+    """Escape markup that could mean more than text."""
     text = re.sub(r"<(?=[A-Za-z/!?])|<$", "&lt;", text)
     text = re.sub(r"!(?=\[)", "&#33;", text)
-    text = re.sub(r"\](\s*)([(:])", lambda m: f"]{m[1]}{_entity(m[2])}", text)
-    return re.sub(_TEX, "\\\\\u2060", text)
+    text = re.sub(r"\](\s*)([(:])", lambda m: f"]{m[1]}{entity(m[2])}", text)
+    return re.sub(DANGEROUS_TEX, "\\\\\u2060", text)
 
 
 def _label(label: str) -> str:
     """Return a link's text without links and images in it."""
     inner = re.sub(rf"!?{_LABEL}{_TARGET}", lambda m: m[1], label)
-    return _text(re.sub(r"[\[\]]", _entity, " ".join(inner.split())))
+    return _text(re.sub(r"[\[\]]", entity, " ".join(inner.split())))
 
 
 def _link(label: str, target: str, image: bool, link: Link) -> str:
@@ -181,8 +155,3 @@ def _address(target: str, link: Link) -> tuple[str | None, str]:
     if parts.scheme or parts.netloc:
         return None, ""
     return link(unquote(url).removeprefix("/mnt/data/")), ""
-
-
-def _entity(found: re.Match[str] | str) -> str:
-    character = found if isinstance(found, str) else found[0]
-    return f"&#{ord(character)};"

@@ -1,0 +1,158 @@
+"""Files of a cell's run: copied to where its code finds them, and written by its code."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import mimetypes
+import os
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from jupyter_assistants.client.assistants import every, thread_path
+from jupyter_assistants.client.base import Client, Json
+from jupyter_assistants.client.files import sha256_of
+from jupyter_assistants.ipython.scene import FileLink
+from jupyter_assistants.ipython.shell_state import ShellState
+from jupyter_assistants.kernels.workspace import mount_names, place
+from jupyter_assistants.protocol.errors import AssistantsError
+
+MAX_EMBEDDED = 256 * 1024
+
+
+async def copy_to_folder(state: ShellState, client: Client, run: Json, folder: Path) -> list[str]:
+    """Copy the files of a run to the working folder, under the names that the model knows.
+
+    Returns
+    -------
+    list
+        A sentence for each file that was copied.
+    """
+    files = [
+        await client.request("GET", f"/files/{quote(i, safe='')}")
+        for i in await _file_ids(client, run)
+    ]
+    hashes = {file["id"]: (file.get("jupyter") or {}).get("sha256") for file in files}
+    names = mount_names([(file["id"], file["filename"], hashes[file["id"]]) for file in files])
+    notes = []
+    for file in files:
+        key = (folder, file["id"])
+        if key in state.placed:
+            continue
+        digest, name = hashes[file["id"]] or "", names[file["id"]]
+        existed = os.path.lexists(folder / name)
+        source = await _opener(state, client, file["id"], digest)
+        state.placed[key] = await asyncio.to_thread(place, folder, name, source, digest)
+        if not existed or state.placed[key] != name:
+            notes.append(f"{file['filename']} was copied to {folder / state.placed[key]}.")
+    return notes
+
+
+async def _file_ids(client: Client, run: Json) -> list[str]:
+    """Return the ids of a run's files for code, in the server's own order."""
+    path = thread_path(run["thread_id"])
+    thread = await client.request("GET", path)
+    ids = [*_code_file_ids(run), *_code_file_ids(thread)]
+    async for message in every(client, f"{path}/messages", order="asc"):
+        for attachment in message.get("attachments") or []:
+            if any(tool["type"] == "code_interpreter" for tool in attachment.get("tools") or []):
+                ids.append(attachment["file_id"])
+    return list(dict.fromkeys(ids))
+
+
+def _code_file_ids(holder: Json) -> list[str]:
+    resources = (holder.get("tool_resources") or {}).get("code_interpreter") or {}
+    return list(resources.get("file_ids") or [])
+
+
+async def _opener(state: ShellState, client: Client, file_id: str, digest: str) -> Any:
+    upload = state.uploads.get(digest)
+    if upload is not None and await asyncio.to_thread(_is_unchanged, upload.path, digest):
+        path = upload.path
+        return lambda: path.open("rb")
+    data = await client.download(file_id)
+
+    def opened() -> BinaryIO:
+        return BytesIO(data)
+
+    return opened
+
+
+def _is_unchanged(path: Path, digest: str) -> bool:
+    try:
+        return sha256_of(path) == digest
+    except OSError:
+        return False
+
+
+async def upload_produced(
+    client: Client, folder: Path, names: Sequence[str]
+) -> tuple[list[Json], list[str]]:
+    """Upload files that code wrote.
+
+    Returns
+    -------
+    tuple
+        The files for the tool output, and a sentence for each file that could not be uploaded.
+    """
+    files, notes = [], []
+    for name in names:
+        try:
+            uploaded = await client.upload(
+                folder / name, purpose="assistants_output", filename=Path(name).name
+            )
+            files.append({"name": name, "file_id": uploaded["id"]})
+        except (OSError, AssistantsError) as error:
+            notes.append(f"{name} was not stored: {error}")
+    return files, notes
+
+
+class ProducedFiles:
+    """The files that code of a run wrote, and how a reader of the notebook gets them.
+
+    Parameters
+    ----------
+    home
+        The notebook's folder: links to files in it are relative, so that they still work when
+        the folder moves, on a code host for example.
+    """
+
+    def __init__(self, home: Path, client: Client | None) -> None:
+        self._home = home
+        self._client = client
+        self._links: dict[str, FileLink] = {}
+
+    @property
+    def links(self) -> list[FileLink]:
+        """Return the files in the order of their first writing."""
+        return list(self._links.values())
+
+    def add(self, folder: Path, name: str, file_id: str | None) -> None:
+        """Add a file to the list; a later one of the same name replaces it."""
+        path = folder / name
+        try:
+            size = path.stat().st_size
+        except OSError:
+            return
+        self._links[name] = FileLink(name, size, self._href(path, file_id, size))
+
+    def href(self, name: str) -> str | None:
+        """Return a produced file's address by the name the model uses, for Markdown."""
+        link = self._links.get(name) or self._links.get(name.rsplit("/", 1)[-1])
+        if link is None or link.href is None or link.href.startswith("data:"):
+            return None
+        return link.href
+
+    def _href(self, path: Path, file_id: str | None, size: int) -> str | None:
+        try:
+            return quote(path.resolve().relative_to(self._home.resolve()).as_posix())
+        except ValueError:
+            pass
+        url = self._client.url_of_file(file_id) if file_id and self._client else None
+        if url is None and size <= MAX_EMBEDDED:
+            mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            url = f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        return url
