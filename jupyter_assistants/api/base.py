@@ -185,9 +185,9 @@ class Operations:
         ThreadLocked
             With the protocol's text for new messages (``adding``) or for a second run.
         """
-        lock = await asyncio.to_thread(self.storage.lock, thread_id)
-        if lock is not None:
-            raise ThreadLocked(thread_id, lock.run_id, adding=adding)
+        lease = await asyncio.to_thread(self.storage.lease, thread_id)
+        if lease is not None:
+            raise ThreadLocked(thread_id, lease.subject, adding=adding)
 
 
 def merged(old: ToolResources, new: ToolResources) -> ToolResources:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jupyter_assistants.api.run_events import FollowOperations
@@ -15,10 +16,13 @@ from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFo
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.runs.loop import Started
+from jupyter_assistants.storage.base import Claim, LeaseHeld
 from jupyter_assistants.storage.liveness import is_gone, mark
+from jupyter_assistants.storage.renewal import held_lease
 
 LONGEST_KEY = 255
 PATIENCE_SECONDS = 30.0
+LEASE_SECONDS = 30.0
 _LOOK_SECONDS = 0.05
 
 
@@ -31,6 +35,16 @@ class Repeated:
     def wire(self) -> dict[str, Any]:
         """Return the JSON object."""
         return self.answer
+
+
+class OtherRequest(InvalidRequest):
+    """A key came with another request before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key came with another request before. Use a new key for each new "
+            "request."
+        )
 
 
 class IdempotentOperations(FollowOperations):
@@ -65,44 +79,52 @@ class IdempotentOperations(FollowOperations):
         """
         if not 0 < len(key) <= LONGEST_KEY:
             raise InvalidRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.")
-        record = KeptAnswer(
-            id="answer_" + _hash([owner, path, key]),
-            created_at=now(),
-            fingerprint=_hash(request),
-            holder=mark(),
-        )
-        known = await self._begin(owner, record)
-        if known is not None:
-            return await self._repeat(owner, known)
-        try:
-            result = await work()
-            await self.put(_filled(record, result), owner=owner)
-        except BaseException:
-            await asyncio.to_thread(self.storage.delete, record.id)
-            raise
-        return result
-
-    async def _begin(self, owner: str, record: KeptAnswer) -> KeptAnswer | None:
-        """Take the key, or give the answer of whoever has it, once there is one."""
+        resource, fingerprint = "answer_" + _hash([owner, path, key]), _hash(request)
+        # Waiting is for whoever comes second: the lease itself is had at once or not at all.
+        acquire = partial(self._acquire, resource, fingerprint)
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while not await asyncio.to_thread(self.storage.add, record, owner=owner):
-            try:
-                known = await self.get(KeptAnswer, record.id, owner)
-            except NotFound:
-                continue  # it has just failed, or its day is over
-            if known.fingerprint != record.fingerprint:
-                raise InvalidRequest(
-                    "This Idempotency-Key came with another request before. Use a new key for "
-                    "each new request."
-                )
-            if known.done:
-                return known
-            if is_gone(known.holder):
-                await asyncio.to_thread(self.storage.delete, known.id)
-            elif asyncio.get_running_loop().time() > deadline:
+        while True:
+            async with held_lease(self.storage, acquire, seconds=LEASE_SECONDS) as lease:
+                if lease is not None:
+                    # Read under the lease: before it, another request may have been answered.
+                    known = await self._known(owner, resource)
+                    if known is None:
+                        return await self._carry_out(owner, lease.claim, work)
+                    if known.fingerprint != fingerprint:
+                        raise OtherRequest()
+                    return await self._repeat(owner, known)
+            if asyncio.get_running_loop().time() > deadline:
                 raise InProgress("The first request with this Idempotency-Key is not over yet.")
             await asyncio.sleep(_LOOK_SECONDS)
-        return None
+
+    def _acquire(self, resource: str, fingerprint: str) -> Claim | None:
+        """Lease a key; None if another request with it is being carried out. Blocking."""
+        try:
+            return self.storage.acquire(
+                resource, fingerprint, kind="request", process=mark(), seconds=LEASE_SECONDS
+            )
+        except LeaseHeld as held:
+            lease = held.lease
+            if lease.subject != fingerprint:
+                raise OtherRequest() from None
+            if lease.process is not None and is_gone(lease.process):
+                self.storage.release(lease.claim)
+            return None
+
+    async def _known(self, owner: str, resource: str) -> KeptAnswer | None:
+        try:
+            known = await self.get(KeptAnswer, resource, owner)
+        except NotFound:
+            return None
+        return known if known.done else None
+
+    async def _carry_out(self, owner: str, claim: Claim, work: Callable[[], Awaitable[Any]]) -> Any:
+        result = await work()
+        record = KeptAnswer(id=claim.resource, created_at=now(), fingerprint=claim.subject)
+        # Under the claim: a process that slept through its lease must not overwrite the answer
+        # of the one that took the key over.
+        await self.work.commit(_filled(record, result), owner=owner, claim=claim)
+        return result
 
     async def _repeat(self, owner: str, known: KeptAnswer) -> Repeated | Started:
         if known.run is None:

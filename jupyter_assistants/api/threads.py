@@ -74,9 +74,9 @@ class ThreadOperations(Attaching):
     async def delete_thread(self, owner: str, thread_id: str) -> Deleted:
         """Delete a thread with its messages and runs; an active run is stopped first."""
         await self.get(Thread, thread_id, owner)
-        lock = await asyncio.to_thread(self.storage.lock, thread_id)
-        if lock is not None:
-            await self.engine.drop(lock.run_id)
+        lease = await asyncio.to_thread(self.storage.lease, thread_id)
+        if lease is not None:
+            await self.engine.drop(lease.subject)
         await asyncio.to_thread(self.storage.delete, thread_id)
         await self.executors.forget(thread_id)
         return Deleted(id=thread_id, object="thread.deleted")

@@ -10,16 +10,16 @@ KEPT_SECONDS = 24 * 3600
 
 
 class KeptAnswer(WireObject):
-    """The answer to a request, or that it is being worked on; it goes after a day.
+    """The answer to a request; it is deleted after a day.
 
     Parameters
     ----------
     fingerprint
         The hash of the request's query and body.
-    holder
-        The process that works on it (:func:`jupyter_assistants.storage.liveness.mark`).
+    done
+        False in what version 0.1.0 stored of requests that were still being carried out.
     answer
-        The JSON object that was sent; None while the request is being worked on.
+        The JSON object that was sent.
     run, start
         Instead, for a run: the run as it was then, and where the stream of the request began.
     """
@@ -28,7 +28,6 @@ class KeptAnswer(WireObject):
 
     object: Literal["answer"] = "answer"
     fingerprint: str
-    holder: str
     done: bool = False
     answer: dict[str, Any] = {}
     run: dict[str, Any] | None = None

@@ -170,12 +170,6 @@ class VectorStoreFile(WireObject):
         The batch that attached it.
     attempt
         Names one ingestion: results of an older one are dropped.
-    worker
-        The process that ingests it, or will (:func:`jupyter_assistants.storage.liveness.mark`).
-    lease_until
-        While it is ingested: when anybody else may take it, unless the lease is renewed.
-    queued_at
-        When it began to wait.
     size
         How many bytes the file has.
     auto_chunks
@@ -183,9 +177,7 @@ class VectorStoreFile(WireObject):
     """
 
     kind: ClassVar[str] = "vector_store.file"
-    internal: ClassVar[frozenset[str]] = frozenset(
-        {"batch_id", "attempt", "worker", "lease_until", "queued_at", "size", "auto_chunks"}
-    )
+    internal: ClassVar[frozenset[str]] = frozenset({"batch_id", "attempt", "size", "auto_chunks"})
 
     object: Literal["vector_store.file"] = "vector_store.file"
     usage_bytes: int = 0  # shown anew each time: vectors come after the file is completed
@@ -196,9 +188,6 @@ class VectorStoreFile(WireObject):
     attributes: Attributes = {}
     batch_id: str | None = None
     attempt: str = ""
-    worker: str = ""
-    lease_until: int = 0
-    queued_at: int = 0
     size: int = 0
     auto_chunks: bool = False
 

@@ -8,14 +8,13 @@ client goes on after a restart.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.models.base import ModelRequest
-from jupyter_assistants.protocol.errors import ClaimLost, InvalidRequest, ThreadLocked
+from jupyter_assistants.protocol.errors import InvalidRequest, ThreadLocked
 from jupyter_assistants.protocol.events import EventLog, EventLogs
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.items import Item
@@ -45,7 +44,8 @@ from jupyter_assistants.runs.submissions import (
 )
 from jupyter_assistants.runs.turn import Again, Done, Wait, take_turn
 from jupyter_assistants.storage import liveness
-from jupyter_assistants.storage.base import Claim, Storage
+from jupyter_assistants.storage.base import Claim, LeaseHeld, Storage
+from jupyter_assistants.storage.renewal import renew_until_lost
 from jupyter_assistants.tools.base import Tool
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Engine:
         self._prompt_budget = prompt_budget
         self._summaries = summaries
         self._calibration = Calibration()
-        self._holder = liveness.mark()
+        self._process = liveness.mark()
         self._drives: dict[str, _Drive] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._recovery = Recovery(storage, self.claim, self._take_over)
@@ -127,9 +127,17 @@ class Engine:
         ThreadLocked
             If it has an active run.
         """
-        return await asyncio.to_thread(
-            self._storage.claim, thread_id, run_id, holder=self._holder, seconds=LEASE_SECONDS
-        )
+        try:
+            return await asyncio.to_thread(
+                self._storage.acquire,
+                thread_id,
+                run_id,
+                kind="thread",
+                process=self._process,
+                seconds=LEASE_SECONDS,
+            )
+        except LeaseHeld as held:
+            raise ThreadLocked(thread_id, held.lease.subject) from None
 
     async def start(self, run: Run, thread: Thread, owner: str, claim: Claim) -> Started:
         """Publish a run that is stored and claimed, and begin to drive it."""
@@ -216,7 +224,7 @@ class Engine:
         await recorder.save(run)
         # The lease goes back before anybody hears of the action: clients answer from inside the
         # event, while the first stream is still open (protocol.md section 8.7).
-        await asyncio.to_thread(self._storage.park, recorder.claim)
+        await asyncio.to_thread(self._storage.suspend, recorder.claim)
         self._drives.pop(run.id, None)
         recorder.publish(("thread.run.requires_action", run))
         recorder.pause()
@@ -240,7 +248,9 @@ class Engine:
         session = drive.session
         working = asyncio.create_task(work)
         stopping = asyncio.create_task(drive.stop.wait())
-        renewing = asyncio.create_task(self._renew(session.recorder.claim))
+        renewing = asyncio.create_task(
+            renew_until_lost(self._storage, session.recorder.claim, seconds=LEASE_SECONDS)
+        )
         expires = session.run.expires_at
         left = None if expires is None else max(0.0, expires - now())
         watched = {working, stopping, renewing}
@@ -267,12 +277,6 @@ class Engine:
         else:
             await finish(session, "cancelled" if stopped else "expired")
 
-    async def _renew(self, claim: Claim) -> None:
-        with contextlib.suppress(ClaimLost):
-            while True:
-                await asyncio.sleep(LEASE_SECONDS / 3)
-                await asyncio.to_thread(self._storage.renew, claim, seconds=LEASE_SECONDS)
-
     # -- the client's part ------------------------------------------------------------------
 
     async def submit(
@@ -294,7 +298,7 @@ class Engine:
         recorder = Recorder(self._storage, run_log, claim, owner, run)
         fresh = await asyncio.to_thread(self._storage.get, Run, run.id)
         if fresh.status != "requires_action":
-            await asyncio.to_thread(self._storage.park, claim)
+            await asyncio.to_thread(self._storage.suspend, claim)
             raise does_not_wait(fresh)
         recorder.run = fresh
         session = self._session(recorder, thread)

@@ -11,7 +11,7 @@ from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.runs import LastError, Run
 from jupyter_assistants.runs.endings import Ending
 from jupyter_assistants.runs.states import is_over
-from jupyter_assistants.storage.base import Claim, Lock, Storage
+from jupyter_assistants.storage.base import Claim, Lease, Storage
 from jupyter_assistants.storage.liveness import is_gone
 
 SWEEP_SECONDS = 1.0
@@ -48,13 +48,14 @@ class Recovery:
 
     async def sweep(self) -> None:
         """Look once at every locked thread."""
-        for lock in await asyncio.to_thread(self._storage.locks):
-            if lock.driven and not (lock.holder and is_gone(lock.holder)):
+        for lease in await asyncio.to_thread(self._storage.leases, "thread"):
+            if lease.active and not (lease.process and is_gone(lease.process)):
                 continue
             with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
-                # A dead process' lease would run on for seconds, while a person waits.
-                await asyncio.to_thread(self._storage.evict, lock)
-                await self._recover(lock)
+                if lease.active:
+                    # A dead process' lease would run on for seconds, while a person waits.
+                    await asyncio.to_thread(self._storage.suspend, lease.claim)
+                await self._recover(lease)
 
     async def go_on(self) -> None:
         """Look again and again, for other processes die as well."""
@@ -70,14 +71,14 @@ class Recovery:
             if fresh.status == "requires_action":
                 await self._take_over(fresh, "expired", None)
 
-    async def _recover(self, lock: Lock) -> None:
+    async def _recover(self, lease: Lease) -> None:
         try:
-            run = await asyncio.to_thread(self._storage.get, Run, lock.run_id)
+            run = await asyncio.to_thread(self._storage.get, Run, lease.subject)
         except NotFound:
-            await self._unlock(lock)
+            await self._unlock(lease)
             return
         if is_over(run):
-            await self._unlock(lock)
+            await self._unlock(lease)
         elif run.status == "requires_action":
             if (run.expires_at or 0) <= now():
                 await self._take_over(run, "expired", None)
@@ -90,6 +91,6 @@ class Recovery:
             error = LastError(code="server_error", message=CUT_OFF)
             await self._take_over(run, "failed", error)
 
-    async def _unlock(self, lock: Lock) -> None:
-        claim = await self._claim(lock.thread_id, lock.run_id)
+    async def _unlock(self, lease: Lease) -> None:
+        claim = await self._claim(lease.resource, lease.subject)
         await asyncio.to_thread(self._storage.release, claim)

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import BinaryIO, Literal, Protocol, Self, TypeVar
 
 from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.pages import Page
@@ -22,39 +23,59 @@ from jupyter_assistants.protocol.threads import Thread
 W = TypeVar("W", bound=WireObject)
 
 
+LeaseKind = Literal["thread", "vector_store.file", "request"]
+"""What is leased: a thread to a run, an entry to an ingestion, an idempotency key to a request."""
+
+
 @dataclass(frozen=True)
 class Claim:
-    """The right to drive one run, for a while.
+    """The right to work on a resource, as long as nobody else has acquired it since.
 
     Parameters
     ----------
-    thread_id, run_id
-        The thread that is locked, and the run that locks it.
+    resource
+        What is leased, by an id that nothing else has.
+    subject
+        For what it is leased: a run, an attempt, the fingerprint of a request.
     epoch
-        Grows with every claim on the thread; a writer with an older epoch is refused.
+        Grows with every acquisition of the resource; a writer with an older one is refused.
     """
 
-    thread_id: str
-    run_id: str
+    resource: str
+    subject: str
     epoch: int
 
 
 @dataclass(frozen=True)
-class Lock:
-    """A thread's active run as the storage knows it.
+class Lease:
+    """A resource that is not free.
 
     Parameters
     ----------
-    driven
-        Whether somebody's lease on it is still running.
-    holder
-        Who took that lease.
+    active
+        Whether the lease has not run out.
+    process
+        Who has it (:func:`.liveness.mark`); None where it is suspended.
     """
 
-    thread_id: str
-    run_id: str
-    driven: bool
-    holder: str | None = None
+    resource: str
+    subject: str
+    epoch: int
+    active: bool
+    process: str | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """Return the claim that the process has, for whoever takes the resource from it."""
+        return Claim(self.resource, self.subject, self.epoch)
+
+
+class LeaseHeld(StorageError):
+    """Somebody has the resource."""
+
+    def __init__(self, lease: Lease) -> None:
+        super().__init__(f"{lease.resource} is leased to {lease.subject} by {lease.process}.")
+        self.lease = lease
 
 
 @dataclass(frozen=True)
@@ -137,15 +158,14 @@ class Storage(Protocol):
         Raises
         ------
         ClaimLost
-            If ``claim`` is given and is not the newest on its thread, or was released. Nothing is
-            written.
+            If ``claim`` is given, and the lease was taken over or released. Nothing is written.
         """
 
     def add(self, object: WireObject, *, owner: str) -> bool:
         """Insert an object unless its id is taken, and say whether it was inserted."""
 
-    def replace(self, old: WireObject, new: WireObject) -> bool:
-        """Replace an object if it is still as it was, and say whether it was replaced.
+    def replace(self, old: WireObject, new: WireObject, *, claim: Claim | None = None) -> bool:
+        """Replace an object if it is still as it was, and return whether it was replaced.
 
         Of several processes that changed the same object, only the first one's change is kept;
         the others read it again.
@@ -156,6 +176,11 @@ class Storage(Protocol):
             The object as it was read.
         new
             Has the same id. Owner and place in lists stay.
+
+        Raises
+        ------
+        ClaimLost
+            If ``claim`` is given and does not hold.
         """
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
@@ -237,8 +262,8 @@ class Storage(Protocol):
     def delete(self, *ids: str) -> None:
         """Delete objects and everything that has them as parent, to any depth.
 
-        Unknown ids are passed over. A deleted thread's lock goes with it, and so do bytes that
-        no other object names.
+        Unknown ids are passed over. Leases on them are released, and bytes that no other
+        object names are removed.
         """
 
     def gone(self, *, limit: int = 100) -> Sequence[Gone]:
@@ -256,50 +281,51 @@ class Storage(Protocol):
             How many files were removed.
         """
 
-    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
-        """Lock a thread for a run and take the lease on it.
-
-        The same run can be claimed again when its lease was parked or has run out.
+    def acquire(
+        self, resource: str, subject: str, *, kind: LeaseKind, process: str, seconds: float
+    ) -> Claim:
+        """Take the lease on a resource that is free, or whose lease for this subject has run out.
 
         Parameters
         ----------
-        holder
-            Names the process that drives the run.
+        process
+            Who takes it (:func:`.liveness.mark`).
         seconds
-            How long the lease holds without :meth:`renew`.
+            How long the lease lasts without :meth:`renew`.
 
         Raises
         ------
-        ThreadLocked
-            If another run has the thread, or this run is driven by somebody right now.
+        LeaseHeld
+            If the resource belongs to another subject, or somebody works for this one right now.
         """
 
     def renew(self, claim: Claim, *, seconds: float) -> None:
-        """Prolong the lease.
+        """Let a lease last for so long from now on.
 
         Raises
         ------
         ClaimLost
-            If the claim is not the newest on its thread, or was released.
+            If the lease was taken over or released.
         """
 
-    def park(self, claim: Claim) -> None:
-        """Return the lease back and keep the thread locked: the run waits for its client."""
+    def suspend(self, claim: Claim) -> None:
+        """End a lease and leave the resource with its subject: the run waits for its client.
+
+        With the claim of a dead process this ends its lease before it runs out. A claim that was
+        lost is passed over.
+        """
 
     def release(self, claim: Claim) -> None:
-        """Unlock the thread. A claim that was lost is passed over."""
+        """Free the resource. A claim that was lost is passed over."""
 
-    def evict(self, lock: Lock) -> None:
-        """End the lease of a holder that is known to be dead, if it still has it."""
+    def lease(self, resource: str) -> Lease | None:
+        """Return the lease on a resource, or None if it is free."""
 
-    def lock(self, thread_id: str) -> Lock | None:
-        """Return the thread's active run, or None."""
-
-    def locks(self) -> Sequence[Lock]:
-        """Return every locked thread; recovery after a restart begins with it."""
+    def leases(self, kind: LeaseKind) -> Sequence[Lease]:
+        """Return every lease of a kind; recovery after a restart begins with it."""
 
     def claim_once(self, key: str) -> bool:
-        """Say True once for each key, for ever: what must not be done twice asks first."""
+        """Return True the first time that a key is claimed, whoever claims it; it is never free again."""
 
     def write_file(self) -> FileWriter:
         """Open a new file for writing."""

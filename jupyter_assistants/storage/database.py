@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.storage.files import folder_errors, private_folder
-from jupyter_assistants.storage.tables import HEAD
+from jupyter_assistants.storage.tables import HEAD, metadata
 
 BUSY_SECONDS = 10.0
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -72,10 +73,27 @@ def open_engine(url: str, *, journal_mode: str) -> Engine:
     return engine
 
 
+def memory_engine() -> Engine:
+    """Return a SQLite database in memory, with the newest schema; it is gone with the engine."""
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        # One connection for all threads: a second one would open a database of its own.
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+    _begin_at_once(engine)
+    # Straight from the tables: migrations are for databases that live longer.
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        connection.execute(text(f"INSERT INTO alembic_version VALUES ('{HEAD}')"))
+    return engine
+
+
 def name_of(url: URL) -> str:
     """Return the database as an error message names it: a path, or the address less its password."""
     if url.get_backend_name() == "sqlite":
-        return str(url.database)
+        return str(url.database or "in memory")
     return url.render_as_string(hide_password=True)
 
 
@@ -137,7 +155,7 @@ def _engine(url: URL, journal_mode: str) -> Engine:
     if backend in ("postgresql", "postgres"):
         return _postgresql_engine(url.set(drivername="postgresql+psycopg"))
     raise StorageError(
-        f"There is no store for {backend} databases. Set {_SETTING} to a sqlite: or postgresql: "
+        f"{backend} databases are not supported. Set {_SETTING} to a sqlite: or postgresql: "
         "address."
     )
 
@@ -179,14 +197,21 @@ def _sqlite_engine(url: URL, journal_mode: str) -> Engine:
     def set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
         _set_pragmas(connection, journal_mode)
 
+    _begin_at_once(engine)
+    return engine
+
+
+def _begin_at_once(engine: Engine) -> None:
+    """Let SQLite's transactions ask for the write lock where they begin.
+
+    One that asks at its first write can be refused there without waiting, because somebody else
+    wrote since it began to read.
+    """
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that only asks for the write lock at its first write can be refused
-        # there without waiting, because somebody else wrote since it began to read.
         if not connection.get_execution_options().get("reading"):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _private_file(path: Path) -> None:

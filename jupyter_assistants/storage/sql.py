@@ -5,27 +5,45 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
+import tempfile
 import threading
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Self
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from jupyter_assistants.protocol.base import WireObject
-from jupyter_assistants.protocol.errors import NotFound, ThreadLocked
+from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.pages import Page
 from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.storage import statements
-from jupyter_assistants.storage.base import Claim, DatabaseHealth, FileWriter, Gone, Lock, W
-from jupyter_assistants.storage.database import database_errors, name_of, open_engine, reading
+from jupyter_assistants.storage.base import (
+    Claim,
+    DatabaseHealth,
+    FileWriter,
+    Gone,
+    Lease,
+    LeaseKind,
+    W,
+)
+from jupyter_assistants.storage.database import (
+    database_errors,
+    memory_engine,
+    name_of,
+    open_engine,
+    reading,
+)
 from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.health import check_health
-from jupyter_assistants.storage.leases import lost
+from jupyter_assistants.storage.leases import LeaseTable
+from jupyter_assistants.storage.texts import plain
 
 PIN_SECONDS = 3600.0
 """How long committed bytes outlive a process that died before it stored their object."""
@@ -50,23 +68,38 @@ class SqlStorage:
     """
 
     def __init__(self, url: str, files_dir: Path, *, journal_mode: str = "wal") -> None:
-        self._files = FolderFiles(files_dir)
-        self._engine = open_engine(url, journal_mode=journal_mode)
-        self._reading = reading(self._engine)
-        self._name = name_of(self._engine.url)
-        self._dialect = statements.Dialect(self._engine.dialect.name)
-        # Threads that wait at a lock are served at once and in turn; SQLite itself would let
-        # them sleep and try again.
-        self._turn: contextlib.AbstractContextManager[Any] = (
-            threading.Lock() if self._engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        self._use(open_engine(url, journal_mode=journal_mode), FolderFiles(files_dir))
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Return a storage that is gone when it is closed, for tests and throw-away use."""
+        folder = tempfile.mkdtemp(prefix="jupyter-assistants-")
+        storage = cls.__new__(cls)
+        storage._use(memory_engine(), FolderFiles(Path(folder)))
+        storage._read_lock = storage._write_lock
+        weakref.finalize(storage, shutil.rmtree, folder, ignore_errors=True)
+        return storage
+
+    def _use(self, engine: Engine, files: FolderFiles) -> None:
+        self._engine, self._files = engine, files
+        self._reading = reading(engine)
+        self._name = name_of(engine.url)
+        self._dialect = statements.Dialect(engine.dialect.name)
+        self._leases = LeaseTable(engine.dialect.name)
+        # SQLite has one writer. Threads that wait at a lock are served at once and in turn; the
+        # database would let them sleep and try again.
+        self._write_lock: contextlib.AbstractContextManager[Any] = (
+            threading.Lock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
+        # In memory all threads share one connection, and would read what is not committed yet.
+        self._read_lock: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
 
     def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
         """See :meth:`.base.Storage.save`."""
         rows = [_row(each, owner) for each in objects]
         with self._write() as connection:
-            if claim and connection.execute(statements.held, _held(claim)).first() is None:
-                raise lost(claim)
+            if claim:
+                self._leases.check(connection, claim)
             if rows:
                 connection.execute(self._dialect.save, rows)
 
@@ -76,10 +109,12 @@ class SqlStorage:
         with self._write() as connection:
             return connection.execute(self._dialect.add, values).rowcount == 1
 
-    def replace(self, old: WireObject, new: WireObject) -> bool:
+    def replace(self, old: WireObject, new: WireObject, *, claim: Claim | None = None) -> bool:
         """See :meth:`.base.Storage.replace`."""
-        values = _plain(id=old.storage_id, kind=old.kind) | _now()
+        values = plain(id=old.storage_id, kind=old.kind) | _now()
         with self._write() as connection:
+            if claim:
+                self._leases.check(connection, claim)
             body = connection.scalar(statements.to_replace, values)
             # Compared as objects: another version may have written the same in other words.
             if body is None or type(old).model_validate(json.loads(body)) != old:
@@ -89,7 +124,7 @@ class SqlStorage:
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """See :meth:`.base.Storage.get`."""
-        values = _plain(id=id, kind=kind.kind, owner=owner) | _now()
+        values = plain(id=id, kind=kind.kind, owner=owner) | _now()
         with self._read() as connection:
             body = connection.scalar(statements.get("owner" in values), values)
         if body is None:
@@ -99,7 +134,7 @@ class SqlStorage:
     def owner_of(self, id: str) -> str:
         """See :meth:`.base.Storage.owner_of`."""
         with self._read() as connection:
-            owner: str | None = connection.scalar(statements.owner_of, _plain(id=id) | _now())
+            owner: str | None = connection.scalar(statements.owner_of, plain(id=id) | _now())
         if owner is None:
             raise NotFound.of("object", id)
         return owner
@@ -118,7 +153,7 @@ class SqlStorage:
         before: str | None = None,
     ) -> Page[W]:
         """See :meth:`.base.Storage.list`."""
-        values = _plain(owner=owner, parent=parent, key=key, status=status)
+        values = plain(owner=owner, parent=parent, key=key, status=status)
         return self._page(kind, values, limit, order, after, before)
 
     def search_threads(
@@ -134,7 +169,7 @@ class SqlStorage:
     ) -> Page[Thread]:
         """See :meth:`.base.Storage.search_threads`."""
         pattern = None if text is None else f"%{_escaped(text.casefold())}%"
-        values = _plain(owner=owner, text=pattern)
+        values = plain(owner=owner, text=pattern)
         for number, pair in enumerate((metadata or {}).items()):
             # As json.dumps writes it; the body holds no other object with string values before
             # or behind the metadata that could have the same pair in these places.
@@ -175,14 +210,14 @@ class SqlStorage:
         self, kind: type[WireObject], *, parent: str, key: str | None = None
     ) -> Mapping[str, int]:
         """See :meth:`.base.Storage.count`."""
-        values = {**_plain(parent=parent, key=key), "kind": kind.kind}
+        values = {**plain(parent=parent, key=key), "kind": kind.kind}
         with self._read() as connection:
             rows = connection.execute(statements.count("key" in values), values).all()
         return {row.status: row.number for row in rows}
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
         """See :meth:`.base.Storage.history`."""
-        values = {**_plain(parent=thread_id), "one": Message.kind, "other": Item.kind}
+        values = {**plain(parent=thread_id), "one": Message.kind, "other": Item.kind}
         if limit is not None:
             values["count"] = limit
         with self._read() as connection:
@@ -196,10 +231,10 @@ class SqlStorage:
         """See :meth:`.base.Storage.delete`."""
         if not ids:
             return
-        roots = [_plain(root=id) for id in ids]
+        roots = [plain(root=id) for id in ids]
         with self._write() as connection:
             found = [connection.scalars(statements.blobs, root).all() for root in roots]
-            connection.execute(statements.delete_locks, roots)
+            self._leases.free(connection, roots)
             connection.execute(statements.delete_objects, roots)
         # Afterwards: a deletion that fails must not have cost the bytes.
         for sha256 in sorted({sha256 for blobs in found for sha256 in blobs}):
@@ -215,6 +250,7 @@ class SqlStorage:
         """See :meth:`.base.Storage.collect`."""
         with self._write() as connection:
             connection.execute(statements.drop_pins, {"now": time.time()})
+            self._leases.forget(connection)
         return sum(self._collect(sha256) for sha256 in self._files.names())
 
     def _collect(self, sha256: str) -> bool:
@@ -243,55 +279,39 @@ class SqlStorage:
         if connection.dialect.name == "postgresql":
             connection.execute(statements.advise, {"sha256": sha256})
 
-    def claim(self, thread_id: str, run_id: str, *, holder: str, seconds: float) -> Claim:
-        """See :meth:`.base.Storage.claim`."""
-        now = time.time()
-        values = {
-            **_plain(thread_id=thread_id, run_id=run_id, holder=holder),
-            "lease_until": now + seconds,
-            "epoch": 1,
-            "now": now,
-        }
+    def acquire(
+        self, resource: str, subject: str, *, kind: LeaseKind, process: str, seconds: float
+    ) -> Claim:
+        """See :meth:`.base.Storage.acquire`."""
         with self._write() as connection:
-            taken = connection.execute(self._dialect.claim, values).rowcount == 1
-            row = connection.execute(statements.claimed, _plain(thread_id=thread_id)).one()
-        if not taken:
-            raise ThreadLocked(thread_id, row.run_id)
-        return Claim(thread_id, run_id, row.epoch)
+            return self._leases.acquire(
+                connection, resource, subject, kind=kind, process=process, seconds=seconds
+            )
 
     def renew(self, claim: Claim, *, seconds: float) -> None:
         """See :meth:`.base.Storage.renew`."""
         with self._write() as connection:
-            values = {**_held(claim), "until": time.time() + seconds}
-            if connection.execute(statements.renew, values).rowcount != 1:
-                raise lost(claim)
+            self._leases.renew(connection, claim, seconds)
 
-    def park(self, claim: Claim) -> None:
-        """See :meth:`.base.Storage.park`."""
+    def suspend(self, claim: Claim) -> None:
+        """See :meth:`.base.Storage.suspend`."""
         with self._write() as connection:
-            connection.execute(statements.park, _held(claim))
+            self._leases.suspend(connection, claim)
 
     def release(self, claim: Claim) -> None:
         """See :meth:`.base.Storage.release`."""
         with self._write() as connection:
-            connection.execute(statements.release, _held(claim))
+            self._leases.release(connection, claim)
 
-    def evict(self, lock: Lock) -> None:
-        """See :meth:`.base.Storage.evict`."""
-        values = {"of_thread": lock.thread_id, "of_run": lock.run_id, "of_holder": lock.holder}
-        with self._write() as connection:
-            connection.execute(statements.evict, values)
-
-    def lock(self, thread_id: str) -> Lock | None:
-        """See :meth:`.base.Storage.lock`."""
+    def lease(self, resource: str) -> Lease | None:
+        """See :meth:`.base.Storage.lease`."""
         with self._read() as connection:
-            row = connection.execute(statements.lock, _plain(thread_id=thread_id)).first()
-        return None if row is None else _lock(row)
+            return self._leases.one(connection, resource)
 
-    def locks(self) -> Sequence[Lock]:
-        """See :meth:`.base.Storage.locks`."""
+    def leases(self, kind: LeaseKind) -> Sequence[Lease]:
+        """See :meth:`.base.Storage.leases`."""
         with self._read() as connection:
-            return [_lock(row) for row in connection.execute(statements.locked)]
+            return self._leases.of_kind(connection, kind)
 
     def claim_once(self, key: str) -> bool:
         """See :meth:`.base.Storage.claim_once`."""
@@ -317,12 +337,12 @@ class SqlStorage:
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[Connection]:
-        with database_errors(self._name), self._reading.connect() as connection:
+        with database_errors(self._name), self._read_lock, self._reading.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[Connection]:
-        with database_errors(self._name), self._turn, self._engine.begin() as connection:
+        with database_errors(self._name), self._write_lock, self._engine.begin() as connection:
             yield connection
 
 
@@ -340,7 +360,7 @@ def _row(each: WireObject, owner: str) -> dict[str, Any]:
         "body": json.dumps(each.stored()),
         "blob": each.blob,
         "gone_at": each.gone_at,
-        **{"words": None, **_plain(words=each.words and each.words.casefold())},
+        **{"words": None, **plain(words=each.words and each.words.casefold())},
     }
 
 
@@ -358,30 +378,9 @@ def _needed(connection: Connection, sha256: str) -> bool:
     return connection.execute(statements.needed, values).first() is not None
 
 
-def _plain(**values: str | None) -> dict[str, Any]:
-    """Return the values that are there, fit for any database.
-
-    Ids come from outside. A NUL or half a surrogate pair makes a driver fail where it only has
-    to find nothing.
-    """
-    return {
-        name: value.encode(errors="replace").decode().replace("\0", "?")
-        for name, value in values.items()
-        if value is not None
-    }
-
-
 def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
-    values = within | _plain(id=id, kind=kind.kind) | _now()
+    values = within | plain(id=id, kind=kind.kind) | _now()
     seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
     if seq is None:
         raise NotFound.of(kind.kind, id)
     return seq
-
-
-def _held(claim: Claim) -> dict[str, Any]:
-    return {"of_thread": claim.thread_id, "of_run": claim.run_id, "of_epoch": claim.epoch}
-
-
-def _lock(row: Any) -> Lock:
-    return Lock(row.thread_id, row.run_id, row.lease_until > time.time(), row.holder)

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
-    Update,
     bindparam,
     delete,
     exists,
@@ -23,22 +22,14 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from jupyter_assistants.storage.tables import locks, objects, once, pins
+from jupyter_assistants.storage.tables import objects, once, pins
 
 _NEVER = 1 << 62
 # Wrapped, the condition cannot lure a planner away from the index of the list.
 _ALIVE = func.coalesce(objects.c.gone_at, _NEVER) > bindparam("now", type_=BigInteger)
-
-_HELD = (
-    locks.c.thread_id == bindparam("of_thread"),
-    locks.c.run_id == bindparam("of_run"),
-    locks.c.epoch == bindparam("of_epoch"),
-)
-
 
 _CHANGEABLE = ("parent", "key", "status", "body", "blob", "gone_at", "words")
 
@@ -64,21 +55,6 @@ class Dialect:
             .on_conflict_do_nothing(index_elements=["key"])
             .execution_options(preserve_rowcount=True)
         )
-        lock = into(locks)
-        taken = lock.on_conflict_do_update(
-            index_elements=["thread_id"],
-            set_={
-                "run_id": lock.excluded.run_id,
-                "holder": lock.excluded.holder,
-                "lease_until": lock.excluded.lease_until,
-                "epoch": locks.c.epoch + 1,
-            },
-            where=locks.c.run_id.is_(None)
-            | (
-                (locks.c.run_id == lock.excluded.run_id) & (locks.c.lease_until <= bindparam("now"))
-            ),
-        )
-        self.claim: Any = taken.execution_options(preserve_rowcount=True)
 
 
 @cache
@@ -179,16 +155,14 @@ def history(limited: bool) -> CompoundSelect[Any]:
     return both.limit(bindparam("count", type_=Integer)) if limited else both
 
 
-def _gone() -> Select[Any]:
+def subtree() -> Select[Any]:
     """Select ``root`` and the ids of everything below it."""
-    gone = select(bindparam("root", type_=Text).label("id")).cte("gone", recursive=True)
-    gone = gone.union(select(objects.c.id).where(objects.c.parent == gone.c.id))
-    return select(gone.c.id)
+    tree = select(bindparam("root", type_=Text).label("id")).cte("tree", recursive=True)
+    tree = tree.union(select(objects.c.id).where(objects.c.parent == tree.c.id))
+    return select(tree.c.id)
 
 
-_freed = {"run_id": None, "holder": None, "lease_until": 0.0}
-
-blobs = select(objects.c.blob).where(objects.c.id.in_(_gone()), objects.c.blob.is_not(None))
+blobs = select(objects.c.blob).where(objects.c.id.in_(subtree()), objects.c.blob.is_not(None))
 gone = (
     select(objects.c.id, objects.c.kind, objects.c.owner)
     .where(objects.c.gone_at <= bindparam("now", type_=BigInteger))
@@ -207,24 +181,4 @@ drop_pins: Delete = delete(pins).where(pins.c.until <= bindparam("now"))
 advise = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("sha256", type_=Text))))
 """PostgreSQL: whoever pins a hash and whoever collects it take turns. SQLite's writers always do."""
 
-delete_objects: Delete = delete(objects).where(objects.c.id.in_(_gone()))
-delete_locks: Update = update(locks).where(locks.c.thread_id.in_(_gone())).values(**_freed)
-
-held = select(locks.c.epoch).where(*_HELD).with_for_update()
-renew: Update = update(locks).where(*_HELD).values(lease_until=bindparam("until"))
-park: Update = update(locks).where(*_HELD).values(holder=None, lease_until=0.0)
-release: Update = update(locks).where(*_HELD).values(**_freed)
-locked = select(locks.c.thread_id, locks.c.run_id, locks.c.lease_until, locks.c.holder).where(
-    locks.c.run_id.is_not(None)
-)
-evict: Update = (
-    update(locks)
-    .where(
-        locks.c.thread_id == bindparam("of_thread"),
-        locks.c.run_id == bindparam("of_run"),
-        locks.c.holder == bindparam("of_holder"),
-    )
-    .values(holder=None, lease_until=0.0)
-)
-lock = locked.where(locks.c.thread_id == bindparam("thread_id"))
-claimed = select(locks.c.run_id, locks.c.epoch).where(locks.c.thread_id == bindparam("thread_id"))
+delete_objects: Delete = delete(objects).where(objects.c.id.in_(subtree()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Opening a database compares with it, so that an up-to-date one needs no
 Alembic (which takes longer to import than the whole opening may)."""
 
@@ -53,16 +53,20 @@ for _name in ("blob", "gone_at"):
     _has = objects.c[_name].is_not(None)
     Index(f"objects_by_{_name}", objects.c[_name], sqlite_where=_has, postgresql_where=_has)
 
-# A row outlives its lock: an epoch that began again at 1 would let an old claim pass for new.
-locks = Table(
-    "locks",
+# A row outlives its lease: an epoch that began again at 1 would let an old claim pass for a new one.
+leases = Table(
+    "leases",
     metadata,
-    Column("thread_id", Text, primary_key=True),
-    Column("run_id", Text),
-    Column("holder", Text),
-    Column("lease_until", Float(53), nullable=False),
+    Column("resource", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text),
+    Column("process", Text),
+    Column("expires_at", Float(53), nullable=False),
     Column("epoch", BigInteger, nullable=False),
 )
+_used = leases.c.subject.is_not(None)
+# Recovery looks for the few that are in use, every second.
+Index("leases_by_kind", leases.c.kind, sqlite_where=_used, postgresql_where=_used)
 
 # Bytes that a writer holds although no object names them yet.
 pins = Table(

@@ -19,7 +19,7 @@ from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.endpoints import ListedEndpoint
 from jupyter_assistants.protocol.errors import AssistantsError, Forbidden, InvalidRequest, NotFound
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 CANARY = "sk-canary-4711"
 LISTED = plain({"data": [{"id": "nomic-embed"}, {"id": "llama"}, {"id": "qwen"}]})
@@ -45,7 +45,7 @@ async def served(
     folder: Path, upstream: Upstream | None = None, **traits: Any
 ) -> AsyncIterator[Service]:
     settings = AssistantsTraits(data_dir=str(folder), **traits).settings()
-    service = build(settings, storage=MemoryStorage())
+    service = build(settings, storage=SqlStorage.in_memory())
     service.models.local_ports = {upstream.port: "ollama"} if upstream else {}
     try:
         yield service

@@ -21,7 +21,7 @@ from jupyter_assistants.config import Settings
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.scripted import Scripted
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 PRICES = {"m": {"input": 2.0, "output": 8.0}}
 CODE = {"type": "code_interpreter"}
@@ -93,7 +93,7 @@ async def metered(tmp_path: Path, meter: Meter, tool: dict[str, Any]) -> AsyncIt
             "lab", base_url=upstream.url, wire=wire, retries=Retries(first_wait=0.01)
         )
         settings = Settings(data_dir=tmp_path, prices=PRICES)
-        service = build(settings, storage=MemoryStorage(), clients={"lab": client})
+        service = build(settings, storage=SqlStorage.in_memory(), clients={"lab": client})
         await service.start()
         b = Bench(service, Scripted([]))
         made = await b.ask("POST", "/assistants", model="lab/m", tools=[tool])

@@ -15,6 +15,7 @@ from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.answers import KeptAnswer
 from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound
 from jupyter_assistants.protocol.events import EventLogs
+from jupyter_assistants.storage.liveness import mark
 from jupyter_assistants.storage.sql import SqlStorage
 
 
@@ -126,14 +127,20 @@ async def test_after_a_day_the_key_is_free_again(tmp_path: Path) -> None:
         assert second.id != first.id
 
 
+def lease_to(b: Bench, process: str) -> None:
+    """Lease the key of an answer to another process, which has not answered yet."""
+    (known,) = b.service.storage.list(KeptAnswer).data
+    b.service.storage.delete(known.id)
+    b.service.storage.acquire(
+        known.id, known.fingerprint, kind="request", process=process, seconds=60
+    )
+
+
 async def test_the_work_of_a_dead_process_is_done_anew(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
-        await post(b, "k", "/threads")
-        (kept,) = b.service.storage.list(KeptAnswer).data
-        host = kept.holder.split("/")[0]
-        dead = kept.changed(done=False, answer={}, holder=f"{host}/999999999/1")
-        b.service.storage.save(dead, owner=OWNER)
-        assert (await post(b, "k", "/threads")).wire()["object"] == "thread"
+        first = await post(b, "k", "/threads")
+        lease_to(b, f"{mark().split('/')[0]}/999999999/1")
+        assert (await post(b, "k", "/threads")).id != first.id
 
 
 async def test_one_that_takes_too_long_is_a_conflict(
@@ -142,11 +149,22 @@ async def test_one_that_takes_too_long_is_a_conflict(
     monkeypatch.setattr("jupyter_assistants.api.idempotency.PATIENCE_SECONDS", 0.1)
     async with bench(tmp_path) as b:
         await post(b, "k", "/threads")
-        (kept,) = b.service.storage.list(KeptAnswer).data
-        b.service.storage.save(kept.changed(done=False), owner=OWNER)
+        lease_to(b, mark())
         with pytest.raises(InProgress) as conflict:
             await post(b, "k", "/threads")
         assert conflict.value.status == 409
+        with pytest.raises(InvalidRequest, match="came with another request before"):
+            await post(b, "k", "/threads", metadata={"a": "c"})
+
+
+async def test_a_request_that_was_cut_off_in_version_0_1_0_is_carried_out_anew(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as b:
+        first = await post(b, "k", "/threads")
+        (known,) = b.service.storage.list(KeptAnswer).data
+        b.service.storage.save(known.changed(done=False), owner=OWNER)
+        assert (await post(b, "k", "/threads")).id != first.id
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])

@@ -19,7 +19,7 @@ from jupyter_assistants.models.demo import Demo
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.protocol.pages import Model
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 CANARY = "sk-canary-4711"
 
@@ -160,7 +160,7 @@ async def test_a_server_that_is_connected_is_not_offered_again(upstream: Upstrea
 def connected(tmp_path: Path, **traits: Any) -> set[str]:
     """Return the names of the endpoints that a server with these traits would use."""
     settings = AssistantsTraits(data_dir=str(tmp_path), **traits).settings()
-    service = build(settings, storage=MemoryStorage())
+    service = build(settings, storage=SqlStorage.in_memory())
     return set(service.models._connected)
 
 
@@ -202,7 +202,7 @@ def test_an_openai_key_makes_its_default_model_ours(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     settings = AssistantsTraits(data_dir=str(tmp_path)).settings()
-    assert build(settings, storage=MemoryStorage()).models.default == "gpt-6-luna"
+    assert build(settings, storage=SqlStorage.in_memory()).models.default == "gpt-6-luna"
 
 
 async def test_the_openai_key_goes_to_no_other_endpoint(
@@ -212,7 +212,7 @@ async def test_the_openai_key_goes_to_no_other_endpoint(
     with Upstream(models=plain({"data": [{"id": "x"}]})) as upstream:
         providers = {"lab": {"base_url": upstream.url}}
         settings = AssistantsTraits(data_dir=str(tmp_path), providers=providers).settings()
-        service = build(settings, storage=MemoryStorage())
+        service = build(settings, storage=SqlStorage.in_memory())
         await service.models._of("lab")
         await service.models.close()
     assert upstream.listed_by["authorization"] == "Bearer not-needed"
@@ -235,6 +235,6 @@ def test_keys_are_in_no_settings_and_no_repr(
 ) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", CANARY)
     settings = AssistantsTraits(data_dir=str(tmp_path)).settings()
-    service = build(settings, storage=MemoryStorage())
+    service = build(settings, storage=SqlStorage.in_memory())
     shown = repr(settings) + repr(service.models._clients) + repr(vars(service.models))
     assert CANARY not in shown

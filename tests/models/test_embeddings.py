@@ -17,7 +17,7 @@ from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import CreateVectorStore, SearchVectorStore
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 PATH = "/v1/embeddings"
 
@@ -77,7 +77,7 @@ def test_an_endpoint_that_is_not_there_is_a_clear_error() -> None:
 def service(tmp_path: Path, model: str, url: str) -> Service:
     endpoints = {"lab": Endpoint(base_url=url)}
     settings = Settings(data_dir=tmp_path, endpoints=endpoints, embedding_model=model)
-    return build(settings, storage=MemoryStorage())
+    return build(settings, storage=SqlStorage.in_memory())
 
 
 async def state(running: Service, vector_store_id: str, embedded: int) -> Any:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.service_session import OWNER, Bench, bench
+from support.service_session import OWNER, Bench, bench, storage_on_disk
 
 from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
 from jupyter_assistants.retrieval.base import Block, Chunk, IndexedDocument
-from jupyter_assistants.storage.memory import MemoryStorage
 
 WEEK = {"anchor": "last_active_at", "days": 7}
 
@@ -118,7 +117,7 @@ async def test_a_store_that_lives_again_is_indexed_again(tmp_path: Path) -> None
 
 
 async def test_what_a_crash_left_in_the_index_goes_at_the_next_start(tmp_path: Path) -> None:
-    storage = MemoryStorage()
+    storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, storage=storage) as b:
         kept, file_id = await store_with(b, "Ducks swim in Iceland.")
         cancelled, other = await store_with(b, "Zanzibar has ducks.")

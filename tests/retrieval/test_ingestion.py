@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from support.service_session import OWNER, Bench
+from support.waiting import eventually
 
 from jupyter_assistants.api import build
 from jupyter_assistants.config import Settings
@@ -20,7 +21,7 @@ from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 from jupyter_assistants.retrieval.file_reader import FileReader
-from jupyter_assistants.storage.liveness import mark
+from jupyter_assistants.storage.base import Claim
 
 
 class Gate(FileReader):
@@ -89,6 +90,13 @@ async def follow(b: Bench, vector_store_id: str) -> list[Event]:
         return [event async for event in feed.events]
 
 
+def lease(b: Bench, entry: VectorStoreFile, *, process: str) -> Claim:
+    """Lease an entry to another process, which began to ingest it."""
+    return b.service.storage.acquire(
+        entry.storage_id, entry.attempt, kind="vector_store.file", process=process, seconds=60
+    )
+
+
 def entry_of(b: Bench, vector_store_id: str, file_id: str) -> VectorStoreFile:
     return b.service.storage.get(VectorStoreFile, f"{vector_store_id}/{file_id}")
 
@@ -121,10 +129,10 @@ async def test_files_of_a_process_that_died_are_taken_up_once(tmp_path: Path) ->
         ids = [await upload(b, name) for name in ("waits.txt", "held.txt")]
         made = await b.ask("POST", "/vector_stores", file_ids=ids[1:])
         await gate.reached.wait()
-        # As if the dead one had begun with the first file, and had still to begin with it.
-        template = entry_of(b, made.id, ids[1])
-        left = template.changed(id=ids[0], worker=dead, lease_until=now() + 60, attempt="x")
+        # As if the dead one had begun with the first file.
+        left = entry_of(b, made.id, ids[1]).changed(id=ids[0], attempt="x")
         b.service.storage.save(left, owner=OWNER)
+        lease(b, left, process=dead)
         await b.service.ingestion._take_up()
         await until(lambda: entry_of(b, made.id, ids[0]).status == "completed")
         assert gate.read_names.count("waits.txt") == gate.read_names.count("held.txt") == 1
@@ -136,17 +144,33 @@ async def test_a_lease_of_another_machine_is_respected_until_it_is_over(tmp_path
     async with opened(tmp_path) as (b, gate):
         file_id = await upload(b, "far.txt")
         made = await b.ask("POST", "/vector_stores")
-        far = VectorStoreFile(id=file_id, created_at=now(), vector_store_id=made.id)
-        far = far.changed(worker="elsewhere/1/1", attempt="x", queued_at=now())
-        for until_then in (now() + 60, 0):
-            b.service.storage.save(far.changed(lease_until=until_then), owner=OWNER)
-            await b.service.ingestion._take_up()
-            await asyncio.sleep(0.1)
-            assert gate.read_names == []
-        b.service.storage.save(far.changed(lease_until=now() - 1), owner=OWNER)
+        far = VectorStoreFile(id=file_id, created_at=now(), vector_store_id=made.id, attempt="x")
+        claim = lease(b, far, process="elsewhere/1/1")
+        b.service.storage.save(far, owner=OWNER)
+        await b.service.ingestion._take_up()
+        assert far.storage_id not in b.service.ingestion._queue
+        assert gate.read_names == []
+        b.service.storage.renew(claim, seconds=0)
         await b.service.ingestion._take_up()
         assert await ready(b, made.id) == {"completed": 1}
-        assert entry_of(b, made.id, file_id).worker == mark()
+        await eventually(lambda: b.service.storage.lease(far.storage_id) is None)
+
+
+async def test_a_file_that_is_attached_anew_is_taken_from_whoever_ingests_it(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (one, gate), opened(tmp_path) as (other, theirs):
+        file_id = await upload(one, "held.txt")
+        made = await one.ask("POST", "/vector_stores", file_ids=[file_id])
+        await gate.reached.wait()
+        theirs.open.set()
+        path = f"/vector_stores/{made.id}/files"
+        await other.ask("POST", path, file_id=file_id, attributes={"year": 2026})
+        assert await ready(other, made.id) == {"completed": 1}
+        gate.open.set()
+        await eventually(lambda: not one.service.ingestion._tasks)
+        assert entry_of(one, made.id, file_id).attributes == {"year": 2026}
+        assert await found_in(one, made.id) == 1
 
 
 async def test_what_another_process_cancels_or_deletes_does_not_become_searchable(

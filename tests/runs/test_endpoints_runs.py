@@ -22,7 +22,7 @@ from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ async def served(tmp_path: Path, *clients: ModelEndpoint, **settings: Any) -> As
     """Open a service with these endpoints."""
     service = build(
         Settings(data_dir=tmp_path, **settings),
-        storage=MemoryStorage(),
+        storage=SqlStorage.in_memory(),
         clients={client.id: client for client in clients},
     )
     await service.start()

@@ -21,7 +21,7 @@ from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.runs.prompt.image_size import shrunk
 from jupyter_assistants.runs.prompt.images import MAX_IMAGE_BYTES, from_data_url, image_of
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -153,7 +153,7 @@ async def test_the_endpoint_is_sent_the_image_as_a_data_url(tmp_path: Path) -> N
     with Upstream(streamed({"content": "A dot."})) as upstream:
         client = ModelEndpoint("mine", base_url=upstream.url, api_key="k")
         service = build(
-            Settings(data_dir=tmp_path), storage=MemoryStorage(), clients={"mine": client}
+            Settings(data_dir=tmp_path), storage=SqlStorage.in_memory(), clients={"mine": client}
         )
         await service.start()
         b = Bench(service, Scripted([]))

@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from support.service_session import FUNCTION, bench, events
+from support.service_session import FUNCTION, bench, events, storage_on_disk
 
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.runs.recovery import SWEEP_SECONDS
 from jupyter_assistants.storage.liveness import mark
-from jupyter_assistants.storage.memory import MemoryStorage
 
 PRINT = "from jupyter_assistants.storage.liveness import mark; print(mark())"
 
@@ -33,7 +32,7 @@ async def cut_off(b: Any) -> None:
 async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("jupyter_assistants.runs.loop.LEASE_SECONDS", 0.3)
     monkeypatch.setattr("jupyter_assistants.runs.recorder.CHECKPOINT_SECONDS", 0.05)
-    storage = MemoryStorage()
+    storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, ["word " * 500], storage=storage, delay=0.01) as b:
         await b.begin()
         started = await b.start()
@@ -53,7 +52,7 @@ async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkey
 
 
 async def test_a_run_that_waits_goes_on_after_a_restart(tmp_path: Path) -> None:
-    storage = MemoryStorage()
+    storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, [call("weather", {})], storage=storage) as b:
         await b.begin(FUNCTION)
         run = await b.run()
@@ -68,7 +67,7 @@ async def test_a_run_that_waits_goes_on_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_run_that_waited_too_long_expires_after_a_restart(tmp_path: Path) -> None:
-    storage = MemoryStorage()
+    storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, [call("weather", {})], storage=storage, run_expiry=1) as b:
         await b.begin(FUNCTION)
         run = await b.run()
@@ -81,10 +80,10 @@ async def test_a_run_that_waited_too_long_expires_after_a_restart(tmp_path: Path
 
 
 async def test_a_lock_without_a_run_is_opened(tmp_path: Path) -> None:
-    storage = MemoryStorage()
+    storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, storage=storage) as b:
         await b.begin()
-        storage.claim(b.thread_id, "run_never_stored", holder="dead", seconds=0.0)
+        storage.acquire(b.thread_id, "run_never_stored", kind="thread", process="dead", seconds=0.0)
     async with bench(tmp_path, ["Fine."], storage=storage) as after:
         after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
         assert (await after.run()).status == "completed"
@@ -116,10 +115,10 @@ async def test_a_run_whose_caller_lives_goes_on_waiting(tmp_path: Path) -> None:
 async def test_a_dead_server_is_not_waited_for(tmp_path: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", PRINT], stdout=subprocess.PIPE, text=True)
     name = child.communicate()[0].strip()
-    storage = MemoryStorage()
+    storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, storage=storage) as b:
         await b.begin()
-        storage.claim(b.thread_id, "run_never_stored", holder=name, seconds=60)
+        storage.acquire(b.thread_id, "run_never_stored", kind="thread", process=name, seconds=60)
     async with bench(tmp_path, ["Fine."], storage=storage) as after:
         after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
         assert (await after.run()).status == "completed"
@@ -127,12 +126,12 @@ async def test_a_dead_server_is_not_waited_for(tmp_path: Path) -> None:
 
 async def test_closing_while_a_run_is_just_ending_loses_nothing(tmp_path: Path) -> None:
     for _ in range(20):
-        storage = MemoryStorage()
+        storage = storage_on_disk(tmp_path)
         async with bench(tmp_path, ["Hi."], storage=storage) as b:
             await b.begin()
             started = await b.start()
             async for event in started.log.read(0):
                 if event.event == "thread.message.completed":
                     break
-        assert storage.locks() == []
+        assert storage.leases("thread") == []
         assert storage.get(Run, started.run.id).status in ("completed", "failed")

@@ -169,13 +169,15 @@ async def test_outputs_are_taken_while_the_lease_is_on_its_way_back(tmp_path: Pa
         assert run.required_action is not None
         (wanted,) = run.required_action.submit_tool_outputs.tool_calls
         storage = b.service.storage
-        held = storage.claim(run.thread_id, run.id, holder="another process", seconds=30)
+        held = storage.acquire(
+            run.thread_id, run.id, kind="thread", process="another process", seconds=30
+        )
         path = f"/threads/{b.thread_id}/runs/{run.id}/submit_tool_outputs"
         outputs = [{"tool_call_id": wanted.id, "output": "22"}]
         sending = asyncio.create_task(b.ask("POST", path, tool_outputs=outputs))
         await asyncio.sleep(0.1)
         assert not sending.done()
-        storage.park(held)
+        storage.suspend(held)
         await sending
         await until(b, run, "completed")
 

@@ -1,4 +1,4 @@
-"""The stores that the contract runs over."""
+"""The kinds of storage that the contract runs over."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from jupyter_assistants.storage.base import Storage
-from jupyter_assistants.storage.memory import MemoryStorage
 from jupyter_assistants.storage.sql import SqlStorage
 
 POSTGRESQL = os.environ.get("JUPYTER_ASSISTANTS_TEST_POSTGRESQL")
@@ -58,11 +57,11 @@ def files_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["memory", *SHARED])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, files_dir: Path) -> Iterator[Storage]:
-    """Return each store in turn."""
+    """Yield each kind of storage in turn."""
     with contextlib.ExitStack() as stack:
         made: Storage
         if request.param == "memory":
-            made = MemoryStorage()
+            made = SqlStorage.in_memory()
         else:
             made = SqlStorage(
                 stack.enter_context(empty_database(request.param, tmp_path)), files_dir

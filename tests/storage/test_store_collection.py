@@ -16,7 +16,7 @@ from support.store_samples import file, message, thread
 from jupyter_assistants.protocol.errors import NotFound, StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.storage.base import Gone, Storage
+from jupyter_assistants.storage.base import Gone, Lease, Storage
 from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.sql import SqlStorage
 
@@ -187,10 +187,17 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(url: str, files_d
         for name in ("blob", "gone_at", "words"):
             old.execute(f"ALTER TABLE objects DROP COLUMN {name}")
         old.execute("DROP TABLE pins")
+        old.execute("DROP TABLE leases")
+        old.execute(
+            "CREATE TABLE locks (thread_id TEXT PRIMARY KEY, run_id TEXT, holder TEXT, "
+            "lease_until FLOAT NOT NULL, epoch BIGINT NOT NULL)"
+        )
+        old.execute("INSERT INTO locks VALUES ('thread_1', 'run_1', 'host/1/2', 0.0, 7)")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()
     storage = SqlStorage(url, files_dir)
     assert storage.collect() == 0
+    assert storage.leases("thread") == [Lease("thread_1", "run_1", 7, False, "host/1/2")]
     assert [t.id for t in storage.search_threads("ada", text="grüsse").data] == ["thread_1"]
     assert [t.id for t in storage.search_threads("ada", text="wale").data] == ["thread_1"]
     with contextlib.closing(sqlite3.connect(str(make_url(url).database))) as new:

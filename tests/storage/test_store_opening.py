@@ -129,7 +129,7 @@ def test_a_database_that_is_a_folder_is_refused(tmp_path: Path, files_dir: Path)
     [
         ("nonsense", "is no database address"),
         ("sqlite://", "names no file"),
-        ("mysql://me@host/name", "no store for mysql databases"),
+        ("mysql://me@host/name", "mysql databases are not supported"),
     ],
 )
 def test_an_address_that_cannot_work_is_refused_with_the_setting(

@@ -130,13 +130,13 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(
 def test_what_was_put_is_there_after_a_restart(shared_url: str, files_dir: Path) -> None:
     storage = SqlStorage(shared_url, files_dir)
     storage.save(*one_of_each_kind(), owner="me")
-    storage.claim("thread_1", "run_1", holder="process", seconds=60)
+    storage.acquire("thread_1", "run_1", kind="thread", process="process", seconds=60)
     storage.close()
     storage = SqlStorage(shared_url, files_dir)
     for each in one_of_each_kind():
         if each.kind not in (Message.kind, "thread.item"):
             assert storage.get(type(each), each.storage_id) == each
-    assert [lock.run_id for lock in storage.locks()] == ["run_1"]
+    assert [lease.subject for lease in storage.leases("thread")] == ["run_1"]
     storage.close()
 
 

@@ -1,4 +1,4 @@
-"""A service on the storage in memory with a scripted model, and short names for what tests do."""
+"""A service on a database in memory with a scripted model, and short names for what tests do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
 from jupyter_assistants.retrieval.base import Reader, SearchIndex
 from jupyter_assistants.storage.base import Storage
-from jupyter_assistants.storage.memory import MemoryStorage
+from jupyter_assistants.storage.sql import SqlStorage
 
 ANSWERED = [
     "run.step.created",
@@ -115,6 +115,11 @@ def names(found: Sequence[Event]) -> list[str]:
     return [n for i, n in enumerate(short) if not (n.endswith("delta") and n == short[i - 1])]
 
 
+def storage_on_disk(tmp_path: Path) -> SqlStorage:
+    """Return a storage that outlives a service, as one in memory does not."""
+    return SqlStorage(f"sqlite:///{tmp_path}/objects.sqlite", tmp_path / "files")
+
+
 @asynccontextmanager
 async def bench(
     tmp_path: Path,
@@ -130,7 +135,7 @@ async def bench(
     model = Scripted(turns, delay=delay)
     service = build(
         Settings(data_dir=tmp_path, **settings),
-        storage=storage or MemoryStorage(),
+        storage=storage or SqlStorage.in_memory(),
         index=index,
         reader=reader,
         server_kernels=server_kernels,

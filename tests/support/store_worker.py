@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jupyter_assistants.protocol.errors import ThreadLocked
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
+from jupyter_assistants.storage.base import LeaseHeld
 from jupyter_assistants.storage.sql import SqlStorage
 from support.store_samples import item, message, run
 
@@ -21,8 +21,8 @@ def claim(storage: SqlStorage, run_id: str) -> None:
     wait_for_the_start()
     for number in range(50):
         try:
-            storage.claim(f"thread_{number}", run_id, holder=run_id, seconds=60)
-        except ThreadLocked:
+            storage.acquire(f"thread_{number}", run_id, kind="thread", process=run_id, seconds=60)
+        except LeaseHeld:
             continue
         print(f"thread_{number}", flush=True)
 
@@ -40,7 +40,7 @@ def replace(storage: SqlStorage, name: str) -> None:
     wait_for_the_start()
     for number in range(50):
         old = seen[f"file-{number}"]
-        if storage.replace(old, old.changed(worker=name)):
+        if storage.replace(old, old.changed(attempt=name)):
             print(old.id, flush=True)
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.service_session import ANSWERED, FUNCTION, OWNER, Bench, bench, events, names
+from support.service_session import (
+    ANSWERED,
+    FUNCTION,
+    OWNER,
+    Bench,
+    bench,
+    events,
+    names,
+    storage_on_disk,
+)
 
 from jupyter_assistants.models.base import FunctionOutput, ModelRequest
 from jupyter_assistants.models.scripted import call
@@ -17,7 +26,6 @@ from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore
-from jupyter_assistants.storage.memory import MemoryStorage
 
 SEARCH: dict[str, Any] = {"type": "file_search"}
 CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
@@ -486,22 +494,14 @@ async def test_citations_survive_copies_exports_and_the_import(tmp_path: Path) -
 async def test_files_in_progress_at_the_end_are_ingested_by_the_next_process(
     tmp_path: Path,
 ) -> None:
-    store = Kept()
-    async with bench(tmp_path, storage=store) as b:
+    storage = storage_on_disk(tmp_path)
+    async with bench(tmp_path, storage=storage) as b:
         file_id = await upload(b, "page.html", f"<p>{DUCKS}</p>")
         made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
         assert made.status == "in_progress" and made.file_counts.in_progress == 1
-    async with bench(tmp_path, storage=store) as b:
+    async with bench(tmp_path, storage=storage) as b:
         found = await ready(b, made.id)
         assert found.file_counts.completed == 1 and found.usage_bytes > 0
-    MemoryStorage.close(store)
-
-
-class Kept(MemoryStorage):
-    """A store that outlives its service, as a database does."""
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 async def test_a_file_that_is_attached_twice_is_ingested_anew(tmp_path: Path) -> None:

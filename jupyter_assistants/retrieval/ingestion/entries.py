@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from jupyter_assistants.protocol.errors import NotFound
-from jupyter_assistants.protocol.ids import now
+from jupyter_assistants.protocol.errors import ClaimLost, NotFound
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
-from jupyter_assistants.storage.base import Storage
+from jupyter_assistants.storage.base import Claim, Lease, LeaseHeld, Storage
 from jupyter_assistants.storage.liveness import is_gone, mark
 from jupyter_assistants.storage.pages import every
 
-PATIENCE_SECONDS = 600
-"""After so long, files that wait for another process are anybody's: its host may be gone."""
+LEASE_SECONDS = 60.0
 
 
 class Entries:
@@ -27,16 +25,53 @@ class Entries:
         self._storage = storage
 
     def change(
-        self, storage_id: str, change: Callable[[VectorStoreFile], VectorStoreFile | None]
+        self,
+        storage_id: str,
+        change: Callable[[VectorStoreFile], VectorStoreFile | None],
+        *,
+        claim: Claim | None = None,
     ) -> VectorStoreFile | None:
-        """Change an entry as it is by now; None if it is gone, or ``change`` gives None."""
-        with contextlib.suppress(NotFound):
+        """Change an entry as it is by now, and return it.
+
+        None if it is gone, ``change`` returns None, or the claim does not hold any more.
+        """
+        with contextlib.suppress(NotFound, ClaimLost):
             while True:
                 fresh = self._storage.get(VectorStoreFile, storage_id)
                 changed = change(fresh)
-                if changed is None or self._storage.replace(fresh, changed):
+                if changed is None or self._storage.replace(fresh, changed, claim=claim):
                     return changed
         return None
+
+    def claim(self, queued: VectorStoreFile) -> Claim | None:
+        """Take the lease on an entry; None if somebody else ingests it, or nobody has to."""
+        for _ in range(2):
+            try:
+                claim = self._storage.acquire(
+                    queued.storage_id,
+                    queued.attempt,
+                    kind="vector_store.file",
+                    process=mark(),
+                    seconds=LEASE_SECONDS,
+                )
+            except LeaseHeld as held:
+                if not _is_over(held.lease, queued):
+                    return None
+                # Only what is written here: whoever was faster has another epoch.
+                self._storage.release(held.lease.claim)
+                continue
+            # Read under the lease: before it, another process may have ended this attempt.
+            with contextlib.suppress(NotFound):
+                if is_of(self._storage.get(VectorStoreFile, queued.storage_id), queued):
+                    return claim
+            self._storage.release(claim)
+            return None
+        return None
+
+    def revoke(self, entry: VectorStoreFile) -> None:
+        """Take an entry from whoever ingests it: what comes of it is not wanted any more."""
+        if (lease := self._storage.lease(entry.storage_id)) is not None:
+            self._storage.release(lease.claim)
 
     def waiting(
         self, parent: str | None = None, batch_id: str | None = None
@@ -52,8 +87,13 @@ class Entries:
         )
 
     def free(self) -> list[tuple[VectorStoreFile, str]]:
-        """Return what this process may ingest, with the owners."""
-        free = [each for each in self.waiting() if is_free(each)]
+        """Return what nobody ingests, with the owners."""
+        leases = {each.resource: each for each in self._storage.leases("vector_store.file")}
+        free = [
+            each
+            for each in self.waiting()
+            if (lease := leases.get(each.storage_id)) is None or _is_over(lease, each)
+        ]
         found = []
         for each in free:
             with contextlib.suppress(NotFound):
@@ -70,15 +110,11 @@ class Entries:
         return found
 
 
-def is_free(entry: VectorStoreFile) -> bool:
-    """Return whether this process may ingest an entry."""
-    if entry.status != "in_progress":
-        return False
-    if not entry.worker or is_gone(entry.worker):
-        return True
-    if entry.lease_until:
-        return entry.lease_until <= now()
-    return entry.worker == mark() or entry.queued_at + PATIENCE_SECONDS <= now()
+def _is_over(lease: Lease, entry: VectorStoreFile) -> bool:
+    """Return whether a lease does not keep this attempt at an entry from being begun."""
+    if lease.subject != entry.attempt:
+        return True  # attached anew since
+    return not lease.active or (lease.process is not None and is_gone(lease.process))
 
 
 def is_of(found: VectorStoreFile, entry: VectorStoreFile) -> bool:
@@ -92,15 +128,9 @@ def ended_as(found: VectorStoreFile, ended: VectorStoreFile) -> VectorStoreFile:
         status=ended.status,
         usage_bytes=ended.usage_bytes,
         last_error=ended.last_error,
-        lease_until=0,
     )
 
 
 def cancelled(entry: VectorStoreFile) -> VectorStoreFile | None:
     """Return an entry as cancelled; None if it is not in progress."""
     return entry.changed(status="cancelled") if entry.status == "in_progress" else None
-
-
-def given_up(entry: VectorStoreFile, found: VectorStoreFile) -> VectorStoreFile | None:
-    """Return an entry as free for others; None if that is too late."""
-    return found.changed(worker="", lease_until=0) if is_of(found, entry) else None

@@ -18,7 +18,6 @@ from dataclasses import replace
 from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.filters import Scalar
-from jupyter_assistants.protocol.ids import new_id, now
 from jupyter_assistants.protocol.vector_stores import (
     FileError,
     VectorStoreFile,
@@ -30,23 +29,21 @@ from jupyter_assistants.retrieval.blocks import Unreadable
 from jupyter_assistants.retrieval.chunking import chunks
 from jupyter_assistants.retrieval.ingestion.cleanup import Leftovers
 from jupyter_assistants.retrieval.ingestion.entries import (
+    LEASE_SECONDS,
     Entries,
     cancelled,
     ended_as,
-    given_up,
-    is_free,
     is_of,
 )
 from jupyter_assistants.retrieval.ingestion.progress import Progress
 from jupyter_assistants.retrieval.ingestion.schedule import WaitingFiles
-from jupyter_assistants.storage.base import Storage
-from jupyter_assistants.storage.liveness import mark
+from jupyter_assistants.storage.base import Claim, Storage
+from jupyter_assistants.storage.renewal import held_lease
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 LOOK_AGAIN_SECONDS = 30.0
-LEASE_SECONDS = 60
 
 
 class Ingestion:
@@ -69,8 +66,7 @@ class Ingestion:
         self._working = asyncio.Lock()
         self._queue = WaitingFiles(AT_ONCE)
         self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
-        self._held: dict[str, VectorStoreFile] = {}
-        """Entries on which this process has the lease."""
+        self._stopping: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
         self._closed = False
 
@@ -134,6 +130,7 @@ class Ingestion:
                 self._storage.save(batch.changed(was_cancelled=True), owner=owner)
             ended = [self._entries.change(each.storage_id, cancelled) for each in waiting]
             for entry in filter(None, ended):
+                self._entries.revoke(entry)
                 self._index.remove(entry.vector_store_id, entry.id)
             return waiting
 
@@ -179,17 +176,18 @@ class Ingestion:
 
     def _stop(self, entry: VectorStoreFile) -> None:
         self._queue.discard(entry.storage_id)
-        self._held.pop(entry.storage_id, None)
         _, task = self._tasks.pop(entry.storage_id, (None, None))
         if task is not None:
             task.cancel()
+            # It still has its lease to give back.
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
             self._queue.done(entry.storage_id)
         self.progress.over(entry, ended=False)
 
     def _done(self, entry: VectorStoreFile, task: asyncio.Task[None]) -> None:
         if self._tasks.get(entry.storage_id, (None, None))[1] is task:
             del self._tasks[entry.storage_id]
-            self._held.pop(entry.storage_id, None)
             self._queue.done(entry.storage_id)
             self.progress.over(entry, ended=True)
             self._take_next()
@@ -199,31 +197,27 @@ class Ingestion:
     # -- the work -------------------------------------------------------------------------------
 
     async def _ingest(self, queued: VectorStoreFile) -> None:
-        wanted = self._held[queued.storage_id] = queued.changed(attempt=new_id(""), worker=mark())
-        entry = await asyncio.to_thread(self._claim, queued, wanted)
-        if entry is None:
-            return
-        # A task of its own: whatever it ends with, the file does not stay in progress.
-        reading = asyncio.create_task(self._read(entry))
-        try:
-            await asyncio.wait({reading})
-        finally:
-            reading.cancel()
-            await asyncio.wait({reading})
-        async with self._working:
-            await asyncio.to_thread(self._record, entry, _outcome(entry, reading))
+        acquire = functools.partial(self._claim, queued)
+        async with held_lease(self._storage, acquire, seconds=LEASE_SECONDS) as lease:
+            if lease is None:
+                return
+            # A task of its own: whatever it ends with, the file does not stay in progress.
+            reading = asyncio.create_task(self._read(queued))
+            try:
+                # What was cancelled, deleted or attached anew elsewhere is not worked on any more.
+                await asyncio.wait({reading, lease.lost}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                reading.cancel()
+                await asyncio.wait({reading})
+            if reading.cancelled():
+                return
+            async with self._working:
+                await asyncio.to_thread(
+                    self._record, queued, lease.claim, _outcome(queued, reading)
+                )
 
-    def _claim(self, queued: VectorStoreFile, wanted: VectorStoreFile) -> VectorStoreFile | None:
-        """Take the lease on an entry; None if somebody else has it, or it is not to be done."""
-
-        def claimed(found: VectorStoreFile) -> VectorStoreFile | None:
-            if found.attempt != queued.attempt or not is_free(found) or self._closed:
-                return None
-            until = now() + LEASE_SECONDS
-            return found.changed(worker=wanted.worker, attempt=wanted.attempt, lease_until=until)
-
-        with self._lock:
-            return self._entries.change(queued.storage_id, claimed)
+    def _claim(self, queued: VectorStoreFile) -> Claim | None:
+        return None if self._closed else self._entries.claim(queued)
 
     async def _read(self, entry: VectorStoreFile) -> IndexedDocument:
         state = self.progress.of(entry)
@@ -247,7 +241,9 @@ class Ingestion:
             entry.vector_store_id, file.id, file.filename, blocks, cut, source=source
         )
 
-    def _record(self, entry: VectorStoreFile, outcome: IndexedDocument | FileError) -> None:
+    def _record(
+        self, entry: VectorStoreFile, claim: Claim, outcome: IndexedDocument | FileError
+    ) -> None:
         """Put the document into the index and say so in the entry, unless it is too late."""
         with self._lock:
             try:
@@ -260,6 +256,7 @@ class Ingestion:
             done = self._entries.change(
                 entry.storage_id,
                 lambda found: ended_as(found, ended) if is_of(found, entry) else None,
+                claim=claim,
             )
             if done is None:
                 self._undo(entry)
@@ -297,7 +294,6 @@ class Ingestion:
         self._background = [
             asyncio.create_task(self._drop_strays()),
             asyncio.create_task(self._look_again()),
-            asyncio.create_task(self._renew()),
         ]
 
     async def _drop_strays(self) -> None:
@@ -317,41 +313,16 @@ class Ingestion:
                 self._await_turn(entry, owner)
         self._take_next()
 
-    async def _renew(self) -> None:
-        """Keep the leases; what was cancelled or deleted elsewhere is not worked on any more."""
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            for entry in list(self._held.values()):
-                gone = await asyncio.to_thread(self._prolong, entry) is None
-                # Unless it has ended in the meantime.
-                if gone and self._held.get(entry.storage_id) is entry:
-                    self._stop(entry)
-            self._take_next()
-
-    def _prolong(self, entry: VectorStoreFile) -> VectorStoreFile | None:
-        until = now() + LEASE_SECONDS
-        return self._entries.change(
-            entry.storage_id,
-            lambda found: found.changed(lease_until=until) if is_of(found, entry) else None,
-        )
-
     async def close(self) -> None:
         """Stop; what is not done is left for the next process, or the next service in this one."""
         self._closed = True
-        unfinished = list(self._held.values())
-        tasks = [*self._background, *(task for _, task in self._tasks.values())]
+        tasks = [*self._background, *self._stopping, *(task for _, task in self._tasks.values())]
         self._tasks.clear()
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        await asyncio.to_thread(self._abandon, unfinished)
         await asyncio.to_thread(self._reader.close)
-
-    def _abandon(self, entries: Sequence[VectorStoreFile]) -> None:
-        with self._lock:
-            for entry in entries:
-                self._entries.change(entry.storage_id, functools.partial(given_up, entry))
 
 
 def _outcome(

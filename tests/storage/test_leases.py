@@ -1,4 +1,4 @@
-"""What every store promises of claims: one driver a run, one run a thread."""
+"""What every storage promises of leases: one worker for a resource, and a fence for the others."""
 
 from __future__ import annotations
 
@@ -9,52 +9,59 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.store_samples import message, run, thread
 
-from jupyter_assistants.protocol.errors import ClaimLost, NotFound, ThreadLocked
+from jupyter_assistants.protocol.errors import ClaimLost, NotFound
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.storage.base import Claim, Lock, Storage
+from jupyter_assistants.storage.base import Claim, Lease, LeaseHeld, Storage
 
 RUN_OUT = 0.0  # seconds of a lease that is over as soon as it is taken
 
 
 def take(storage: Storage, run_id: str = "run_1", *, seconds: float = 60) -> Claim:
-    return storage.claim("thread_1", run_id, holder="process", seconds=seconds)
+    return acquire(storage, "thread_1", run_id, "process", seconds)
 
 
-def test_a_claim_locks_the_thread(storage: Storage) -> None:
+def acquire(
+    storage: Storage, resource: str, subject: str, process: str, seconds: float = 60
+) -> Claim:
+    return storage.acquire(resource, subject, kind="thread", process=process, seconds=seconds)
+
+
+def test_a_lease_is_seen_by_everybody(storage: Storage) -> None:
     take(storage)
-    assert storage.lock("thread_1") == Lock("thread_1", "run_1", True, "process")
-    assert storage.locks() == [Lock("thread_1", "run_1", True, "process")]
-    assert storage.lock("thread_2") is None
+    assert storage.lease("thread_1") == Lease("thread_1", "run_1", 1, True, "process")
+    assert storage.leases("thread") == [Lease("thread_1", "run_1", 1, True, "process")]
+    assert storage.leases("request") == []
+    assert storage.lease("thread_2") is None
 
 
-def test_a_locked_thread_takes_no_other_run_even_when_the_lease_has_run_out(
+def test_a_resource_takes_no_other_subject_even_when_the_lease_has_run_out(
     storage: Storage,
 ) -> None:
     take(storage, seconds=RUN_OUT)
-    with pytest.raises(ThreadLocked, match=r"thread_1 already has an active run run_1\."):
+    with pytest.raises(LeaseHeld, match="thread_1 is leased to run_1 by process"):
         take(storage, "run_2")
 
 
-def test_a_driven_run_cannot_be_claimed_again(storage: Storage) -> None:
+def test_an_active_lease_cannot_be_acquired_again(storage: Storage) -> None:
     claim = take(storage)
-    with pytest.raises(ThreadLocked):
+    with pytest.raises(LeaseHeld):
         take(storage)
     storage.save(run(), owner="me", claim=claim)
 
 
 def test_an_expired_lease_can_be_taken_over(storage: Storage) -> None:
     old = take(storage, seconds=RUN_OUT)
-    assert not storage.locks()[0].driven
+    assert not storage.leases("thread")[0].active
     new = take(storage)
     assert new.epoch > old.epoch
-    assert storage.locks()[0].driven
+    assert storage.leases("thread")[0].active
 
 
 def test_a_stale_claim_is_refused_and_nothing_is_written(storage: Storage) -> None:
     old = take(storage, seconds=RUN_OUT)
     new = take(storage)
-    with pytest.raises(ClaimLost, match="run_1 is no longer driven from here"):
+    with pytest.raises(ClaimLost, match="run_1 is no longer worked on from here"):
         storage.save(message(), run(), owner="me", claim=old)
     assert storage.list(Message).data == []
     with pytest.raises(NotFound):
@@ -69,9 +76,9 @@ def test_a_lease_that_ran_out_unnoticed_still_writes(storage: Storage) -> None:
     assert storage.get(Run, "run_1") == run()
 
 
-def test_a_claim_on_another_thread_does_not_help(storage: Storage) -> None:
+def test_a_claim_on_another_resource_does_not_help(storage: Storage) -> None:
     take(storage)
-    storage.claim("thread_2", "run_2", holder="process", seconds=60)
+    acquire(storage, "thread_2", "run_2", "process")
     with pytest.raises(ClaimLost):
         storage.save(run(), owner="me", claim=Claim("thread_1", "run_2", epoch=1))
 
@@ -79,8 +86,8 @@ def test_a_claim_on_another_thread_does_not_help(storage: Storage) -> None:
 def test_a_renewed_lease_holds_again(storage: Storage) -> None:
     claim = take(storage, seconds=RUN_OUT)
     storage.renew(claim, seconds=60)
-    assert storage.locks()[0].driven
-    with pytest.raises(ThreadLocked):
+    assert storage.leases("thread")[0].active
+    with pytest.raises(LeaseHeld):
         take(storage)
 
 
@@ -91,19 +98,19 @@ def test_a_stale_claim_cannot_be_renewed(storage: Storage) -> None:
         storage.renew(old, seconds=60)
 
 
-def test_a_parked_claim_keeps_the_lock_and_lets_the_same_run_go_on(storage: Storage) -> None:
-    storage.park(take(storage))
-    assert storage.lock("thread_1") == Lock("thread_1", "run_1", driven=False)
-    with pytest.raises(ThreadLocked):
+def test_a_suspended_lease_keeps_the_resource_for_its_subject(storage: Storage) -> None:
+    storage.suspend(take(storage))
+    assert storage.lease("thread_1") == Lease("thread_1", "run_1", 1, active=False)
+    with pytest.raises(LeaseHeld):
         take(storage, "run_2")
     take(storage)
-    assert storage.lock("thread_1") == Lock("thread_1", "run_1", True, "process")
+    assert storage.lease("thread_1") == Lease("thread_1", "run_1", 2, True, "process")
 
 
-def test_a_release_frees_the_thread(storage: Storage) -> None:
+def test_a_release_frees_the_resource(storage: Storage) -> None:
     storage.release(take(storage))
-    assert storage.lock("thread_1") is None
-    assert storage.locks() == []
+    assert storage.lease("thread_1") is None
+    assert storage.leases("thread") == []
     take(storage, "run_2")
 
 
@@ -129,19 +136,19 @@ def test_epochs_grow_over_releases_and_deletions(storage: Storage) -> None:
     assert epochs == sorted(set(epochs))
 
 
-@pytest.mark.parametrize("give_back", ["release", "park"])
+@pytest.mark.parametrize("give_back", ["release", "suspend"])
 def test_a_stale_claim_gives_nothing_back(storage: Storage, give_back: str) -> None:
     old = take(storage, seconds=RUN_OUT)
     take(storage)
     getattr(storage, give_back)(old)
-    assert storage.lock("thread_1") == Lock("thread_1", "run_1", True, "process")
+    assert storage.lease("thread_1") == Lease("thread_1", "run_1", 2, True, "process")
 
 
-def test_the_lock_goes_with_the_thread(storage: Storage) -> None:
+def test_the_lease_goes_with_the_thread(storage: Storage) -> None:
     storage.save(thread(), run(), owner="me")
     claim = take(storage)
     storage.delete("thread_1")
-    assert storage.locks() == []
+    assert storage.leases("thread") == []
     with pytest.raises(ClaimLost):
         storage.save(message(), owner="me", claim=claim)
 
@@ -162,7 +169,7 @@ def test_of_many_threads_that_claim_at_once_exactly_one_wins(storage: Storage) -
     def claim(index: int) -> bool:
         try:
             take(storage, f"run_{index}")
-        except ThreadLocked:
+        except LeaseHeld:
             return False
         return True
 
@@ -175,16 +182,16 @@ def test_of_many_threads_that_take_over_at_once_exactly_one_wins(storage: Storag
     def claim(_index: int) -> bool:
         try:
             take(storage)
-        except ThreadLocked:
+        except LeaseHeld:
             return False
         return True
 
     for _ in range(10):
         assert at_once(8, claim).count(True) == 1
-        lock = storage.lock("thread_1")
-        assert lock is not None and lock.driven
+        lease = storage.lease("thread_1")
+        assert lease is not None and lease.active
         storage.delete("thread_1")
-        storage.park(take(storage))
+        storage.suspend(take(storage))
 
 
 def test_something_is_new_exactly_once_over_many_threads(storage: Storage) -> None:
@@ -206,12 +213,38 @@ def test_many_threads_can_write_and_read_at_once(storage: Storage) -> None:
     assert at_once(8, work) == [True] * 8
 
 
-def test_a_dead_holder_can_be_evicted_and_a_living_one_stays(storage: Storage) -> None:
-    storage.claim("thread_1", "run_1", holder="dead", seconds=60)
-    (lock,) = storage.locks()
-    assert lock.driven and lock.holder == "dead"
-    storage.evict(Lock("thread_1", "run_1", True, "another"))
-    with pytest.raises(ThreadLocked):
-        storage.claim("thread_1", "run_1", holder="me", seconds=60)
-    storage.evict(lock)
-    assert storage.claim("thread_1", "run_1", holder="me", seconds=60).epoch == 2
+def test_the_lease_of_a_dead_process_can_be_ended_and_that_of_a_living_one_stays(
+    storage: Storage,
+) -> None:
+    take(storage)
+    (seen,) = storage.leases("thread")
+    assert seen.active and seen.process == "process"
+    storage.suspend(Claim("thread_1", "run_1", epoch=7))
+    with pytest.raises(LeaseHeld):
+        take(storage)
+    storage.suspend(seen.claim)
+    again = take(storage)
+    assert again.epoch == 2
+    # Whoever saw the dead one too, and comes later, ends nothing.
+    storage.suspend(seen.claim)
+    with pytest.raises(LeaseHeld):
+        take(storage)
+
+
+def test_a_replacement_under_a_stale_claim_is_refused(storage: Storage) -> None:
+    storage.save(run(), owner="me")
+    old = take(storage, seconds=RUN_OUT)
+    new = take(storage)
+    changed = run().changed(metadata={"a": "b"})
+    with pytest.raises(ClaimLost):
+        storage.replace(run(), changed, claim=old)
+    assert storage.get(Run, "run_1") == run()
+    assert storage.replace(run(), changed, claim=new)
+
+
+def test_free_resources_are_forgotten_only_after_long(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.release(take(storage))
+    storage.collect()
+    assert take(storage).epoch == 2
