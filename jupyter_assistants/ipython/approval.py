@@ -24,7 +24,7 @@ from jupyter_assistants.ipython.blocks import EMPTY_BUNDLE
 from jupyter_assistants.ipython.card import Card, Decision, fingerprint
 from jupyter_assistants.ipython.display_updates import ReplaceableOutput
 from jupyter_assistants.ipython.stop import raising
-from jupyter_assistants.kernels.hints import hint_texts
+from jupyter_assistants.kernels.languages import hint_texts
 from jupyter_assistants.protocol.errors import ApprovalNeeded
 
 Policy = Literal["ask", "auto"]

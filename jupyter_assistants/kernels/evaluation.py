@@ -1,22 +1,26 @@
-"""Asks an idle Python kernel for the value of an expression, without a trace in its notebook."""
+"""Values of expressions in kernels, without a trace in their notebooks."""
 
 from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
+import json
 from typing import Any
 
 from jupyter_assistants.kernels.connection import KernelConnection
 
 
-async def evaluated(
+async def evaluate(
     connection: KernelConnection,
     expression: str,
     *,
     seconds: float | None = None,
     subshell: str | None = None,
 ) -> Any:
-    """Return the value of an expression in an idle Python kernel; None if it gives no literal.
+    """Return the value of an expression in an idle kernel; None if it is no literal or JSON.
+
+    Whoever calls this knows the kernel's language: other languages would run what they are sent.
 
     Parameters
     ----------
@@ -25,18 +29,16 @@ async def evaluated(
     subshell
         The id of a subshell in which a busy kernel evaluates it.
     """
-    if connection.language != "python":
-        return None
     replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
-    def take(channel: str, message: dict[str, Any]) -> None:
+    def note_reply(channel: str, message: dict[str, Any]) -> None:
         if channel == "shell" and not replied.done():
             replied.set_result(message["content"])
 
     content = {"code": "", "silent": True, "store_history": False, "allow_stdin": False}
     request = connection.execute(
         {**content, "user_expressions": {"asked": expression}, "stop_on_error": False},
-        take,
+        note_reply,
         subshell=subshell,
     )
     try:
@@ -46,7 +48,7 @@ async def evaluated(
         connection.forget(request)
     expressions = replied.result().get("user_expressions") or {}
     answer = expressions.get("asked", {}).get("data", {}).get("text/plain", "")
-    try:
-        return ast.literal_eval(answer)
-    except (SyntaxError, ValueError, TypeError):
-        return None
+    for parse in (ast.literal_eval, json.loads):
+        with contextlib.suppress(SyntaxError, ValueError, TypeError):
+            return parse(answer)
+    return None

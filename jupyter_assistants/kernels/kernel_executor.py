@@ -20,8 +20,9 @@ from jupyter_assistants.kernels.base import (
     Stopped,
 )
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone
-from jupyter_assistants.kernels.evaluation import evaluated
+from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.kernels.execution import KernelExecution
+from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.kernels.ledger import remote as live_ledger
 from jupyter_assistants.kernels.workspace import (
     alias,
@@ -296,7 +297,8 @@ def _place_all(folder: Path, files: Sequence[InputFile]) -> None:
 
 
 async def working_folder(connection: KernelConnection) -> Path | None:
-    """Ask a Python kernel for its working folder; None when it is on another machine."""
-    answer = await evaluated(connection, '__import__("os").getcwd()')
+    """Ask a kernel for its working folder; None when nobody knows or it is on another machine."""
+    expression = find_language(connection.language).folder_expression()
+    answer = await evaluate(connection, expression) if expression is not None else None
     folder = Path(answer) if isinstance(answer, str) else None
     return folder if folder is not None and folder.is_dir() else None

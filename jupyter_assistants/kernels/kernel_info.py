@@ -1,28 +1,27 @@
-"""Asks kernels what they are, without starting one and without waiting for a busy one."""
+"""Facts about kernels, asked without starting one and without waiting for a busy one."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from jupyter_assistants.kernels import facts as kernel_facts
 from jupyter_assistants.kernels.connection import KernelGone
-from jupyter_assistants.kernels.evaluation import evaluated
+from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel
+from jupyter_assistants.kernels.languages import find_language
+from jupyter_assistants.kernels.languages.python import PYTHON
 
 SECONDS = 20.0
 PATIENCE = 1.0
 
-_SOURCE = Path(kernel_facts.__file__).read_text(encoding="utf-8")
 _NAMES = ("python", "folder", "packages")
 
 
 def facts_of_python(executable: str, environment: Mapping[str, str]) -> dict[str, str]:
     """Ask the Python that kernels of a kernelspec run on. Blocking."""
-    code = f"{_SOURCE}\nimport json\nprint(json.dumps(facts()))"
+    code = f"import json\nprint(json.dumps({PYTHON.facts_expression()}))"
     try:
         done = subprocess.run(
             [executable, "-c", code],
@@ -46,15 +45,18 @@ async def facts_of_kernel(kernel: ExecutorKernel) -> dict[str, str]:
     """Ask a running kernel; empty when it is busy."""
     if kernel.turn.locked():
         return {}
-    expression = f"(lambda n: (exec({_SOURCE!r}, n), n['facts']())[1])({{'__name__': 'facts'}})"
     async with kernel.turn:
         connection = await kernel.connect()
         try:
             if not await connection.idle(PATIENCE, lambda: None):
                 return {}
-            if connection.language != "python":
-                return {"language": connection.language}
-            return _checked(await evaluated(connection, expression))
+            if not connection.language:
+                return {}
+            named = {} if connection.language == "python" else {"language": connection.language}
+            expression = find_language(connection.language).facts_expression()
+            if expression is None:
+                return named
+            return named | _checked(await evaluate(connection, expression))
         except KernelGone:
             return {}
 

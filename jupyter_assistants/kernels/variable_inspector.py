@@ -1,28 +1,26 @@
-"""Looks at the variables of a live kernel; while it is busy through a subshell, where it has them."""
+"""The variables of a live kernel; while it is busy, seen through a subshell where it has them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.kernels import variables
 from jupyter_assistants.kernels.base import Namespace
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone
-from jupyter_assistants.kernels.evaluation import evaluated
+from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel
+from jupyter_assistants.kernels.languages import find_language
 
 PATIENCE = 0.5
 SECONDS = 3.0
 SUBSHELLS = "kernel subshells"
 
-_SOURCE = Path(variables.__file__).read_text(encoding="utf-8")
-
 
 async def look(kernel: ExecutorKernel, names: Sequence[str], rows: int, head: int) -> Namespace:
     """Return what is defined in a kernel."""
     try:
-        answer = await _answer(kernel, _expression(names, rows, head))
+        answer = await _answer(kernel, names, rows, head)
     except KernelGone:
         return Namespace("busy")
     if isinstance(answer, Namespace):
@@ -32,20 +30,27 @@ async def look(kernel: ExecutorKernel, names: Sequence[str], rows: int, head: in
     return _checked(answer)
 
 
-async def _answer(kernel: ExecutorKernel, expression: str) -> Any:
+async def _answer(kernel: ExecutorKernel, names: Sequence[str], rows: int, head: int) -> Any:
+    idle = False
     if kernel.turn.locked():
         connection = kernel.connected
-        return None if connection is None else await _through_subshell(connection, expression)
-    async with kernel.turn:
-        connection = await kernel.connect()
-        idle = await connection.idle(PATIENCE, lambda: None)
-    # Whoever wants to execute now need not wait for a look.
+    else:
+        async with kernel.turn:
+            connection = await kernel.connect()
+            idle = await connection.idle(PATIENCE, lambda: None)
+    # Whoever wants to execute now need not wait for a look: the lock is free again.
+    if connection is None:
+        return None
     if not connection.language:
         await connection.introduced(PATIENCE)
-    if connection.language not in ("", "python"):
+    if not connection.language:
+        # A kernel of an unknown language would run whatever it is sent.
+        return None
+    expression = find_language(connection.language).variables_expression(names, rows, head)
+    if expression is None:
         return Namespace("foreign")
     if idle:
-        return await evaluated(connection, expression, seconds=SECONDS)
+        return await evaluate(connection, expression, seconds=SECONDS)
     return await _through_subshell(connection, expression)
 
 
@@ -59,17 +64,10 @@ async def _through_subshell(connection: KernelConnection, expression: str) -> An
     if not isinstance(subshell, str):
         return None
     try:
-        return await evaluated(connection, expression, seconds=SECONDS, subshell=subshell)
+        return await evaluate(connection, expression, seconds=SECONDS, subshell=subshell)
     finally:
         # The person's kernel is left as it was.
         await connection.ask("delete_subshell_request", {"subshell_id": subshell}, seconds=SECONDS)
-
-
-def _expression(names: Sequence[str], rows: int, head: int) -> str:
-    asked = (
-        f"get_ipython().user_ns, get_ipython().user_ns_hidden, {list(names)!r}, {rows:d}, {head:d}"
-    )
-    return f"(lambda n: (exec({_SOURCE!r}, n), n['look']({asked}))[1])({{'__name__': 'variables'}})"
 
 
 def _checked(answer: dict[str, Any]) -> Namespace:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_assistants.kernels import hints as h
-from jupyter_assistants.kernels.hints import kinds
+from jupyter_assistants.kernels import languages as h
+from jupyter_assistants.kernels.languages import hint_kinds as kinds
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ from jupyter_assistants.kernels.hints import kinds
     ],
 )  # fmt: skip
 def test_what_code_seems_to_do_is_named(code: str, expected: list[str]) -> None:
-    assert [hint.kind for hint in h.hints(code)] == expected
+    assert [hint.kind for hint in h.find_hints(code)] == expected
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_what_code_seems_to_do_is_named(code: str, expected: list[str]) -> None:
     ],
 )
 def test_harmless_code_has_no_hint(code: str) -> None:
-    assert h.hints(code) == []
+    assert h.find_hints(code) == []
 
 
 def test_shells_are_read_and_other_languages_are_said_not_to_be() -> None:
     assert h.hint_texts("echo 1\nrm -r x", "bash") == ["deletes files (line 2)"]
-    assert [hint.kind for hint in h.hints("x <- 1", "r")] == [kinds.UNREAD]
+    assert [hint.kind for hint in h.find_hints("x <- 1", "r")] == [kinds.UNREAD]
 
 
 def test_a_hint_names_the_lines() -> None:

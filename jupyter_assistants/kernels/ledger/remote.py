@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from jupyter_assistants.kernels.connection import KernelConnection
-from jupyter_assistants.kernels.evaluation import evaluated
+from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.protocol.errors import ExecutorError
 
 _LEDGER = "__import__('jupyter_assistants.kernels.ledger', fromlist=['ledger'])"
@@ -18,9 +18,11 @@ _OFF = "jupyter_assistants is not installed in this kernel, so nobody wrote down
 
 
 async def begin(connection: KernelConnection, code: str) -> bool:
-    """Take down the state before code runs; False if this kernel keeps no ledger."""
+    """Snapshot the namespace before code runs; return False if this kernel keeps no ledger."""
+    if connection.language != "python":
+        return False
     expression = f"{_LEDGER}.begin(get_ipython(), {code!r}) or 1"
-    return bool(await evaluated(connection, expression))
+    return bool(await evaluate(connection, expression))
 
 
 async def end(connection: KernelConnection, begun: bool) -> dict[str, Any] | None:
@@ -29,7 +31,7 @@ async def end(connection: KernelConnection, begun: bool) -> dict[str, Any] | Non
         return None
     if not begun:
         return {"undo": "none", "note": _OFF}
-    answer = await evaluated(connection, f"{_LEDGER}.end_as_json(get_ipython())")
+    answer = await evaluate(connection, f"{_LEDGER}.end_as_json(get_ipython())")
     found = json.loads(answer) if isinstance(answer, str) else None
     return found if isinstance(found, dict) else None
 
@@ -42,8 +44,10 @@ async def undo(connection: KernelConnection, step: str, force: bool) -> dict[str
     ExecutorError
         If the kernel keeps no ledger.
     """
+    if connection.language != "python":
+        raise ExecutorError("Nothing can be undone: only Python kernels keep a ledger.")
     expression = f"{_LEDGER}.undo_as_json(get_ipython(), {step!r}, {bool(force)})"
-    answer = await evaluated(connection, expression)
+    answer = await evaluate(connection, expression)
     found = json.loads(answer) if isinstance(answer, str) else None
     if not isinstance(found, dict):
         raise ExecutorError(f"Nothing can be undone: {_OFF}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.kernels.base import Handout
-from jupyter_assistants.kernels.hints import hint_texts
+from jupyter_assistants.kernels.languages import hint_texts
 from jupyter_assistants.protocol.runs import Handed
 
 APPROVE_CODE = "approve_code"

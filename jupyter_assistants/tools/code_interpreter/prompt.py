@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_assistants.kernels import outputs as nb
@@ -14,47 +14,6 @@ OUTPUTS = ".jupyter_assistants/outputs"
 LONG = 400
 """Characters from which on an output may be cleared to save space."""
 _WHOLE = 100_000_000
-
-
-def briefing(facts: Mapping[str, str], timeout: float, *, sandbox: bool = False) -> str:
-    """Return what the model has to know before it writes code.
-
-    Parameters
-    ----------
-    facts
-        What the kernel said of itself; see :mod:`jupyter_assistants.kernels.facts`.
-    timeout
-        Seconds that one piece of code may run.
-    sandbox
-        Whether the kernel is locked down.
-    """
-    language = facts.get("language", "python")
-    if language != "python":
-        return (
-            f"You can run code with the tool run_python. The kernel behind it is a Jupyter kernel of "
-            f"the language {language}: write {language}, not Python. Names stay defined between "
-            f"calls, and a call has a time limit of {timeout:.0f} seconds. Take every number that "
-            "you state from an output."
-        )
-    texts = [
-        f"You can run Python code with the tool run_python. Code runs in a stateful Jupyter "
-        f"kernel with a time limit of {timeout:.0f} seconds a call. {MOUNT} is its working folder: "
-        "attached files are there, and files that you write there are given to the user. Link to "
-        f"such a file as sandbox:{MOUNT}/<name>. Look at the data before you work with it, and "
-        "take every number that you state from an output."
-    ]
-    if facts.get("python"):
-        texts.append(f"The kernel runs Python {facts['python']}.")
-    if sandbox:
-        texts.append(
-            "The kernel is a sandbox: it has no network, so nothing can be installed or fetched, and "
-            f"{MOUNT} is the only folder that it can write to."
-        )
-    if facts.get("folder"):
-        texts.append(f"{MOUNT} stands for {facts['folder']} in its code.")
-    if facts.get("packages"):
-        texts.append(f"Installed packages: {facts['packages']}.")
-    return " ".join(texts)
 
 
 def whole_text(result: Result) -> str:

@@ -27,6 +27,7 @@ from jupyter_assistants.kernels.base import (
     Result,
     Stopped,
 )
+from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.errors import NotFound, ToolError
 from jupyter_assistants.protocol.files import MAX_FILE_BYTES, File, FileExtension
@@ -60,7 +61,7 @@ from jupyter_assistants.tools.code_interpreter.approval import (
     question,
     sha256,
 )
-from jupyter_assistants.tools.code_interpreter.prompt import briefing, keep_text, model_text
+from jupyter_assistants.tools.code_interpreter.prompt import keep_text, model_text
 from jupyter_assistants.tools.code_interpreter.streaming import CodeStream, LiveOutputs
 
 RUN_PYTHON = "run_python"
@@ -124,7 +125,8 @@ class HostedCodeInterpreter(Tool):
         else:
             facts = context.run.context.kernel if context.run.context else {}
         locked = context.run.jupyter.place == "kernel" and _sandboxed(context)
-        return briefing(facts, self._timeout, sandbox=locked)
+        language = find_language(facts.get("language", "python"))
+        return language.briefing(facts, self._timeout, sandbox=locked)
 
     def begin(self, call_id: str, arguments: str) -> CodeInterpreterCall:
         """Return the step's tool call."""

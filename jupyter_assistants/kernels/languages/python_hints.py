@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from jupyter_assistants.kernels.hints.kinds import (
+from jupyter_assistants.kernels.languages.hint_kinds import (
     DYNAMIC,
     ENVIRONMENT,
     FORGETS,
@@ -18,8 +18,14 @@ from jupyter_assistants.kernels.hints.kinds import (
     UNREADABLE,
     WRITES,
 )
-from jupyter_assistants.kernels.hints.known import CALLS, MAYBE_TO_FILE, METHODS, MODULES, PREFIXES
-from jupyter_assistants.kernels.hints.shell import SHELL_CELLS, installs, shell_kinds
+from jupyter_assistants.kernels.languages.python_names import (
+    CALLS,
+    MAYBE_TO_FILE,
+    METHODS,
+    MODULES,
+    PREFIXES,
+)
+from jupyter_assistants.kernels.languages.shell import SHELL_CELLS, installs, shell_kinds
 
 _URL = re.compile(r"(?i)^\s*(?:https?|ftps?|s3|gs|ssh|sftp|wss?)://")
 _SECRET_FILE = re.compile(

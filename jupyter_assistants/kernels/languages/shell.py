@@ -1,11 +1,13 @@
-"""What a line for a shell seems to do."""
+"""Shells: their kernels, and the lines for them in cells of Python."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from jupyter_assistants.kernels.hints.kinds import (
+from jupyter_assistants.kernels.languages.base import LONGEST_READ, KernelLanguage
+from jupyter_assistants.kernels.languages.hint_kinds import (
     DELETES,
     ENDS,
     ENVIRONMENT,
@@ -27,8 +29,6 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (ENDS, r"\b(kill|pkill|killall|shutdown|reboot)\b"),
 )
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _WORDS)
-SHELLS = frozenset(["bash", "sh", "zsh", "fish"])
-"""Languages of kernels that are read here."""
 SHELL_CELLS = frozenset(["bash", "sh", "script", "system", "sx", "!", "cmd", "perl", "ruby"])
 """Cell magics whose text is for a shell, or for another program."""
 
@@ -47,3 +47,20 @@ def shell_lines(code: str) -> Iterator[tuple[str, int]]:
 def installs(text: str) -> bool:
     """Whether a command installs packages."""
     return INSTALLS in shell_kinds(text)
+
+
+@dataclass(frozen=True)
+class Shell(KernelLanguage):
+    """A shell; one that nobody knows is highlighted as Bash."""
+
+    highlighter: str = "bash"
+
+    def hints(self, code: str) -> Iterable[tuple[str, int]]:
+        """Yield what the commands seem to do."""
+        return shell_lines(code[:LONGEST_READ])
+
+
+BASH = Shell("bash", "Bash")
+SH = Shell("sh", "sh", "sh")
+ZSH = Shell("zsh", "Zsh", "zsh")
+FISH = Shell("fish", "fish", "fish")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_assistants.kernels.hints.kinds import (
+from jupyter_assistants.kernels.languages.hint_kinds import (
     ASKS,
     DELETES,
     DYNAMIC,

@@ -1,0 +1,76 @@
+"""Python, as ipykernel runs it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_assistants.kernels.languages.base import LONGEST_READ, KernelLanguage
+from jupyter_assistants.kernels.languages.hint_kinds import UNREADABLE
+from jupyter_assistants.kernels.languages.python_hints import python_lines
+from jupyter_assistants.kernels.workspace import MOUNT
+
+
+@dataclass(frozen=True)
+class Python(KernelLanguage):
+    """The language that everything is made for: files, facts, variables, hints."""
+
+    name: str = "python"
+    title: str = "Python"
+
+    def briefing(self, facts: Mapping[str, str], timeout: float, *, sandbox: bool = False) -> str:
+        """Return the rules of the working folder, and what this kernel is."""
+        texts = [
+            f"You can run Python code with the tool run_python. Code runs in a stateful Jupyter "
+            f"kernel with a time limit of {timeout:.0f} seconds a call. {MOUNT} is its working folder: "
+            "attached files are there, and files that you write there are given to the user. Link to "
+            f"such a file as sandbox:{MOUNT}/<name>. Look at the data before you work with it, and "
+            "take every number that you state from an output."
+        ]
+        if facts.get("python"):
+            texts.append(f"The kernel runs Python {facts['python']}.")
+        if sandbox:
+            texts.append(
+                "The kernel is a sandbox: it has no network, so nothing can be installed or fetched, "
+                f"and {MOUNT} is the only folder that it can write to."
+            )
+        if facts.get("folder"):
+            texts.append(f"{MOUNT} stands for {facts['folder']} in its code.")
+        if facts.get("packages"):
+            texts.append(f"Installed packages: {facts['packages']}.")
+        return " ".join(texts)
+
+    def hints(self, code: str) -> Iterable[tuple[str, int]]:
+        """Yield what the program, its magics and its lines for a shell seem to do."""
+        return [(UNREADABLE, 1)] if len(code) > LONGEST_READ else python_lines(code)
+
+    def facts_expression(self) -> str:
+        """Return an expression that asks for the version, the folder and the packages.
+
+        It executes our source in a namespace of its own, because the kernel's Python may lack this
+        package, and nothing of ours may stay in the user's namespace.
+        """
+        call = f"(lambda n: (exec({_source('facts')!r}, n), n['facts']())[1])"
+        return f"{call}({{'__name__': 'facts'}})"
+
+    def folder_expression(self) -> str:
+        """Return an expression for the working folder."""
+        return '__import__("os").getcwd()'
+
+    def variables_expression(self, names: Sequence[str], rows: int, head: int) -> str:
+        """Return an expression that describes the user's namespace, without a trace in it."""
+        spaces = "get_ipython().user_ns, get_ipython().user_ns_hidden"
+        call = f"n['look']({spaces}, {list(names)!r}, {rows:d}, {head:d})"
+        execute = f"(lambda n: (exec({_source('variables')!r}, n), {call})[1])"
+        return f"{execute}({{'__name__': 'variables'}})"
+
+
+@functools.cache
+def _source(module: str) -> str:
+    """Return the text of a module that kernels without this package can execute."""
+    return (Path(__file__).parents[1] / f"{module}.py").read_text(encoding="utf-8")
+
+
+PYTHON = Python()
