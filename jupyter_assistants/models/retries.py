@@ -1,13 +1,11 @@
 """When a refused or failed request is sent again, and after how many seconds.
 
-Why neither the openai package nor tenacity does this, each tried with these tests:
-
-- The package's own ``max_retries`` spends three attempts on an empty quota, sends again what a
-  workaround must change first, gives up silently on a ``Retry-After`` above 120 s, and cannot tell
-  the run that it is waiting.
-- tenacity brings the loop, which here belongs to a generator that has already yielded events and
-  must yield one more before it sleeps. The rules below had to be written as its stop, wait and
-  retry callbacks, with the shared state beside them: 12 lines more than this module.
+Why no library does this. The openai package's own retries (measured with 3.52 against a scripted
+server) spend all attempts on an empty quota, make a single one when ``Retry-After`` is above 120 s,
+and cannot tell the run that it waits. tenacity owns the loop and sleeps inside it, while this loop is
+a generator that has to yield an event before it sleeps, does not count an attempt that a workaround
+follows, and must not begin again after the first event; what would be left for tenacity is a counter
+and one multiplication.
 """
 
 from __future__ import annotations

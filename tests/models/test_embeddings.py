@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from support.upstream import Reply, Upstream, plain, refused
+from support.waiting import eventually
 from traitlets import TraitError
 
 from jupyter_assistants.api import Service, build
@@ -81,12 +81,12 @@ def service(tmp_path: Path, model: str, url: str) -> Service:
 
 
 async def state(running: Service, vector_store_id: str, embedded: int) -> Any:
-    async with asyncio.timeout(60):
-        while True:
-            shown = await running.get_vector_store("o", vector_store_id)
-            if shown.jupyter.embeddings.embedded == embedded:
-                return shown.jupyter.embeddings
-            await asyncio.sleep(0.02)
+    async def reached() -> Any:
+        shown = await running.get_vector_store("o", vector_store_id)
+        embeddings = shown.jupyter.embeddings
+        return embeddings if embeddings.embedded == embedded else None
+
+    return await eventually(reached)
 
 
 async def test_a_vector_store_says_what_makes_its_vectors(tmp_path: Path) -> None:

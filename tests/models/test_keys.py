@@ -69,7 +69,7 @@ def test_keys_are_not_shown(tmp_path: Path) -> None:
 
 
 BACKEND = """
-import time
+import threading
 import keyring.backend
 
 class Keyring(keyring.backend.KeyringBackend):
@@ -77,7 +77,7 @@ class Keyring(keyring.backend.KeyringBackend):
 
     def get_password(self, service, username):
         if username == "slow":
-            time.sleep(30)
+            threading.Event().wait()
         if username == "locked":
             raise keyring.errors.KeyringLocked("no")
         return f"{service}/{username}/key" if username == "lab" else None

@@ -12,7 +12,6 @@ import json
 import os
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from typing import Any
 import pytest
 from support.conversations import asking, heard
 from support.upstream import Reply, Upstream, streamed
+from support.waiting import until
 
 from jupyter_assistants.models.dialects import WireName
 from jupyter_assistants.models.endpoint import ModelEndpoint
@@ -78,12 +78,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             )
         url = f"http://127.0.0.1:{port}/v1"
         try:
-            until = time.monotonic() + 60
-            while not answers(url):
-                assert running.poll() is None and time.monotonic() < until, (
-                    folder / "log"
-                ).read_text()
-                time.sleep(0.3)
+            until(lambda: answers(url) or running.poll() is not None)
+            assert running.poll() is None, (folder / "log").read_text()
             yield url
         finally:
             running.terminate()

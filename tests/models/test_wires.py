@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from support.conversations import asking, client, heard, listen, using
 from support.responses_replies import HELLO, called, end, responding, said
 from support.upstream import CUT, Received, Reply, Upstream, event, plain, refused, streamed
+from support.waiting import LONG, eventually
 from test_chat_errors import FINAL, PASSING
 
 from jupyter_assistants.models.base import RetryDelay, TextDelta
@@ -219,9 +221,9 @@ def test_an_endpoint_that_cannot_stream_responses_is_remembered() -> None:
 
 
 def test_hard_thinking_has_more_time_before_the_first_byte() -> None:
-    slow = Reply([0.3, *responding(said("Hello"), end()).pieces])
+    slow = Reply([1.5, *responding(said("Hello"), end()).pieces])
     with Upstream(slow) as upstream:
-        model = client(upstream.url, wire="responses", first_byte_seconds=0.1)
+        model = client(upstream.url, wire="responses", first_byte_seconds=1.0)
         assert heard(model, asking(reasoning_effort="high")).text == "Hello"
 
 
@@ -231,12 +233,11 @@ def test_cancelling_ends_the_request(wire: str) -> None:
 
     async def act(model: ModelEndpoint) -> None:
         task = asyncio.create_task(listen(model.stream(asking())))
-        while not upstream.received:
-            await asyncio.sleep(0.005)
+        await eventually(lambda: upstream.received)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await asyncio.to_thread(upstream.left.wait, 1)
+        assert await asyncio.to_thread(upstream.left.wait, LONG)
 
-    with Upstream(Reply([5.0])) as upstream:
+    with Upstream(Reply([threading.Event()])) as upstream:
         using(client(upstream.url, wire=wire), act)
