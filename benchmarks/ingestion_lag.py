@@ -22,7 +22,8 @@ from pathlib import Path
 from figures import TESTS, machine, table, verdict, waits
 
 from jupyter_assistants.api import Service, build
-from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.api.dispatch import find, perform
+from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.config import Settings
 from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.server import heap
@@ -69,15 +70,11 @@ class Turns(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
 
 
 async def upload(service: Service, name: str, data: bytes) -> str:
-    def write() -> tuple[object, object]:
-        writer = service.write_file()
-        writer.write(data)
-        return writer, writer.commit()
-
-    writer, blob = await asyncio.to_thread(write)
-    file = await service.create_file(OWNER, name, CreateFile(purpose="assistants"), blob)  # type: ignore[arg-type]
-    await asyncio.to_thread(writer.__exit__, None, None, None)  # type: ignore[attr-defined]
-    return file.id
+    with service.storage.write_file() as writer:
+        await asyncio.to_thread(writer.write, data)
+        fields = CreateFile(purpose="assistants")
+        received = ReceivedFile(name, await asyncio.to_thread(writer.commit), fields)
+        return (await service.files.create(OWNER, fields, received)).id
 
 
 async def ask(service: Service, verb: str, path: str, **body: object) -> object:

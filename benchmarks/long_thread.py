@@ -19,7 +19,7 @@ from typing import Any
 from figures import median_ms, table
 
 from jupyter_assistants.api import Service, build
-from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.api.dispatch import find, perform
 from jupyter_assistants.config import Settings
 from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.ids import MESSAGE, THREAD, new_id, now

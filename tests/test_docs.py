@@ -35,7 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_api_md_has_a_row_for_each_operation_and_no_others() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `([A-Z]+) (\S+)` \| (\w+) \|", API, re.MULTILINE)
     assert sorted(rows) == sorted(
-        (route.operation, route.verb, route.path, route.action) for route in ROUTES
+        (route.id, route.verb, route.path, route.action) for route in ROUTES
     )
 
 

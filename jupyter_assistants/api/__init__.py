@@ -1,35 +1,20 @@
-"""The API as Python methods, one for each operation of :mod:`jupyter_assistants.api.routes`.
+"""The API as Python functions, one for each operation of :mod:`jupyter_assistants.api.routes`.
 
 :func:`build` is the only place that names concrete adapters.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from traitlets import TraitError
 
-from jupyter_assistants.api.assistants import AssistantOperations
-from jupyter_assistants.api.cell_checks import PromoteOperations
 from jupyter_assistants.api.connections import Choices, read
-from jupyter_assistants.api.doctor import DoctorOperations
-from jupyter_assistants.api.documents import DocumentOperations
-from jupyter_assistants.api.endpoints import EndpointOperations
-from jupyter_assistants.api.model_catalog import DEMO, Models
-from jupyter_assistants.api.previews import PreviewOperations
-from jupyter_assistants.api.programs import ProgramOperations
-from jupyter_assistants.api.recordings import RecordOperations
-from jupyter_assistants.api.thread_exports import ConversationOperations
-from jupyter_assistants.api.transcripts import TranscriptOperations
-from jupyter_assistants.api.undo import UndoOperations
-from jupyter_assistants.api.uploads import UploadOperations
-from jupyter_assistants.api.vector_store_events import VectorStoreEventOperations
-from jupyter_assistants.api.vector_store_files import VectorStoreFileOperations
+from jupyter_assistants.api.model_catalog import DEMO, ModelCatalog
+from jupyter_assistants.api.service import Service
 from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.kernels.caller import CallerExecutor
 from jupyter_assistants.kernels.pool import KernelPool
@@ -37,8 +22,7 @@ from jupyter_assistants.models.base import ModelClient, ProviderOptions
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.keys import Keys
 from jupyter_assistants.models.registry import create_client, own_clients
-from jupyter_assistants.protocol.errors import AssistantsError, StorageError
-from jupyter_assistants.protocol.pages import RawDocument
+from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
@@ -47,7 +31,6 @@ from jupyter_assistants.retrieval.file_reader import FileReader
 from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
-from jupyter_assistants.retrieval.ingestion.reembedding import Embedding
 from jupyter_assistants.retrieval.sqlite import SqliteRows
 from jupyter_assistants.runs.loop import Engine, Started
 from jupyter_assistants.storage.base import Storage
@@ -56,84 +39,9 @@ from jupyter_assistants.storage.unit_of_work import UnitOfWork
 from jupyter_assistants.tools.base import ToolParts
 from jupyter_assistants.tools.registry import build_tools
 
-TIDY_SECONDS = 60.0
-COLLECT_SECONDS = 6 * 3600.0
-
 log = logging.getLogger(__name__)
 
 __all__ = ["Service", "Started", "build"]
-
-
-class Service(
-    AssistantOperations,
-    ConversationOperations,
-    DoctorOperations,
-    DocumentOperations,
-    EndpointOperations,
-    PreviewOperations,
-    ProgramOperations,
-    PromoteOperations,
-    RecordOperations,
-    TranscriptOperations,
-    UndoOperations,
-    UploadOperations,
-    VectorStoreEventOperations,
-    VectorStoreFileOperations,
-):
-    """The whole API. The first argument of every operation is the owner's name."""
-
-    _tidying: asyncio.Task[None] | None = None
-    _embedding: Embedding | None = None
-
-    async def describe_api(self, owner: str) -> RawDocument:
-        """Return the OpenAPI document of this API."""
-        from jupyter_assistants.api.openapi import document
-
-        return RawDocument(await asyncio.to_thread(document))
-
-    async def start(self) -> None:
-        """End what a dead process left behind, and begin to look after runs."""
-        await self.engine.open()
-        await self.ingestion.open()
-        self._embedding = Embedding(self.index)
-        self._embedding.open()
-        self._tidying = asyncio.create_task(self._tidy_for_ever())
-
-    async def tidy(self) -> None:
-        """Remove what has expired."""
-        await self.expire_uploads()
-        await self.drop_gone()
-        await asyncio.to_thread(self.ingestion.leftovers.drop_expired)
-        await asyncio.to_thread(self.index.tidy)
-
-    async def _tidy_for_ever(self) -> None:
-        collected = float("-inf")
-        while True:
-            try:
-                await self.tidy()
-                if time.monotonic() - collected > COLLECT_SECONDS:
-                    collected = time.monotonic()
-                    await asyncio.to_thread(self.storage.collect)
-            except StorageError as error:
-                log.warning("expired objects could not be removed: %s", error.message)
-            await asyncio.sleep(TIDY_SECONDS)
-
-    async def close(self) -> None:
-        """Stop runs, end kernels and connections."""
-        if self._tidying is not None:
-            self._tidying.cancel()
-            await asyncio.wait({self._tidying})
-        if self._trying is not None:
-            self._trying.cancel()
-            await asyncio.wait({self._trying})
-        await self.engine.close()
-        await self.ingestion.close()
-        if self._embedding is not None:
-            await self._embedding.close()
-        await self.executors.close()
-        await self.models.close()
-        await asyncio.to_thread(self.index.close)
-        await asyncio.to_thread(self.storage.close)
 
 
 def build(
@@ -195,7 +103,7 @@ def build(
     return Service(settings, storage, engine, executors, models, ingestion, work, index)
 
 
-def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
+def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog:
     # A provider with models of its own was installed to be used; the demo answers in any case.
     everything = own_clients(settings.windows)
     connected = {*clients, *everything} - {DEMO}
@@ -214,7 +122,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> Models:
         configured = not endpoint.shipped and bool(endpoint.base_url)
         if configured or (key and name not in choices.off):
             connected.add(name)
-    return Models(
+    return ModelCatalog(
         settings,
         everything | clients,
         frozenset(connected),

@@ -1,11 +1,11 @@
-"""Operations on assistants (protocol.md sections 4.1 and 7.8)."""
+"""Assistants (docs/internals/protocol.md, "Objects")."""
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import dataclass
 
-from jupyter_assistants.api.attachments import Attaching
-from jupyter_assistants.api.base import merged
+from jupyter_assistants.api.attachments import Attachments
+from jupyter_assistants.api.objects import Objects, merged
 from jupyter_assistants.protocol.assistants import Assistant, CreateAssistant, ModifyAssistant
 from jupyter_assistants.protocol.ids import ASSISTANT, new_id, now
 from jupyter_assistants.protocol.pages import Deleted, Page, PageQuery
@@ -14,49 +14,53 @@ from jupyter_assistants.protocol.tools import (
     CodeInterpreterTool,
     ToolResources,
 )
+from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
 
-class AssistantOperations(Attaching):
-    """Create, list, get, modify and delete assistants."""
+@dataclass(frozen=True)
+class Assistants:
+    """Operations on assistants."""
 
-    async def create_assistant(self, owner: str, body: CreateAssistant) -> Assistant:
+    objects: Objects
+    attachments: Attachments
+    work: UnitOfWork
+
+    async def create(self, owner: str, body: CreateAssistant) -> Assistant:
         """Create an assistant."""
-        resources, made = await self.with_stores(owner, body.tool_resources, lasting=True)
+        resources, new = await self.attachments.with_stores(
+            owner, body.tool_resources, lasting=True
+        )
         fields = body.given() | {"tool_resources": resources}
-        assistant = _normal(Assistant(id=new_id(ASSISTANT), created_at=now(), **fields))
-        await self.work.commit(assistant, *made, owner=owner)
+        assistant = _normalized(Assistant(id=new_id(ASSISTANT), created_at=now(), **fields))
+        await self.work.commit(assistant, *new, owner=owner)
         return assistant
 
-    async def list_assistants(self, owner: str, query: PageQuery) -> Page[Assistant]:
+    async def list(self, owner: str, query: PageQuery) -> Page[Assistant]:
         """Return a page of assistants."""
-        return await self.page(Assistant, owner, query)
+        return await self.objects.page(Assistant, owner, query)
 
-    async def get_assistant(self, owner: str, assistant_id: str) -> Assistant:
+    async def get(self, assistant: Assistant) -> Assistant:
         """Return one assistant."""
-        return await self.get(Assistant, assistant_id, owner)
+        return assistant
 
-    async def modify_assistant(
-        self, owner: str, assistant_id: str, body: ModifyAssistant
-    ) -> Assistant:
-        """Change what is given; what is not given stays."""
-        await self.check_resources(owner, body.tool_resources)
-        assistant = await self.get(Assistant, assistant_id, owner)
+    async def modify(self, owner: str, assistant: Assistant, body: ModifyAssistant) -> Assistant:
+        """Change the fields that are sent; the others stay."""
+        await self.objects.check_resources(owner, body.tool_resources)
         changes = body.given()
         if body.tool_resources is not None:
             changes["tool_resources"] = merged(assistant.tool_resources, body.tool_resources)
-        assistant = _normal(assistant.changed(**changes))
-        await self.put(assistant, owner=owner)
+        assistant = _normalized(assistant.changed(**changes))
+        await self.objects.save(assistant, owner=owner)
         return assistant
 
-    async def delete_assistant(self, owner: str, assistant_id: str) -> Deleted:
+    async def delete(self, assistant: Assistant) -> Deleted:
         """Delete an assistant; its threads and runs stay."""
-        await self.get(Assistant, assistant_id, owner)
-        await asyncio.to_thread(self.storage.delete, assistant_id)
-        return Deleted(id=assistant_id, object="assistant.deleted")
+        await self.objects.delete(assistant.id)
+        return Deleted(id=assistant.id, object="assistant.deleted")
 
 
-def _normal(assistant: Assistant) -> Assistant:
-    """Show an empty file list once the code interpreter is on, as hosted."""
+def _normalized(assistant: Assistant) -> Assistant:
+    """Show an empty file list once the code interpreter is on, as the hosted API does."""
     resources = assistant.tool_resources
     on = any(isinstance(tool, CodeInterpreterTool) for tool in assistant.tools)
     if on and resources.code_interpreter is None:

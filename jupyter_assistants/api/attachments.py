@@ -1,12 +1,13 @@
-"""Files that become searchable: by vector stores, and by what threads and messages bring."""
+"""Files that become searchable through vector stores, threads and messages."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
-from jupyter_assistants.api.base import Operations, limit_files, merged
+from jupyter_assistants.api.objects import Objects, check_file_count, merged
 from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.files import File
@@ -29,6 +30,7 @@ from jupyter_assistants.protocol.vector_stores import (
     chosen,
     entry_id,
 )
+from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 
 _REFUSED = (
     "Files with extensions [{}] are not supported for retrieval. See "
@@ -37,8 +39,12 @@ _REFUSED = (
 _HELPER_EXPIRATION = VectorStoreExpiration(anchor="last_active_at", days=HELPER_DAYS)
 
 
-class Attaching(Operations):
-    """Builds vector stores and their entries; nothing here persists them."""
+@dataclass(frozen=True)
+class Attachments:
+    """Builder of vector stores and their entries. Nothing here persists them."""
+
+    objects: Objects
+    ingestion: Ingestion
 
     async def entries(
         self,
@@ -49,7 +55,7 @@ class Attaching(Operations):
         param: str = "file_ids",
         batch_id: str | None = None,
     ) -> list[VectorStoreFile]:
-        """Check files and give their entries for a vector store; the last one of an id counts.
+        """Check files and return their entries for a vector store; the last one of an id counts.
 
         Raises
         ------
@@ -59,7 +65,7 @@ class Attaching(Operations):
             If a file is of a type that cannot be searched.
         """
         wanted = {each.file_id: each for each in files}
-        await self.check_files(owner, list(wanted), param)
+        await self.objects.check_files(owner, list(wanted), param)
         found = await asyncio.to_thread(self._files, list(wanted))
         self._check_types(found, param)
         return await asyncio.to_thread(
@@ -69,7 +75,7 @@ class Attaching(Operations):
         )
 
     def _files(self, ids: Sequence[str]) -> list[File]:
-        return [self.storage.get(File, file_id) for file_id in ids]
+        return [self.objects.storage.get(File, file_id) for file_id in ids]
 
     def _check_types(self, files: Iterable[File], param: str) -> None:
         refused = [each.filename for each in files if not self.ingestion.supports(each.filename)]
@@ -87,9 +93,9 @@ class Attaching(Operations):
     ) -> VectorStoreFile:
         created_at = now()
         try:
-            # It keeps its place in lists, which are in the order of creation.
+            # An entry that is attached again keeps its position: lists are in order of creation.
             entry = entry_id(vector_store_id, wanted.file_id)
-            created_at = self.storage.get(VectorStoreFile, entry).created_at
+            created_at = self.objects.storage.get(VectorStoreFile, entry).created_at
         except NotFound:
             pass
         return VectorStoreFile(
@@ -112,22 +118,22 @@ class Attaching(Operations):
         Parameters
         ----------
         lasting
-            Whether a vector store that is made along has no time of its own, as an assistant's.
+            Whether a vector store that is created along never expires, as an assistant's.
         """
         search = resources.file_search
         ids = FileSearchResources(vector_store_ids=search.vector_store_ids) if search else None
         plain = ToolResources(code_interpreter=resources.code_interpreter, file_search=ids)
-        await self.check_resources(owner, plain)
+        await self.objects.check_resources(owner, plain)
         if search is None or not search.vector_stores:
             return plain, []
         helper = search.vector_stores[0]
-        made = _new_store(lasting).changed(metadata=helper.metadata)
+        created = _new_store(lasting).changed(metadata=helper.metadata)
         files = [
             CreateVectorStoreFile(file_id=file_id, chunking_strategy=helper.chunking_strategy)
             for file_id in helper.file_ids
         ]
-        entries = await self.entries(owner, made.id, files)
-        return _naming(plain, made.id), [made, *entries]
+        entries = await self.entries(owner, created.id, files)
+        return _naming(plain, created.id), [created, *entries]
 
     async def with_attachments(
         self, owner: str, thread: Thread, messages: Sequence[Message]
@@ -143,20 +149,22 @@ class Attaching(Operations):
             return thread, []
         search = thread.tool_resources.file_search
         named = search.vector_store_ids if search else []
-        made = [] if named else [_new_store(lasting=False)]
-        vector_store_id = named[0] if named else made[0].id
+        created = [] if named else [_new_store(lasting=False)]
+        vector_store_id = named[0] if named else created[0].id
         new = await asyncio.to_thread(self._not_yet_in, vector_store_id, ids)
         files = [CreateVectorStoreFile(file_id=file_id) for file_id in new]
         entries = await self.entries(owner, vector_store_id, files, param="attachments")
         resources = _naming(thread.tool_resources, vector_store_id)
-        return thread.changed(tool_resources=resources), [*made, *entries]
+        return thread.changed(tool_resources=resources), [*created, *entries]
 
     def _not_yet_in(self, vector_store_id: str, file_ids: Iterable[str]) -> list[str]:
-        """Leave out what is searchable already, or soon: messages name files again and again."""
+        """Return the files that no entry covers: messages name the same files repeatedly."""
         missing = []
         for file_id in file_ids:
             try:
-                entry = self.storage.get(VectorStoreFile, entry_id(vector_store_id, file_id))
+                entry = self.objects.storage.get(
+                    VectorStoreFile, entry_id(vector_store_id, file_id)
+                )
             except NotFound:
                 missing.append(file_id)
             else:
@@ -196,5 +204,5 @@ def _with_code_files(thread: Thread, messages: Iterable[Message]) -> Thread:
     ids = list(dict.fromkeys([*old.file_ids, *attached]))
     new = ToolResources(code_interpreter=old.model_copy(update={"file_ids": ids}))
     resources = merged(thread.tool_resources, new)
-    limit_files(resources)
+    check_file_count(resources)
     return thread.changed(tool_resources=resources)

@@ -1,4 +1,4 @@
-"""Makes clean cells of what a run tried: the code that worked, its imports first."""
+"""Clean cells from the attempts of a run: the code that worked, its imports first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FAILED_LINE = re.compile(r"(?:-+> ?(\d+)\b)|(?:, line (\d+))")
 
 
 @dataclass(frozen=True)
-class Ran:
+class Attempt:
     """One execution of a run."""
 
     code: str
@@ -25,13 +25,13 @@ class Ran:
 
 @dataclass
 class Cell:
-    """A clean cell, and what its code showed."""
+    """A clean cell and the outputs of its code."""
 
     source: str
     outputs: list[dict[str, Any]] = field(default_factory=list)
 
 
-def clean_cells(executions: Iterable[Ran]) -> tuple[list[Cell], int]:
+def clean_cells(attempts: Iterable[Attempt]) -> tuple[list[Cell], int]:
     """Return the cells, and how many attempts were left out.
 
     Of an attempt that failed, the statements before the failing one are kept if later code needs a
@@ -39,34 +39,34 @@ def clean_cells(executions: Iterable[Ran]) -> tuple[list[Cell], int]:
     """
     cells: list[Cell] = []
     left_out = 0
-    for ran in _needed(list(executions)):
-        if ran.status == "ok":
-            source = _MOUNTED.sub(".", ran.code).strip("\n")
-            cells.append(Cell(source, [dict(output) for output in ran.outputs]))
+    for attempt in _needed(list(attempts)):
+        if attempt.status == "ok":
+            source = _MOUNTED.sub(".", attempt.code).strip("\n")
+            cells.append(Cell(source, [dict(output) for output in attempt.outputs]))
         else:
             left_out += 1
     return _with_imports_first([cell for cell in cells if cell.source.strip()]), left_out
 
 
-def _needed(executions: list[Ran]) -> list[Ran]:
-    found: list[Ran] = []
-    for at, ran in enumerate(executions):
-        found.append(ran)
-        if ran.status != "error":
+def _needed(attempts: list[Attempt]) -> list[Attempt]:
+    found: list[Attempt] = []
+    for at, attempt in enumerate(attempts):
+        found.append(attempt)
+        if attempt.status != "error":
             continue
-        before = _before_failure(ran)
-        later = [each.code for each in executions[at + 1 :] if each.status == "ok"]
+        before = _before_failure(attempt)
+        later = [each.code for each in attempts[at + 1 :] if each.status == "ok"]
         earlier = set().union(*(_bound(each.code) for each in found if each.status == "ok"))
         wanted = _wanted(later) & (_bound(before) - earlier)
         if wanted:
-            found.insert(-1, Ran(before, "ok"))
+            found.insert(-1, Attempt(before, "ok"))
     return found
 
 
-def _before_failure(ran: Ran) -> str:
+def _before_failure(attempt: Attempt) -> str:
     """Return the statements that ran before the one that failed, without those that only show."""
-    tree = _parsed(ran.code)
-    line = _failed_line(ran)
+    tree = _parsed(attempt.code)
+    line = _failed_line(attempt)
     if tree is None or line is None:
         return ""
     done = [
@@ -74,11 +74,11 @@ def _before_failure(ran: Ran) -> str:
         for node in tree.body
         if (node.end_lineno or node.lineno) < line and not isinstance(node, ast.Expr)
     ]
-    return "\n".join(ast.get_source_segment(ran.code, node) or "" for node in done)
+    return "\n".join(ast.get_source_segment(attempt.code, node) or "" for node in done)
 
 
-def _failed_line(ran: Ran) -> int | None:
-    for output in ran.outputs:
+def _failed_line(attempt: Attempt) -> int | None:
+    for output in attempt.outputs:
         if output.get("output_type") == "error":
             text = "\n".join(map(str, output.get("traceback") or []))
             text = re.sub(r"\x1b\[[0-9;]*m", "", text)
@@ -135,9 +135,9 @@ def _with_imports_first(cells: list[Cell]) -> list[Cell]:
         found, cell.source = _split_imports(cell.source)
         imports |= dict.fromkeys(found)
     first = sorted(imports, key=lambda line: not line.startswith("from __future__"))
-    # What is left of a cell of imports alone is nothing.
-    kept = [cell for cell in cells if cell.source.strip() or cell.outputs]
-    return [*([Cell("\n".join(first))] if first else []), *kept]
+    # A cell of imports alone is empty now.
+    others = [cell for cell in cells if cell.source.strip() or cell.outputs]
+    return [*([Cell("\n".join(first))] if first else []), *others]
 
 
 def _split_imports(source: str) -> tuple[list[str], str]:

@@ -1,16 +1,15 @@
-"""Opening files at a place: what a citation leads to. Extension beyond the hosted API."""
+"""Texts of files by location: what a citation leads to. Extension beyond the hosted API."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from jupyter_assistants.api.base import Operations
 from jupyter_assistants.protocol.documents import (
     MOST_BLOCKS,
     MOST_CHARACTERS,
     DocumentBlock,
-    DocumentPage,
     DocumentQuery,
     DocumentText,
 )
@@ -18,23 +17,26 @@ from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.locations import FilePlace
 from jupyter_assistants.retrieval.base import Block, FileText, Unreadable
+from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 
 _BEFORE = 3
-"""How many blocks in front of a citation are shown along with it."""
+"""Blocks before a citation that are shown along with it."""
 
 
-class DocumentOperations(Operations):
-    """Gives the text of files, by place."""
+@dataclass(frozen=True)
+class Documents:
+    """Operations on the texts of files."""
 
-    async def get_file_text(self, owner: str, file_id: str, query: DocumentQuery) -> DocumentText:
-        """Return a file's text as it was parsed, by place. Extension.
+    ingestion: Ingestion
+
+    async def get(self, file: File, query: DocumentQuery) -> DocumentText:
+        """Return a file's text as it was parsed, by location. Extension.
 
         Raises
         ------
         InvalidRequest
             If the file is of a type without text, or cannot be read.
         """
-        file = await self.get(File, file_id, owner)
         try:
             blocks = await self.ingestion.parsed(file)
         except Unreadable as error:
@@ -42,9 +44,9 @@ class DocumentOperations(Operations):
             raise InvalidRequest(text, code=error.kind) from None
         return await asyncio.to_thread(_document, file, blocks, query)
 
-    async def view_file(self, owner: str, file_id: str, query: DocumentQuery) -> DocumentPage:
-        """Show a file's text in a browser, at a place, with a citation highlighted. Extension."""
-        return DocumentPage(text=await self.get_file_text(owner, file_id, query))
+    async def view(self, file: File, query: DocumentQuery) -> DocumentText:
+        """Show a file's text in a browser, at a location, with a citation highlighted. Extension."""
+        return await self.get(file, query)
 
 
 def _document(file: File, blocks: Sequence[Block], query: DocumentQuery) -> DocumentText:
@@ -73,7 +75,7 @@ def _document(file: File, blocks: Sequence[Block], query: DocumentQuery) -> Docu
 
 
 def _first(text: FileText, start: int) -> int:
-    """Return the block to begin with so that the one at ``start`` is shown: the file's, if possible."""
+    """Return the first block of a part that shows ``start``: the file's first, if possible."""
     cited, at = text.at(start)
     fits = cited < MOST_BLOCKS and at + len(text.blocks[cited].text) <= MOST_CHARACTERS
     return 0 if fits else max(0, cited - _BEFORE)

@@ -1,14 +1,16 @@
-"""Operations on endpoints: which there are, and one click to connect one."""
+"""Endpoints: the known ones, and connecting one with a click. Extension."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from jupyter_assistants.api import connections
-from jupyter_assistants.api.base import Operations
-from jupyter_assistants.api.model_catalog import DEMO
-from jupyter_assistants.config import Endpoint
+from jupyter_assistants.api.answers import Listing
+from jupyter_assistants.api.model_catalog import DEMO, ModelCatalog
+from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.models.addresses import host_of, is_local
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.local_servers import LocalServer, find_servers
@@ -22,21 +24,23 @@ HOW_TO_KEY = (
 )
 
 
-class EndpointOperations(Operations):
+@dataclass(frozen=True)
+class Endpoints:
     """Operations on endpoints."""
 
-    async def list_endpoints(self, owner: str) -> list[ListedEndpoint]:
+    models: ModelCatalog
+    settings: Settings
+
+    async def list(self) -> Listing[ListedEndpoint]:
         """Return the endpoints that are known here: connected, offered or absent. Extension."""
         found = {server.dialect: server for server in await self._servers()}
         keyed = await asyncio.to_thread(self.models.find_keys)
         names = [*self.models.endpoints, *(name for name in DIALECTS if DIALECTS[name].local)]
         listed = [self._listed(name, found, keyed) for name in dict.fromkeys(names)]
         order = ("connected", "offered", "absent")
-        return sorted(listed, key=lambda each: order.index(each.status))
+        return Listing(sorted(listed, key=lambda each: order.index(each.status)))
 
-    async def connect_endpoint(
-        self, owner: str, endpoint: str, body: ConnectEndpoint
-    ) -> ListedEndpoint:
+    async def connect(self, endpoint: str, body: ConnectEndpoint) -> ListedEndpoint:
         """Connect an endpoint that is offered. Extension.
 
         Raises
@@ -55,8 +59,8 @@ class EndpointOperations(Operations):
             await self._choose_default(endpoint, body.model)
         return await self._now(endpoint)
 
-    async def disconnect_endpoint(self, owner: str, endpoint: str) -> ListedEndpoint:
-        """Stop using an endpoint. Runs that use it go on. Extension.
+    async def disconnect(self, endpoint: str) -> ListedEndpoint:
+        """Disconnect an endpoint. Runs that use it go on. Extension.
 
         Raises
         ------
@@ -133,7 +137,7 @@ class EndpointOperations(Operations):
         await asyncio.to_thread(connections.write, self.settings.data_dir, choices)
         self.models.choices = choices
 
-    async def _servers(self) -> list[LocalServer]:
+    async def _servers(self) -> Sequence[LocalServer]:
         """Return the model servers that answer on this machine, where they may be offered."""
         if not self.settings.offer_local_servers:
             return []

@@ -1,4 +1,4 @@
-"""Which model answers to which name."""
+"""The catalog of models: which one answers to which name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from typing import Literal
 from urllib.parse import urlsplit
 
+from jupyter_assistants.api.answers import Listing
 from jupyter_assistants.api.connections import Choices
 from jupyter_assistants.config import Endpoint, Settings, is_off
 from jupyter_assistants.models.base import ModelClient
@@ -23,7 +24,7 @@ DEMO = "demo"
 OPENAI = "openai"
 OPENAI_DEFAULT = "gpt-6-luna"
 LISTED_FOR = 60.0
-"""Seconds for which an endpoint's list of models is believed."""
+"""Seconds for which an endpoint's list of models is not fetched again."""
 HOW_TO_CONNECT = (
     "To connect one, set OPENAI_API_KEY (and OPENAI_BASE_URL for another endpoint) in the "
     "environment of the Jupyter server, or another vendor's key (MISTRAL_API_KEY, …), or "
@@ -31,7 +32,7 @@ HOW_TO_CONNECT = (
 )
 
 
-class Models:
+class ModelCatalog:
     """The endpoints of this server and the names of their models.
 
     Parameters
@@ -44,13 +45,13 @@ class Models:
     keyed
         Names of the endpoints that have a key.
     local_ports
-        Where model servers on this machine are looked for, with the dialect's name.
+        Ports on this machine where model servers may listen, with the dialect's name.
     choices
         What people connected and disconnected.
     locate_keys
-        Gives the keys that there are now and where each is, by endpoint. Blocking.
+        Returns the current keys and where each was found, by endpoint. Blocking.
     make
-        Gives the client of an endpoint: its name, itself and its key.
+        Returns the client of an endpoint, by its name, itself and its key.
     """
 
     def __init__(
@@ -93,18 +94,18 @@ class Models:
 
     @property
     def connected(self) -> frozenset[str]:
-        """Return the names of the endpoints that are used."""
+        """Return the names of the endpoints that are connected."""
         return self._connected
 
     def by(self, name: str) -> Literal["configuration", "key", "person"]:
-        """Say who connected an endpoint."""
+        """Return who connected an endpoint."""
         endpoint = self._settings.endpoints.get(name)
         if endpoint is None and name in self.choices.ports:
             return "person"
         return "key" if endpoint is not None and endpoint.shipped else "configuration"
 
     def connect(self, name: str, endpoint: Endpoint, key: str | None, choices: Choices) -> None:
-        """Use an endpoint from now on."""
+        """Connect an endpoint."""
         assert self._make is not None
         self._retire(name)
         self._clients[name] = self._make(name, endpoint, key)
@@ -114,7 +115,7 @@ class Models:
         self.choices = choices
 
     def disconnect(self, name: str, choices: Choices) -> None:
-        """Use an endpoint no longer; runs that it answers go on."""
+        """Disconnect an endpoint; runs that it answers go on."""
         self._connected -= {name}
         self.choices = choices
         if name not in self._settings.endpoints:
@@ -130,11 +131,11 @@ class Models:
         return sorted({model.owned_by for model in await self._offers()})
 
     def find_keys(self) -> dict[str, str]:
-        """Return the keys that there are now, by endpoint. Blocking."""
+        """Return the current keys by endpoint. Blocking."""
         return {name: key for name, (key, _) in self.locate_keys().items()}
 
     async def problem(self, name: str) -> str | None:
-        """Ask a connected endpoint for its models, and give what is wrong with it."""
+        """Ask a connected endpoint for its models, and return what is wrong with it."""
         await self._clients[name].models()
         return self._clients[name].problem()
 
@@ -174,7 +175,7 @@ class Models:
         return asked, None if same else f"The model '{name}' is {why}; '{asked}' answers."
 
     async def _instead_of_retired(self, name: str) -> str | None:
-        """Return what answers to a name that is gone; the name itself where an endpoint has it."""
+        """Return the model in place of a retired one; the name itself where an endpoint has it."""
         target = _match(self._settings.retired_models, name)
         if target is None:
             return None
@@ -183,7 +184,7 @@ class Models:
             if name in listed:
                 return name if endpoint == OPENAI else f"{endpoint}/{name}"
             if endpoint == OPENAI and not listed and not is_off(name):
-                # It does not say what it has, and this name may still be served.
+                # It lists nothing, and this name may still be served.
                 return name
         return target
 
@@ -211,8 +212,8 @@ class Models:
             text = f"The model '{name}' is not allowed here. Allowed are: {', '.join(allowed)}."
             raise InvalidRequest(text, param="model", code="model_not_allowed")
 
-    async def list(self) -> list[Model]:
-        """Return every model that can be asked for, the default first; then what could be connected."""
+    async def list(self) -> Listing[Model]:
+        """Return the models that can be asked for, the default first."""
         names = [DEMO, *sorted(self._connected)]
         *groups, offers = await asyncio.gather(*map(self._of, names), self._offers())
         found = [model for group in groups for model in group]
@@ -223,7 +224,9 @@ class Models:
         allowed = self._settings.allowed_models
         if allowed:
             found = [m for m in found if any(fnmatch(m.id, pattern) for pattern in allowed)]
-        return sorted(found, key=lambda model: (model.id != self.default, not model.jupyter.usable))
+        return Listing(
+            sorted(found, key=lambda model: (model.id != self.default, not model.jupyter.usable))
+        )
 
     async def _of(self, name: str) -> Sequence[Model]:
         """Return the models of one endpoint, or one entry that says what is wrong with it."""
@@ -277,7 +280,7 @@ class Models:
             for model in server.models
         ]
 
-    async def get(self, name: str) -> Model:
+    async def get(self, model: str) -> Model:
         """Return one model.
 
         Raises
@@ -285,10 +288,10 @@ class Models:
         NotFound
             If no endpoint lists it.
         """
-        for model in await self.list():
-            if model.id == name:
-                return model
-        raise NotFound.of("model", name)
+        for each in (await self.list()).data:
+            if each.id == model:
+                return each
+        raise NotFound.of("model", model)
 
     async def close(self) -> None:
         """End the endpoints' connections."""

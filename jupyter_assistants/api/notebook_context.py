@@ -1,7 +1,7 @@
-"""What a run tells its model of the notebook: variables, cells, the last error, mentioned names.
+"""Context from the notebook for a run's model: variables, cells, the last error, mentioned names.
 
-The thread says how much of it (:data:`~jupyter_assistants.protocol.threads.ContextLevel`), and this is
-where that is kept, whatever a client sends. A preview goes the same way.
+The thread sets how much of it (:data:`~jupyter_assistants.protocol.threads.ContextLevel`), and this
+is where that is enforced, whatever a client sends. A preview goes through here as well.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
-from jupyter_assistants.api.base import Operations
+from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.kernels import variables
-from jupyter_assistants.kernels.base import Namespace
+from jupyter_assistants.kernels.base import Executors, Namespace
 from jupyter_assistants.protocol.errors import ExecutorError, NotFound
 from jupyter_assistants.protocol.ids import ITEM, new_id, now
 from jupyter_assistants.protocol.items import Item
@@ -23,7 +23,7 @@ from jupyter_assistants.protocol.threads import ContextLevel, Thread
 from jupyter_assistants.redaction import MASKED, Masker
 
 MAX_TEXT = 24_000
-"""Characters of all that one run tells of the notebook."""
+"""Characters of the whole context of one run."""
 MAX_PART = 6_000
 MAX_CELL = 4_000
 MAX_OUTPUT = 1_500
@@ -33,15 +33,18 @@ _ASSIGNED = re.compile(r"""([\w.]+)(["']?\]?\s*(?:=|:)\s*)(["'])((?:(?!\3)[^\n\\
 _LINE = re.compile(r"- (\S+): (\S+?)[,:]?(?:\s|$)")
 
 
-class ContextOperations(Operations):
-    """Gathers what a model is told of the notebook."""
+class NotebookContext:
+    """Builder of the context, and the list of variables that the panel shows."""
 
-    _masker: Masker | None = None
+    def __init__(self, objects: Objects, executors: Executors) -> None:
+        self._objects = objects
+        self._executors = executors
+        self._masker: Masker | None = None
 
     async def list_variables(
         self, owner: str, kernel_id: str, query: VariableQuery
     ) -> VariableList:
-        """Return what is defined in a live kernel, also while it is busy where it can say so. Extension.
+        """Return the variables of a live kernel, where possible even while it is busy. Extension.
 
         Raises
         ------
@@ -50,11 +53,11 @@ class ContextOperations(Operations):
         """
         thread = Thread(id="", created_at=0)
         if query.thread_id is not None:
-            thread = await self.get(Thread, query.thread_id, owner)
+            thread = await self._objects.get(Thread, query.thread_id, owner)
         level = thread.context_level
         names = [query.name] if query.name else []
         try:
-            found = await self._look(kernel_id, names, thread)
+            found = await self._inspect(kernel_id, names, thread)
         except ExecutorError as error:
             raise NotFound(error.message, param="kernel_id") from None
         mask = self._mask
@@ -76,15 +79,15 @@ class ContextOperations(Operations):
             value=None if value is None else mask(value),
         )
 
-    async def context_of(self, run: Run, thread: Thread, messages: Sequence[Message]) -> list[Item]:
-        """Return the entry of the history that tells the model of the notebook, if there is any."""
+    async def items(self, run: Run, thread: Thread, messages: Sequence[Message]) -> list[Item]:
+        """Return the entry of the history with the context; empty if there is nothing to say."""
         level = thread.context_level
-        given = run.context or CallerContext()
+        sent = run.context or CallerContext()
         if level == "none":
             return []
         if run.jupyter.place == "kernel":
-            given = await self._with_variables(given, run, thread, messages)
-        parts = _parts(given, thread, self._mask)
+            sent = await self._with_variables(sent, run, thread, messages)
+        parts = _parts(sent, thread, self._mask)
         if not parts:
             return []
         item = Item(
@@ -98,22 +101,22 @@ class ContextOperations(Operations):
         return [item]
 
     async def _with_variables(
-        self, given: CallerContext, run: Run, thread: Thread, messages: Sequence[Message]
+        self, sent: CallerContext, run: Run, thread: Thread, messages: Sequence[Message]
     ) -> CallerContext:
-        """Look up the variables of a live kernel, and the values of those that are mentioned."""
+        """Add the variables of a live kernel, and the values of those that are mentioned."""
         kernel_id = run.tool_resources.live_kernel(thread.tool_resources)
         codes = any(tool.type == "code_interpreter" for tool in run.tools)
         if kernel_id is None or not codes:
-            return given
-        names = list(given.mentions) or variables.mentioned(await self._prompt(thread, messages))
+            return sent
+        names = list(sent.mentions) or variables.mentioned(await self._prompt(thread, messages))
         try:
-            found = await self._look(kernel_id, names, thread)
+            found = await self._inspect(kernel_id, names, thread)
         except ExecutorError:
-            # The first code says what is wrong with it.
-            return given
+            # The run goes on: its first code fails with the reason.
+            return sent
         if found.state != "seen":
-            return given
-        return given.model_copy(
+            return sent
+        return sent.model_copy(
             update={
                 "variables": variables.listed(found.variables, found.left_out),
                 "mentions": {n: v for n, v in found.values.items() if "no variable" not in v},
@@ -124,17 +127,19 @@ class ContextOperations(Operations):
         """Return the text that the run answers: its own message, or the thread's newest."""
         asked: Sequence[Message] = [each for each in messages if each.role == "user"]
         if not asked:
-            page = await asyncio.to_thread(self.storage.list, Message, parent=thread.id, limit=1)
+            page = await asyncio.to_thread(
+                self._objects.storage.list, Message, parent=thread.id, limit=1
+            )
             asked = [each for each in page.data if each.role == "user"]
         parts = [part for each in asked for part in each.content]
         return "\n".join(part.text.value for part in parts if isinstance(part, TextContent))
 
-    async def _look(self, kernel_id: str, names: Sequence[str], thread: Thread) -> Namespace:
+    async def _inspect(self, kernel_id: str, names: Sequence[str], thread: Thread) -> Namespace:
         level = thread.context_level
         if level == "none":
             return Namespace("seen")
         rows, head = ROWS if level == "rows" else 0, ROWS if thread.shows_values else 0
-        return await self.executors.look(kernel_id, names=names, rows=rows, head=head)
+        return await self._executors.look(kernel_id, names=names, rows=rows, head=head)
 
     def _mask(self, text: str) -> str:
         if self._masker is None:
@@ -142,8 +147,8 @@ class ContextOperations(Operations):
         return self._masker.text(text)
 
 
-def _parts(given: CallerContext, thread: Thread, mask: Callable[[str], str]) -> list[str]:
-    """Return the blocks, the weightiest first taken, as many as there is room for."""
+def _parts(sent: CallerContext, thread: Thread, mask: Callable[[str], str]) -> list[str]:
+    """Return as many blocks as there is room for; the most important ones get theirs first."""
     room, level = MAX_TEXT, thread.context_level
 
     def block(title: str, text: str, most: int = MAX_PART) -> str:
@@ -155,16 +160,16 @@ def _parts(given: CallerContext, thread: Thread, mask: Callable[[str], str]) -> 
 
     mentions = [
         block(f"@{name}", value if thread.shows_values else _first_line(value, level))
-        for name, value in given.mentions.items()
+        for name, value in sent.mentions.items()
         if value and not variables.is_secret(name)
     ]
-    lines = block("variables", _leveled(given.variables, level))
+    lines = block("variables", _leveled(sent.variables, level))
     if level == "names":
         return [part for part in (lines, *mentions) if part]
-    error = block("last error", given.error, 3_000)
-    selected = block("selected cell", _cell(given.selected, level)) if given.selected else ""
+    error = block("last error", sent.error, 3_000)
+    selected = block("selected cell", _cell(sent.selected, level)) if sent.selected else ""
     cells: list[str] = []
-    for cell in reversed(given.cells):
+    for cell in reversed(sent.cells):
         text = _cell(cell, level)
         if not text or room < len(text):
             break
@@ -173,23 +178,23 @@ def _parts(given: CallerContext, thread: Thread, mask: Callable[[str], str]) -> 
 
 
 def _first_line(value: str, level: ContextLevel) -> str:
-    """Return of a value the line that says what it is; below it stands the value itself."""
+    """Return the line of a value that describes it; the value itself is below."""
     line = value.partition("\n")[0]
     return re.split(r"[ ,:]", line)[0] if level == "names" else line
 
 
 def _leveled(text: str, level: ContextLevel) -> str:
-    """Return of variables' lines what the level allows."""
-    kept = []
+    """Return the lines of variables, shortened to what the level allows."""
+    allowed = []
     for line in text.splitlines():
         found = _LINE.match(line)
         if found and variables.is_secret(found[1]):
             continue
         if level == "rows":
-            kept.append(line)
+            allowed.append(line)
         elif line.startswith("- "):
-            kept.append(f"- {found[1]}: {found[2]}" if found and level == "names" else line)
-    return "\n".join(kept)
+            allowed.append(f"- {found[1]}: {found[2]}" if found and level == "names" else line)
+    return "\n".join(allowed)
 
 
 def _cell(cell: ContextCell, level: ContextLevel) -> str:
@@ -204,7 +209,7 @@ def _cell(cell: ContextCell, level: ContextLevel) -> str:
 
 
 def _unassigned(source: str) -> str:
-    """Return code without the texts that it gives to names that look secret."""
+    """Return code without the strings that it assigns to names that look secret."""
 
     def hidden(match: re.Match[str]) -> str:
         name, between, quote = match[1], match[2], match[3]

@@ -1,7 +1,7 @@
-"""Describes the API as an OpenAPI 3.1 document, made from the routes and the schema.
+"""The OpenAPI 3.1 document of the API, built from the route table.
 
-Nothing is said twice: paths, queries and bodies are those of :data:`jupyter_assistants.api.routes.ROUTES`,
-and what an operation answers is what its method on the service is annotated to give.
+Nothing is said twice: paths, queries, bodies and answers are those of
+:data:`jupyter_assistants.api.routes.ROUTES` and of the signatures of its functions.
 """
 
 from __future__ import annotations
@@ -9,22 +9,18 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from jupyter_assistants import __version__
-from jupyter_assistants.api import Service
-from jupyter_assistants.api.routes import ROUTES, STREAMED, Route
-from jupyter_assistants.protocol.documents import DocumentPage
-from jupyter_assistants.protocol.events import Feed
+from jupyter_assistants.api.answers import Listing
+from jupyter_assistants.api.route import BYTES, EVENTS, JSON, PAGE, Route
+from jupyter_assistants.api.routes import ROUTES
 from jupyter_assistants.protocol.pages import RawDocument
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.runs.loop import Started
-from jupyter_assistants.storage.base import Blob
 
 Json = dict[str, Any]
 
@@ -75,30 +71,10 @@ _EVENT: Json = {
         "data": {"type": "string", "description": "JSON of an object or a delta; or `[DONE]`."},
     },
 }
-_FILE_FIELDS = {"create_file": "file"}
-"""The part of a form that holds the bytes; ``data`` where nothing is said."""
-
-
-@dataclass(frozen=True)
-class _Operation:
-    """One route with what its method takes and gives."""
-
-    route: Route
-    summary: str
-    gives: Any
-    form: type[BaseModel] | None
-    uploads: bool
-
-    @property
-    def models(self) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
-        if self.route.body is not None:
-            yield self.route.body, "validation"
-        if given := _model_of(self.gives):
-            yield given, "serialization"
 
 
 class _Schemas(GenerateJsonSchema):
-    """Pydantic's JSON schemas without a title for each field, which says nothing new."""
+    """Pydantic's JSON schemas without titles, which say nothing new."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Set none."""
@@ -121,16 +97,15 @@ class _Schemas(GenerateJsonSchema):
 
 @functools.cache
 def document() -> Json:
-    """Return the OpenAPI document. It is made once and must not be changed."""
-    operations = [_operation(route) for route in ROUTES]
-    wanted = list(dict.fromkeys(model for each in operations for model in each.models))
+    """Return the OpenAPI document. It is built once and must not be changed."""
+    wanted = list(dict.fromkeys(model for route in ROUTES for model in _models(route)))
     known, definitions = models_json_schema(
         wanted, ref_template=_REFERENCES, schema_generator=_Schemas
     )
     schemas = {**definitions.get("$defs", {}), "Error": _ERROR}
     paths: dict[str, Json] = {}
-    for each in operations:
-        paths.setdefault(each.route.path, {})[each.route.verb.lower()] = _described(each, known)
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.verb.lower()] = _described(route, known)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -146,48 +121,55 @@ def document() -> Json:
     }
 
 
-def _operation(route: Route) -> _Operation:
-    method = getattr(Service, route.operation)
-    hints = get_type_hints(method)
-    summary = (method.__doc__ or "").strip().split("\n")[0]
-    uploads = Blob in hints.values()
-    form = hints.get("body") if uploads else None
-    return _Operation(route, summary, hints["return"], form, uploads)
+def _models(route: Route) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
+    """Yield the classes whose schemas a route refers to."""
+    if route.body is not None:
+        yield route.body, "validation"
+    if model := _model_of(route):
+        yield model, "serialization"
 
 
-def _model_of(gives: Any) -> type[BaseModel] | None:
-    """Return the class of an operation's JSON; None for bytes and for this document."""
-    if gives is Started:
+def _model_of(route: Route) -> type[BaseModel] | None:
+    """Return the class of a route's JSON; None where it answers otherwise."""
+    if JSON not in route.answers or BYTES in route.answers or route.returns is RawDocument:
+        return None
+    if EVENTS in route.answers:
         return Run
-    if get_origin(gives) is list:
-        gives = gives.__args__[0]
-    if isinstance(gives, type) and issubclass(gives, BaseModel) and gives is not RawDocument:
-        return gives
-    return None
+    if get_origin(route.returns) is Listing:
+        (item,) = get_args(route.returns)
+        return _class(item)
+    return _class(route.returns)
+
+
+def _class(annotation: Any) -> type[BaseModel]:
+    assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation
 
 
 _Known = Mapping[Any, Json]
 """Schemas by class and direction."""
 
 
-def _described(each: _Operation, known: _Known) -> Json:
-    route = each.route
+def _described(route: Route, known: _Known) -> Json:
+    summary = (route.operation.__doc__ or "").strip().split("\n")[0]
     found: Json = {
-        "operationId": route.operation,
-        "summary": each.summary,
+        "operationId": route.id,
+        "summary": summary,
         "tags": [route.resource],
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
-        "responses": {"200": _success(each, known), **_failures()},
+        "responses": {"200": _success(route, known), **_failures()},
     }
-    if body := _request(each, known):
+    if body := _request(route, known):
         found["requestBody"] = body
     return {name: value for name, value in found.items() if value != []}
 
 
 def _path_parameters(route: Route) -> list[Json]:
-    names = re.findall(r"\{(\w+)\}", route.path)
     schema = {"type": "string", "minLength": 1}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name in route.path_names
+    ]
 
 
 def _query_parameters(route: Route) -> list[Json]:
@@ -210,10 +192,11 @@ def _query_parameter(name: str, schema: Json, field: FieldInfo) -> Json:
     return parameter | ({"style": "deepObject"} if shown.get("type") == "object" else {})
 
 
-def _request(each: _Operation, known: _Known) -> Json | None:
-    if each.uploads:
-        return {"required": True, "content": {"multipart/form-data": {"schema": _form(each)}}}
-    body = each.route.body
+def _request(route: Route, known: _Known) -> Json | None:
+    if route.form is not None:
+        schema = _form(route.form.part, route.fields)
+        return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    body = route.body
     if body is None:
         return None
     required = any(field.is_required() for field in body.model_fields.values())
@@ -221,13 +204,13 @@ def _request(each: _Operation, known: _Known) -> Json | None:
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
-def _form(each: _Operation) -> Json:
-    """Return the parts of a form: the fields of its class, nested ones in brackets, and the bytes."""
-    properties: Json = {_FILE_FIELDS.get(each.route.operation, "data"): _BINARY}
+def _form(part: str, fields: type[BaseModel] | None) -> Json:
+    """Return the parts of a form: the bytes, and the fields of its class, nested ones in brackets."""
+    properties: Json = {part: _BINARY}
     required = list(properties)
     depending: dict[str, list[str]] = {}
-    if each.form is not None:
-        schema = each.form.model_json_schema(schema_generator=_Schemas)
+    if fields is not None:
+        schema = fields.model_json_schema(schema_generator=_Schemas)
         definitions = schema.get("$defs", {})
         required += schema.get("required", [])
         for name, field in schema["properties"].items():
@@ -237,40 +220,40 @@ def _form(each: _Operation) -> Json:
                 continue
             nested = definitions[kind["$ref"].rsplit("/", 1)[1]]
             together = [f"{name}[{inner}]" for inner in nested.get("required", [])]
-            for inner, part in nested["properties"].items():
-                properties[f"{name}[{inner}]"] = part
+            for inner, inner_schema in nested["properties"].items():
+                properties[f"{name}[{inner}]"] = inner_schema
                 depending[f"{name}[{inner}]"] = together
     form = {"type": "object", "properties": properties, "required": required}
     return {**form, "dependentRequired": depending} if depending else form
 
 
-def _success(each: _Operation, known: _Known) -> Json:
+def _success(route: Route, known: _Known) -> Json:
     headers: Json = {"x-request-id": {"required": True, "schema": {"type": "string"}}}
-    if each.route.poll:
+    if route.poll:
         headers["openai-poll-after-ms"] = {"required": True, "schema": {"type": "string"}}
-    return {"description": "Done.", "headers": headers, "content": _content(each, known)}
+    return {"description": "Done.", "headers": headers, "content": _content(route, known)}
 
 
-def _content(each: _Operation, known: _Known) -> Json:
-    model = _model_of(each.gives)
-    if model is None:
-        if each.gives is RawDocument:
-            return {"application/json": {"schema": {"type": "object"}}}
-        if each.gives is Feed:
-            return {"text/event-stream": {"schema": _EVENT}}
-        if each.gives is DocumentPage:
-            return {"text/html": {"schema": {"type": "string"}}}
+def _content(route: Route, known: _Known) -> Json:
+    if BYTES in route.answers:
         # Bytes of any kind, also of JSON.
         return {"*/*": {"schema": {}}}
+    if route.answers == EVENTS:
+        return {"text/event-stream": {"schema": _EVENT}}
+    if route.answers == PAGE:
+        return {"text/html": {"schema": {"type": "string"}}}
+    model = _model_of(route)
+    if model is None:
+        return {"application/json": {"schema": {"type": "object"}}}
     schema = known[model, "serialization"]
-    if get_origin(each.gives) is list:
+    if get_origin(route.returns) is Listing:
         schema = {
             "type": "object",
             "required": ["object", "data"],
             "properties": {"object": {"const": "list"}, "data": {"type": "array", "items": schema}},
         }
     content: Json = {"application/json": {"schema": schema}}
-    if each.route.operation in STREAMED:
+    if EVENTS in route.answers:
         content["text/event-stream"] = {"schema": _EVENT}
     return content
 

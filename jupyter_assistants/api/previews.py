@@ -1,10 +1,13 @@
-"""A dry run: what a run would send to its model. Extension."""
+"""Previews: what a run would send to its model. Extension."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from jupyter_assistants.api.runs import RunOperations
+from jupyter_assistants.api.messages import Messages
+from jupyter_assistants.api.notebook_context import NotebookContext
+from jupyter_assistants.api.run_builder import RunBuilder
 from jupyter_assistants.models.base import (
     FunctionCall,
     FunctionOutput,
@@ -12,26 +15,31 @@ from jupyter_assistants.models.base import (
     HistoryMessage,
     Image,
 )
-from jupyter_assistants.protocol.assistants import Assistant
 from jupyter_assistants.protocol.event_queries import PreviewedCall, RunPreview
 from jupyter_assistants.protocol.runs import CreateRun
 from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.runs.loop import Engine
 
 
-class PreviewOperations(RunOperations):
-    """Shows what a run would do."""
+@dataclass(frozen=True)
+class Previews:
+    """Operations that show what a run would do."""
 
-    async def preview_run(self, owner: str, thread_id: str, body: CreateRun) -> RunPreview:
+    messages: Messages
+    builder: RunBuilder
+    context: NotebookContext
+    engine: Engine
+
+    async def create(self, owner: str, thread: Thread, body: CreateRun) -> RunPreview:
         """Return what a run would send to its model now. Nothing is stored and nothing is sent.
 
         Extension. Allowed while a run is active.
         """
-        thread = await self.get(Thread, thread_id, owner)
-        assistant: Assistant = await self.assistant_of(owner, body.assistant_id)
-        messages = await self.new_messages(owner, thread_id, body.additional_messages)
-        run = await self.new_run(body, assistant, thread)
-        told = await self.context_of(run, thread, messages)
-        session, request = await self.engine.preview(run, thread, owner, [*messages, *told])
+        assistant = await self.builder.assistant_of(owner, body.assistant_id)
+        messages = await self.messages.build(owner, thread.id, body.additional_messages)
+        run = await self.builder.build(body, assistant, thread)
+        context = await self.context.items(run, thread, messages)
+        session, request = await self.engine.preview(run, thread, owner, [*messages, *context])
         history = [_entry(each) for each in request.history]
         tools = [
             PreviewedCall(name=each.name, description=each.description, parameters=each.parameters)
@@ -40,7 +48,7 @@ class PreviewOperations(RunOperations):
         seen = session.run.jupyter.seen or ""
         shown, _, total = seen.removesuffix(" messages").partition(" of ")
         return RunPreview(
-            thread_id=thread_id,
+            thread_id=thread.id,
             model=session.run.jupyter.resolved_model or run.model,
             instructions=request.instructions,
             history=history,

@@ -1,11 +1,11 @@
-"""Writes the program that does with a stock SDK what an assistant does here."""
+"""Programs that do with a stock SDK what an assistant does here."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from jupyter_assistants.api.base import Operations
 from jupyter_assistants.protocol.assistants import Assistant
 from jupyter_assistants.protocol.cells import Program, ProgramQuery
 from jupyter_assistants.protocol.tools import FunctionTool
@@ -35,17 +35,15 @@ _QUESTION = "What can you do?"
 _FILENAMES = {"python": "assistant.py", "javascript": "assistant.mjs", "curl": "assistant.sh"}
 
 
-class ProgramOperations(Operations):
-    """Turns assistants into programs. Extension."""
+@dataclass(frozen=True)
+class Programs:
+    """Operations on programs. Extension."""
 
-    async def assistant_program(
-        self, owner: str, assistant_id: str, query: ProgramQuery
-    ) -> Program:
+    async def get(self, assistant: Assistant, query: ProgramQuery) -> Program:
         """Return the program that makes this assistant with a stock SDK, asks it and prints the answer.
 
         Extension. No key is in it: it reads the server's address and token from the environment.
         """
-        assistant = await self.get(Assistant, assistant_id, owner)
         settings = _settings(assistant)
         functions = [t.function.name for t in assistant.tools if isinstance(t, FunctionTool)]
         write = {"python": _python, "javascript": _javascript, "curl": _curl}[query.language]
@@ -58,7 +56,7 @@ class ProgramOperations(Operations):
 
 
 def _settings(assistant: Assistant) -> dict[str, Any]:
-    """Return what has to be said to make such an assistant; what is default is left out."""
+    """Return the fields that create such an assistant, without those at their default."""
     wire = assistant.wire()
     found: dict[str, Any] = {"model": assistant.model}
     for name in _FIELDS:
@@ -66,7 +64,7 @@ def _settings(assistant: Assistant) -> dict[str, Any]:
         if value not in (None, "", _DEFAULTS.get(name)):
             found[name] = value
     resources = found.get("tool_resources") or {}
-    # A kernel is of this moment; the program gets one of its own.
+    # A live kernel ends one day; the program gets a kernel of its own.
     (resources.get("code_interpreter") or {}).pop("kernel_id", None)
     found["tool_resources"] = {name: value for name, value in resources.items() if value}
     return {name: value for name, value in found.items() if value}

@@ -1,11 +1,12 @@
-"""A stored run as a cassette, whoever asked: the panel, a program, a cell or the command line."""
+"""Recordings of stored runs, whoever started them: the panel, a program, a cell or the CLI."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
-from jupyter_assistants.api.base import Operations
+from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.api.quotes import question_of
 from jupyter_assistants.kernels.recording import recording, recording_file
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
@@ -13,55 +14,53 @@ from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.recordings import RunCassette
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.protocol.transcript import Transcript
 from jupyter_assistants.redaction import Masker
 from jupyter_assistants.runs.states import is_over
 
 
-class RecordOperations(Operations):
-    """Makes cassettes of runs. None of this was in the hosted API."""
+@dataclass(frozen=True)
+class Recordings:
+    """Operations on recordings. None of them was in the hosted API."""
 
-    async def run_cassette(self, owner: str, thread_id: str, run_id: str) -> RunCassette:
-        """Return a run that is over as a cassette: what was asked, answered and run. Extension.
+    objects: Objects
+
+    async def get(self, owner: str, run: Run) -> RunCassette:
+        """Return a recording of a run that is over: its question, answer and code. Extension.
 
         Raises
         ------
         InvalidRequest
             If the run is not over yet.
         """
-        made = await asyncio.to_thread(self._recording, owner, thread_id, run_id)
-        return RunCassette.model_validate(recording_file([made]))
+        recorded = await asyncio.to_thread(self._recording, owner, run)
+        return RunCassette.model_validate(recording_file([recorded]))
 
-    def _recording(self, owner: str, thread_id: str, run_id: str) -> dict[str, Any]:
-        run = self.storage.get(Run, run_id, owner=owner)
-        self.storage.get(Thread, thread_id, owner=owner)
-        if run.thread_id != thread_id:
-            raise NotFound(f"The thread {thread_id} has no run {run_id}.")
+    def _recording(self, owner: str, run: Run) -> dict[str, Any]:
         if not is_over(run):
             raise InvalidRequest(
-                f"The run {run_id} is {run.status}: a run is recorded when it is over. Wait for "
+                f"The run {run.id} is {run.status}: a run is recorded when it is over. Wait for "
                 "it, or cancel it."
             )
         transcript = Transcript()
         transcript.fold(f"thread.run.{run.status}", run.wire())
-        for step in self.steps_of(run_id):
+        for step in self.objects.steps_of(run.id):
             transcript.fold("thread.run.step.completed", step.wire())
-        entries = self.storage.history(thread_id)
+        entries = self.objects.storage.history(run.thread_id)
         for entry in entries:
-            if isinstance(entry, Message) and entry.run_id == run_id:
+            if isinstance(entry, Message) and entry.run_id == run.id:
                 transcript.fold("thread.message.completed", entry.wire())
-        made = recording(
+        found = recording(
             question_of(run, entries),
             transcript.view(),
             Masker(),
             lambda file: self._digest(owner, str(file["file_id"])),
         )
-        assert made is not None
-        return made
+        assert found is not None
+        return found
 
     def _digest(self, owner: str, file_id: str) -> str | None:
         try:
-            return self.storage.get(File, file_id, owner=owner).jupyter.sha256
+            return self.objects.storage.get(File, file_id, owner=owner).jupyter.sha256
         except NotFound:
             return None

@@ -1,101 +1,40 @@
-"""The whole API on one page: every operation, its path, its body and who may ask for it.
+"""The whole API on one page: every operation, its path, its function, and who may call it.
 
-The HTTP server and the in-process client both go through :func:`find` and :func:`perform`, so
-that neither can know an operation that the other lacks. Nothing here knows of HTTP beyond verbs
-and paths.
+Bodies, queries and the objects of a path are the parameters of the functions; see
+:class:`jupyter_assistants.api.route.Route`. docs/api.md describes the operations by their ids.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote
-
-from jupyter_assistants.protocol.assistants import CreateAssistant, ModifyAssistant
-from jupyter_assistants.protocol.base import Body
-from jupyter_assistants.protocol.cells import CellsQuery, CheckCells, ProgramQuery
-from jupyter_assistants.protocol.doctor import Examine
-from jupyter_assistants.protocol.documents import DocumentQuery
-from jupyter_assistants.protocol.endpoints import ConnectEndpoint
-from jupyter_assistants.protocol.errors import MethodNotAllowed, NotFound
-from jupyter_assistants.protocol.event_queries import EventQuery, RunQuery
-from jupyter_assistants.protocol.kernels import VariableQuery
-from jupyter_assistants.protocol.messages import CreateMessage, ModifyMessage
-from jupyter_assistants.protocol.pages import (
-    FilePageQuery,
-    IncludeQuery,
-    MessagePageQuery,
-    PageQuery,
-    StepPageQuery,
-)
-from jupyter_assistants.protocol.runs import (
-    CreateRun,
-    CreateThreadAndRun,
-    InputReply,
-    ModifyRun,
-    SubmitOutputs,
-)
-from jupyter_assistants.protocol.thread_exports import (
-    CopyThread,
-    ExportQuery,
-    ThreadExport,
-    ThreadPageQuery,
-    TranscriptQuery,
-)
-from jupyter_assistants.protocol.threads import CreateThread, ModifyThread
-from jupyter_assistants.protocol.undo import UndoStep
-from jupyter_assistants.protocol.uploads import CompleteUpload, CreateUpload
-from jupyter_assistants.protocol.validation import parse
-from jupyter_assistants.protocol.vector_stores import (
-    CreateVectorStore,
-    CreateVectorStoreFile,
-    CreateVectorStoreFileBatch,
-    ModifyVectorStore,
-    ModifyVectorStoreFile,
-    SearchVectorStore,
-    VectorStoreFilePageQuery,
-)
-
-if TYPE_CHECKING:
-    from jupyter_assistants.api import Service
-
-Action = Literal["read", "write", "execute"]
-
-
-@dataclass(frozen=True)
-class Route:
-    """One operation.
-
-    Parameters
-    ----------
-    verb, path
-        As in protocol.md section 4; ``{names}`` in the path become arguments.
-    operation
-        The method of :class:`jupyter_assistants.api.Service` that does it.
-    action, resource
-        What the authorizer is asked for.
-    body, query
-        The class of the JSON body, and of the query.
-    poll
-        Whether clients poll it, so that the answer carries ``openai-poll-after-ms``.
-    """
-
-    verb: str
-    path: str
-    operation: str
-    action: Action
-    resource: str
-    body: type[Body] | None = None
-    query: type[Body] | None = None
-    poll: bool = False
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """Return the regular expression of the path."""
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path) + r"/?$")
-
+from jupyter_assistants.api.assistants import Assistants
+from jupyter_assistants.api.cell_checks import CellChecks
+from jupyter_assistants.api.description import ApiDescription
+from jupyter_assistants.api.doctor import Doctor
+from jupyter_assistants.api.documents import Documents
+from jupyter_assistants.api.endpoints import Endpoints
+from jupyter_assistants.api.file_batches import FileBatches
+from jupyter_assistants.api.files import Files
+from jupyter_assistants.api.forms import FILE_FORM, PART_FORM
+from jupyter_assistants.api.messages import Messages
+from jupyter_assistants.api.model_catalog import ModelCatalog
+from jupyter_assistants.api.notebook_context import NotebookContext
+from jupyter_assistants.api.previews import Previews
+from jupyter_assistants.api.programs import Programs
+from jupyter_assistants.api.recordings import Recordings
+from jupyter_assistants.api.route import BYTES, EVENTS, JSON, PAGE, Route
+from jupyter_assistants.api.run_events import RunEvents
+from jupyter_assistants.api.runs import Runs
+from jupyter_assistants.api.steps import Steps
+from jupyter_assistants.api.thread_copy import ThreadCopies
+from jupyter_assistants.api.thread_exports import ThreadExports
+from jupyter_assistants.api.thread_usages import ThreadUsages
+from jupyter_assistants.api.threads import Threads
+from jupyter_assistants.api.transcripts import Transcripts
+from jupyter_assistants.api.undo import Undo
+from jupyter_assistants.api.uploads import Uploads
+from jupyter_assistants.api.vector_store_events import VectorStoreEvents
+from jupyter_assistants.api.vector_store_files import VectorStoreFiles
+from jupyter_assistants.api.vector_stores import VectorStores
 
 _A, _T, _M = "/assistants", "/threads", "/threads/{thread_id}/messages"
 _R, _F, _U = "/threads/{thread_id}/runs", "/files", "/uploads"
@@ -105,154 +44,81 @@ _VF, _VB = _V + "/{vector_store_id}/files", _V + "/{vector_store_id}/file_batche
 # fmt: off
 # One line an operation: this is the table of the whole API.
 ROUTES: tuple[Route, ...] = (
-    Route("POST", _A, "create_assistant", "write", "assistants", body=CreateAssistant),
-    Route("GET", _A, "list_assistants", "read", "assistants", query=PageQuery),
-    Route("GET", _A + "/{assistant_id}", "get_assistant", "read", "assistants"),
-    Route("POST", _A + "/{assistant_id}", "modify_assistant", "write", "assistants", body=ModifyAssistant),
-    Route("DELETE", _A + "/{assistant_id}", "delete_assistant", "write", "assistants"),
-    Route("GET", _A + "/{assistant_id}/program", "assistant_program", "read", "assistants", query=ProgramQuery),
-    Route("POST", _T + "/runs", "create_thread_and_run", "execute", "runs", body=CreateThreadAndRun),
-    Route("POST", _T, "create_thread", "write", "threads", body=CreateThread),
-    Route("GET", _T, "list_threads", "read", "threads", query=ThreadPageQuery),
-    Route("POST", _T + "/import", "import_thread", "write", "threads", body=ThreadExport),
-    Route("GET", _T + "/{thread_id}", "get_thread", "read", "threads"),
-    Route("POST", _T + "/{thread_id}", "modify_thread", "write", "threads", body=ModifyThread),
-    Route("DELETE", _T + "/{thread_id}", "delete_thread", "write", "threads"),
-    Route("POST", _T + "/{thread_id}/copy", "copy_thread", "write", "threads", body=CopyThread),
-    Route("GET", _T + "/{thread_id}/export", "export_thread", "read", "threads", query=ExportQuery),
-    Route("GET", _T + "/{thread_id}/transcript", "thread_transcript", "read", "runs", query=TranscriptQuery),
-    Route("GET", _T + "/{thread_id}/usage", "thread_usage", "read", "threads"),
-    Route("POST", _M, "create_message", "write", "messages", body=CreateMessage),
-    Route("GET", _M, "list_messages", "read", "messages", query=MessagePageQuery),
-    Route("GET", _M + "/{message_id}", "get_message", "read", "messages"),
-    Route("POST", _M + "/{message_id}", "modify_message", "write", "messages", body=ModifyMessage),
-    Route("DELETE", _M + "/{message_id}", "delete_message", "write", "messages"),
-    Route("POST", _R, "create_run", "execute", "runs", body=CreateRun, query=IncludeQuery),
-    Route("POST", _R + "/preview", "preview_run", "read", "runs", body=CreateRun),
-    Route("GET", _R, "list_runs", "read", "runs", query=PageQuery),
-    Route("GET", _R + "/{run_id}", "get_run", "read", "runs", query=RunQuery, poll=True),
-    Route("GET", _R + "/{run_id}/events", "run_events", "read", "runs", query=EventQuery),
-    Route("GET", _T + "/{thread_id}/events", "thread_events", "read", "runs", query=EventQuery),
-    Route("POST", _R + "/{run_id}", "modify_run", "write", "runs", body=ModifyRun),
-    Route("POST", _R + "/{run_id}/cancel", "cancel_run", "write", "runs"),
-    Route("POST", _R + "/{run_id}/submit_tool_outputs", "submit_tool_outputs", "execute", "runs", body=SubmitOutputs),
-    Route("POST", _R + "/{run_id}/input_reply", "input_reply", "execute", "runs", body=InputReply),
-    Route("GET", _R + "/{run_id}/cells", "run_cells", "read", "runs", query=CellsQuery),
-    Route("POST", _R + "/{run_id}/cells/check", "check_cells", "execute", "runs", body=CheckCells),
-    Route("GET", _R + "/{run_id}/cassette", "run_cassette", "read", "runs"),
-    Route("GET", _R + "/{run_id}/steps", "list_steps", "read", "runs", query=StepPageQuery),
-    Route("GET", _R + "/{run_id}/steps/{step_id}", "get_step", "read", "runs", query=IncludeQuery),
-    Route("POST", _R + "/{run_id}/steps/{step_id}/undo", "undo_step", "execute", "runs", body=UndoStep),
-    Route("POST", _F, "create_file", "write", "files"),
-    Route("GET", _F, "list_files", "read", "files", query=FilePageQuery),
-    Route("GET", _F + "/{file_id}", "get_file", "read", "files"),
-    Route("DELETE", _F + "/{file_id}", "delete_file", "write", "files"),
-    Route("GET", _F + "/{file_id}/content", "open_file", "read", "files"),
-    Route("GET", _F + "/{file_id}/text", "get_file_text", "read", "files", query=DocumentQuery),
-    Route("GET", _F + "/{file_id}/view", "view_file", "read", "files", query=DocumentQuery),
-    Route("POST", _U, "create_upload", "write", "files", body=CreateUpload),
-    Route("POST", _U + "/{upload_id}/parts", "create_upload_part", "write", "files"),
-    Route("POST", _U + "/{upload_id}/complete", "complete_upload", "write", "files", body=CompleteUpload),
-    Route("POST", _U + "/{upload_id}/cancel", "cancel_upload", "write", "files"),
-    Route("POST", _V, "create_vector_store", "write", "vector_stores", body=CreateVectorStore),
-    Route("GET", _V, "list_vector_stores", "read", "vector_stores", query=PageQuery),
-    Route("GET", _V + "/{vector_store_id}", "get_vector_store", "read", "vector_stores"),
-    Route("POST", _V + "/{vector_store_id}", "modify_vector_store", "write", "vector_stores", body=ModifyVectorStore),
-    Route("DELETE", _V + "/{vector_store_id}", "delete_vector_store", "write", "vector_stores"),
-    Route("GET", _V + "/{vector_store_id}/events", "vector_store_events", "read", "vector_stores"),
-    Route("POST", _V + "/{vector_store_id}/search", "search_vector_store", "read", "vector_stores", body=SearchVectorStore),
-    Route("POST", _VF, "create_vector_store_file", "write", "vector_stores", body=CreateVectorStoreFile),
-    Route("GET", _VF, "list_vector_store_files", "read", "vector_stores", query=VectorStoreFilePageQuery),
-    Route("GET", _VF + "/{file_id}", "get_vector_store_file", "read", "vector_stores", poll=True),
-    Route("POST", _VF + "/{file_id}", "modify_vector_store_file", "write", "vector_stores", body=ModifyVectorStoreFile),
-    Route("DELETE", _VF + "/{file_id}", "delete_vector_store_file", "write", "vector_stores"),
-    Route("GET", _VF + "/{file_id}/content", "get_vector_store_file_content", "read", "vector_stores"),
-    Route("POST", _VB, "create_file_batch", "write", "vector_stores", body=CreateVectorStoreFileBatch),
-    Route("GET", _VB + "/{batch_id}", "get_file_batch", "read", "vector_stores", poll=True),
-    Route("POST", _VB + "/{batch_id}/cancel", "cancel_file_batch", "write", "vector_stores"),
-    Route("GET", _VB + "/{batch_id}/files", "list_file_batch_files", "read", "vector_stores", query=VectorStoreFilePageQuery),
-    Route("GET", "/kernels/{kernel_id}/variables", "list_variables", "read", "kernels", query=VariableQuery),
-    Route("GET", "/models", "list_models", "read", "models"),
-    Route("GET", "/models/{model}", "get_model", "read", "models"),
-    Route("GET", "/endpoints", "list_endpoints", "read", "models"),
-    Route("POST", "/endpoints/{endpoint}/connect", "connect_endpoint", "write", "models", body=ConnectEndpoint),
-    Route("POST", "/endpoints/{endpoint}/disconnect", "disconnect_endpoint", "write", "models"),
-    Route("GET", "/doctor", "doctor", "read", "doctor"),
-    Route("POST", "/doctor", "check_health", "execute", "doctor", body=Examine),
-    Route("GET", "/openapi.json", "describe_api", "read", "openapi"),
+    Route("create_assistant", "POST", _A, Assistants.create, "write", "assistants"),
+    Route("list_assistants", "GET", _A, Assistants.list, "read", "assistants"),
+    Route("get_assistant", "GET", _A + "/{assistant_id}", Assistants.get, "read", "assistants"),
+    Route("modify_assistant", "POST", _A + "/{assistant_id}", Assistants.modify, "write", "assistants"),
+    Route("delete_assistant", "DELETE", _A + "/{assistant_id}", Assistants.delete, "write", "assistants"),
+    Route("assistant_program", "GET", _A + "/{assistant_id}/program", Programs.get, "read", "assistants"),
+    Route("create_thread_and_run", "POST", _T + "/runs", Runs.create_with_thread, "execute", "runs", answers=JSON | EVENTS),
+    Route("create_thread", "POST", _T, Threads.create, "write", "threads"),
+    Route("list_threads", "GET", _T, Threads.list, "read", "threads"),
+    Route("import_thread", "POST", _T + "/import", ThreadExports.create_thread, "write", "threads"),
+    Route("get_thread", "GET", _T + "/{thread_id}", Threads.get, "read", "threads"),
+    Route("modify_thread", "POST", _T + "/{thread_id}", Threads.modify, "write", "threads"),
+    Route("delete_thread", "DELETE", _T + "/{thread_id}", Threads.delete, "write", "threads"),
+    Route("copy_thread", "POST", _T + "/{thread_id}/copy", ThreadCopies.create, "write", "threads"),
+    Route("export_thread", "GET", _T + "/{thread_id}/export", ThreadExports.get, "read", "threads", answers=BYTES),
+    Route("thread_transcript", "GET", _T + "/{thread_id}/transcript", Transcripts.get, "read", "runs"),
+    Route("thread_usage", "GET", _T + "/{thread_id}/usage", ThreadUsages.get, "read", "threads"),
+    Route("create_message", "POST", _M, Messages.create, "write", "messages"),
+    Route("list_messages", "GET", _M, Messages.list, "read", "messages"),
+    Route("get_message", "GET", _M + "/{message_id}", Messages.get, "read", "messages"),
+    Route("modify_message", "POST", _M + "/{message_id}", Messages.modify, "write", "messages"),
+    Route("delete_message", "DELETE", _M + "/{message_id}", Messages.delete, "write", "messages"),
+    Route("create_run", "POST", _R, Runs.create, "execute", "runs", answers=JSON | EVENTS),
+    Route("preview_run", "POST", _R + "/preview", Previews.create, "read", "runs"),
+    Route("list_runs", "GET", _R, Runs.list, "read", "runs"),
+    Route("get_run", "GET", _R + "/{run_id}", Runs.get, "read", "runs", poll=True),
+    Route("run_events", "GET", _R + "/{run_id}/events", RunEvents.of_run, "read", "runs", answers=EVENTS),
+    Route("thread_events", "GET", _T + "/{thread_id}/events", RunEvents.of_thread, "read", "runs", answers=EVENTS),
+    Route("modify_run", "POST", _R + "/{run_id}", Runs.modify, "write", "runs"),
+    Route("cancel_run", "POST", _R + "/{run_id}/cancel", Runs.cancel, "write", "runs"),
+    Route("submit_tool_outputs", "POST", _R + "/{run_id}/submit_tool_outputs", Runs.submit_tool_outputs, "execute", "runs", answers=JSON | EVENTS),
+    Route("input_reply", "POST", _R + "/{run_id}/input_reply", Runs.reply_to_input, "execute", "runs"),
+    Route("run_cells", "GET", _R + "/{run_id}/cells", CellChecks.get, "read", "runs", answers=JSON | BYTES),
+    Route("check_cells", "POST", _R + "/{run_id}/cells/check", CellChecks.create, "execute", "runs"),
+    Route("run_recording", "GET", _R + "/{run_id}/recording", Recordings.get, "read", "runs"),
+    Route("run_cassette", "GET", _R + "/{run_id}/cassette", Recordings.get, "read", "runs"),
+    Route("list_steps", "GET", _R + "/{run_id}/steps", Steps.list, "read", "runs"),
+    Route("get_step", "GET", _R + "/{run_id}/steps/{step_id}", Steps.get, "read", "runs"),
+    Route("undo_step", "POST", _R + "/{run_id}/steps/{step_id}/undo", Undo.undo_step, "execute", "runs"),
+    Route("create_file", "POST", _F, Files.create, "write", "files", form=FILE_FORM),
+    Route("list_files", "GET", _F, Files.list, "read", "files"),
+    Route("get_file", "GET", _F + "/{file_id}", Files.get, "read", "files"),
+    Route("delete_file", "DELETE", _F + "/{file_id}", Files.delete, "write", "files"),
+    Route("open_file", "GET", _F + "/{file_id}/content", Files.open, "read", "files", answers=BYTES, same_origin=True),
+    Route("get_file_text", "GET", _F + "/{file_id}/text", Documents.get, "read", "files"),
+    Route("view_file", "GET", _F + "/{file_id}/view", Documents.view, "read", "files", answers=PAGE),
+    Route("create_upload", "POST", _U, Uploads.create, "write", "files"),
+    Route("create_upload_part", "POST", _U + "/{upload_id}/parts", Uploads.add_part, "write", "files", form=PART_FORM),
+    Route("complete_upload", "POST", _U + "/{upload_id}/complete", Uploads.complete, "write", "files"),
+    Route("cancel_upload", "POST", _U + "/{upload_id}/cancel", Uploads.cancel, "write", "files"),
+    Route("create_vector_store", "POST", _V, VectorStores.create, "write", "vector_stores"),
+    Route("list_vector_stores", "GET", _V, VectorStores.list, "read", "vector_stores"),
+    Route("get_vector_store", "GET", _V + "/{vector_store_id}", VectorStores.get, "read", "vector_stores"),
+    Route("modify_vector_store", "POST", _V + "/{vector_store_id}", VectorStores.modify, "write", "vector_stores"),
+    Route("delete_vector_store", "DELETE", _V + "/{vector_store_id}", VectorStores.delete, "write", "vector_stores"),
+    Route("vector_store_events", "GET", _V + "/{vector_store_id}/events", VectorStoreEvents.stream, "read", "vector_stores", answers=EVENTS),
+    Route("search_vector_store", "POST", _V + "/{vector_store_id}/search", VectorStores.search, "read", "vector_stores"),
+    Route("create_vector_store_file", "POST", _VF, VectorStoreFiles.create, "write", "vector_stores"),
+    Route("list_vector_store_files", "GET", _VF, VectorStoreFiles.list, "read", "vector_stores"),
+    Route("get_vector_store_file", "GET", _VF + "/{file_id}", VectorStoreFiles.get, "read", "vector_stores", poll=True),
+    Route("modify_vector_store_file", "POST", _VF + "/{file_id}", VectorStoreFiles.modify, "write", "vector_stores"),
+    Route("delete_vector_store_file", "DELETE", _VF + "/{file_id}", VectorStoreFiles.delete, "write", "vector_stores"),
+    Route("get_vector_store_file_content", "GET", _VF + "/{file_id}/content", VectorStoreFiles.content, "read", "vector_stores"),
+    Route("create_file_batch", "POST", _VB, FileBatches.create, "write", "vector_stores"),
+    Route("get_file_batch", "GET", _VB + "/{batch_id}", FileBatches.get, "read", "vector_stores", poll=True),
+    Route("cancel_file_batch", "POST", _VB + "/{batch_id}/cancel", FileBatches.cancel, "write", "vector_stores"),
+    Route("list_file_batch_files", "GET", _VB + "/{batch_id}/files", FileBatches.list_files, "read", "vector_stores"),
+    Route("list_variables", "GET", "/kernels/{kernel_id}/variables", NotebookContext.list_variables, "read", "kernels"),
+    Route("list_models", "GET", "/models", ModelCatalog.list, "read", "models"),
+    Route("get_model", "GET", "/models/{model}", ModelCatalog.get, "read", "models"),
+    Route("list_endpoints", "GET", "/endpoints", Endpoints.list, "read", "models"),
+    Route("connect_endpoint", "POST", "/endpoints/{endpoint}/connect", Endpoints.connect, "write", "models"),
+    Route("disconnect_endpoint", "POST", "/endpoints/{endpoint}/disconnect", Endpoints.disconnect, "write", "models"),
+    Route("doctor", "GET", "/doctor", Doctor.get, "read", "doctor"),
+    Route("examine", "POST", "/doctor", Doctor.examine, "execute", "doctor"),
+    Route("describe_api", "GET", "/openapi.json", ApiDescription.get, "read", "openapi"),
 )
 # fmt: on
-
-STREAMED = frozenset({"create_run", "create_thread_and_run", "submit_tool_outputs"})
-"""Operations that give a stream of events when their body says ``stream: true``."""
-
-_PATTERNS = [(route, route.pattern) for route in ROUTES]
-
-
-def find(verb: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the operation behind a verb and a path, and the path's arguments.
-
-    Parameters
-    ----------
-    path
-        What follows ``/assistants/v1``, percent-encoded, without the query.
-
-    Raises
-    ------
-    NotFound
-        If no operation has this path.
-    MethodNotAllowed
-        If others verbs have it.
-    """
-    known = False
-    for route, pattern in _PATTERNS:
-        match = pattern.match(path)
-        if match is None:
-            continue
-        if route.verb == verb:
-            return route, {name: unquote(value) for name, value in match.groupdict().items()}
-        known = True
-    if known:
-        raise MethodNotAllowed(f"Not allowed to {verb} on /v1{path}.")
-    raise NotFound(f"Invalid URL ({verb} /v1{path})")
-
-
-async def perform(
-    service: Service,
-    owner: str,
-    route: Route,
-    names: Mapping[str, str],
-    *,
-    query: Mapping[str, Any] | None = None,
-    body: Mapping[str, Any] | None = None,
-    key: str | None = None,
-) -> Any:
-    """Validate and carry out one operation; give what the service's method gives.
-
-    ``create_file``, ``create_upload_part`` and ``open_file`` carry bytes and are called on the
-    service directly.
-
-    Parameters
-    ----------
-    key
-        Of a POST, its ``Idempotency-Key``: the same request is carried out once a day.
-
-    Raises
-    ------
-    AssistantsError
-        As the service's method does, and InvalidRequest for a wrong query or body.
-    """
-    arguments: dict[str, Any] = dict(names)
-    await service.check_parents(owner, arguments)
-    if route.query is not None:
-        arguments["query"] = parse(route.query, dict(query or {}))
-    if route.body is not None:
-        arguments["body"] = parse(route.body, dict(body or {}), strict=True)
-
-    async def work() -> Any:
-        return await getattr(service, route.operation)(owner, **arguments)
-
-    if key is None or route.verb != "POST":
-        return await work()
-    path = f"{route.operation} {sorted(names.items())}"
-    return await service.once(owner, key, path, [dict(query or {}), dict(body or {})], work)

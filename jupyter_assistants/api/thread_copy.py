@@ -1,11 +1,14 @@
-"""The history of one thread as that of another: new ids, and files under other ids or gone."""
+"""Copies of threads: one thread's history under new ids, with other files or without."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jupyter_assistants.protocol.ids import ITEM, MESSAGE, RUN, STEP, new_id
+from jupyter_assistants.api.objects import Objects
+from jupyter_assistants.protocol.errors import NotFound
+from jupyter_assistants.protocol.ids import ITEM, MESSAGE, RUN, STEP, THREAD, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import (
     Annotation,
@@ -23,15 +26,65 @@ from jupyter_assistants.protocol.steps import (
     MessageRef,
     RunStep,
 )
+from jupyter_assistants.protocol.thread_exports import CopyThread
+from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.protocol.tools import ToolResources
+from jupyter_assistants.runs.states import is_over
+from jupyter_assistants.storage.pages import every
+
+
+@dataclass(frozen=True)
+class ThreadCopies:
+    """Operations that copy threads. None of them was in the hosted API."""
+
+    objects: Objects
+
+    async def create(self, owner: str, thread: Thread, body: CopyThread) -> Thread:
+        """Copy a thread, or its beginning up to a message. Extension.
+
+        Messages, runs that are over with their steps, and what the model said and saw get new
+        ids; files and vector stores are shared. Allowed while a run is active; that run and what
+        is being written are left out.
+        """
+        return await asyncio.to_thread(self._copy, owner, thread, body)
+
+    def _copy(self, owner: str, original: Thread, body: CopyThread) -> Thread:
+        entries = list(self.objects.storage.history(original.id))
+        if body.until is not None:
+            ids = [each.id for each in entries if isinstance(each, Message)]
+            if body.until not in ids:
+                raise NotFound.of(Message.kind, body.until, param="until")
+            end = next(i for i, each in enumerate(entries) if each.id == body.until)
+            entries = entries[: end + 1]
+        thread = Thread(
+            id=new_id(THREAD),
+            created_at=now(),
+            tool_resources=original.tool_resources,
+            metadata=original.metadata if body.metadata is None else body.metadata,
+        )
+        runs = self._ended_runs(original.id, entries)
+        new = NewIds.of(thread.id, entries, runs)
+        copies = [
+            each
+            for run in runs
+            for each in renewed_run(run, self.objects.steps_of(run.id), new, body.until)
+        ]
+        self.objects.storage.save(thread, *copies, *renewed(entries, new), owner=owner)
+        return thread
+
+    def _ended_runs(self, thread_id: str, entries: Sequence[Message | Item]) -> list[Run]:
+        """Return the runs that are over and wrote some of these, oldest first."""
+        named = {each.run_id for each in entries}
+        runs = every(self.objects.storage, Run, parent=thread_id, order="asc")
+        return [run for run in runs if run.id in named and is_over(run)]
 
 
 @dataclass(frozen=True)
 class NewIds:
     """Ids of another thread by those of this one.
 
-    Runs that are not in it stay behind. Messages that are not in it get a new id each: those of an
-    import may have any ids, and one of them twice.
+    Runs that are not in it are not copied. Messages that are not in it get a new id each: those of
+    an import may have any ids, even one of them twice.
     """
 
     thread: str
@@ -76,13 +129,12 @@ def _cited(annotation: Annotation) -> str:
 def renewed(
     entries: Sequence[Message | Item], ids: NewIds, files: Mapping[str, str] | None = None
 ) -> list[Message | Item]:
-    """Return entries for another thread; what is being written is left out.
+    """Return entries for another thread, without messages that are still being written.
 
     Parameters
     ----------
     files
-        New ids of files by old ones; a file that is not in it is not mentioned any more. None
-        keeps all.
+        New ids of files by old ones; mentions of others are removed. None keeps all.
     """
     new: list[Message | Item] = []
     for entry in entries:
@@ -116,22 +168,22 @@ def renewed_run(
 ) -> list[Run | RunStep]:
     """Return a run that is over for another thread, with its steps.
 
-    What its code changed is undone in the first thread only.
+    What its code changed can be undone in the original thread only.
 
     Parameters
     ----------
     until
-        The message that the other thread ends with; steps behind it are left out.
+        The message that the other thread ends with; later steps are left out.
     """
     new: list[Run | RunStep] = [
         run.changed(id=ids.runs[run.id], thread_id=ids.thread, context=None, copied=True)
     ]
     for step in steps:
         details = step.step_details
-        wrote = None
+        written = None
         if isinstance(details, MessageCreationDetails):
-            wrote = details.message_creation.message_id
-            message_id = ids.messages.get(wrote)
+            written = details.message_creation.message_id
+            message_id = ids.messages.get(written)
             if message_id is None:
                 # Deleted, or never finished.
                 continue
@@ -146,7 +198,7 @@ def renewed_run(
                 jupyter=step.jupyter.model_copy(update={"calls": calls}),
             )
         )
-        if wrote is not None and wrote == until:
+        if written is not None and written == until:
             break
     return new
 
@@ -176,8 +228,10 @@ def _part(part: Content, files: Mapping[str, str]) -> Content:
             return TextContent(text=TextValue(value="[an image that was not exported]"))
         return ImageFileContent(image_file=part.image_file.model_copy(update={"file_id": new}))
     if isinstance(part, TextContent):
-        kept = [_moved(each, files) for each in part.text.annotations if _cited(each) in files]
-        return TextContent(text=TextValue(value=part.text.value, annotations=kept))
+        annotations = [
+            _moved(each, files) for each in part.text.annotations if _cited(each) in files
+        ]
+        return TextContent(text=TextValue(value=part.text.value, annotations=annotations))
     return part
 
 

@@ -1,13 +1,14 @@
-"""Operations on vector stores (protocol.md sections 4.8 and 7.10)."""
+"""Vector stores (docs/internals/protocol.md, "Vector stores")."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from jupyter_assistants.api.attachments import Attaching
-from jupyter_assistants.api.base import merged
+from jupyter_assistants.api.attachments import Attachments
+from jupyter_assistants.api.objects import Objects, merged
 from jupyter_assistants.protocol.assistants import Assistant
 from jupyter_assistants.protocol.errors import VectorStoreExpired
 from jupyter_assistants.protocol.ids import VECTOR_STORE, new_id, now
@@ -29,14 +30,23 @@ from jupyter_assistants.protocol.vector_stores import (
     VectorStoreExtension,
     VectorStoreFile,
 )
-from jupyter_assistants.retrieval.base import Hit, Ranking
+from jupyter_assistants.retrieval.base import Hit, Ranking, SearchIndex
+from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.storage.pages import every
+from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
 
-class VectorStoreOperations(Attaching):
-    """Create, list, get, modify, search and delete vector stores."""
+@dataclass(frozen=True)
+class VectorStores:
+    """Operations on vector stores."""
 
-    async def create_vector_store(self, owner: str, body: CreateVectorStore) -> VectorStore:
+    objects: Objects
+    attachments: Attachments
+    ingestion: Ingestion
+    work: UnitOfWork
+    index: SearchIndex
+
+    async def create(self, owner: str, body: CreateVectorStore) -> VectorStore:
         """Create a vector store; its files are made searchable in the background."""
         time = now()
         vector_store = VectorStore(
@@ -51,101 +61,99 @@ class VectorStoreOperations(Attaching):
             CreateVectorStoreFile(file_id=file_id, chunking_strategy=body.chunking_strategy)
             for file_id in body.file_ids
         ]
-        entries = await self.entries(owner, vector_store.id, files)
+        entries = await self.attachments.entries(owner, vector_store.id, files)
         await self.work.commit(vector_store, *entries, owner=owner)
-        return await asyncio.to_thread(self._shown, vector_store)
+        return await asyncio.to_thread(self._derived, vector_store)
 
-    async def list_vector_stores(self, owner: str, query: PageQuery) -> Page[VectorStore]:
+    async def list(self, owner: str, query: PageQuery) -> Page[VectorStore]:
         """Return a page of vector stores."""
-        page = await self.page(VectorStore, owner, query)
-        shown = await asyncio.to_thread(lambda: [self._shown(each) for each in page.data])
-        return Page(data=shown, has_more=page.has_more)
+        page = await self.objects.page(VectorStore, owner, query)
+        data = await asyncio.to_thread(lambda: [self._derived(each) for each in page.data])
+        return Page(data=data, has_more=page.has_more)
 
-    async def get_vector_store(self, owner: str, vector_store_id: str) -> VectorStore:
+    async def get(self, vector_store: VectorStore) -> VectorStore:
         """Return one vector store."""
-        found = await self.get(VectorStore, vector_store_id, owner)
-        return await asyncio.to_thread(self._shown, found)
+        return await asyncio.to_thread(self._derived, vector_store)
 
-    async def modify_vector_store(
-        self, owner: str, vector_store_id: str, body: ModifyVectorStore
+    async def modify(
+        self, owner: str, vector_store: VectorStore, body: ModifyVectorStore
     ) -> VectorStore:
-        """Change what is given; what is not given stays.
+        """Change the fields that are sent; the others stay.
 
-        One that has expired and lives again by it indexes its files once more.
+        The files of an expired one that a new expiration revives are indexed again.
         """
-        vector_store = await self.get(VectorStore, vector_store_id, owner)
         changes: dict[str, Any] = body.given()
         if "name" in changes:
             changes["name"] = changes["name"] or ""
         expired = vector_store.is_expired
         vector_store = vector_store.changed(**changes)
-        again: list[VectorStoreFile] = []
+        again: Sequence[VectorStoreFile] = []
         if expired and not vector_store.is_expired:
-            again = await asyncio.to_thread(self._to_index_again, vector_store_id)
+            again = await asyncio.to_thread(self._unindexed, vector_store.id)
         await self.work.commit(vector_store, *again, owner=owner)
-        return await asyncio.to_thread(self._shown, vector_store)
+        return await asyncio.to_thread(self._derived, vector_store)
 
-    def _to_index_again(self, vector_store_id: str) -> list[VectorStoreFile]:
-        """Return the files of a vector store whose text went when it expired."""
-        ended = every(self.storage, VectorStoreFile, parent=vector_store_id, status="completed")
+    def _unindexed(self, vector_store_id: str) -> Sequence[VectorStoreFile]:
+        """Return the files of a vector store whose text was deleted when it expired."""
+        ended = every(
+            self.objects.storage, VectorStoreFile, parent=vector_store_id, status="completed"
+        )
         return [each.changed(status="in_progress", attempt=new_id("")) for each in ended]
 
-    async def delete_vector_store(self, owner: str, vector_store_id: str) -> Deleted:
+    async def delete(self, owner: str, vector_store_id: str) -> Deleted:
         """Delete a vector store and take it out of every tool's resources; its files stay."""
-        await self.get(VectorStore, vector_store_id, owner)
-        await asyncio.to_thread(self._take_out_store, owner, vector_store_id)
+        await asyncio.to_thread(self._remove_mentions, owner, vector_store_id)
         await self.ingestion.remove(vector_store_id)
         return Deleted(id=vector_store_id, object="vector_store.deleted")
 
-    def _take_out_store(self, owner: str, vector_store_id: str) -> None:
-        holders: list[Assistant | Thread] = [
-            *self.every(Assistant, owner),
-            *self.every(Thread, owner),
+    def _remove_mentions(self, owner: str, vector_store_id: str) -> None:
+        holders: Sequence[Assistant | Thread] = [
+            *self.objects.every(Assistant, owner),
+            *self.objects.every(Thread, owner),
         ]
         for holder in holders:
             search = holder.tool_resources.file_search
             if search is not None and vector_store_id in search.vector_store_ids:
                 new = ToolResources(file_search=FileSearchResources())
                 resources = merged(holder.tool_resources, new)
-                self.storage.save(holder.changed(tool_resources=resources), owner=owner)
+                self.objects.storage.save(holder.changed(tool_resources=resources), owner=owner)
 
-    async def search_vector_store(
-        self, owner: str, vector_store_id: str, body: SearchVectorStore
+    async def search(
+        self, owner: str, vector_store: VectorStore, body: SearchVectorStore
     ) -> SearchResults:
         """Search one vector store."""
-        vector_store = await self.usable_store(owner, vector_store_id)
+        await self.check_not_expired(vector_store)
         options = body.ranking_options
         hits = await asyncio.to_thread(
             self.index.search,
             body.query,
-            [vector_store_id],
+            [vector_store.id],
             limit=body.max_num_results,
             threshold=options.score_threshold,
             filters=body.filters,
             ranking=Ranking.of(options.hybrid_search, fusing=options.ranker != "none"),
         )
         if vector_store.last_active_at != now():
-            await self.put(vector_store.changed(last_active_at=now()), owner=owner)
+            await self.objects.save(vector_store.changed(last_active_at=now()), owner=owner)
         return SearchResults(search_query=body.query, data=[_result(hit) for hit in hits])
 
-    async def usable_store(self, owner: str, vector_store_id: str) -> VectorStore:
-        """Return a vector store that has not expired.
+    async def check_not_expired(self, vector_store: VectorStore) -> None:
+        """Check that a vector store can be used.
 
         Raises
         ------
         VectorStoreExpired
-            If it has.
+            If it has expired.
         """
-        vector_store = await self.get(VectorStore, vector_store_id, owner)
         if vector_store.is_expired:
-            await asyncio.to_thread(self.ingestion.leftovers.drop_if_expired, vector_store_id)
-            raise VectorStoreExpired(vector_store_id)
-        return vector_store
+            await asyncio.to_thread(self.ingestion.leftovers.drop_if_expired, vector_store.id)
+            raise VectorStoreExpired(vector_store.id)
 
-    def _shown(self, vector_store: VectorStore) -> VectorStore:
-        """Return the object with what is derived; status and counts come from one look."""
+    def _derived(self, vector_store: VectorStore) -> VectorStore:
+        """Return the object with its derived fields. Blocking."""
         if vector_store.is_expired:
             self.ingestion.leftovers.drop_if_expired(vector_store.id)
+        # Counted once: status and counts must not contradict each other.
         counts = self.counts(vector_store.id)
         status = "in_progress" if counts.in_progress else "completed"
         state = self.index.state(vector_store.id)
@@ -159,7 +167,7 @@ class VectorStoreOperations(Attaching):
 
     def counts(self, vector_store_id: str, batch_id: str | None = None) -> FileCounts:
         """Count the files of a vector store, or of one batch. Blocking."""
-        found = self.storage.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
+        found = self.objects.storage.count(VectorStoreFile, parent=vector_store_id, key=batch_id)
         return FileCounts(**found, total=sum(found.values()))
 
 

@@ -57,7 +57,7 @@ class InProcessClient:
         query: Mapping[str, Any] | None = None,
     ) -> Json:
         """Perform one operation."""
-        return _wire(await self._on_loop(self._perform(method, path, body, query)))
+        return await self._on_loop(self._wire(method, path, body, query))
 
     async def stream(
         self,
@@ -73,9 +73,8 @@ class InProcessClient:
 
         async def read() -> None:
             try:
-                started = await self._perform(method, path, {**body, "stream": True}, query)
-                events = getattr(started, "events", None) or started.log.read(started.start)
-                async for event in events:
+                answer = await self._perform(method, path, {**body, "stream": True}, query)
+                async for event in answer.events:
                     call_on_loop(loop, arrived.put_nowait, (event.event, event.data))
             finally:
                 call_on_loop(loop, arrived.put_nowait, None)
@@ -97,12 +96,11 @@ class InProcessClient:
 
     async def download(self, file_id: str) -> bytes:
         """Return the bytes of a file."""
-        return await self._on_loop(self._download(file_id))
+        return await self._on_loop(self._read(f"/files/{file_id}/content", {}))
 
     async def document(self, path: str, *, query: Mapping[str, Any]) -> bytes:
         """Return the document that an operation exports."""
-        data: bytes = (await self._on_loop(self._perform("GET", path, None, query))).data
-        return data
+        return await self._on_loop(self._read(path, query))
 
     def url_of_file(self, file_id: str) -> str | None:
         """Return None: nothing listens on an address."""
@@ -131,30 +129,40 @@ class InProcessClient:
         body: Mapping[str, Any] | None,
         query: Mapping[str, Any] | None,
     ) -> Any:
-        from jupyter_assistants.api.routes import find, perform
+        from jupyter_assistants.api.dispatch import find, perform
 
         service = await self._ready()
         route, names = find(method, path)
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        return await perform(service, self._owner, route, names, query=given, body=body)
+        present = {name: value for name, value in (query or {}).items() if value is not None}
+        return await perform(service, self._owner, route, names, query=present, body=body)
+
+    async def _wire(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+    ) -> Json:
+        wire: Json = (await self._perform(method, path, body, query)).wire()
+        return wire
+
+    async def _read(self, path: str, query: Mapping[str, Any]) -> bytes:
+        download = await self._perform("GET", path, None, query)
+        data: bytes = await asyncio.to_thread(download.read)
+        return data
 
     async def _upload(self, path: Path, purpose: str, filename: str) -> Json:
+        from jupyter_assistants.api.forms import ReceivedFile
         from jupyter_assistants.protocol.files import CreateFile
         from jupyter_assistants.protocol.validation import parse
 
         service = await self._ready()
-        form = parse(CreateFile, {"purpose": purpose})
-        with service.write_file() as writer, path.open("rb") as file:
+        fields = parse(CreateFile, {"purpose": purpose})
+        with service.storage.write_file() as writer, path.open("rb") as file:
             while piece := await asyncio.to_thread(file.read, _CHUNK):
                 await asyncio.to_thread(writer.write, piece)
-            blob = await asyncio.to_thread(writer.commit)
-            return _wire(await service.create_file(self._owner, filename, form, blob))
-
-    async def _download(self, file_id: str) -> bytes:
-        service = await self._ready()
-        _, stream = await service.open_file(self._owner, file_id=file_id)
-        with stream:
-            return await asyncio.to_thread(stream.read)
+            received = ReceivedFile(filename, await asyncio.to_thread(writer.commit), fields)
+            return (await service.files.create(self._owner, fields, received)).wire()
 
     async def _on_loop(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Await something that runs on the service's loop."""
@@ -192,12 +200,3 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(asyncio.wait(pending))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
-
-
-def _wire(answer: Any) -> Json:
-    """Return the JSON object of an operation's answer, as the server would send it."""
-    if isinstance(answer, list):
-        return {"object": "list", "data": [item.wire() for item in answer]}
-    # A run that was started and is not streamed.
-    wire: Json = getattr(answer, "run", answer).wire()
-    return wire

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.models.base import ModelRequest
 from jupyter_assistants.protocol.errors import InvalidRequest, ThreadLocked
-from jupyter_assistants.protocol.events import EventLog, EventLogs
+from jupyter_assistants.protocol.events import Event, EventLog, EventLogs
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
@@ -71,6 +71,15 @@ class Started:
     run: Run
     log: EventLog
     start: int
+
+    @property
+    def events(self) -> AsyncIterator[Event]:
+        """Return the events of this request's stream."""
+        return self.log.read(self.start)
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON object of the run."""
+        return self.run.wire()
 
 
 @dataclass

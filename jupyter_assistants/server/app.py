@@ -15,7 +15,7 @@ from traitlets import Dict
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.server import heap
-from jupyter_assistants.server.handlers import AssistantsHandler
+from jupyter_assistants.server.handler import AssistantsHandler
 from jupyter_assistants.server.identity import PREFIX, PREFIXES, KernelKey, tells_users_apart
 
 if TYPE_CHECKING:

@@ -1,15 +1,15 @@
-"""Sends the bytes of a file so that a browser can do nothing with them but save them."""
+"""Files sent in a way that a browser can only save them."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import PurePath
-from typing import BinaryIO, Protocol
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from jupyter_assistants.protocol.files import File
+from jupyter_assistants.api.answers import Download
+from jupyter_assistants.server.responses import Response
 
 _PIECE = 256 * 1024
 
@@ -34,43 +34,28 @@ _TYPES = {
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-class Response(Protocol):
-    """What is needed of a tornado handler."""
-
-    def set_header(self, name: str, value: str) -> None:
-        """Set a header."""
-
-    def write(self, chunk: bytes) -> None:
-        """Take bytes for the client."""
-
-    async def flush(self) -> None:
-        """Send them; waits while the client does not read."""
-
-
 def content_type(filename: str) -> str:
     """Return the type of a file by its name; that of unknown bytes unless it is known to be safe."""
     return _TYPES.get(PurePath(filename).suffix.lower(), "application/octet-stream")
 
 
-def name(response: Response, filename: str, mime: str) -> None:
-    """Set the headers of a download."""
-    response.set_header("Content-Type", mime)
+async def send(response: Response, download: Download) -> None:
+    """Send a file and close it."""
+    filename = download.filename
+    response.set_header("Content-Type", download.media_type or content_type(filename))
     response.set_header(
         "Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
     )
+    # Anybody may have written the file, and it is served from the origin of JupyterLab: the
+    # browser must neither guess another type nor run what is in it.
     response.set_header("X-Content-Type-Options", "nosniff")
     response.set_header("Content-Security-Policy", SANDBOX)
-
-
-async def send(response: Response, file: File, content: BinaryIO) -> None:
-    """Send a file and close it."""
-    name(response, file.filename, content_type(file.filename))
-    response.set_header("Content-Length", str(file.bytes))
+    response.set_header("Content-Length", str(download.size))
     try:
-        while piece := await asyncio.to_thread(content.read, _PIECE):
+        while piece := await asyncio.to_thread(download.stream.read, _PIECE):
             response.write(piece)
             await response.flush()
     except StreamClosedError:
         return
     finally:
-        await asyncio.to_thread(content.close)
+        await asyncio.to_thread(download.stream.close)

@@ -1,15 +1,18 @@
-"""Server-sent events (protocol.md section 8): one reader of a run's log becomes one response."""
+"""Server-sent events: one reader of a run's log becomes one response.
+
+See docs/internals/protocol.md, "Events and streaming".
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Protocol
 
 from tornado.iostream import StreamClosedError
 
 from jupyter_assistants.protocol.events import DONE, Event
+from jupyter_assistants.server.responses import ResponseStream
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent: proxies close silent connections."""
@@ -17,29 +20,19 @@ HEARTBEAT = 15.0
 _KEEP_ALIVE = b": keep-alive\n\n"
 
 
-class Response(Protocol):
-    """What is needed of a tornado handler."""
-
-    def write(self, chunk: bytes) -> None:
-        """Take bytes for the client."""
-
-    async def flush(self) -> None:
-        """Send them; waits while the client does not read."""
-
-
 def frame(event: Event) -> bytes:
     """Return one event as it goes over the wire."""
     # Escaping everything beyond ASCII also keeps U+2028 away from clients that split lines there.
     data = event.data if event.event == DONE else json.dumps(event.data, separators=(",", ":"))
-    # Behind the data, for clients that expect the other two lines in front. Behind the last
-    # event there is nothing to resume.
+    # `id:` goes last: some clients expect event and data first. The last event has none, since
+    # nothing can be resumed after it.
     id = event.id or (str(event.seq) if event.seq >= 0 else "")
     resume = f"id: {id}\n" if id and event.event != DONE else ""
     return f"event: {event.event}\ndata: {data}\n{resume}\n".encode()
 
 
 async def send(
-    response: Response,
+    response: ResponseStream,
     events: AsyncIterator[Event],
     gone: asyncio.Event,
     *,

@@ -14,7 +14,7 @@ from support.upstream import Upstream, plain, streamed
 
 from jupyter_assistants.api import Service, build
 from jupyter_assistants.api.connections import FILE
-from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.api.dispatch import find, perform
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.endpoints import ListedEndpoint
@@ -59,7 +59,7 @@ async def ask(service: Service, verb: str, path: str, **body: Any) -> Any:
 
 
 async def listed(service: Service) -> dict[str, ListedEndpoint]:
-    return {each.id: each for each in await ask(service, "GET", "/endpoints")}
+    return {each.id: each for each in (await ask(service, "GET", "/endpoints")).data}
 
 
 async def connect(service: Service, name: str, **body: Any) -> ListedEndpoint:

@@ -14,7 +14,7 @@ from support.service_session import FUNCTION, OWNER, Bench, bench
 from jupyter_assistants.models.base import FunctionCall, FunctionOutput, HistoryMessage
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ThreadLocked
-from jupyter_assistants.protocol.files import CreateFile, File
+from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 
@@ -22,16 +22,13 @@ CODE = {"type": "code_interpreter"}
 
 
 async def upload(b: Bench, data: bytes = b"a,b\n1,2\n", name: str = "data.csv") -> File:
-    with b.service.write_file() as writer:
-        writer.write(data)
-        body = CreateFile(purpose="assistants")
-        return await b.service.create_file(OWNER, name, body, writer.commit())
+    return await b.upload(name, data)
 
 
 async def exported(b: Bench, **query: Any) -> bytes:
     given = {f"query_{name}": value for name, value in query.items()}
     found = await b.ask("GET", f"/threads/{b.thread_id}/export", **given)
-    return bytes(found.data)
+    return bytes(found.read())
 
 
 def texts(messages: list[Message]) -> list[str]:
@@ -295,9 +292,7 @@ async def test_an_export_with_files_makes_the_same_thread_for_somebody_else(tmp_
         assert thread.metadata == {"title": "My thread"}
         (new,) = (await b.ask("GET", "/files", owner="bob")).data
         assert new.id != file.id and new.filename == "data.csv"
-        _, stream = await b.service.open_file("bob", new.id)
-        with stream:
-            assert stream.read() == b"a,b\n1,2\n"
+        assert await b.download(new.id, owner="bob") == b"a,b\n1,2\n"
         assert thread.tool_resources.code_interpreter.file_ids == [new.id]
         history = b.service.storage.history(thread.id)
         messages = [each for each in history if isinstance(each, Message)]

@@ -15,8 +15,8 @@ from support.upstream import Reply, Upstream, chunk, events, plain, refused, str
 
 from jupyter_assistants import registry
 from jupyter_assistants.api import Service, build
+from jupyter_assistants.api.dispatch import find, perform
 from jupyter_assistants.api.doctor.machine import NETWORK, file_system
-from jupyter_assistants.api.routes import find, perform
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.doctor import Check

@@ -11,17 +11,13 @@ from support.service_session import OWNER, Bench, bench
 
 from jupyter_assistants.models.base import HistoryMessage
 from jupyter_assistants.protocol.errors import NotFound, StorageError
-from jupyter_assistants.protocol.files import CreateFile, File
+from jupyter_assistants.protocol.files import File
 
 CODE = {"type": "code_interpreter"}
 
 
 async def upload(b: Bench, data: bytes = b"a,b\n1,2\n", name: str = "data.csv") -> File:
-    service = b.service
-    with service.write_file() as writer:
-        writer.write(data)
-        body = CreateFile(purpose="assistants")
-        return await service.create_file(OWNER, name, body, writer.commit())
+    return await b.upload(name, data)
 
 
 def expire(b: Bench, file: File) -> None:
@@ -41,7 +37,7 @@ async def test_an_expired_file_is_not_found_anywhere(tmp_path: Path) -> None:
         for ask in (
             b.ask("GET", f"/files/{file.id}"),
             b.ask("DELETE", f"/files/{file.id}"),
-            b.service.open_file(OWNER, file.id),
+            b.download(file.id),
             b.ask("POST", f"/threads/{b.thread_id}/messages", **attach(file)),
             b.ask("POST", "/threads", tool_resources={"code_interpreter": {"file_ids": [file.id]}}),
         ):
@@ -90,9 +86,7 @@ async def test_deleting_one_of_two_equal_files_keeps_the_bytes_of_the_other(tmp_
     async with bench(tmp_path) as b:
         one, two = await upload(b), await upload(b)
         await b.ask("DELETE", f"/files/{one.id}")
-        _, stream = await b.service.open_file(OWNER, two.id)
-        with stream:
-            assert stream.read() == b"a,b\n1,2\n"
+        assert await b.download(two.id) == b"a,b\n1,2\n"
         await b.ask("DELETE", f"/files/{two.id}")
         with pytest.raises(StorageError):
             b.service.storage.open_file(two.jupyter.sha256)

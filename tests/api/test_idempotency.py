@@ -10,7 +10,7 @@ import pytest
 from support.service_session import FUNCTION, OWNER, Bench, bench, events, names
 
 from jupyter_assistants.api import Started
-from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.api.dispatch import find, perform
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.answers import KeptAnswer
 from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound

@@ -13,7 +13,7 @@ from support.upstream import Upstream, plain, refused
 from traitlets import TraitError
 
 from jupyter_assistants.api import build
-from jupyter_assistants.api.model_catalog import Models
+from jupyter_assistants.api.model_catalog import ModelCatalog
 from jupyter_assistants.config import AssistantsTraits, Endpoint, Settings
 from jupyter_assistants.models.demo import Demo
 from jupyter_assistants.models.dialects import DIALECTS
@@ -48,9 +48,9 @@ async def listed(
 ) -> dict[str, Model]:
     clients = {"demo": Demo(), "lab": ModelEndpoint("lab", base_url=upstream.url, api_key="k")}
     given = Settings(data_dir=Path(), **settings)
-    models = Models(given, clients, frozenset({"lab"}), local_ports=offers or {})
+    models = ModelCatalog(given, clients, frozenset({"lab"}), local_ports=offers or {})
     try:
-        return {model.id: model for model in await models.list()}
+        return {model.id: model for model in (await models.list()).data}
     finally:
         await models.close()
 
@@ -137,7 +137,7 @@ async def test_an_offer_is_never_what_answers(upstream: Upstream) -> None:
     clients = {"demo": Demo()}
     with Upstream(models=plain({"data": [{"id": "llama"}]})) as local:
         ports = {local.port: "ollama"}
-        models = Models(Settings(Path()), clients, frozenset(), local_ports=ports)
+        models = ModelCatalog(Settings(Path()), clients, frozenset(), local_ports=ports)
         await models.list()
         resolved = await models.resolve("ollama/llama")
         await models.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.upstream import Upstream, plain
 
-from jupyter_assistants.api.model_catalog import Models
+from jupyter_assistants.api.model_catalog import ModelCatalog
 from jupyter_assistants.config import RETIRED_MODELS, AssistantsTraits, Endpoint, Settings
 from jupyter_assistants.models.base import ModelClient
 from jupyter_assistants.models.demo import Demo
@@ -33,7 +33,7 @@ def listing(*names: str) -> Upstream:
 
 def models(
     *endpoints: tuple[str, Upstream], traits: AssistantsTraits | None = None, default: str = ""
-) -> Models:
+) -> ModelCatalog:
     """Return the models of a server with these endpoints, by name."""
     chosen = traits or AssistantsTraits()
     chosen.default_model = default
@@ -41,10 +41,10 @@ def models(
     clients: dict[str, ModelClient] = {"demo": Demo()}
     for name, upstream in endpoints:
         clients[name] = ModelEndpoint(name, base_url=upstream.url, api_key="k")
-    return Models(plain, clients, frozenset(name for name, _ in endpoints))
+    return ModelCatalog(plain, clients, frozenset(name for name, _ in endpoints))
 
 
-async def answers(found: Models, names: Sequence[str]) -> dict[str, str]:
+async def answers(found: ModelCatalog, names: Sequence[str]) -> dict[str, str]:
     resolved = {name: await found.resolve(name) for name in names}
     return {name: f"{each.client.id}/{each.model}" for name, each in resolved.items()}
 

@@ -15,8 +15,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.paths import ROOT
 from support.protocol_facts import facts_of_document, facts_of_notes, read_notes
 
+from jupyter_assistants.api.answers import Answer
 from jupyter_assistants.api.openapi import document
-from jupyter_assistants.api.routes import ROUTES, STREAMED
+from jupyter_assistants.api.routes import ROUTES
 
 OPERATIONS, NOTES = read_notes()
 WIRE_TYPES = ROOT / "labextension" / "scripts" / "wire_types.py"
@@ -84,6 +85,7 @@ OUR_OPERATIONS = {
     "POST /threads/{thread_id}/copy",
     "POST /threads/{thread_id}/runs/{run_id}/input_reply",
     "GET /threads/{thread_id}/runs/{run_id}/cassette",
+    "GET /threads/{thread_id}/runs/{run_id}/recording",
     "GET /threads/{thread_id}/runs/{run_id}/cells",
     "POST /threads/{thread_id}/runs/{run_id}/cells/check",
     "POST /threads/{thread_id}/runs/{run_id}/steps/{step_id}/undo",
@@ -194,7 +196,7 @@ def test_it_describes_each_route_and_nothing_else() -> None:
         for path, verbs in document()["paths"].items()
         for verb, operation in verbs.items()
     }
-    assert described == {(route.operation, route.verb, route.path) for route in ROUTES}
+    assert described == {(route.id, route.verb, route.path) for route in ROUTES}
 
 
 def test_it_has_the_protocols_operations_and_ours() -> None:
@@ -287,11 +289,16 @@ def test_internal_fields_are_not_in_it() -> None:
     assert "reasoning_effort" not in schemas["Assistant"]["properties"]
 
 
+STREAMED_BY_BODY = {"create_run", "create_thread_and_run", "submit_tool_outputs"}
+
+
 def test_every_streamed_operation_offers_events() -> None:
     for route in ROUTES:
         answer = document()["paths"][route.path][route.verb.lower()]["responses"]["200"]
-        streamed = route.operation in STREAMED or route.operation.endswith("_events")
+        streamed = Answer.EVENTS in route.answers
         assert ("text/event-stream" in answer["content"]) == streamed
+    streams = {route.id for route in ROUTES if Answer.EVENTS in route.answers}
+    assert {each for each in streams if not each.endswith("_events")} == STREAMED_BY_BODY
 
 
 def test_forms_have_their_parts() -> None:

@@ -12,10 +12,15 @@ from support.waiting import eventually
 from traitlets import TraitError
 
 from jupyter_assistants.api import Service, build
+from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.files import CreateFile
-from jupyter_assistants.protocol.vector_stores import CreateVectorStore, SearchVectorStore
+from jupyter_assistants.protocol.vector_stores import (
+    CreateVectorStore,
+    SearchVectorStore,
+    VectorStore,
+)
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
 from jupyter_assistants.storage.sql import SqlStorage
 
@@ -80,9 +85,9 @@ def service(tmp_path: Path, model: str, url: str) -> Service:
     return build(settings, storage=SqlStorage.in_memory())
 
 
-async def state(running: Service, vector_store_id: str, embedded: int) -> Any:
+async def state(running: Service, vector_store: VectorStore, embedded: int) -> Any:
     async def reached() -> Any:
-        shown = await running.get_vector_store("o", vector_store_id)
+        shown = await running.vector_stores.get(vector_store)
         embeddings = shown.jupyter.embeddings
         return embeddings if embeddings.embedded == embedded else None
 
@@ -93,14 +98,16 @@ async def test_a_vector_store_says_what_makes_its_vectors(tmp_path: Path) -> Non
     with Upstream(native={PATH: vectors([0.6, 0.8])}) as upstream:
         running = service(tmp_path, "lab/m", upstream.url)
         await running.start()
-        with running.write_file() as writer:
+        with running.storage.write_file() as writer:
             writer.write(b"Ducks swim.")
-            body = CreateFile(purpose="assistants")
-            file = await running.create_file("o", "a.txt", body, writer.commit())
-        made = await running.create_vector_store("o", CreateVectorStore(file_ids=[file.id]))
-        shown = await state(running, made.id, 1)
+            fields = CreateFile(purpose="assistants")
+            received = ReceivedFile("a.txt", writer.commit(), fields)
+            file = await running.files.create("o", fields, received)
+        body = CreateVectorStore(file_ids=[file.id])
+        made = await running.vector_stores.create("o", body)
+        shown = await state(running, made, 1)
         assert (shown.model, shown.dimension, shown.chunks) == ("lab/m", 2, 1)
-        found = await running.search_vector_store("o", made.id, SearchVectorStore(query=["birds"]))
+        found = await running.vector_stores.search("o", made, SearchVectorStore(query=["birds"]))
         assert [each.file_id for each in found.data] == [file.id]
         await running.close()
 
@@ -108,7 +115,7 @@ async def test_a_vector_store_says_what_makes_its_vectors(tmp_path: Path) -> Non
 async def test_without_a_model_a_vector_store_says_so(tmp_path: Path) -> None:
     running = service(tmp_path, "none", "http://127.0.0.1:9/v1")
     await running.start()
-    made = await running.create_vector_store("o", CreateVectorStore())
+    made = await running.vector_stores.create("o", CreateVectorStore())
     assert made.wire()["jupyter"] == {
         "embeddings": {"model": None, "dimension": None, "chunks": 0, "embedded": 0}
     }

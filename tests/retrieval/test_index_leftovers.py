@@ -10,7 +10,6 @@ import pytest
 from support.service_session import OWNER, Bench, bench, storage_on_disk
 
 from jupyter_assistants.protocol.errors import InvalidRequest
-from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
 from jupyter_assistants.retrieval.base import Block, Chunk, IndexedDocument
 
@@ -19,10 +18,7 @@ WEEK = {"anchor": "last_active_at", "days": 7}
 
 async def store_with(b: Bench, text: str) -> tuple[str, str]:
     """Return the ids of a vector store and of the one file in it."""
-    with b.service.write_file() as writer:
-        writer.write(text.encode())
-        body = CreateFile(purpose="assistants")
-        file = await b.service.create_file(OWNER, "ducks.txt", body, writer.commit())
+    file = await b.upload("ducks.txt", text.encode())
     made = await b.ask("POST", "/vector_stores", file_ids=[file.id], expires_after=WEEK)
     await ready(b, made.id)
     return made.id, file.id

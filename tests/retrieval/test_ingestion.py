@@ -17,7 +17,6 @@ from jupyter_assistants.api import build
 from jupyter_assistants.config import Settings
 from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.events import Event, Feed
-from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 from jupyter_assistants.retrieval.file_reader import FileReader
@@ -54,10 +53,7 @@ async def opened(folder: Path) -> AsyncIterator[tuple[Bench, Gate]]:
 
 
 async def upload(b: Bench, name: str, text: str = "Ducks eat bread.") -> str:
-    with b.service.write_file() as writer:
-        writer.write(text.encode())
-        body = CreateFile(purpose="assistants")
-        return (await b.service.create_file(OWNER, name, body, writer.commit())).id
+    return (await b.upload(name, text.encode())).id
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -238,10 +234,7 @@ async def test_files_that_take_long_do_not_keep_another_owners_file_waiting(
         held = [await upload(b, f"held{number}.txt", big) for number in range(6)]
         made = await b.ask("POST", "/vector_stores", file_ids=held)
         await gate.reached.wait()
-        with b.service.write_file() as writer:
-            writer.write(b"Ducks.")
-            body = CreateFile(purpose="assistants")
-            file = await b.service.create_file("bob", "small.txt", body, writer.commit())
+        file = await b.upload("small.txt", b"Ducks.", owner="bob")
         other = await b.ask("POST", "/vector_stores", owner="bob", file_ids=[file.id])
         await until(lambda: entry_of(b, other.id, file.id).status == "completed")
         await b.ask("DELETE", f"/vector_stores/{made.id}")

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.paths import DOCUMENTS
-from support.service_session import OWNER, bench, events
-
-from jupyter_assistants.protocol.files import CreateFile
+from support.service_session import bench, events
 
 NOTEBOOK = {
     "nbformat": 4,
@@ -52,10 +50,7 @@ async def test_a_file_of_any_type_is_quoted_with_its_place(
 ) -> None:
     content = WRITTEN[name].encode() if name in WRITTEN else (DOCUMENTS / name).read_bytes()
     async with bench(tmp_path) as b:
-        with b.service.write_file() as writer:
-            writer.write(content)
-            body = CreateFile(purpose="assistants")
-            file = await b.service.create_file(OWNER, name, body, writer.commit())
+        file = await b.upload(name, content)
         store = await b.ask("POST", "/vector_stores", file_ids=[file.id])
         feed = await b.ask("GET", f"/vector_stores/{store.id}/events")
         assert [event async for event in feed.events][-2].data["file_counts"]["completed"] == 1

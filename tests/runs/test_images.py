@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Picture
-from support.service_session import OWNER, Bench, bench
+from support.service_session import Bench, bench
 from support.upstream import Upstream, streamed
 
 from jupyter_assistants.api import build
@@ -18,7 +18,6 @@ from jupyter_assistants.models.base import FunctionOutput, HistoryMessage, Image
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.models.scripted import Scripted, call
 from jupyter_assistants.protocol.errors import InvalidRequest
-from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.runs.prompt.image_size import shrunk
 from jupyter_assistants.runs.prompt.images import MAX_IMAGE_BYTES, from_data_url, image_of
 from jupyter_assistants.storage.sql import SqlStorage
@@ -38,10 +37,7 @@ def text(value: str) -> dict[str, Any]:
 
 
 async def file_of(b: Bench, data: bytes, purpose: Any = "vision", name: str = "photo") -> str:
-    with b.service.write_file() as writer:
-        writer.write(data)
-        body = CreateFile(purpose=purpose)
-        return (await b.service.create_file(OWNER, name, body, writer.commit())).id
+    return (await b.upload(name, data, purpose=purpose)).id
 
 
 async def said(b: Bench, *content: dict[str, Any], vision: bool = True) -> HistoryMessage:

@@ -7,9 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from support.service_session import OWNER, Bench, bench
+from support.service_session import Bench, bench
 
-from jupyter_assistants.protocol.files import CreateFile, File
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile, entry_id
 from jupyter_assistants.retrieval.base import IndexedDocument
 from jupyter_assistants.retrieval.file_reader import FileReader
@@ -50,10 +49,7 @@ class HeldIndex(HybridIndex):
 
 async def index_a_file(b: Bench) -> str:
     """Create a vector store with one file, and return the id of its entry."""
-    with b.service.write_file() as writer:
-        writer.write(b"Ducks eat bread.")
-        body = CreateFile(purpose="assistants")
-        file: File = await b.service.create_file(OWNER, "ducks.txt", body, writer.commit())
+    file = await b.upload("ducks.txt", b"Ducks eat bread.")
     vector_store = await b.ask("POST", "/vector_stores", file_ids=[file.id])
     return entry_id(vector_store.id, file.id)
 

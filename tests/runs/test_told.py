@@ -22,7 +22,6 @@ from jupyter_assistants.models.base import (
     StreamEnd,
 )
 from jupyter_assistants.models.scripted import Turn, call
-from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.runs import Run, Usage
 from jupyter_assistants.protocol.truncation import Truncation
@@ -119,10 +118,7 @@ async def test_what_comes_before_the_history_is_the_same_in_every_prompt(tmp_pat
     async with bench(tmp_path, "One.", [python("1")], "Two.") as b:
         await b.begin(CODE)
         for name in ("b.csv", "a.csv"):
-            with b.service.write_file() as writer:
-                writer.write(name.encode())
-                body = CreateFile(purpose="assistants")
-                file = await b.service.create_file(OWNER, name, body, writer.commit())
+            file = await b.upload(name, name.encode())
             attached.append({"file_id": file.id, "tools": [CODE]})
         resources = {"code_interpreter": {"file_ids": [each["file_id"] for each in attached]}}
         await b.ask("POST", f"/threads/{b.thread_id}", tool_resources=resources)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from support.forms import form
 
-from jupyter_assistants.protocol.files import display_name
-from jupyter_assistants.server import uploads
+from jupyter_assistants.api.forms import FILE_FORM
+from jupyter_assistants.protocol.errors import TooLarge
+from jupyter_assistants.protocol.files import CreateFile, display_name
 from jupyter_assistants.server.downloads import content_type
-from jupyter_assistants.server.uploads import FORMS, Upload
+from jupyter_assistants.server.form_bodies import FormBody
 
 PURPOSE = ("purpose", None, b"assistants")
 DATA = ("file", "sales.csv", b"month,eur\njan,1\n")
@@ -159,11 +160,12 @@ async def test_a_file_above_the_limit_is_refused_and_dropped(
 ) -> None:
     service = await jp_serverapp.web_app.settings["jupyter_assistants"].ready()
     sent = form(PURPOSE, ("file", "big.bin", b"x" * 3_000_000))
-    small = replace(FORMS["create_file"], limit=2_000_000)
-    upload = Upload(sent["headers"]["Content-Type"], service.write_file, small)
-    with pytest.raises(uploads.TooLarge, match="Expected at most 2000000 bytes"):
+    small = replace(FILE_FORM, limit=2_000_000)
+    content_type = sent["headers"]["Content-Type"]
+    upload = FormBody(content_type, service.storage.write_file, small, CreateFile)
+    with pytest.raises(TooLarge, match="Expected at most 2000000 bytes"):
         for start in range(0, len(sent["raw"]), 65536):
-            await upload.take(sent["raw"][start : start + 65536])
+            await upload.receive(sent["raw"][start : start + 65536])
         await upload.finish()
     await upload.close()
     assert kept(data_dir) == []
@@ -178,7 +180,7 @@ async def test_an_announced_length_above_the_limit_is_refused_at_once(
         "Host: localhost",
         f"Authorization: Bearer {token}",
         "Content-Type: multipart/form-data; boundary=edge",
-        f"Content-Length: {uploads.MAX_FORM_BYTES + 1}",
+        f"Content-Length: {FILE_FORM.longest + 1}",
         "",
         "",
     ]

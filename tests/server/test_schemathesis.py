@@ -81,7 +81,7 @@ ENDLESS = frozenset({"thread_events", "vector_store_events"})
 """Streams that go on until the client leaves, or all files are read; they have tests of their own."""
 
 SCHEMA = schemathesis.openapi.from_dict(copy.deepcopy(DESCRIBED))
-TRIED = [route for route in ROUTES if route.operation not in ENDLESS]
+TRIED = [route for route in ROUTES if route.id not in ENDLESS]
 STATUSES: Counter[str] = Counter()
 DONE: set[str] = set()
 
@@ -246,14 +246,14 @@ def right_as_text(case: Case, route: Route) -> bool:
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("route", TRIED, ids=lambda route: route.operation)
+@pytest.mark.parametrize("route", TRIED, ids=lambda route: route.id)
 def test_every_answer_fits_the_document(world: World, route: Route, mode: GenerationMode) -> None:
     operation = SCHEMA[route.path][route.verb]
     spoiled = mode is GenerationMode.NEGATIVE
-    if spoiled and not (route.body or route.query or route.operation == "create_file"):
+    if spoiled and not (route.body or route.query or route.id == "create_file"):
         return
 
-    checks = SPOILED if spoiled else CHECKS if route.operation in CONDITIONAL else RIGHT
+    checks = SPOILED if spoiled else CHECKS if route.id in CONDITIONAL else RIGHT
 
     @hypothesis.settings(
         max_examples=EXAMPLES,
@@ -270,7 +270,7 @@ def test_every_answer_fits_the_document(world: World, route: Route, mode: Genera
         world.cases += 1
         if route.verb == "DELETE" and world.cases % 8 == 0:
             world.fill()
-        if route.operation in NEED_A_WAITING_RUN and world.cases % 8 == 0:
+        if route.id in NEED_A_WAITING_RUN and world.cases % 8 == 0:
             world.wait()
         aim(case, world.ids, data.draw, spoiled=spoiled)
         response = case.call(base_url=world.server.url, session=world.session, timeout=60)
@@ -278,7 +278,7 @@ def test_every_answer_fits_the_document(world: World, route: Route, mode: Genera
         case.validate_response(response, checks=checks)
 
     try_it()
-    DONE.add(route.operation)
+    DONE.add(route.id)
 
 
 def test_that_were_thousands_of_requests_of_which_many_succeeded() -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.forms import form
 
+from jupyter_assistants.api.forms import FILE_FORM, PART_FORM
 from jupyter_assistants.protocol.uploads import Upload, UploadPart
-from jupyter_assistants.server import handlers
-from jupyter_assistants.server.uploads import FORMS
 
 BODY = {"filename": "big.bin", "purpose": "assistants", "bytes": 10, "mime_type": "text/plain"}
 
@@ -139,8 +137,7 @@ async def test_an_upload_expires_by_itself_and_its_parts_go(
 async def test_a_part_above_the_limit_is_refused_and_dropped(
     ask: Any, made: Any, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = replace(FORMS["create_upload_part"], limit=1000)
-    monkeypatch.setitem(handlers.FORMS, "create_upload_part", small)
+    monkeypatch.setattr(PART_FORM, "limit", 1000)
     upload = await made("POST", "/uploads", BODY)
     path = f"/uploads/{upload['id']}/parts"
     for size in (1001, 3_000_000):
@@ -149,12 +146,11 @@ async def test_a_part_above_the_limit_is_refused_and_dropped(
         text = "Invalid 'data': part too large. Expected at most 1000 bytes."
         assert answer.error["message"] == text
     assert kept(data_dir) == []
-    assert FORMS["create_upload_part"] is small
 
 
 def test_the_limits_are_the_documented_ones() -> None:
-    assert FORMS["create_upload_part"].limit == 67_108_864
-    assert FORMS["create_file"].limit == 512 * 1024 * 1024
+    assert PART_FORM.limit == 67_108_864
+    assert FILE_FORM.limit == 512 * 1024 * 1024
 
 
 async def test_an_unknown_upload_is_told_before_its_bytes_are_read(ask: Any) -> None:

@@ -62,9 +62,7 @@ async def test_search_finds_what_was_indexed_and_files_open(data_dir: Path) -> N
         )
         assert "counted on 11 November 2007" in found.data[0].content[0].text
         for file in EXPECTED["/files"]:
-            _, stream = await b.service.open_file("ada", file_id=file["id"])
-            with stream:
-                assert len(stream.read()) == file["bytes"]
+            assert len(await b.download(file["id"])) == file["bytes"]
     finally:
         await b.service.close()
 

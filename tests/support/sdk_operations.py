@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jupyter_assistants.api.routes import find
+from jupyter_assistants.api.dispatch import find
 from support.protocol_facts import read_notes
 
 OPERATIONS = read_notes()[0] | {"GET /models", "GET /models/{model}"}

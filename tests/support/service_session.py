@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.api import Service, Started, build
-from jupyter_assistants.api.routes import find, perform
+from jupyter_assistants.api.dispatch import find, perform
+from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.config import Settings
 from jupyter_assistants.models.scripted import Script, Scripted
 from jupyter_assistants.protocol.deltas import STREAM_EVENTS
 from jupyter_assistants.protocol.events import DONE, Event
+from jupyter_assistants.protocol.files import CreateFile, File, Purpose
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
@@ -60,6 +62,23 @@ class Bench:
         query = {key[6:]: body.pop(key) for key in list(body) if key.startswith("query_")}
         return await perform(self.service, owner, route, names, query=query, body=body)
 
+    async def upload(
+        self, name: str, data: bytes, *, purpose: Purpose = "assistants", owner: str = OWNER
+    ) -> File:
+        """Upload a file, as a form would."""
+        with self.service.storage.write_file() as writer:
+            writer.write(data)
+            fields = CreateFile(purpose=purpose)
+            received = ReceivedFile(name, writer.commit(), fields)
+            route, _ = find("POST", "/files")
+            file: File = await perform(self.service, owner, route, {}, received=received)
+        return file
+
+    async def download(self, file_id: str, *, owner: str = OWNER) -> bytes:
+        """Return the bytes of a file."""
+        data: bytes = (await self.ask("GET", f"/files/{file_id}/content", owner=owner)).read()
+        return data
+
     async def begin(self, *tools: dict[str, Any], text: str = "hello", **assistant: Any) -> None:
         made = await self.ask(
             "POST", "/assistants", model="scripted/it", tools=list(tools), **assistant
@@ -102,7 +121,7 @@ class Bench:
 
 async def events(started: Started) -> list[Event]:
     """Return what a stream of this request carries; each event has the shape that it must have."""
-    found = [event async for event in started.log.read(started.start)]
+    found = [event async for event in started.events]
     for event in found:
         if event.event != DONE:
             STREAM_EVENTS[event.event].model_validate(event.data)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.service_session import OWNER, Bench, bench, events, names
+from support.service_session import Bench, bench, events, names
 
 from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import Forbidden
-from jupyter_assistants.protocol.files import CreateFile, File
+from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import ImageFileContent, TextContent
 
 CODE = {"type": "code_interpreter"}
@@ -25,16 +25,11 @@ def python(code: str, **kwargs: Any) -> Any:
 
 
 async def upload(b: Bench, name: str, data: bytes) -> File:
-    with b.service.write_file() as writer:
-        writer.write(data)
-        blob = writer.commit()
-    return await b.service.create_file(OWNER, name, CreateFile(purpose="assistants"), blob)
+    return await b.upload(name, data)
 
 
 async def read(b: Bench, file_id: str) -> bytes:
-    _, stream = await b.service.open_file(OWNER, file_id)
-    with stream:
-        return stream.read()
+    return await b.download(file_id)
 
 
 async def test_code_runs_in_a_kernel_of_the_thread_and_leaves_plot_and_file(tmp_path: Path) -> None:

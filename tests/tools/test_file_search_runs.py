@@ -24,7 +24,6 @@ from jupyter_assistants.models.base import FunctionOutput, ModelRequest
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
-from jupyter_assistants.protocol.files import CreateFile
 from jupyter_assistants.protocol.vector_stores import VectorStore
 
 SEARCH: dict[str, Any] = {"type": "file_search"}
@@ -34,10 +33,7 @@ SHIPS = "Ships carry bread over the sea."
 
 
 async def upload(b: Bench, name: str, text: str) -> str:
-    body = CreateFile(purpose="assistants")
-    with b.service.write_file() as writer:
-        writer.write(text.encode())
-        return (await b.service.create_file(OWNER, name, body, writer.commit())).id
+    return (await b.upload(name, text.encode())).id
 
 
 async def ready(b: Bench, vector_store_id: str) -> Any:
@@ -471,14 +467,14 @@ async def test_citations_survive_copies_exports_and_the_import(tmp_path: Path) -
             await b.ask(
                 "POST",
                 "/threads/import",
-                **json.loads((await b.ask("GET", f"{path}/export")).data),
+                **json.loads((await b.ask("GET", f"{path}/export")).read()),
             ),
         ):
             found = (await b.ask("GET", f"/threads/{made.id}/messages")).wire()["data"]
             (kept,) = found[0]["content"][0]["text"]["annotations"]
             assert kept == cited and kept["jupyter"]["quote"] in text
         for kind in ("markdown", "notebook"):
-            exported = (await b.ask("GET", f"{path}/export", query_format=kind)).data.decode()
+            exported = (await b.ask("GET", f"{path}/export", query_format=kind)).read().decode()
             if kind == "notebook":
                 cells = json.loads(exported)["cells"]
                 exported = "\n\n".join(cell["source"] for cell in cells)

@@ -1,4 +1,4 @@
-"""The doctor: whether everything is in order here, and what to do where it is not."""
+"""The doctor: checks of the installation, and what to do about what fails."""
 
 from __future__ import annotations
 
@@ -6,35 +6,43 @@ import asyncio
 import time
 from pathlib import Path
 
-from jupyter_assistants.api.base import Operations
 from jupyter_assistants.api.doctor.machine import check_database, check_disk, check_secrets
 from jupyter_assistants.api.doctor.models import check_models
 from jupyter_assistants.api.doctor.plugins import check_plugins
-from jupyter_assistants.kernels.base import Result
+from jupyter_assistants.api.model_catalog import ModelCatalog
+from jupyter_assistants.kernels.base import Executors, Result
 from jupyter_assistants.protocol.doctor import Check, Examine, Report, check
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.ids import new_id
+from jupyter_assistants.storage.base import Storage
 
 KERNEL_SECONDS = 60.0
 TRIED_FOR = 30.0
-"""Seconds for which a kernel that started need not start again."""
+"""Seconds for which the result of the last start is reused."""
 _INSTALL = "Run in the server's environment: python -m pip install ipykernel"
 
 
-class DoctorOperations(Operations):
-    """Operations that look after the rest."""
+class Doctor:
+    """Operations that check the installation."""
 
-    _trying: asyncio.Task[Check] | None = None
-    _tried = float("-inf")
+    def __init__(
+        self, models: ModelCatalog, executors: Executors, storage: Storage, data_dir: Path
+    ) -> None:
+        self._models = models
+        self._executors = executors
+        self._storage = storage
+        self._data_dir = data_dir
+        self._trying: asyncio.Task[Check] | None = None
+        self._tried = float("-inf")
 
-    async def doctor(self, owner: str) -> Report:
-        """Look whether everything is in order: models, keys, kernel, disk, database. Extension."""
-        return await self.check_health(owner, Examine())
+    async def get(self) -> Report:
+        """Check models, keys, kernel, disk and database, without starting anything. Extension."""
+        return await self.examine(Examine())
 
-    async def check_health(self, owner: str, body: Examine) -> Report:
-        """Look, and try a kernel or the default model for real. Extension."""
+    async def examine(self, body: Examine) -> Report:
+        """Run the checks, and try a kernel or the default model for real. Extension."""
         try:
-            located = await asyncio.to_thread(self.models.locate_keys)
+            located = await asyncio.to_thread(self._models.locate_keys)
         except AssistantsError as error:
             # The file of keys became readable for others after the server started.
             checks = [check("key", "Key", "problem", error.message, "Then restart the server.")]
@@ -42,17 +50,17 @@ class DoctorOperations(Operations):
         keys = {name: key for name, (key, _) in located.items()}
         places = {name: place for name, (_, place) in located.items()}
         models, kernel, disk, database, secrets, plugins = await asyncio.gather(
-            check_models(self.models, places, body.model),
+            check_models(self._models, places, body.model),
             self._try_kernel() if body.kernel else self._find_kernel(),
-            asyncio.to_thread(check_disk, self.settings.data_dir),
-            asyncio.to_thread(check_database, self.storage),
+            asyncio.to_thread(check_disk, self._data_dir),
+            asyncio.to_thread(check_database, self._storage),
             asyncio.to_thread(check_secrets, keys, Path.cwd()),
             asyncio.to_thread(check_plugins),
         )
         return Report(checks=[*models, secrets, kernel, disk, database, plugins])
 
     async def _find_kernel(self) -> Check:
-        facts = await self.executors.facts(None)
+        facts = await self._executors.facts(None)
         if not facts:
             return check(
                 "kernel",
@@ -66,7 +74,7 @@ class DoctorOperations(Operations):
         return check("kernel", "Kernel", "ok", detail)
 
     async def _try_kernel(self) -> Check:
-        """Start a kernel, or give what the last start gave: who asks often starts no more of them."""
+        """Start a kernel, or return the result of the last start: asking often starts no more of them."""
         done = self._trying is not None and self._trying.done()
         if self._trying is None or (done and time.monotonic() - self._tried > TRIED_FOR):
             self._trying = asyncio.create_task(self._start_kernel())
@@ -80,7 +88,7 @@ class DoctorOperations(Operations):
         thread_id, began = new_id("doctor_"), time.monotonic()
         try:
             async with asyncio.timeout(KERNEL_SECONDS):
-                kernel = await self.executors.open(thread_id, kernel_id=None)
+                kernel = await self._executors.open(thread_id, kernel_id=None)
                 started = time.monotonic() - began
                 result = await kernel.run("6 * 7", lambda output: None)
         except AssistantsError as error:
@@ -95,7 +103,7 @@ class DoctorOperations(Operations):
                 "See the server's log, and what keeps the machine busy.",
             )
         finally:
-            await self.executors.forget(thread_id)
+            await self._executors.forget(thread_id)
         if not isinstance(result, Result) or result.status != "ok":
             return check(
                 "kernel", "Kernel", "problem", "A kernel started and could not run 6 * 7.", _INSTALL
@@ -103,3 +111,9 @@ class DoctorOperations(Operations):
         return check(
             "kernel", "Kernel", "ok", f"A kernel started in {started:.1f} s and runs code."
         )
+
+    async def close(self) -> None:
+        """Stop trying a kernel."""
+        if self._trying is not None:
+            self._trying.cancel()
+            await asyncio.wait({self._trying})

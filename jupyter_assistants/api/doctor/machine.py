@@ -1,4 +1,4 @@
-"""Checks of the machine: kernels, disk, database, and keys that lie about. All of them block."""
+"""Checks of the machine: disk, database, and exposed keys. All of them block."""
 
 from __future__ import annotations
 
@@ -115,9 +115,9 @@ def check_secrets(keys: Mapping[str, str], folder: Path) -> Check:
     Parameters
     ----------
     keys
-        The keys that the server has, by endpoint. None of them is ever told.
+        The keys that the server has, by endpoint. No check ever names one.
     folder
-        Where notebooks are looked for, and one folder below.
+        The folder that is searched for notebooks, with its direct subfolders.
     """
     title = "Keys that lie about"
     masker = Masker({})

@@ -1,4 +1,4 @@
-"""Checks of what answers: the default model, its key, its window, its tools."""
+"""Checks of the models: the default one, its key, its window, its tools."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
-from jupyter_assistants.api.model_catalog import DEMO, HOW_TO_CONNECT, Models
+from jupyter_assistants.api.model_catalog import DEMO, HOW_TO_CONNECT, ModelCatalog
 from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest, StreamEnd, ToolSpec
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.probes import SMALL_WINDOW
@@ -22,7 +22,7 @@ _ENOUGH = 1000
 """Tokens of the answer: models that think before they call need some."""
 
 
-async def check_models(models: Models, keys: Mapping[str, str], ask: bool) -> list[Check]:
+async def check_models(models: ModelCatalog, keys: Mapping[str, str], ask: bool) -> list[Check]:
     """Check the default model, then every other endpoint that is connected.
 
     Parameters
@@ -43,7 +43,7 @@ async def check_models(models: Models, keys: Mapping[str, str], ask: bool) -> li
     if name != DEMO and first[0].status != "problem":
         limits = await resolved.client.limits(resolved.model, asking=ask)
         tools = _tools(limits, name)
-        first += [_window(limits, models.default), await _asked(resolved) if ask else tools]
+        first += [_window(limits, models.default), await _ask(resolved) if ask else tools]
     others = [each for each in sorted(models.connected) if each != name]
     return first + await asyncio.gather(*(_endpoint(models, each) for each in others))
 
@@ -51,7 +51,7 @@ async def check_models(models: Models, keys: Mapping[str, str], ask: bool) -> li
 _SET = "Set c.JupyterAssistantsApp.default_model to a model that `jupyter assistants models` lists."
 
 
-async def _reachable(models: Models, resolved: Resolved) -> Check:
+async def _reachable(models: ModelCatalog, resolved: Resolved) -> Check:
     title, name = "Model", resolved.client.id
     if name == DEMO:
         detail = "No model is connected: demo answers, which is rules and no AI."
@@ -74,7 +74,7 @@ async def _reachable(models: Models, resolved: Resolved) -> Check:
     return check("model", title, "ok", f"{detail}.")
 
 
-def _key(models: Models, name: str, keys: Mapping[str, str]) -> Check:
+def _key(models: ModelCatalog, name: str, keys: Mapping[str, str]) -> Check:
     if name in keys:
         return check("key", "Key", "ok", f"The key of '{name}' is in {keys[name]}.")
     endpoint, dialect = models.endpoints.get(name), DIALECTS.get(name)
@@ -112,8 +112,8 @@ def _tools(limits: Limits, name: str) -> Check:
     return check("tools", title, "warning", detail, "Try it: jupyter assistants doctor --ask")
 
 
-async def _asked(resolved: Resolved) -> Check:
-    """Ask the model to call a tool, and see whether it does."""
+async def _ask(resolved: Resolved) -> Check:
+    """Ask the model to call a tool, and check that it does."""
     request = ModelRequest(
         resolved.model,
         "Call the tool `ready` now. Say nothing else.",
@@ -140,7 +140,7 @@ async def _asked(resolved: Resolved) -> Check:
     return check("tools", "Tools", "problem", detail, _SET)
 
 
-async def _endpoint(models: Models, name: str) -> Check:
+async def _endpoint(models: ModelCatalog, name: str) -> Check:
     id, title = f"endpoint:{name}", f"Endpoint {name}"
     problem = await models.problem(name)
     if problem:

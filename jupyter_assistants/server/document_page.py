@@ -1,4 +1,4 @@
-"""The page that a citation opens: a file's text by place, the quote highlighted.
+"""The page that a citation opens: a file's text by location, the quote highlighted.
 
 The text comes from files that anybody may have written. So the page has no scripts and loads
 nothing, everything in it is escaped, and the browser is told to keep it that way.
@@ -15,9 +15,9 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from jupyter_assistants.protocol.documents import DocumentBlock, DocumentText
-from jupyter_assistants.server.downloads import Response
+from jupyter_assistants.server.responses import Response
 
-MIME = "text/html; charset=utf-8"
+MEDIA_TYPE = "text/html; charset=utf-8"
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -43,12 +43,12 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox allow-same-origin allow-downloads"
 )
-# What has no business in text, or could make it read otherwise than it is stored.
+# Characters that do not belong in text, or that could make it look different from what is stored.
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def set_headers(response: Response) -> None:
-    """Set what keeps the page from doing anything."""
+    """Set the headers that keep the page from doing anything."""
     response.set_header("Content-Security-Policy", POLICY)
     response.set_header("X-Content-Type-Options", "nosniff")
     response.set_header("Cross-Origin-Resource-Policy", "same-origin")
@@ -56,8 +56,8 @@ def set_headers(response: Response) -> None:
     response.set_header("Cache-Control", "private, no-cache")
 
 
-def page(text: DocumentText) -> bytes:
-    """Return the page."""
+def render(text: DocumentText) -> bytes:
+    """Return the page as HTML."""
     name = _escaped(text.filename)
     parts = [
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -85,7 +85,7 @@ def _facts(text: DocumentText) -> str:
 
 
 def _other_part(text: DocumentText, *, earlier: bool) -> str:
-    """Return the link to what comes before or behind the part that is shown."""
+    """Return the link to the part before or after the one that is shown."""
     if earlier and text.first:
         first, words = max(0, text.first - len(text.data)), "Earlier parts"
     elif not earlier and text.has_more:
@@ -93,8 +93,8 @@ def _other_part(text: DocumentText, *, earlier: bool) -> str:
     else:
         return ""
     query = {"first": first, "start": text.quote_start, "end": text.quote_end}
-    given = urlencode({name: value for name, value in query.items() if value is not None})
-    return f'<nav><a href="view?{html.escape(given)}">{words}</a></nav>'
+    encoded = urlencode({name: value for name, value in query.items() if value is not None})
+    return f'<nav><a href="view?{html.escape(encoded)}">{words}</a></nav>'
 
 
 def _sections(text: DocumentText) -> Iterator[str]:

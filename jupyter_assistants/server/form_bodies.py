@@ -1,22 +1,25 @@
-"""Uploads: a multipart form that goes to disk as it arrives (protocol.md section 2.6)."""
+"""Multipart forms, whose bytes go to disk as they arrive.
+
+See docs/internals/protocol.md, "Files and uploads".
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from jupyter_assistants.api.forms import PART_FORM, Form, ReceivedFile
 from jupyter_assistants.protocol.base import Body
-from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest, TooLarge
-from jupyter_assistants.protocol.files import MAX_FILE_BYTES, CreateFile, display_name
-from jupyter_assistants.protocol.uploads import MAX_PART_BYTES
+from jupyter_assistants.protocol.errors import InvalidRequest
+from jupyter_assistants.protocol.files import display_name
 from jupyter_assistants.protocol.validation import parse
-from jupyter_assistants.storage.base import Blob, FileWriter
+from jupyter_assistants.server.bodies import BodyContent
+from jupyter_assistants.storage.base import FileWriter
 
 _BATCH = 1024 * 1024
 _MAX_FIELD = 64 * 1024
@@ -24,49 +27,7 @@ _MAX_PARTS = 100
 _FIELDS = frozenset({"purpose", "expires_after[anchor]", "expires_after[seconds]"})
 
 
-@dataclass(frozen=True)
-class Form:
-    """What one kind of form holds.
-
-    Parameters
-    ----------
-    part
-        The name of the part that holds the bytes.
-    limit
-        The most bytes that it may have.
-    too_large
-        Gives the error for more.
-    body
-        The class of its other fields, or None for none.
-    """
-
-    part: str
-    limit: int
-    too_large: Callable[[int], AssistantsError]
-    body: type[Body] | None = None
-
-    @property
-    def longest(self) -> int:
-        """Return the bytes of the longest request: the form is written around the part."""
-        return self.limit + 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """A whole form, its bytes in the store.
-
-    Parameters
-    ----------
-    body
-        The other fields; None if the form has none.
-    """
-
-    filename: str
-    body: Any
-    blob: Blob
-
-
-class Upload:
+class FormBody:
     """The body of one request that uploads bytes.
 
     Parameters
@@ -74,9 +35,11 @@ class Upload:
     content_type
         The request's Content-Type, which names the boundary.
     open_file
-        Opens a file of the store for writing.
+        Opens a new file in storage for writing.
     form
-        What the form holds.
+        The layout of the form.
+    fields
+        The class of its other fields, or None for none.
 
     Raises
     ------
@@ -85,52 +48,63 @@ class Upload:
     """
 
     def __init__(
-        self, content_type: str, open_file: Callable[[], FileWriter], form: Form | None = None
+        self,
+        content_type: str,
+        open_file: Callable[[], FileWriter],
+        form: Form,
+        fields: type[Body] | None,
     ) -> None:
-        self._form = _Reader(content_type, open_file, form or FORMS["create_file"])
+        self._form = _Reader(content_type, open_file, form, fields)
         self._batch = bytearray()
-        # The disk is written to in a thread. A client that goes away in that moment must not have
-        # its file closed under the writer.
-        self._turn = asyncio.Lock()
+        # A thread writes to the disk. If the client leaves at that moment, close() must wait: the
+        # file would be closed under the writer.
+        self._lock = asyncio.Lock()
 
-    async def take(self, chunk: bytes) -> None:
-        """Take the next bytes of the request; they reach the disk in batches."""
+    async def receive(self, chunk: bytes) -> None:
+        """Add the next bytes of the request; they reach the disk in batches."""
         self._batch += chunk
         if len(self._batch) >= _BATCH:
             await self._flush()
 
     async def _flush(self) -> None:
         batch, self._batch = bytes(self._batch), bytearray()
-        async with self._turn:
+        async with self._lock:
             await asyncio.to_thread(self._form.feed, batch)
 
-    async def finish(self) -> Uploaded:
-        """Keep the file, once the whole request is there.
+    async def finish(self) -> BodyContent:
+        """Commit the file, once the whole request has arrived.
 
         Raises
         ------
         InvalidRequest
-            If a part is missing or wrong; nothing is kept then.
+            If a part is missing or wrong; nothing is committed then.
         """
         await self._flush()
-        async with self._turn:
-            return await asyncio.to_thread(self._form.finish)
+        async with self._lock:
+            return BodyContent(file=await asyncio.to_thread(self._form.finish))
 
     async def close(self) -> None:
-        """Drop the file unless it was kept."""
-        async with self._turn:
+        """Delete the file unless it was committed."""
+        async with self._lock:
             await asyncio.to_thread(self._form.close)
 
 
 class _Reader:
-    """Reads a form in pieces. Blocking: everything here runs in a thread, one call at a time."""
+    """A parser of forms in pieces. Blocking: everything here runs in a thread, one call at a time."""
 
-    def __init__(self, content_type: str, open_file: Callable[[], FileWriter], form: Form) -> None:
+    def __init__(
+        self,
+        content_type: str,
+        open_file: Callable[[], FileWriter],
+        form: Form,
+        fields: type[Body] | None,
+    ) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary", b"")
         if kind != b"multipart/form-data" or not boundary:
             raise _unreadable(form)
         self._layout = form
+        self._fields_class = fields
         with _form_errors(form):
             self._parser = MultipartParser(
                 boundary,
@@ -141,7 +115,7 @@ class _Reader:
                     "on_header_end": self._header_end,
                     "on_headers_finished": self._headers_finished,
                     "on_part_data": self._data,
-                    "on_end": self._end,
+                    "on_end": self._form_end,
                 },
             )
         self._open_file = open_file
@@ -160,14 +134,15 @@ class _Reader:
         with _form_errors(self._layout):
             self._parser.write(data)
 
-    def finish(self) -> Uploaded:
+    def finish(self) -> ReceivedFile:
         if not self._whole:
             raise _unreadable(self._layout)
         if self._writer is None:
             raise _missing(self._layout.part)
-        kind = self._layout.body
-        body = parse(kind, self._values()) if kind is not None else None
-        return Uploaded(self._filename, body, self._writer.commit())
+        kind = self._fields_class
+        # Before the commit: with a wrong field, nothing of the request may stay on the disk.
+        fields = parse(kind, self._values()) if kind is not None else None
+        return ReceivedFile(self._filename, self._writer.commit(), fields)
 
     def close(self) -> None:
         self._writer = None
@@ -229,30 +204,8 @@ class _Reader:
                 raise InvalidRequest("A field of the form of your request is too long.")
             self._field += data[start:end]
 
-    def _end(self) -> None:
+    def _form_end(self) -> None:
         self._whole = True
-
-
-def _too_large_file(limit: int) -> AssistantsError:
-    return TooLarge(
-        f"Invalid 'file': file too large. Expected at most {limit} bytes.", param="file"
-    )
-
-
-def _too_large_part(limit: int) -> AssistantsError:
-    return InvalidRequest(
-        f"Invalid 'data': part too large. Expected at most {limit} bytes.", param="data"
-    )
-
-
-FORMS = {
-    "create_file": Form("file", MAX_FILE_BYTES, _too_large_file, CreateFile),
-    "create_upload_part": Form("data", MAX_PART_BYTES, _too_large_part),
-}
-"""The operations that take a form."""
-
-MAX_FORM_BYTES = FORMS["create_file"].longest
-"""The longest request of all: a file of the largest size, and the form around it."""
 
 
 def _missing(name: str) -> InvalidRequest:
@@ -262,7 +215,7 @@ def _missing(name: str) -> InvalidRequest:
 
 
 def _unreadable(form: Form) -> InvalidRequest:
-    parts = f"the part '{form.part}'" if form.body is None else "the parts 'purpose' and 'file'"
+    parts = f"the part '{form.part}'" if form is PART_FORM else "the parts 'purpose' and 'file'"
     return InvalidRequest(
         "We could not parse the multipart form of your request. Send it as multipart/form-data "
         f"with {parts}."
