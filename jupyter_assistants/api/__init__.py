@@ -24,7 +24,7 @@ from jupyter_assistants.models.keys import Keys
 from jupyter_assistants.models.registry import create_client, own_clients
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
-from jupyter_assistants.retrieval.base import Embedder, Reader, SearchIndex
+from jupyter_assistants.retrieval.base import DocumentReader, Embedder, SearchIndex
 from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
 from jupyter_assistants.retrieval.embedders.local import LocalModel, weights_folder
 from jupyter_assistants.retrieval.file_reader import FileReader
@@ -50,7 +50,7 @@ def build(
     server_kernels: Any | None = None,
     storage: Storage | None = None,
     index: SearchIndex | None = None,
-    reader: Reader | None = None,
+    reader: DocumentReader | None = None,
     clients: dict[str, ModelClient] | None = None,
 ) -> Service:
     """Wire the parts.

@@ -31,7 +31,7 @@ __all__ = [
     "Location",
     "Progress",
 ]
-__all__ += ["Reader", "SearchIndex", "Unreadable", "source_of"]
+__all__ += ["DocumentReader", "SearchIndex", "Unreadable", "source_of"]
 
 
 @dataclass(frozen=True)
@@ -256,8 +256,8 @@ class SearchIndex(Protocol):
         """Let go of files and connections."""
 
 
-class Reader(Protocol):
-    """Turns the bytes of files into text."""
+class DocumentReader(Protocol):
+    """Turns the bytes of files of any known format into text."""
 
     def supports(self, filename: str) -> bool:
         """Return whether files with this extension can be read."""
@@ -265,7 +265,7 @@ class Reader(Protocol):
     async def read(
         self, filename: str, content: BinaryIO, progress: Progress | None = None
     ) -> Sequence[Block]:
-        """Parse a file. The caller closes ``content``.
+        """Read a file. The caller closes ``content``.
 
         Parameters
         ----------
@@ -280,4 +280,4 @@ class Reader(Protocol):
         """
 
     def close(self) -> None:
-        """End the processes that read; they come again when they are needed."""
+        """Stop the reading processes. They are started again when a file is read."""

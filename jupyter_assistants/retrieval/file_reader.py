@@ -1,6 +1,6 @@
-"""Reads files, each in a process of its own.
+"""Reading of files, each in a process of its own.
 
-Parsers meet broken and hostile files. In a process they can crash, hang or take all memory
+Readers meet broken and hostile files. In a process they can crash, hang or take all memory
 without taking the server along.
 """
 
@@ -18,13 +18,13 @@ from typing import Any, BinaryIO
 
 from jupyter_assistants.retrieval.base import Progress
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
-from jupyter_assistants.retrieval.parser_process import MOST_MEMORY, Job
-from jupyter_assistants.retrieval.readers import known
-from jupyter_assistants.retrieval.workers import Worker, WorkerExited, worker
+from jupyter_assistants.retrieval.reader_process import MOST_MEMORY, Job
+from jupyter_assistants.retrieval.reader_workers import Worker, WorkerExited, create_worker
+from jupyter_assistants.retrieval.readers.base import references
 
-PARSE_SECONDS = 120.0
+READ_SECONDS = 120.0
 AT_ONCE = 8
-TELL_SECONDS = 0.2
+PROGRESS_SECONDS = 0.2
 
 
 class FileReader:
@@ -33,41 +33,41 @@ class FileReader:
     Parameters
     ----------
     seconds
-        How long a parser may take for one file.
+        How long a reader may take for one file.
     memory
         How many bytes it may take besides the file.
     """
 
     def __init__(
         self,
-        seconds: float = PARSE_SECONDS,
+        seconds: float = READ_SECONDS,
         *,
         memory: int = MOST_MEMORY,
-        by: Worker | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self._seconds = seconds
         self._memory = memory
-        self._worker = by or worker()
+        self._worker = worker or create_worker()
         # Threads of its own: files that take long must not hold up what else waits for a thread.
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reading")
 
     def supports(self, filename: str) -> bool:
-        """See :meth:`.base.Reader.supports`."""
-        return _extension(filename) in known()
+        """See :meth:`.base.DocumentReader.supports`."""
+        return _extension(filename) in references()
 
     async def read(
         self, filename: str, content: BinaryIO, progress: Progress | None = None
     ) -> Sequence[Block]:
-        """See :meth:`.base.Reader.read`."""
+        """See :meth:`.base.DocumentReader.read`."""
         stop = threading.Event()
         loop = asyncio.get_running_loop()
         owned = _owned(content)
 
-        def tell(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
             if progress is not None and not stop.is_set():
                 loop.call_soon_threadsafe(progress, done, total)
 
-        reading = self._threads.submit(self._read, filename, owned or content, stop, tell)
+        reading = self._threads.submit(self._read, filename, owned or content, stop, report)
         if owned is not None:
             # Also when it never began.
             reading.add_done_callback(lambda _: owned.close())
@@ -81,18 +81,18 @@ class FileReader:
         self._worker.close()
 
     def _read(
-        self, filename: str, content: BinaryIO, stop: threading.Event, tell: Progress
+        self, filename: str, content: BinaryIO, stop: threading.Event, report: Progress
     ) -> list[Block]:
         extension = _extension(filename)
-        job = Job(known()[extension], self._seconds, self._memory)
+        job = Job(references()[extension], self._seconds, self._memory)
         began = time.monotonic()
         try:
-            blocks = list(_blocks(self._worker.run(job, content, stop), tell))
-        except (TimeoutError, WorkerExited, _Broken):
+            blocks = list(_blocks(self._worker.run(job, content, stop), report))
+        except (TimeoutError, WorkerExited, _CutShort):
             if time.monotonic() - began >= self._seconds:
                 text = f"The file could not be read within {self._seconds:g} seconds."
             else:
-                # The parser's process died: of the file's content, or of its limits.
+                # The reader's process died: of the file's content, or of its limits.
                 text = (
                     f"The file could not be read as {extension}: the parser gave up on it. It may "
                     f"be broken, or take more than {self._memory // 1024**2:,} MB of memory."
@@ -103,7 +103,7 @@ class FileReader:
         return blocks
 
 
-class _Broken(Exception):
+class _CutShort(Exception):
     """The answer has no end."""
 
 
@@ -130,13 +130,13 @@ def _part(block: Block) -> int:
     return place.page or place.slide or place.cell or 0
 
 
-def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
-    total, told = 0, float("-inf")
+def _blocks(lines: Iterator[bytes], report: Progress) -> Iterator[Block]:
+    total, reported = 0, float("-inf")
     for line in lines:
         try:
             found: dict[str, Any] = json.loads(line)
         except ValueError:
-            raise _Broken from None
+            raise _CutShort from None
         if "error" in found:
             raise Unreadable(found["error"]["code"], found["error"]["message"])
         if "end" in found:
@@ -146,10 +146,10 @@ def _blocks(lines: Iterator[bytes], tell: Progress) -> Iterator[Block]:
             continue
         block = None if "done" in found else Block.from_json(found)
         done = found["done"] if block is None else _part(block)
-        if total and done and time.monotonic() - told > TELL_SECONDS:
-            told = time.monotonic()
+        if total and done and time.monotonic() - reported > PROGRESS_SECONDS:
+            reported = time.monotonic()
             # What a file says of its size may be less than it holds.
-            tell(min(done, total), total)
+            report(min(done, total), total)
         if block is not None:
             yield block
-    raise _Broken
+    raise _CutShort

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import importlib.metadata
 import io
 import json
-import os
 import struct
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import docx
 import openpyxl
 import pytest
 from support.paths import DOCUMENTS
 
-from jupyter_assistants.retrieval import file_reader as reading
-from jupyter_assistants.retrieval import parser_process as parsing
-from jupyter_assistants.retrieval import readers as parsers
+from jupyter_assistants.retrieval import file_reader
 from jupyter_assistants.retrieval.blocks import Block, FileText, Unreadable
 from jupyter_assistants.retrieval.file_reader import FileReader
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.parser_process import Job
-from jupyter_assistants.retrieval.workers import ForkingWorker, SpawningWorker, Worker
 
 DOCUMENTED = "c cpp cs css doc docx go html java js json md pdf php pptx py rb sh tex ts txt"
 
@@ -218,6 +209,29 @@ async def test_html_has_the_headings_above_a_text_as_its_place(tmp_path: Path) -
     assert places == [("A",), ("A", "B C"), ("D",)]
 
 
+async def test_html_is_read_whole_however_deep_it_nests(tmp_path: Path) -> None:
+    page = "<div>" * 20_000 + "<p>deep</p>" + "</div>" * 20_000 + "<p>after</p>"
+    (block,) = await read(tmp_path, "a.html", page)
+    assert block.text == "deep\nafter"
+
+
+async def test_html_that_names_another_encoding_is_read_as_what_it_is(tmp_path: Path) -> None:
+    page = '<meta charset="iso-8859-1"><p>Grüße, 鴨</p>'
+    assert [block.text for block in await read(tmp_path, "a.html", page)] == ["Grüße, 鴨"]
+
+
+HOSTILE_HTML = ["<b>", "<!--", "<script>", "<", "<a b='", "<![", "<?", "&", "<table><tr><td>"]
+
+
+@pytest.mark.parametrize("piece", [*HOSTILE_HTML, "<b>" * 100_000 + "</i>" * 100_000])
+async def test_a_megabyte_of_hostile_html_ends(tmp_path: Path, piece: str) -> None:
+    page = piece * (1_000_000 // len(piece)) + "<p>end</p>"
+    try:
+        assert all("<b>" not in block.text for block in await read(tmp_path, "a.html", page))
+    except Unreadable as error:
+        assert error.message == "The file is empty."
+
+
 async def test_markdown_is_read_by_sections_with_their_lines(tmp_path: Path) -> None:
     text = "intro\n\n# A\none\n```\n# no heading\n```\n## B #\ntwo\n# C\n"
     blocks = await read(tmp_path, "a.md", text)
@@ -325,178 +339,6 @@ async def test_word_sections_have_their_headings(tmp_path: Path) -> None:
     ]
 
 
-# -- the processes ------------------------------------------------------------------------------
-
-PARSERS = """
-import os, socket, time
-from jupyter_assistants.retrieval.blocks import Block
-
-def slow(stream):
-    time.sleep(60)
-    yield Block("late")
-
-def greedy(stream):
-    yield Block("x" * (700 * 1024 ** 2))
-
-def dying(stream):
-    yield Block("half")
-    os._exit(0)
-
-def broken(stream):
-    yield Block("half")
-    raise ZeroDivisionError
-
-def forbidden(stream):
-    for attempt in (
-        lambda: socket.create_connection(("127.0.0.1", 9)),
-        lambda: os.system("true"),
-        lambda: open("written", "w"),
-        lambda: os.fork(),
-    ):
-        try:
-            attempt()
-            yield Block("allowed")
-        except PermissionError as error:
-            yield Block(str(error))
-"""
-
-
-@pytest.fixture
-def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """Return a reader of one of the parsers above, as if another package had registered it."""
-    (tmp_path / "hostile_parsers.py").write_text(PARSERS)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    table = dict(parsers.known())
-    monkeypatch.setattr(reading, "known", lambda: table)
-    made: list[FileReader] = []
-
-    async def run(name: str, by: Worker | None = None, **options: Any) -> Any:
-        table[".txt"] = f"hostile_parsers:{name}"
-        made.append(FileReader(by=by, **options))
-        with (tmp_path / "hostile_parsers.py").open("rb") as stream:
-            return await made[-1].read("a.txt", stream)
-
-    yield run
-    for each in made:
-        each.close()
-
-
-async def test_a_parser_that_takes_too_long_is_ended(hostile: Callable[..., Any]) -> None:
-    started = time.monotonic()
-    with pytest.raises(Unreadable, match="within 0.5 seconds"):
-        await hostile("slow", seconds=0.5)
-    assert time.monotonic() - started < 30
-
-
-async def test_a_parser_that_takes_too_much_memory_says_so(hostile: Callable[..., Any]) -> None:
-    with pytest.raises(Unreadable, match="takes more than 256 MB of memory"):
-        await hostile("greedy", memory=256 * 1024**2)
-
-
-@pytest.mark.parametrize("name", ["dying", "broken"])
-async def test_a_parser_that_ends_early_gives_no_half_file(
-    hostile: Callable[..., Any], name: str
-) -> None:
-    with pytest.raises(Unreadable, match="the parser gave up"):
-        await hostile(name)
-
-
-async def test_a_parser_has_no_network_no_programs_and_writes_nothing(
-    hostile: Callable[..., Any],
-) -> None:
-    said = [block.text for block in await hostile("forbidden")]
-    assert len(said) == 4 and all(text.startswith("a parser tried") for text in said)
-
-
-async def test_systems_that_cannot_fork_read_as_well(hostile: Callable[..., Any]) -> None:
-    table = parsers.known()
-    path = DOCUMENTS / "four_pages.pdf"
-    with path.open("rb") as stream:
-        assert len(await FileReader(by=SpawningWorker()).read(path.name, stream)) == 4
-    assert ".pdf" in table
-    with pytest.raises(Unreadable, match="the parser gave up"):
-        await hostile("dying", by=SpawningWorker())
-
-
-async def test_reading_is_ended_with_its_task(hostile: Callable[..., Any]) -> None:
-    task = asyncio.create_task(hostile("slow"))
-    await asyncio.sleep(0.3)
-    task.cancel()
-    await asyncio.wait({task}, timeout=5)
-    assert task.cancelled()
-
-
-class Late(ForkingWorker):
-    """Begins when it is told to, and notes what it was given by then."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.begun, self.go_on = threading.Event(), threading.Event()
-        self.given: list[bytes] = []
-
-    def run(self, job: Job, content: BinaryIO, stop: threading.Event) -> Iterator[bytes]:
-        self.begun.set()
-        assert self.go_on.wait(60)
-        self.given.append(os.pread(content.fileno(), 5, 0))
-        return super().run(job, content, stop)
-
-
-async def test_a_cancelled_file_is_never_mistaken_for_the_one_that_is_opened_next(
-    tmp_path: Path,
-) -> None:
-    by = Late()
-    reader = FileReader(by=by)
-    first = tmp_path / "first.txt"
-    first.write_text("ducks")
-    with first.open("rb") as stream:
-        number = stream.fileno()
-        task = asyncio.create_task(reader.read(first.name, stream))
-        await asyncio.to_thread(by.begun.wait, 60)
-        task.cancel()
-        await asyncio.wait({task})
-    with (DOCUMENTS / "four_pages.pdf").open("rb") as stream:
-        assert stream.fileno() == number, "the number of the closed file is not used again here"
-        by.go_on.set()
-        assert len(await reader.read("four_pages.pdf", stream)) == 4
-    reader.close()
-    assert sorted(by.given) == [b"%PDF-", b"ducks"]
-
-
-async def test_files_go_on_after_the_process_was_killed(tmp_path: Path) -> None:
-    by = ForkingWorker()
-    reader = FileReader(by=by)
-    path = tmp_path / "a.txt"
-    path.write_text("ducks")
-    for _ in range(2):
-        with path.open("rb") as stream:
-            assert [block.text for block in await reader.read("a.txt", stream)] == ["ducks"]
-        assert by._process is not None
-        by._process.kill()
-        by._process.wait()
-    reader.close()
-
-
-async def test_content_in_memory_can_be_read() -> None:
-    reader = FileReader()
-    assert [block.text for block in await reader.read("a.txt", io.BytesIO(b"ducks"))] == ["ducks"]
-    reader.close()
-
-
-def test_the_parsers_can_be_used_without_their_process() -> None:
-    with (DOCUMENTS / "four_pages.pdf").open("rb") as stream:
-        assert len(list(parsing.parse(parsers.known()[".pdf"], stream))) == 4
-
-
-def test_other_packages_add_parsers_by_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = importlib.metadata.EntryPoint("epub", "books:read", parsers.GROUP)
-    monkeypatch.setattr(parsers, "entry_points", lambda group: [entry])
-    parsers.known.cache_clear()
-    try:
-        assert parsers.known()[".epub"] == "books:read" and ".pdf" in parsers.known()
-    finally:
-        parsers.known.cache_clear()
-
-
 def long_files() -> Iterator[tuple[str, bytes, int]]:
     """Yield files of many parts, and how many these are."""
     for name, pages in (("four_pages.pdf", 4), ("powerpoint_sample.pptx", 3)):
@@ -527,7 +369,7 @@ def long_files() -> Iterator[tuple[str, bytes, int]]:
 async def test_the_parts_of_a_long_file_are_counted_while_they_are_read(
     name: str, content: bytes, total: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(file_reader, "PROGRESS_SECONDS", 0.0)
     told: list[tuple[int, int]] = []
     await READER.read(name, io.BytesIO(content), lambda done, of: told.append((done, of)))
     await asyncio.sleep(0)

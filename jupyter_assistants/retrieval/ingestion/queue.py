@@ -24,7 +24,13 @@ from jupyter_assistants.protocol.vector_stores import (
     VectorStoreFileBatch,
     entry_id,
 )
-from jupyter_assistants.retrieval.base import Block, IndexedDocument, Reader, SearchIndex, source_of
+from jupyter_assistants.retrieval.base import (
+    Block,
+    DocumentReader,
+    IndexedDocument,
+    SearchIndex,
+    source_of,
+)
 from jupyter_assistants.retrieval.blocks import Unreadable
 from jupyter_assistants.retrieval.chunking import chunks
 from jupyter_assistants.retrieval.ingestion.cleanup import Leftovers
@@ -54,7 +60,7 @@ class Ingestion:
     are held off by :meth:`.Storage.replace`.
     """
 
-    def __init__(self, storage: Storage, index: SearchIndex, reader: Reader) -> None:
+    def __init__(self, storage: Storage, index: SearchIndex, reader: DocumentReader) -> None:
         self.progress = Progress()
         self._storage = storage
         self._entries = Entries(storage)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from html.parser import HTMLParser
-from typing import BinaryIO
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
 
-from jupyter_assistants.retrieval.blocks import Block, Parsed, PartCount, PartsRead, Unreadable
+from jupyter_assistants.retrieval.blocks import Block, Parsed, PartCount, PartsRead
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.readers.plain import read_text
+from jupyter_assistants.retrieval.readers.base import Reader
+from jupyter_assistants.retrieval.readers.text import read_text
 
-_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "head"})
+_HIDDEN = frozenset(["head", "noscript", "script", "style", "svg", "template"])
 _LINES = frozenset(
     [
         "address",
@@ -45,34 +46,98 @@ _LINES = frozenset(
         "ul",
     ]
 )
-_AT_A_TIME = 200_000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_PART_CHARACTERS = 200_000
+_FED_CHARACTERS = 20_000
+_DEEPEST = 1000
 
 
-class _Page(HTMLParser):
-    """Collects text by sections."""
+class HtmlReader(Reader):
+    """Pages: a block for each heading with what stands under it."""
+
+    extensions = ("html", "htm")
+    libraries = ("lxml.etree",)
+
+    def read(self, stream: BinaryIO) -> Iterator[Parsed]:
+        """See :meth:`.base.Reader.read`."""
+        text = read_text(stream)
+        yield PartCount(-(-len(text) // _PART_CHARACTERS))
+        page = _Page()
+        parser = _parser(page)
+        part = 0
+        for start, end in _slices(text):
+            parser.feed(text[start:end])
+            if page.depth > _DEEPEST:
+                # An end tag that closes nothing is compared with every open element. A fresh parser
+                # has none, which keeps hostile nesting linear. Real pages do not nest so deep.
+                _close(parser)
+                parser = _parser(page)
+            if end // _PART_CHARACTERS > part or end == len(text):
+                part = -(-end // _PART_CHARACTERS)
+                yield PartsRead(part)
+        _close(parser)
+        for headings, pieces in page.sections:
+            lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
+            text = "\n".join(line for line in lines if line)
+            if text:
+                yield Block(text, Location(headings=headings))
+
+
+def _parser(page: _Page) -> Any:
+    """Return a parser that hands tags and text to the page as they come.
+
+    Of a tree, libxml2 drops what lies deeper than 256 elements.
+    """
+    from lxml import etree
+
+    return etree.HTMLParser(target=page, no_network=True, huge_tree=True)
+
+
+def _close(parser: Any) -> None:
+    """End a parser; one that was fed nothing but white space says so, which is no error here."""
+    from lxml import etree
+
+    with contextlib.suppress(etree.LxmlError):
+        parser.close()
+
+
+def _slices(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where to cut a page: before a tag, as far as there is one."""
+    start = 0
+    while start < len(text):
+        end = min(start + _FED_CHARACTERS, len(text))
+        if end < len(text):
+            end = max(text.rfind("<", start + 1, end), 0) or end
+        yield start, end
+        start = end
+
+
+class _Page:
+    """The text of a page by sections; its methods are those of a target of lxml's parsers."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        self.depth = 0
         self.sections: list[tuple[tuple[str, ...], list[str]]] = [((), [])]
-        self._silent: list[str] = []
+        self._hidden: list[str] = []
         self._path: list[tuple[int, str]] = []
         self._heading: list[str] | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent.append(tag)
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.depth += 1
+        if tag in _HIDDEN:
+            self._hidden.append(tag)
         elif tag == "body":
             # An unclosed head ends here at the latest.
-            self._silent.clear()
-        if tag in _HEADINGS and not self._silent:
+            self._hidden.clear()
+        if tag in _HEADINGS and not self._hidden:
             self._heading = []
             self.sections.append(((), []))
         self._separate(tag, " " if tag in ("td", "th") else "")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
-            del self._silent[self._silent.index(tag) :]
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        if tag in self._hidden:
+            del self._hidden[self._hidden.index(tag) :]
         if tag in _HEADINGS and self._heading is not None:
             name = " ".join("".join(self._heading).split())[:200]
             level = _HEADINGS[tag]
@@ -87,29 +152,12 @@ class _Page(HTMLParser):
         if mark:
             self.sections[-1][1].append(mark)
 
-    def handle_data(self, data: str) -> None:
-        if self._silent:
+    def data(self, data: str) -> None:
+        if self._hidden:
             return
         self.sections[-1][1].append(data)
         if self._heading is not None:
             self._heading.append(data)
 
-
-def html(stream: BinaryIO) -> Iterator[Parsed]:
-    """Yield a block for each heading with what stands under it."""
-    page = _Page()
-    text = read_text(stream)
-    yield PartCount(-(-len(text) // _AT_A_TIME))
-    try:
-        for start in range(0, len(text), _AT_A_TIME):
-            page.feed(text[start : start + _AT_A_TIME])
-            yield PartsRead(start // _AT_A_TIME + 1)
-        page.close()
-    except AssertionError:
-        # What the standard library says to some broken declarations.
-        raise Unreadable("invalid_file", "The file is no readable HTML.") from None
-    for headings, pieces in page.sections:
-        lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
-        text = "\n".join(line for line in lines if line)
-        if text:
-            yield Block(text, Location(headings=headings))
+    def close(self) -> None:
+        """End the page."""

@@ -8,34 +8,40 @@ from typing import Any, BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, PartCount, Unreadable
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.readers.plain import read_text
+from jupyter_assistants.retrieval.readers.base import Reader
+from jupyter_assistants.retrieval.readers.text import read_text
 
 _LONGEST_OUTPUT = 4000
 
 
-def ipynb(stream: BinaryIO) -> Iterator[Block | PartCount]:
-    """Yield each cell's source, and what it printed or showed as text."""
-    # Read as plain JSON: a notebook that is not quite valid can be searched as well.
-    try:
-        notebook = json.loads(read_text(stream))
-    except (ValueError, RecursionError):
-        raise Unreadable("invalid_file", "The file is no readable notebook.") from None
-    cells = _cells(notebook)
-    if cells is None:
-        raise Unreadable("invalid_file", "The file is no readable notebook: it has no cells.")
-    yield PartCount(len(cells))
-    for number, cell in enumerate(cells, 1):
-        if not isinstance(cell, dict):
-            continue
-        source = _joined(cell.get("source", cell.get("input"))).rstrip()
-        if source.strip():
-            kind = "code" if cell.get("cell_type") == "code" else "text"
-            place = Location(cell=number, lines=(1, source.count("\n") + 1))
-            yield Block(source, place, kind)  # type: ignore[arg-type]
-        outputs = cell.get("outputs")
-        shown = "\n".join(_shown(outputs if isinstance(outputs, list) else [])).strip()
-        if shown:
-            yield Block(shown[:_LONGEST_OUTPUT], Location(cell=number), "code")
+class NotebookReader(Reader):
+    """Notebooks: each cell's source, and what it printed or showed as text."""
+
+    extensions = ("ipynb",)
+
+    def read(self, stream: BinaryIO) -> Iterator[Block | PartCount]:
+        """See :meth:`.base.Reader.read`."""
+        # Read as plain JSON: a notebook that is not quite valid can be searched as well.
+        try:
+            notebook = json.loads(read_text(stream))
+        except (ValueError, RecursionError):
+            raise Unreadable("invalid_file", "The file is no readable notebook.") from None
+        cells = _cells(notebook)
+        if cells is None:
+            raise Unreadable("invalid_file", "The file is no readable notebook: it has no cells.")
+        yield PartCount(len(cells))
+        for number, cell in enumerate(cells, 1):
+            if not isinstance(cell, dict):
+                continue
+            source = _joined(cell.get("source", cell.get("input"))).rstrip()
+            if source.strip():
+                kind = "code" if cell.get("cell_type") == "code" else "text"
+                place = Location(cell=number, lines=(1, source.count("\n") + 1))
+                yield Block(source, place, kind)  # type: ignore[arg-type]
+            outputs = cell.get("outputs")
+            shown = "\n".join(_shown(outputs if isinstance(outputs, list) else [])).strip()
+            if shown:
+                yield Block(shown[:_LONGEST_OUTPUT], Location(cell=number), "code")
 
 
 def _cells(notebook: Any) -> list[Any] | None:

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.readers.packages import readable
+from jupyter_assistants.retrieval.readers.base import Reader
+from jupyter_assistants.retrieval.readers.office_package import readable
 
 MOST_BYTES = 256 * 1024 * 1024
 _WORD = 0xA5EC
@@ -40,14 +41,20 @@ _LINES = str.maketrans({"\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": None})
 _OBJECTS = re.compile("[\x00-\x06\x08\x0f-\x1d]")
 
 
-def doc(stream: BinaryIO) -> Iterator[Block]:
-    """Yield the text, and each table, in their order."""
-    with readable("doc", "Word"):
-        try:
-            texts = list(_texts(*_streams(stream)))
-        except struct.error as error:
-            raise ValueError("it is cut short") from error
-    yield from _blocks(texts)
+class OldWordReader(Reader):
+    """Word documents of before 2007: the text, and each table, in order."""
+
+    extensions = ("doc",)
+    libraries = ("olefile",)
+
+    def read(self, stream: BinaryIO) -> Iterator[Block]:
+        """See :meth:`.base.Reader.read`."""
+        with readable("doc", "Word"):
+            try:
+                texts = list(_texts(*_streams(stream)))
+            except struct.error as error:
+                raise ValueError("it is cut short") from error
+        yield from _blocks(texts)
 
 
 def _streams(stream: BinaryIO) -> tuple[bytes, bytes]:

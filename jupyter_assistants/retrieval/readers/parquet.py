@@ -7,38 +7,44 @@ from typing import BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, Parsed, Unreadable
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.readers.tables import rows_of
+from jupyter_assistants.retrieval.readers.base import Reader
+from jupyter_assistants.retrieval.readers.tabular import rows_of
 
 SAMPLE_ROWS = 20
 _MOST_COLUMNS = 500
 _MOST_GROUP_BYTES = 256 * 1024 * 1024
 
 
-def parquet(stream: BinaryIO) -> Iterator[Parsed]:
-    """Yield how many rows there are, the columns with their types, and some rows."""
-    try:
-        import pyarrow
-        from pyarrow import parquet as format
-    except ImportError:
-        message = (
-            "Parquet files need pyarrow, which is not installed. "
-            "Run `pip install 'jupyter-assistants[parquet]'`."
-        )
-        raise Unreadable("unsupported_file", message) from None
-    pyarrow.set_cpu_count(1)
-    pyarrow.set_io_thread_count(1)
-    try:
-        file = format.ParquetFile(stream, memory_map=False, pre_buffer=False)
-        schema = file.schema_arrow
-        lines = [f"{file.metadata.num_rows:,} rows, {len(schema):,} columns"]
-        lines += [f"{field.name}: {field.type}" for field in list(schema)[:_MOST_COLUMNS]]
-        yield Block("\n".join(lines), Location(headings=("Schema",)))
-        yield from _sample(file)
-    except (pyarrow.ArrowException, OSError, ValueError, EOFError) as error:
-        if "ncrypt" in str(error):
-            message = "The Parquet file is encrypted. Save it anew without encryption."
+class ParquetReader(Reader):
+    """Parquet tables: the number of rows, the columns with their types, and some rows."""
+
+    extensions = ("parquet",)
+
+    def read(self, stream: BinaryIO) -> Iterator[Parsed]:
+        """See :meth:`.base.Reader.read`."""
+        try:
+            import pyarrow
+            from pyarrow import parquet as format
+        except ImportError:
+            message = (
+                "Parquet files need pyarrow, which is not installed. "
+                "Run `pip install 'jupyter-assistants[parquet]'`."
+            )
             raise Unreadable("unsupported_file", message) from None
-        raise Unreadable("invalid_file", "The file is no readable Parquet file.") from None
+        pyarrow.set_cpu_count(1)
+        pyarrow.set_io_thread_count(1)
+        try:
+            file = format.ParquetFile(stream, memory_map=False, pre_buffer=False)
+            schema = file.schema_arrow
+            lines = [f"{file.metadata.num_rows:,} rows, {len(schema):,} columns"]
+            lines += [f"{field.name}: {field.type}" for field in list(schema)[:_MOST_COLUMNS]]
+            yield Block("\n".join(lines), Location(headings=("Schema",)))
+            yield from _sample(file)
+        except (pyarrow.ArrowException, OSError, ValueError, EOFError) as error:
+            if "ncrypt" in str(error):
+                message = "The Parquet file is encrypted. Save it anew without encryption."
+                raise Unreadable("unsupported_file", message) from None
+            raise Unreadable("invalid_file", "The file is no readable Parquet file.") from None
 
 
 def _sample(file: object) -> Iterator[Parsed]:

@@ -7,44 +7,51 @@ from typing import BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, PartCount, Unreadable
 from jupyter_assistants.retrieval.locations import Location
+from jupyter_assistants.retrieval.readers.base import Reader
 
 MOST_PAGES = 20_000
 _MOST_BROKEN = 100
 
 
-def pdf(stream: BinaryIO) -> Iterator[Block | PartCount]:
-    """Yield a block for each page with text."""
-    import pypdfium2
+class PdfReader(Reader):
+    """PDF documents: a block for each page with text."""
 
-    try:
-        document = pypdfium2.PdfDocument(stream.read())
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            message = "The PDF is protected by a password. Remove it and upload the file again."
-            raise Unreadable("unsupported_file", message) from None
-        raise Unreadable("invalid_file", "The file is no readable PDF.") from None
-    pages = len(document)
-    if pages > MOST_PAGES:
-        message = f"The PDF says that it has {pages:,} pages; {MOST_PAGES:,} is the limit."
-        raise Unreadable("invalid_file", message)
-    yield PartCount(pages)
-    broken = found = 0
-    for number in range(pages):
+    extensions = ("pdf",)
+    libraries = ("pypdfium2",)
+
+    def read(self, stream: BinaryIO) -> Iterator[Block | PartCount]:
+        """See :meth:`.base.Reader.read`."""
+        import pypdfium2
+
         try:
-            text = _text(document, number)
-        except pypdfium2.PdfiumError:
-            broken += 1
-            if broken > _MOST_BROKEN and not found:
-                break
-            continue
-        if text:
-            found += 1
-            yield Block(text, Location(page=number + 1))
-    if not found and broken:
-        raise Unreadable("invalid_file", "The PDF's pages are broken.")
-    if not found:
-        message = "The PDF holds no text; it may be a scan. Run a text recognition on it first."
-        raise Unreadable("unsupported_file", message)
+            document = pypdfium2.PdfDocument(stream.read())
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                message = "The PDF is protected by a password. Remove it and upload the file again."
+                raise Unreadable("unsupported_file", message) from None
+            raise Unreadable("invalid_file", "The file is no readable PDF.") from None
+        pages = len(document)
+        if pages > MOST_PAGES:
+            message = f"The PDF says that it has {pages:,} pages; {MOST_PAGES:,} is the limit."
+            raise Unreadable("invalid_file", message)
+        yield PartCount(pages)
+        broken = found = 0
+        for number in range(pages):
+            try:
+                text = _text(document, number)
+            except pypdfium2.PdfiumError:
+                broken += 1
+                if broken > _MOST_BROKEN and not found:
+                    break
+                continue
+            if text:
+                found += 1
+                yield Block(text, Location(page=number + 1))
+        if not found and broken:
+            raise Unreadable("invalid_file", "The PDF's pages are broken.")
+        if not found:
+            message = "The PDF holds no text; it may be a scan. Run a text recognition on it first."
+            raise Unreadable("unsupported_file", message)
 
 
 def _text(document: object, number: int) -> str:

@@ -1,17 +1,19 @@
-"""The process that reads files: ``python -m jupyter_assistants.retrieval.parser_process``.
+"""The process that reads files: ``python -m jupyter_assistants.retrieval.reader_process``.
 
 It forks once for each file, so that a file costs milliseconds and yet meets a process that no
 other file has touched. The child reads one stream, writes a line of JSON for each block, and ends.
 It has limits on memory, computing time, time, files and what it may write; it opens no network
 connection, starts no program, and follows no link in a file.
 
-Where processes cannot be forked (Windows), ``… parsing PARSER`` reads one file from standard input.
+Where processes cannot be forked (Windows), ``… reader_process READER SECONDS`` reads one file from
+standard input.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -23,7 +25,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, PartCount, PartsRead, Unreadable
-from jupyter_assistants.retrieval.readers import load, prepare
+from jupyter_assistants.retrieval.readers.base import load
 
 MOST_MEMORY = 1024**3
 MOST_CHARACTERS = 64_000_000
@@ -42,15 +44,15 @@ class Job:
 
     Parameters
     ----------
-    parser
-        ``module:function``.
+    reader
+        ``module:attribute`` of the format's reader.
     seconds
         How long it may take, of computing and in all.
     memory
         How many bytes it may take besides what the process has when it begins.
     """
 
-    parser: str
+    reader: str
     seconds: float
     memory: int = MOST_MEMORY
 
@@ -60,16 +62,16 @@ class Job:
 
 
 def parse(
-    parser: str,
+    reader: str,
     stream: BinaryIO,
-    told: Callable[[PartCount | PartsRead], object] = lambda part: None,
+    on_progress: Callable[[PartCount | PartsRead], object] = lambda part: None,
 ) -> Iterator[Block]:
-    """Yield what a parser gives, as far as a file may have.
+    """Yield the blocks that a reader yields, up to the limit of characters.
 
     Parameters
     ----------
-    told
-        Told how many parts there are and how many are read, by parsers that know.
+    on_progress
+        Called with how many parts there are and how many are read, by readers that know.
 
     Raises
     ------
@@ -77,9 +79,9 @@ def parse(
         If the file is broken, protected, or holds too much.
     """
     characters = 0
-    for block in load(parser)(stream):
+    for block in load(reader).read(stream):
         if isinstance(block, PartCount | PartsRead):
-            told(block)
+            on_progress(block)
             continue
         characters += len(block.text)
         if characters > MOST_CHARACTERS:
@@ -92,12 +94,14 @@ def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
     """Read a file and write its blocks, then how it ended."""
     end: dict[str, Any] = {"end": True}
 
-    def tell(part: PartCount | PartsRead) -> None:
+    def write_progress(part: PartCount | PartsRead) -> None:
         name = "total" if isinstance(part, PartCount) else "done"
         target.write(json.dumps({name: part.number}).encode() + b"\n")
+        # Somebody watches: what is read already must not wait in the buffer for a slow next part.
+        target.flush()
 
     try:
-        for block in parse(job.parser, source, tell):
+        for block in parse(job.reader, source, write_progress):
             target.write(json.dumps(block.to_json()).encode() + b"\n")
     except Unreadable as error:
         end = {"error": {"code": error.kind, "message": error.message}}
@@ -112,7 +116,7 @@ def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
 
 
 def limit(job: Job) -> None:
-    """Bind this process to what a file may cost. What a system does not have is left out."""
+    """Limit what this process may use. Limits that the system does not have are left out."""
     try:
         import resource
     except ImportError:  # Windows; the time limit of the caller stays.
@@ -144,7 +148,7 @@ def _mapped() -> int:
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
     if writes or event.startswith(_FORBIDDEN):
-        raise PermissionError(f"a parser tried {event}")
+        raise PermissionError(f"a reader tried {event}")
 
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -194,8 +198,9 @@ def serve(control: socket.socket) -> None:
         job = Job(**json.loads(message))
         # Imported here, it is there for all files to come. What fails here fails in the child
         # again, which ends then; the reader says what that means.
-        with contextlib.suppress(ImportError, AttributeError):
-            prepare(job.parser)
+        with contextlib.suppress(ImportError, AttributeError, TypeError):
+            for library in load(job.reader).libraries:
+                importlib.import_module(library)
         if os.fork() == 0:
             control.close()
             try:
@@ -208,7 +213,7 @@ def serve(control: socket.socket) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve on the socket of this number, or read standard input with this parser."""
+    """Serve on the socket of this number, or read standard input with this reader."""
     if arguments[0].isdigit():
         serve(socket.socket(fileno=int(arguments[0])))
         return

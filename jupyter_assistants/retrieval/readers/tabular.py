@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import csv as csv_format
 import datetime
-import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
-from jupyter_assistants.retrieval.blocks import Block, Parsed, PartCount, PartsRead, Unreadable
+from jupyter_assistants.retrieval.blocks import Block, PartsRead, Unreadable
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.readers.packages import opened, readable
-from jupyter_assistants.retrieval.readers.plain import read_text
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 1000
@@ -19,37 +15,6 @@ MOST_CHARACTERS = 64_000_000
 _BLOCK_ROWS = 500
 _LONGEST_CELL = 32_767
 _LONGEST_HEAD = 300
-
-
-def xlsx(stream: BinaryIO) -> Iterator[Parsed]:
-    """Yield the rows of every sheet: values, as they were when the file was saved."""
-    import openpyxl
-
-    with readable("xlsx", "Excel"):
-        book = openpyxl.load_workbook(opened(stream, "Excel"), read_only=True, data_only=True)
-        sizes = [min(sheet.max_row or 0, MOST_ROWS) for sheet in book.worksheets]
-        if all(sizes):
-            yield PartCount(sum(sizes))
-        for number, sheet in enumerate(book.worksheets):
-            # What the file says of its size may be a lie that fills the memory.
-            sheet.reset_dimensions()
-            before = sum(sizes[:number])
-            yield from rows_of(sheet.iter_rows(values_only=True), str(sheet.title), before)
-
-
-def csv(stream: BinaryIO) -> Iterator[Parsed]:
-    """Yield the rows, numbered as a spreadsheet does."""
-    text = read_text(stream).replace("\0", "")
-    csv_format.field_size_limit(10_000_000)
-    try:
-        dialect: Any = csv_format.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
-    except csv_format.Error:
-        dialect = csv_format.excel
-    yield PartCount(text.count("\n") + 1)
-    try:
-        yield from rows_of(csv_format.reader(io.StringIO(text, newline=""), dialect), None)
-    except csv_format.Error as error:
-        raise Unreadable("invalid_file", f"The file is no readable table: {error}.") from None
 
 
 def rows_of(

@@ -66,3 +66,10 @@ def readable(extension: str, program: str) -> Iterator[None]:
     except tuple(wrong) as error:
         message = f"The file is no readable {program} file (.{extension})."
         raise Unreadable("invalid_file", message) from error
+
+
+def joined_row(cells: Iterator[str]) -> str:
+    """Return the cells of a row of a table as a line."""
+    # Merged cells come once for each column that they span.
+    texts = [" ".join(text.split()) for text in cells]
+    return " | ".join(text for at, text in enumerate(texts) if at == 0 or text != texts[at - 1])

@@ -1,19 +1,17 @@
-"""Text, code and Markdown: the lines of a file as they are."""
+"""Plain text, and what every reader of text needs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Block, BlockKind, Unreadable
 from jupyter_assistants.retrieval.encodings import decoded
 from jupyter_assistants.retrieval.locations import Location
+from jupyter_assistants.retrieval.readers.base import Reader
 
 MOST_BYTES = 64 * 1024 * 1024
 _LARGEST_BLOCK = 200_000
-_HEADING = re.compile(r"(#{1,6})[ \t]")
-_FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 
 
 def read_text(stream: BinaryIO) -> str:
@@ -31,39 +29,14 @@ def read_text(stream: BinaryIO) -> str:
     return decoded(raw).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def text(stream: BinaryIO) -> Iterator[Block]:
-    """Yield the lines of a text."""
-    yield from lined(read_text(stream), 1)
+class TextReader(Reader):
+    """Plain text, line by line."""
 
+    extensions = ("txt", "log", "rst", "tex")
 
-def code(stream: BinaryIO) -> Iterator[Block]:
-    """Yield the lines of a program or of data."""
-    yield from lined(read_text(stream), 1, kind="code")
-
-
-def markdown(stream: BinaryIO) -> Iterator[Block]:
-    """Yield a block for each section, with the headings above it."""
-    lines = read_text(stream).split("\n")
-    path: list[tuple[int, str]] = []
-    begin, fence = 0, ""
-    for at, line in enumerate(lines):
-        mark = _FENCE.match(line)
-        if mark:
-            # What is inside of a fence is code: a # there begins no section.
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-        heading = None if fence else _HEADING.match(line)
-        if heading is None:
-            continue
-        yield from lined("\n".join(lines[begin:at]), begin + 1, _names(path))
-        begin = at
-        level = len(heading[1])
-        name = line[level:].strip().rstrip("#").strip()
-        path = [each for each in path if each[0] < level] + [(level, name)]
-    yield from lined("\n".join(lines[begin:]), begin + 1, _names(path))
-
-
-def _names(path: list[tuple[int, str]]) -> tuple[str, ...]:
-    return tuple(name[:200] for _, name in path)
+    def read(self, stream: BinaryIO) -> Iterator[Block]:
+        """See :meth:`.base.Reader.read`."""
+        return lined(read_text(stream), 1)
 
 
 def lined(

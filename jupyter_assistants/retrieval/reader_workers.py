@@ -1,4 +1,4 @@
-"""Starts the processes that read files, and talks to them (:mod:`.parsing` is the other side)."""
+"""The processes that read files, and what is said to them (:mod:`.reader_process` is the other side)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from jupyter_assistants.retrieval.parser_process import Job
+from jupyter_assistants.retrieval.reader_process import Job
 
-_MODULE = "jupyter_assistants.retrieval.parser_process"
-# -P: a docx.py in the folder where the server was started is not a parser.
+_MODULE = "jupyter_assistants.retrieval.reader_process"
+# -P: a docx.py in the folder where the server was started is not a reader.
 _COMMAND = (sys.executable, "-P", "-m", _MODULE)
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 _GRACE = 5.0
@@ -33,7 +33,7 @@ class Worker(Protocol):
     """Reads files in other processes. It blocks, and may be called from several threads."""
 
     def run(self, job: Job, content: BinaryIO, stop: threading.Event) -> Iterator[bytes]:
-        """Yield the lines that the parser's process writes.
+        """Yield the lines that the reader's process writes.
 
         Parameters
         ----------
@@ -88,11 +88,11 @@ class ForkingWorker:
                         return
                 except OSError:
                     pass
-            self._end()
+            self._stop()
         raise WorkerExited
 
     def _start(self) -> None:
-        self._end()
+        self._stop()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -110,7 +110,7 @@ class ForkingWorker:
         with contextlib.suppress(OSError):
             ours.recv(1)
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -121,7 +121,7 @@ class ForkingWorker:
     def close(self) -> None:
         """See :meth:`Worker.close`."""
         with self._lock:
-            self._end()
+            self._stop()
 
 
 class SpawningWorker:
@@ -131,7 +131,7 @@ class SpawningWorker:
         """See :meth:`Worker.run`."""
         with _on_disk(content) as source:
             process = subprocess.Popen(
-                [*_COMMAND, job.parser, str(job.seconds)],
+                [*_COMMAND, job.reader, str(job.seconds)],
                 stdin=source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -157,7 +157,7 @@ class SpawningWorker:
         """See :meth:`Worker.close`."""
 
 
-def worker() -> Worker:
+def create_worker() -> Worker:
     """Return the kind of worker that this system has."""
     return (
         ForkingWorker() if hasattr(os, "fork") and hasattr(socket, "send_fds") else SpawningWorker()
