@@ -19,7 +19,7 @@ from jupyter_assistants.protocol.files import CreateFile, File, Purpose
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
-from jupyter_assistants.retrieval.base import Reader, SearchIndex
+from jupyter_assistants.retrieval.base import DocumentReader, SearchIndex
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.sql import SqlStorage
 
@@ -145,7 +145,7 @@ async def bench(
     *turns: Script,
     storage: Storage | None = None,
     index: SearchIndex | None = None,
-    reader: Reader | None = None,
+    reader: DocumentReader | None = None,
     server_kernels: Any = None,
     delay: float = 0.0,
     **settings: Any,
