@@ -101,7 +101,7 @@ def test_a_class_runs_the_teachers_recording_of_the_lesson(
     assert "Right. Within one species" in shown(cells, "This cell checks")
 
 
-def test_the_report_is_reproduced_from_its_cassette(work: Path) -> None:
+def test_the_report_is_reproduced_from_its_recording(work: Path) -> None:
     cells = executed(work, "report.ipynb", OPENAI_BASE_URL="http://127.0.0.1:9")
     for question in ("describe the columns", "yearly mean of CO2"):
         assert "Replayed: every output agrees" in shown(cells, question)

@@ -14,7 +14,9 @@ from benchmarks.dabench.questions import Question
 from benchmarks.dabench.scores import marks, near_marks, values_in
 from jupyter_assistants.client.assistants import run_path, thread_path
 from jupyter_assistants.client.base import Client, Json
-from jupyter_assistants.protocol.errors import AssistantsError, InvalidRequest
+from jupyter_assistants.client.conversation import Conversation
+from jupyter_assistants.protocol.errors import ApprovalNeeded, AssistantsError, InvalidRequest
+from jupyter_assistants.protocol.transcript import PendingCall
 
 INSTRUCTIONS = (
     "You answer questions about a table by running Python. Read the attached file first, follow the "
@@ -58,6 +60,10 @@ class QuestionResult:
     def wire(self) -> Json:
         """Return the line as JSON."""
         return asdict(self)
+
+
+async def _refuse_approval(call: PendingCall) -> Json:
+    raise ApprovalNeeded("Nobody approves code of a benchmark.")
 
 
 @dataclass
@@ -133,14 +139,13 @@ class Runner:
             file_id = await self._file(question.table)
             thread = await self._thread(question, file_id)
             began = time.monotonic()
-            path = thread_path(thread["id"])
             try:
-                run = await self._finished(path, assistant_id)
+                run = await self._finished_run(thread["id"], assistant_id)
                 done(await self._result(question, run, time.monotonic() - began))
             finally:
                 if not self.keep:
                     with suppress(AssistantsError):
-                        await self.client.request("DELETE", path)
+                        await self.client.request("DELETE", thread_path(thread["id"]))
 
     async def _file(self, table: Path) -> str:
         """Return the id of the table's file, uploaded once for all questions on it."""
@@ -157,24 +162,20 @@ class Runner:
         body = {"messages": [message], "metadata": {"title": f"dabench {question.id}"[:60]}}
         return await self.client.request("POST", "/threads", body=body)
 
-    async def _finished(self, path: str, assistant_id: str) -> Json:
-        """Start a run and wait for its end; one that takes too long is cancelled."""
+    async def _finished_run(self, thread_id: str, assistant_id: str) -> Json:
+        """Run the question to its end; a run that takes too long or needs a person is cancelled."""
+        conversation = Conversation(self.client, responders={"approve_code": _refuse_approval})
         body = {"assistant_id": assistant_id, "jupyter": {"place": "kernel"}}
-        run = await self.client.request("POST", f"{path}/runs", body=body)
-        at = run_path(run["thread_id"], run["id"])
-        deadline = time.monotonic() + self.seconds
-        cancelled = False
+        with suppress(TimeoutError, ApprovalNeeded):
+            async with asyncio.timeout(self.seconds):
+                await conversation.ask(thread_id, body)
+        if conversation.run is None:
+            raise AssistantsError("The time limit ended before the run began. Raise --timeout.")
+        path = run_path(thread_id, conversation.run["id"])
+        run = conversation.run
         while run["status"] in ("queued", "in_progress", "requires_action", "cancelling"):
-            late = time.monotonic() > deadline or run["status"] == "requires_action"
-            if late and not cancelled:
-                cancelled = True
-                with suppress(InvalidRequest):
-                    await self.client.request("POST", f"{at}/cancel")
-            run = await self.client.request("GET", at, query={"wait": self._wait(deadline)})
+            run = await self.client.request("GET", path, query={"wait": WAIT_SECONDS})
         return run
-
-    def _wait(self, deadline: float) -> int:
-        return max(1, min(WAIT_SECONDS, int(deadline - time.monotonic())))
 
     async def _result(self, question: Question, run: Json, seconds: float) -> QuestionResult:
         model = str(run["jupyter"].get("resolved_model") or run["model"])

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jupyter_assistants.cli.command import AddCommand, print_text
+from jupyter_assistants.cli.command import AddCommand
 from jupyter_assistants.client.assistants import DEFAULT_ASSISTANT, find_assistant
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.client.conversation import Conversation, new_thread, problem_of
 from jupyter_assistants.client.files import attach, check_files
-from jupyter_assistants.client.text import plain
+from jupyter_assistants.client.text import plain, print_text
 from jupyter_assistants.client.text_view import TextView
 from jupyter_assistants.kernels.workspace import place, safe_name
 from jupyter_assistants.protocol.errors import ApprovalNeeded, AssistantsError, RunFailed

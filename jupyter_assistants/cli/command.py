@@ -39,12 +39,6 @@ def list_command(path: str, columns: Sequence[str], row: Callable[[Json], list[s
     return run
 
 
-def print_text(text: str) -> None:
-    """Print a piece of text at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
 def print_progress(text: str) -> None:
     """Print a piece of text to standard error at once."""
     sys.stderr.write(text)

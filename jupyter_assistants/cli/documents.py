@@ -16,13 +16,12 @@ from jupyter_assistants.client.clean_cells import (
     verdicts,
 )
 from jupyter_assistants.client.exports import (
-    LANGUAGES,
     export_thread,
-    program_of,
     record,
     recording_text,
     write_document,
 )
+from jupyter_assistants.client.programs import LANGUAGES, program_of
 from jupyter_assistants.client.tables import plain_table
 
 DIFFERS = 3

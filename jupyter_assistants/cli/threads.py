@@ -6,10 +6,11 @@ import argparse
 import json
 from dataclasses import asdict
 
-from jupyter_assistants.cli.command import AddCommand, list_command, print_text
+from jupyter_assistants.cli.command import AddCommand, list_command
 from jupyter_assistants.client import tables
 from jupyter_assistants.client.assistants import read_thread
 from jupyter_assistants.client.base import Client
+from jupyter_assistants.client.text import print_text
 from jupyter_assistants.client.text_view import TextView
 from jupyter_assistants.protocol.transcript import View
 

@@ -1,19 +1,15 @@
-"""Exports of threads, runs and assistants: documents, recordings and programs."""
+"""Exports of threads and runs: documents and recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from jupyter_assistants.client.assistants import every, run_path, thread_path
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.client.recordings import SUFFIX, replace_by_run
 from jupyter_assistants.protocol.errors import AssistantsError, NotFound
-
-LANGUAGES = ("python", "javascript", "curl")
-"""The languages of programs."""
 
 FORMATS = {".ipynb": "notebook", ".md": "markdown", ".json": "json"}
 _ENDED = ("completed", "failed", "cancelled", "incomplete", "expired")
@@ -89,9 +85,3 @@ async def export_thread(client: Client, thread_id: str, file: Path, *, force: bo
         raise AssistantsError(f"{file}: the ending of the file must be one of {known}.")
     path = f"{thread_path(thread_id)}/export"
     return await write_document(client, path, {"format": kind}, file, force=force)
-
-
-async def program_of(client: Client, assistant_id: str, language: str) -> Json:
-    """Return the program of an assistant."""
-    path = f"/assistants/{quote(assistant_id, safe='')}/program"
-    return await client.request("GET", path, query={"language": language})

@@ -7,6 +7,7 @@ other characters, Markdown, HTML and TeX. Docs: docs/internals/security.md, "Unt
 from __future__ import annotations
 
 import re
+import sys
 
 from jupyter_assistants.kernels.outputs import without_ansi
 
@@ -72,3 +73,9 @@ def file_size(count: int) -> str:
         if count >= step:
             return f"{count / step:.1f} {unit}"
     return f"{count} bytes"
+
+
+def print_text(text: str) -> None:
+    """Print a piece of text at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

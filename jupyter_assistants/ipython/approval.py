@@ -24,7 +24,6 @@ from jupyter_assistants.ipython.blocks import EMPTY_BUNDLE
 from jupyter_assistants.ipython.card import Card, Decision, fingerprint
 from jupyter_assistants.ipython.display_updates import ReplaceableOutput
 from jupyter_assistants.ipython.stop import raising
-from jupyter_assistants.kernels.languages import hint_texts
 from jupyter_assistants.protocol.errors import ApprovalNeeded
 
 Policy = Literal["ask", "auto"]
@@ -213,6 +212,9 @@ async def ask_with_buttons(
 
 
 def _question(code: str, explain: str, place: str) -> dict[str, str]:
+    # Not at load: it is needed with the first question only.
+    from jupyter_assistants.kernels.languages import hint_texts
+
     warning = _odd_characters(code)
     hints = "; ".join(hint_texts(code))
     hints = f"{HINT_CAVEAT} {hints}." if hints else ""

@@ -13,23 +13,23 @@ from traitlets import Bool, Int, Unicode
 from jupyter_assistants.client.assistants import DEFAULT_ASSISTANT
 from jupyter_assistants.client.errors import AssistantError, readable, stopped
 from jupyter_assistants.client.event_loops import run_in_thread, run_nested
+from jupyter_assistants.client.text import print_text
 from jupyter_assistants.ipython import async_cell
 from jupyter_assistants.ipython.approval import Approvals
 from jupyter_assistants.ipython.blocks import DisplayBlock
-from jupyter_assistants.ipython.cell_run import CellRun
 from jupyter_assistants.ipython.commands.words import WORDS, find_word, words_help
 from jupyter_assistants.ipython.completer import Completer
-from jupyter_assistants.ipython.display_updates import Screen
 from jupyter_assistants.ipython.last_error import Failures
 from jupyter_assistants.ipython.options import CellOptions, cell_parser, option_lines, parse_cell
 from jupyter_assistants.ipython.prompt import Prompt, interpolate
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.ipython.stop import interruptible
-from jupyter_assistants.ipython.view import CellDisplay, Display, TerminalDisplay, print_text
 from jupyter_assistants.redaction import Masker
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_assistants.ipython.view import Display
 
 _CELL_HELP = f"""Ask an assistant; the prompt is the rest of the cell.
 
@@ -141,6 +141,9 @@ class AssistantMagics(Magics):
                 namespace[options.output] = answer
             return answer
         prompt = Prompt(body) if options.raw else interpolate(body, namespace, Masker().text)
+        # Not at load: drawing and running are needed with the first question only.
+        from jupyter_assistants.ipython.cell_run import CellRun
+
         client = await self.state.client()
         run = CellRun(self.state, client, options, self._display())
         notes = [f"Sent of {note}." for note in prompt.notes]
@@ -192,6 +195,9 @@ class AssistantMagics(Magics):
             replace_by_prompt(Path(file).expanduser(), recording, number)
 
     def _display(self) -> Display:
+        from jupyter_assistants.ipython.display_updates import Screen
+        from jupyter_assistants.ipython.view import CellDisplay, TerminalDisplay
+
         if self.state.in_kernel:
             return CellDisplay(Screen(self.state.shell.display_pub.publish))
         return TerminalDisplay(print_text)

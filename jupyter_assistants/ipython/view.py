@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Protocol
 
 from jupyter_assistants.client.text import plain, with_bars
@@ -53,9 +52,3 @@ class TerminalDisplay:
             self._text.close()
             self._write(f"{render(view, scene)[-1].data['text/plain']}\n")
         return True
-
-
-def print_text(text: str) -> None:
-    """Print a piece of text at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()

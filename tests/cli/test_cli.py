@@ -147,20 +147,20 @@ def test_a_run_is_recorded_and_its_code_runs_again(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert main(["record", talk, "-o", "talk.cassette.json", "--json"]) == 0
+    assert main(["record", talk, "-o", "talk.recording.json", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["status"] == "completed" and said["recordings"] == 1
-    assert main(["record", talk, said["run_id"], "-o", "talk.cassette.json"]) == 0
+    assert main(["record", talk, said["run_id"], "-o", "talk.recording.json"]) == 0
     assert "Recorded a run with" in capsys.readouterr().out
-    [made] = json.loads((tmp_path / "talk.cassette.json").read_text())["recordings"]
+    [made] = json.loads((tmp_path / "talk.recording.json").read_text())["recordings"]
     assert made["run_id"] == said["run_id"]
     assert main(["record", talk]) == 0
-    assert (tmp_path / f"{made['run_id']}.cassette.json").exists()
+    assert (tmp_path / f"{made['run_id']}.recording.json").exists()
     (tmp_path / "penguins.csv").write_bytes(PENGUINS.read_bytes())
     monkeypatch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(tmp_path / "none"))
     with kernel_session(tmp_path) as kernel:
         kernel.run("%load_ext jupyter_assistants")
-        played = kernel.run("%assistant replay talk.cassette.json --yes --strict", timeout=60)
+        played = kernel.run("%assistant replay talk.recording.json --yes --strict", timeout=60)
     assert played.status == "ok", played.outputs
     assert "Replayed: every output agrees" in played.saved()[-1]
     assert (tmp_path / "summary.csv").exists() and not (tmp_path / "none").exists()

@@ -121,7 +121,7 @@ def test_stop_ends_indexing_and_keeps_what_is_done(kernel: KernelSession, folder
 
     ran = kernel.run("%assistant index many --store many", on_message=interrupt)
     assert ran.status == "error"
-    assert "Indexing was stopped" in ran.of("error")[0]["evalue"]
+    assert "Files that were indexed stay searchable" in ran.of("error")[0]["evalue"]
     listed = saved(kernel.run("%assistant stores"))
     (row,) = [line for line in listed.splitlines() if line.startswith("many")]
     assert "in progress" not in row

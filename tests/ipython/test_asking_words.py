@@ -67,9 +67,9 @@ def test_replay_runs_the_last_answer_or_a_file_again(
     coder_kernel: KernelSession, coder_folder: Path
 ) -> None:
     coder_kernel.run(
-        "%%assistant --new --yes --record word.cassette.json\n```python\nprint(6 * 7)\n```"
+        "%%assistant --new --yes --record word.recording.json\n```python\nprint(6 * 7)\n```"
     )
-    for line in ("%assistant replay --yes", "%assistant replay word.cassette.json --yes --strict"):
+    for line in ("%assistant replay --yes", "%assistant replay word.recording.json --yes --strict"):
         ran = coder_kernel.run(line)
         assert "Replayed: every output agrees" in ran.saved()[-1], ran.outputs
     said = coder_kernel.run("%assistant replay nothing.json").reply["evalue"]
@@ -84,17 +84,17 @@ def test_replay_runs_the_last_answer_or_a_file_again(
         ("%assistant promote --c", "--check"),
         ("%assistant export --thread thr", "thread_"),
         ("%assistant program ja", "javascript"),
-        ("%assistant replay word", "word.cassette.json"),
+        ("%assistant replay word", "word.recording.json"),
         ("%assistant ask --m", "--model"),
         ("%%assistant --re", "--replay"),
-        ("%%assistant --record word", "word.cassette.json"),
+        ("%%assistant --record word", "word.recording.json"),
         ("%assistant program -a not", "notebook"),
     ],
 )
 def test_tab_knows_words_options_and_their_values(
     coder_kernel: KernelSession, coder_folder: Path, code: str, expected: str
 ) -> None:
-    (coder_folder / "word.cassette.json").touch()
+    (coder_folder / "word.recording.json").touch()
     reply = coder_kernel.client.complete(code, len(code), reply=True, timeout=30)
     matches = reply["content"]["matches"]
     assert any(expected in match for match in matches), matches

@@ -27,22 +27,23 @@ AGAIN = ASK.replace("--new --yes", "--replay --yes")
 @pytest.fixture(scope="module")
 def recorded(coder_kernel: KernelSession, coder_folder: Path) -> Ran:
     (coder_folder / "numbers.csv").write_text("n\n1\n2\n3\n")
-    ran = coder_kernel.run(ASK.replace("--yes", "--yes --record run.cassette.json"))
+    ran = coder_kernel.run(ASK.replace("--yes", "--yes --record run.recording.json"))
     assert ran.status == "ok"
     return ran
 
 
 @pytest.fixture(scope="module")
-def cassette(recorded: Ran, coder_folder: Path) -> Any:
-    return json.loads((coder_folder / "run.cassette.json").read_text())
+def recordings(recorded: Ran, coder_folder: Path) -> Any:
+    return json.loads((coder_folder / "run.recording.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def player(cassette: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelSession]:
+def player(recordings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelSession]:
     """A kernel that has recordings, and neither a model nor a database."""
     folder = tmp_path_factory.mktemp("player")
     (folder / "numbers.csv").write_text("n\n1\n2\n3\n")
-    (folder / "run.cassette.json").write_text(json.dumps(cassette))
+    # The ending of earlier versions is still found.
+    (folder / "run.cassette.json").write_text(json.dumps(recordings))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_ASSISTANTS_DATA_DIR", str(folder / "no-database"))
         patch.setenv("JUPYTER_ASSISTANTS_URL", f"http://127.0.0.1:{free_port()}")
@@ -53,10 +54,10 @@ def player(cassette: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield session
 
 
-def test_a_recording_stands_in_the_output_and_in_the_file(recorded: Ran, cassette: Any) -> None:
+def test_a_recording_stands_in_the_output_and_in_the_file(recorded: Ran, recordings: Any) -> None:
     mark = recorded.outputs[-1]["metadata"]["jupyter_assistants"]["recording"]
-    [made] = cassette["recordings"]
-    assert made == mark and (cassette["version"], made["version"]) == (1, 1)
+    [made] = recordings["recordings"]
+    assert made == mark and (recordings["version"], made["version"]) == (1, 1)
     assert [entry["type"] for entry in made["entries"]] == ["code", "code", "message"]
     assert made["entries"][0]["outputs"] == [{"kind": "text", "text": "6\n"}]
     assert made["entries"][1]["outputs"][-1]["mime"] == "image/png"
@@ -120,10 +121,10 @@ def test_a_replay_on_the_line_asks_before_code_runs(player: KernelSession) -> No
         (lambda made: made.update(version=2), "reads version 1"),
     ],
 )
-def test_a_cassette_that_cannot_be_played_says_why(
-    player: KernelSession, cassette: Any, change: Any, told: str
+def test_a_recording_that_cannot_be_played_says_why(
+    player: KernelSession, recordings: Any, change: Any, told: str
 ) -> None:
-    copy = json.loads(json.dumps(cassette))
+    copy = json.loads(json.dumps(recordings))
     change(copy["recordings"][0])
     folder: Path = player.folder  # type: ignore[attr-defined]
     (folder / "odd.json").write_text(json.dumps(copy))
@@ -169,7 +170,7 @@ def test_a_run_that_did_not_complete_is_recorded_and_its_replay_says_so(
     assert stopped == (status == "cancelled")
 
 
-def test_record_makes_a_cassette_of_a_stored_run_that_plays(
+def test_record_writes_the_recording_of_a_stored_run_that_plays(
     coder_kernel: KernelSession, player: KernelSession, coder_folder: Path
 ) -> None:
     prompt = blocks("seven = 7\nprint(6 * seven)", answer="It is 42.")

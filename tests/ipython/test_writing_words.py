@@ -64,6 +64,8 @@ def test_nothing_is_written_over_without_force(kernel: KernelSession) -> None:
 def test_in_a_notebook_the_code_goes_to_the_next_cell_and_is_shown_too(
     kernel: KernelSession,
 ) -> None:
+    kernel.run("secret_number = 42")
+    kernel.run(f"%%assistant --yes\n{blocks('print(secret_number)')}")
     ran = kernel.run("%assistant promote", answers=[], cell_id="a-cell")
     [payload] = ran.reply["payload"]
     assert payload["source"] == "set_next_input" and "print(secret_number)" in payload["text"]

@@ -7,16 +7,13 @@ import sys
 
 from jupyter_assistants.client.errors import stopped
 from jupyter_assistants.client.folders import local_files
-from jupyter_assistants.client.index_progress import terminal_progress
-from jupyter_assistants.client.vector_stores import DEFAULT_STORE, Indexer, find_store
+from jupyter_assistants.client.text import print_text
+from jupyter_assistants.client.vector_stores import DEFAULT_STORE, Indexer, Show, find_store
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
 from jupyter_assistants.ipython.commands.word import Word
-from jupyter_assistants.ipython.display_updates import Screen
-from jupyter_assistants.ipython.index_view import cell_progress
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.ipython.stop import interruptible
-from jupyter_assistants.ipython.view import print_text
 
 _WATCH_SECONDS = 2.0
 
@@ -43,17 +40,24 @@ async def _index(state: ShellState, options: argparse.Namespace) -> list[Display
     client = await state.client()
     local_files(options.paths)  # fails before a store is created in vain
     store = await find_store(client, options.store, create=True)
-    if state.in_kernel:
-        show = cell_progress(Screen(state.shell.display_pub.publish))
-    else:
-        show = terminal_progress(print_text, live=sys.stdout.isatty())
-    indexer = Indexer(client, store, options.paths, show)
+    indexer = Indexer(client, store, options.paths, _progress(state))
     state.store = store["id"]
     if options.watch:
         async for _ in indexer.watch(_WATCH_SECONDS):
             pass
     await indexer.index()
     return [text_block(f"Cells search {store['name'] or store['id']} from now on.")]
+
+
+def _progress(state: ShellState) -> Show:
+    # Not at load: few notebooks index anything.
+    from jupyter_assistants.client.index_progress import terminal_progress
+    from jupyter_assistants.ipython.display_updates import Screen
+    from jupyter_assistants.ipython.index_view import cell_progress
+
+    if state.in_kernel:
+        return cell_progress(Screen(state.shell.display_pub.publish))
+    return terminal_progress(print_text, live=sys.stdout.isatty())
 
 
 WORD = Word(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from jupyter_assistants.client.assistants import find_assistant
-from jupyter_assistants.client.exports import LANGUAGES
+from jupyter_assistants.client.programs import LANGUAGES, program_of
 from jupyter_assistants.client.text import fenced, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock
 from jupyter_assistants.ipython.commands.word import Word
@@ -22,9 +22,6 @@ def program_parser() -> argparse.ArgumentParser:
 
 
 async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
-    # Not at load: few notebooks use it.
-    from jupyter_assistants.client.exports import program_of
-
     options = program_parser().parse_args(split(line))
     client = await state.client()
     assistant = await find_assistant(client, options.assistant or state.assistant)
