@@ -32,7 +32,8 @@ from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.retrieval.sqlite import SqliteRows
-from jupyter_assistants.runs.loop import Engine, Started
+from jupyter_assistants.runs.context import RunSettings
+from jupyter_assistants.runs.engine import Engine, Started
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.sql import SqlStorage
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
@@ -93,9 +94,7 @@ def build(
         storage,
         models.resolve,
         build_tools(parts),
-        max_turns=settings.max_turns,
-        prompt_budget=settings.prompt_budget,
-        summaries=settings.summaries,
+        RunSettings(settings.max_turns, settings.prompt_budget, settings.summaries),
     )
     ingestion = Ingestion(storage, index, reader or FileReader())
     work = UnitOfWork(storage)

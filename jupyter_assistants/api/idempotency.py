@@ -17,7 +17,7 @@ from jupyter_assistants.protocol.answers import KeptAnswer
 from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.runs.loop import Started
+from jupyter_assistants.runs.engine import Started
 from jupyter_assistants.storage.base import Claim, LeaseHeld
 from jupyter_assistants.storage.liveness import is_gone, mark
 from jupyter_assistants.storage.renewal import held_lease

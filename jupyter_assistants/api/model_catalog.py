@@ -18,7 +18,7 @@ from jupyter_assistants.models.local_servers import PORTS, LocalServer, find_ser
 from jupyter_assistants.models.model_names import generates_text
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.pages import Model, ModelExtension
-from jupyter_assistants.runs.context import Resolved
+from jupyter_assistants.runs.context import ResolvedModel
 
 DEMO = "demo"
 OPENAI = "openai"
@@ -143,7 +143,7 @@ class ModelCatalog:
         """Return the names of a connected endpoint's models."""
         return await self._clients[name].models()
 
-    async def resolve(self, name: str) -> Resolved:
+    async def resolve(self, name: str) -> ResolvedModel:
         """Return the model that answers when ``name`` is asked for.
 
         Raises
@@ -157,9 +157,9 @@ class ModelCatalog:
             note = f"No endpoint for the model '{name}' is configured; '{self.default}' answers. "
             note += HOW_TO_CONNECT
             asked = self.default
-            resolved = self._find(asked) or Resolved(self._clients[DEMO], DEMO)
+            resolved = self._find(asked) or ResolvedModel(self._clients[DEMO], DEMO)
         self._check_allowed(asked)
-        return Resolved(resolved.client, resolved.model, note)
+        return ResolvedModel(resolved.client, resolved.model, note)
 
     async def _aliased(self, name: str) -> tuple[str, str | None]:
         """Return the name to ask for, and one sentence if that is another model."""
@@ -196,14 +196,14 @@ class ModelCatalog:
         self._lists[endpoint] = (found, time.monotonic() + LISTED_FOR)
         return found
 
-    def _find(self, name: str) -> Resolved | None:
+    def _find(self, name: str) -> ResolvedModel | None:
         if name == DEMO:
-            return Resolved(self._clients[DEMO], DEMO)
+            return ResolvedModel(self._clients[DEMO], DEMO)
         prefix, slash, rest = name.partition("/")
         if slash and prefix in self._connected:
-            return Resolved(self._clients[prefix], rest)
+            return ResolvedModel(self._clients[prefix], rest)
         if OPENAI in self._connected:
-            return Resolved(self._clients[OPENAI], name)
+            return ResolvedModel(self._clients[OPENAI], name)
         return None
 
     def _check_allowed(self, name: str) -> None:

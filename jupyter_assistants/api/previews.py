@@ -18,7 +18,7 @@ from jupyter_assistants.models.base import (
 from jupyter_assistants.protocol.event_queries import PreviewedCall, RunPreview
 from jupyter_assistants.protocol.runs import CreateRun
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.runs.loop import Engine
+from jupyter_assistants.runs.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,27 @@ class Previews:
         """
         assistant = await self.builder.assistant_of(owner, body.assistant_id)
         messages = await self.messages.build(owner, thread.id, body.additional_messages)
-        run = await self.builder.build(body, assistant, thread)
+        run, model = await self.builder.build(body, assistant, thread)
         context = await self.context.items(run, thread, messages)
-        session, request = await self.engine.preview(run, thread, owner, [*messages, *context])
+        preview = await self.engine.preview(run, thread, owner, model, [*messages, *context])
+        request, run = preview.request, preview.run
         history = [_entry(each) for each in request.history]
         tools = [
             PreviewedCall(name=each.name, description=each.description, parameters=each.parameters)
             for each in request.tools
         ]
-        seen = session.run.jupyter.seen or ""
+        seen = run.jupyter.seen or ""
         shown, _, total = seen.removesuffix(" messages").partition(" of ")
         return RunPreview(
             thread_id=thread.id,
-            model=session.run.jupyter.resolved_model or run.model,
+            model=run.jupyter.resolved_model or run.model,
             instructions=request.instructions,
             history=history,
             tools=tools,
-            estimated_tokens=session.fixed_tokens + session.shown_tokens,
+            estimated_tokens=preview.estimated_tokens,
             seen=seen,
             truncated=shown != total,
-            note=session.run.jupyter.note,
+            note=run.jupyter.note,
         )
 
 

@@ -15,6 +15,7 @@ from jupyter_assistants.protocol.ids import RUN, new_id, now
 from jupyter_assistants.protocol.runs import Run, RunExtension, RunOptions
 from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.protocol.tools import TruncationStrategy
+from jupyter_assistants.runs.context import ResolvedModel
 
 _INHERITED = (
     "model",
@@ -42,8 +43,10 @@ class RunBuilder:
         except NotFound as error:
             raise NotFound(error.message, param="assistant_id") from None
 
-    async def build(self, body: RunOptions, assistant: Assistant, thread: Thread) -> Run:
-        """Check and build a run without persisting it."""
+    async def build(
+        self, body: RunOptions, assistant: Assistant, thread: Thread
+    ) -> tuple[Run, ResolvedModel]:
+        """Check and build a run without persisting it; return it with the model that it gets."""
         sent = body.given()
         fields: dict[str, Any] = {}
         for name in _INHERITED:
@@ -72,8 +75,8 @@ class RunBuilder:
             **fields | {"instructions": instructions},
         )
         self._check_approval(run)
-        resolved = await self.models.resolve(run.model)
-        return run.changed(metadata=_noted(run.metadata, resolved.note))
+        model = await self.models.resolve(run.model)
+        return run.changed(metadata=_noted(run.metadata, model.note)), model
 
     def _check_approval(self, run: Run) -> None:
         most = self.settings.max_approval

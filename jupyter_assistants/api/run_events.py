@@ -21,7 +21,7 @@ from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import MessageCreationDetails
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.runs.loop import Engine
+from jupyter_assistants.runs.engine import Engine
 from jupyter_assistants.runs.states import is_over
 
 POLL_SECONDS = 0.5

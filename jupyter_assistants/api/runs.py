@@ -27,7 +27,8 @@ from jupyter_assistants.protocol.runs import (
     SubmitOutputs,
 )
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.runs.loop import Engine, Started
+from jupyter_assistants.runs.context import ResolvedModel
+from jupyter_assistants.runs.engine import Engine, Started
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
 
@@ -57,11 +58,11 @@ class Runs:
         """
         assistant = await self.builder.assistant_of(owner, body.assistant_id)
         messages = await self.messages.build(owner, thread.id, body.additional_messages)
-        run = await self.builder.build(body, assistant, thread)
+        run, model = await self.builder.build(body, assistant, thread)
         run = run.changed(shows_passages=bool(query.include))
         context = await self.context.items(run, thread, messages)
         thread, more = await self.attachments.with_attachments(owner, thread, messages)
-        return await self._start(owner, run, thread, [*messages, *context, *more])
+        return await self._start(owner, run, model, thread, [*messages, *context, *more])
 
     async def create_with_thread(self, owner: str, body: CreateThreadAndRun) -> Started:
         """Create a thread and start a run on it."""
@@ -70,16 +71,21 @@ class Runs:
         thread, objects = await self.threads.build(owner, body.thread)
         messages = await self.messages.build(owner, thread.id, body.additional_messages)
         thread, more = await self.attachments.with_attachments(owner, thread, messages)
-        run = await self.builder.build(body, assistant, thread)
+        run, model = await self.builder.build(body, assistant, thread)
         if body.tool_resources is not None:
             run = run.changed(tool_resources=merged(run.tool_resources, body.tool_resources))
         self.engine.logs.begin(run.id).append("thread.created", thread.wire())
         first = [each for each in objects if isinstance(each, Message)]
         context = await self.context.items(run, thread, [*first, *messages])
-        return await self._start(owner, run, thread, [*objects, *messages, *context, *more])
+        return await self._start(owner, run, model, thread, [*objects, *messages, *context, *more])
 
     async def _start(
-        self, owner: str, run: Run, thread: Thread, objects: Sequence[WireObject]
+        self,
+        owner: str,
+        run: Run,
+        model: ResolvedModel,
+        thread: Thread,
+        objects: Sequence[WireObject],
     ) -> Started:
         # Claimed before anything is stored: of two requests at once, the second must leave no
         # messages behind.
@@ -89,7 +95,7 @@ class Runs:
         except BaseException:
             await asyncio.to_thread(self.objects.storage.release, claim)
             raise
-        return await self.engine.start(run, thread, owner, claim)
+        return await self.engine.start(run, thread, owner, claim, model)
 
     async def list(self, owner: str, thread_id: str, query: PageQuery) -> Page[Run]:
         """Return a page of runs."""
@@ -106,11 +112,11 @@ class Runs:
     async def cancel(self, owner: str, thread: Thread, run: Run) -> Run:
         """Begin to cancel a run; running code is interrupted."""
         try:
-            return await self.engine.cancel(run, thread, owner)
+            return await self.engine.cancel(run, owner)
         except ThreadLocked:
             # Another process drives it, or it has just ended: storage knows which.
             run = await self.objects.get(Run, run.id, owner)
-            return await self.engine.cancel(run, thread, owner)
+            return await self.engine.cancel(run, owner)
 
     async def submit_tool_outputs(
         self, owner: str, thread: Thread, run: Run, body: SubmitOutputs

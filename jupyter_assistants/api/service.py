@@ -47,7 +47,7 @@ from jupyter_assistants.protocol.events import Notices
 from jupyter_assistants.retrieval.base import SearchIndex
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.retrieval.ingestion.reembedding import Embedding
-from jupyter_assistants.runs.loop import Engine
+from jupyter_assistants.runs.engine import Engine
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
 

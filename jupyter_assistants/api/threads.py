@@ -15,7 +15,7 @@ from jupyter_assistants.protocol.ids import THREAD, new_id, now
 from jupyter_assistants.protocol.pages import Deleted, Page
 from jupyter_assistants.protocol.thread_exports import ThreadPageQuery
 from jupyter_assistants.protocol.threads import CreateThread, ModifyThread, Thread
-from jupyter_assistants.runs.loop import Engine
+from jupyter_assistants.runs.engine import Engine
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
 

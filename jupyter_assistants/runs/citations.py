@@ -33,7 +33,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class Part:
+class QuotablePart:
     """A part of a passage, with its place as JSON."""
 
     text: str
@@ -42,15 +42,15 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Source:
+class CitedSource:
     """A passage that can be cited."""
 
     file_id: str
     score: float
-    parts: tuple[Part, ...] = ()
+    parts: tuple[QuotablePart, ...] = ()
 
 
-def sources(step: RunStep) -> dict[str, Source]:
+def sources(step: RunStep) -> dict[str, CitedSource]:
     """Return what a step found, by the numbers of the marks."""
     return {
         f"{extension.number}:{at}": _source(result)
@@ -62,13 +62,13 @@ def sources(step: RunStep) -> dict[str, Source]:
     }
 
 
-def _source(result: FileSearchResult) -> Source:
+def _source(result: FileSearchResult) -> CitedSource:
     places: Sequence[TextPlace] = result.jupyter.places if result.jupyter else []
     parts = tuple(
-        Part(content.text, place.start, place.place.model_dump_json())
+        QuotablePart(content.text, place.start, place.place.model_dump_json())
         for content, place in zip(result.content or [], places, strict=False)
     )
-    return Source(result.file_id, result.score, parts)
+    return CitedSource(result.file_id, result.score, parts)
 
 
 def statement(text: str, end: int) -> str:
@@ -79,7 +79,7 @@ def statement(text: str, end: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def citation(said: str, source: Source) -> CitationExtension | None:
+def citation(said: str, source: CitedSource) -> CitationExtension | None:
     """Return the quote that fits a statement best; None where the passage is not known any more."""
     found = _literal(said, source) or _similar(said, source)
     if found is None:
@@ -98,10 +98,10 @@ def citation(said: str, source: Source) -> CitationExtension | None:
     )
 
 
-_Found = tuple[Part, int, int]
+_Found = tuple[QuotablePart, int, int]
 
 
-def _literal(said: str, source: Source) -> _Found | None:
+def _literal(said: str, source: CitedSource) -> _Found | None:
     """Find what the answer itself puts in quotation marks; line breaks may differ."""
     longest_first = sorted(_QUOTED.findall(said), key=len, reverse=True)
     for quoted in (form for each in longest_first for form in (each, each.rstrip(" .,;:…"))):
@@ -115,7 +115,7 @@ def _literal(said: str, source: Source) -> _Found | None:
     return None
 
 
-def _similar(said: str, source: Source) -> _Found | None:
+def _similar(said: str, source: CitedSource) -> _Found | None:
     """Find the sentence, or row, that shares most with the statement."""
     asked = _stems(said)
     best: tuple[float, _Found] | None = None

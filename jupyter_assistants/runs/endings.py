@@ -1,4 +1,8 @@
-"""Ends runs: first the message in flight, then its step, then the run (protocol.md section 8.2)."""
+"""How runs end: first the message in flight, then its step, then the run.
+
+The order is that of docs/internals/protocol.md, "Events and streaming": SDKs close a message before
+the step that wrote it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.messages import IncompleteMessage, Message
 from jupyter_assistants.protocol.runs import LastError, Run
 from jupyter_assistants.protocol.steps import RunStep, StepError
-from jupyter_assistants.runs.context import RunSession
 from jupyter_assistants.runs.recorder import Recorder
 from jupyter_assistants.runs.states import advance, end_step, is_over
 
@@ -23,40 +26,39 @@ Ending = Literal["cancelled", "failed", "expired", "completed", "incomplete"]
 _REASONS = {"cancelled": "run_cancelled", "failed": "run_failed", "expired": "run_expired"}
 
 
-async def fail(session: RunSession, code: str, message: str) -> None:
+async def fail_run(recorder: Recorder, code: str, message: str) -> None:
     """End a run as failed."""
     error = LastError.model_validate({"code": code, "message": message[:LONGEST_TEXT]})
-    await finish(session, "failed", error)
+    await end_early(recorder, "failed", error)
 
 
-async def settle(session: RunSession, working: asyncio.Task[None]) -> None:
-    """Turn what the loop raised into the run's end."""
+async def settle_run(recorder: Recorder, working: asyncio.Task[None]) -> None:
+    """End a run by what its loop raised, if it raised anything."""
     try:
         working.result()
     except ClaimLost:
-        log.warning("run %s is driven by another process now", session.run.id)
-        session.recorder.close()
+        log.warning("run %s is driven by another process now", recorder.run.id)
+        recorder.close()
     except ProviderError as error:
-        await fail(session, error.run_code, error.message)
+        await fail_run(recorder, error.run_code, error.message)
     except AssistantsError as error:
-        await fail(session, "server_error", error.message)
+        await fail_run(recorder, "server_error", error.message)
     except Exception:
-        log.exception("run %s failed", session.run.id)
+        log.exception("run %s failed", recorder.run.id)
         text = "The server had an internal error. Its log has the details."
-        await fail(session, "server_error", text)
+        await fail_run(recorder, "server_error", text)
 
 
-async def finish(session: RunSession, ending: Ending, error: LastError | None = None) -> None:
-    """End a run in mid-flight."""
-    recorder = session.recorder
-    stored = await asyncio.to_thread(session.storage.get, Run, session.run.id)
+async def end_early(recorder: Recorder, ending: Ending, error: LastError | None = None) -> None:
+    """End a run, and first what it was writing."""
+    stored = await asyncio.to_thread(recorder.storage.get, Run, recorder.run.id)
     if is_over(stored):
         # It ended by itself while somebody was about to end it.
-        await asyncio.to_thread(session.storage.release, recorder.claim)
+        await asyncio.to_thread(recorder.storage.release, recorder.claim)
         recorder.publish((f"thread.run.{stored.status}", stored))
         recorder.close()
         return
-    recorder.run = stored.changed(spent=session.run.spent, jupyter=session.run.jupyter)
+    recorder.run = stored.changed(spent=recorder.run.spent, jupyter=recorder.run.jupyter)
     try:
         await _end_in_flight(recorder, ending, error)
         if ending == "cancelled":
@@ -64,18 +66,17 @@ async def finish(session: RunSession, ending: Ending, error: LastError | None = 
                 await recorder.save(advance(recorder.run, "cancelling"))
             recorder.publish(("thread.run.cancelling", recorder.run))
         fields: dict[str, Any] = {"last_error": error} if error else {}
-        await end(session, ending, **fields)
+        await end_run(recorder, ending, **fields)
     except ClaimLost:
         recorder.close()
 
 
-async def end(session: RunSession, status: Ending, **fields: Any) -> None:
+async def end_run(recorder: Recorder, status: Ending, **fields: Any) -> None:
     """Put a run into its last state, free its thread and end its streams."""
-    recorder = session.recorder
-    run = advance(session.run, status, **fields)
+    run = advance(recorder.run, status, **fields)
     await recorder.save(run)
     # Free before it is told: a client that hears "completed" may add a message at once.
-    await asyncio.to_thread(session.storage.release, recorder.claim)
+    await asyncio.to_thread(recorder.storage.release, recorder.claim)
     recorder.publish((f"thread.run.{run.status}", run))
     recorder.close()
 

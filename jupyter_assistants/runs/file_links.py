@@ -13,7 +13,7 @@ from jupyter_assistants.protocol.messages import (
     FilePathAnnotation,
     FilePathTarget,
 )
-from jupyter_assistants.runs.citations import Source, citation, statement
+from jupyter_assistants.runs.citations import CitedSource, citation, statement
 
 _LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]+)")
 
@@ -21,7 +21,7 @@ _MARK = re.compile(r"【(\d+:\d+)†[^【】]*】")
 
 
 def annotate(
-    text: str, files: Mapping[str, str], sources: Mapping[str, Source]
+    text: str, files: Mapping[str, str], sources: Mapping[str, CitedSource]
 ) -> list[Annotation]:
     """Return the annotations of a text, in their order.
 
@@ -36,12 +36,12 @@ def annotate(
     return sorted(found, key=lambda each: each.start_index)
 
 
-def unknown_marks(text: str, sources: Mapping[str, Source]) -> bool:
+def unknown_marks(text: str, sources: Mapping[str, CitedSource]) -> bool:
     """Return whether the text cites with a mark that is not among these."""
     return any(match.group(1) not in sources for match in _MARK.finditer(text))
 
 
-def citations(text: str, sources: Mapping[str, Source]) -> list[FileCitationAnnotation]:
+def citations(text: str, sources: Mapping[str, CitedSource]) -> list[FileCitationAnnotation]:
     """Return a ``file_citation`` annotation for every mark ``【4:0†name】`` of a known source."""
     return [
         FileCitationAnnotation(

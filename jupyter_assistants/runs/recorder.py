@@ -1,14 +1,14 @@
-"""Writes what a run does: first into the storage, then into the run's event log.
+"""The writer of a run: first into storage, then into the run's event log.
 
 Deltas are published only. Everything else is persisted before it is published, so that whoever
-sees an event can read its object (design.md section 4).
+sees an event can read its object (docs/internals/runs.md, "Persist, then publish").
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jupyter_assistants.protocol.base import WireObject
@@ -35,7 +35,7 @@ class Recorder:
     Attributes
     ----------
     writing
-        Gives the message that is being written as it was streamed so far; the storage is behind it.
+        Returns the message that is being written as it was streamed so far; storage is behind it.
     """
 
     def __init__(self, storage: Storage, log: EventLog, claim: Claim, owner: str, run: Run) -> None:
@@ -50,7 +50,7 @@ class Recorder:
         self._checked = 0.0
 
     async def save(self, *objects: WireObject) -> None:
-        """Persist objects without telling anybody."""
+        """Persist objects under the claim, without an event."""
         if self.closed:
             return
         objects = tuple(self._as_cancelling(item) for item in objects)
@@ -66,12 +66,23 @@ class Recorder:
         return item
 
     def publish(self, *events: tuple[str, WireObject]) -> None:
-        """Tell what was persisted."""
+        """Append events about what was persisted."""
         if not self.closed:
             for name, item in events:
                 if isinstance(item, RunStep) and not self.run.shows_passages:
                     item = item.without_passages()
                 self.log.append(name, item.wire())
+
+    def note(self, **fields: Any) -> None:
+        """Change fields of the run's extension; whoever calls this saves the run."""
+        extension = self.run.jupyter.model_copy(update=fields)
+        self.run = self.run.changed(jupyter=extension)
+
+    def stored_steps(self, *, limit: int, status: str | None = None) -> Sequence[RunStep]:
+        """Return the run's steps, oldest first. Blocking."""
+        return self.storage.list(
+            RunStep, parent=self.run.id, status=status, limit=limit, order="asc"
+        ).data
 
     async def open_step(self, step: RunStep) -> None:
         """Begin a step that calls tools."""

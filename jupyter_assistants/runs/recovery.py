@@ -1,4 +1,4 @@
-"""Ends what a dead process left behind, and what nobody answered in time."""
+"""Runs of dead processes, and runs that nobody answered in time (docs/internals/runs.md, "Recovery")."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ TakeOver = Callable[[Run, Ending, LastError | None], Awaitable[None]]
 
 
 class Recovery:
-    """Looks after locked threads that nobody drives.
+    """The sweeper of threads that are leased to a run which nobody drives.
 
     Parameters
     ----------
     claim
-        Locks a thread for a run.
+        Leases a thread to a run.
     take_over
         Ends a run that is not driven.
     """
@@ -47,7 +47,7 @@ class Recovery:
         self._take_over = take_over
 
     async def sweep(self) -> None:
-        """Look once at every locked thread."""
+        """Recover the runs that nobody drives any more."""
         for lease in await asyncio.to_thread(self._storage.leases, "thread"):
             if lease.active and not (lease.process and is_gone(lease.process)):
                 continue
@@ -57,8 +57,8 @@ class Recovery:
                     await asyncio.to_thread(self._storage.suspend, lease.claim)
                 await self._recover(lease)
 
-    async def go_on(self) -> None:
-        """Look again and again, for other processes die as well."""
+    async def sweep_periodically(self) -> None:
+        """Sweep again and again: other processes die as well."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             await self.sweep()
@@ -75,10 +75,10 @@ class Recovery:
         try:
             run = await asyncio.to_thread(self._storage.get, Run, lease.subject)
         except NotFound:
-            await self._unlock(lease)
+            await self._free_thread(lease)
             return
         if is_over(run):
-            await self._unlock(lease)
+            await self._free_thread(lease)
         elif run.status == "requires_action":
             if (run.expires_at or 0) <= now():
                 await self._take_over(run, "expired", None)
@@ -91,6 +91,6 @@ class Recovery:
             error = LastError(code="server_error", message=CUT_OFF)
             await self._take_over(run, "failed", error)
 
-    async def _unlock(self, lease: Lease) -> None:
+    async def _free_thread(self, lease: Lease) -> None:
         claim = await self._claim(lease.resource, lease.subject)
         await asyncio.to_thread(self._storage.release, claim)

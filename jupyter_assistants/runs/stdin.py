@@ -1,4 +1,4 @@
-"""Shows by the run what its code waits for, and takes what a person types for it."""
+"""Wait states of running code, and the replies to its ``input()`` prompts."""
 
 from __future__ import annotations
 
@@ -11,63 +11,62 @@ from jupyter_assistants.protocol.runs import InputRequest
 from jupyter_assistants.runs.recorder import Recorder
 
 
-class Questions:
-    """What running code of one run asks for; one thing at a time."""
+class InputRequests:
+    """Prompts of a run's code, one at a time, and the wait states around them."""
 
     def __init__(self) -> None:
-        self._answer: asyncio.Future[str] | None = None
-        self._telling = asyncio.Lock()
+        self._reply: asyncio.Future[str] | None = None
+        self._publishing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self) -> str:
-        """Wait for the answer."""
-        self._answer = asyncio.get_running_loop().create_future()
+    async def wait(self) -> str:
+        """Return what the person types."""
+        self._reply = asyncio.get_running_loop().create_future()
         try:
-            return await self._answer
+            return await self._reply
         finally:
-            self._answer = None
+            self._reply = None
 
-    def answer(self, value: str) -> None:
-        """Return the answer to who waits for it.
+    def reply(self, value: str) -> None:
+        """Hand the reply to the code that waits for it.
 
         Raises
         ------
         InvalidRequest
             If nothing was asked.
         """
-        if self._answer is None or self._answer.done():
+        if self._reply is None or self._reply.done():
             raise InvalidRequest("The run does not wait for input just now.")
-        self._answer.set_result(value)
+        self._reply.set_result(value)
 
-    async def tell(self, recorder: Recorder, **changes: Any) -> None:
-        """Change the run's extension field and tell whoever reads its events."""
-        async with self._telling:
-            run = recorder.run
-            if run.status != "in_progress":
+    async def publish(self, recorder: Recorder, **changes: Any) -> None:
+        """Change the run's extension field, and publish the run."""
+        async with self._publishing:
+            if recorder.run.status != "in_progress":
                 return
-            run = run.changed(jupyter=run.jupyter.model_copy(update=changes))
-            await recorder.save(run)
-            recorder.publish(("thread.run.in_progress", run))
+            recorder.note(**changes)
+            await recorder.save(recorder.run)
+            recorder.publish(("thread.run.in_progress", recorder.run))
 
-    def tell_soon(self, recorder: Recorder, **changes: Any) -> None:
-        """Do so in the background, in order."""
-        task = asyncio.create_task(self.tell(recorder, **changes))
+    def publish_soon(self, recorder: Recorder, **changes: Any) -> None:
+        """Publish in the background; the lock keeps the order."""
+        task = asyncio.create_task(self.publish(recorder, **changes))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-def attend(recorder: Recorder, asked: Questions) -> Attendant:
-    """Return who follows the code of a run."""
+def attendant(recorder: Recorder, inputs: InputRequests) -> Attendant:
+    """Return what the code of a run tells its wait states, and asks for input."""
 
     async def reply(prompt: str, password: bool) -> str:
         request = InputRequest(prompt=prompt, password=password)
-        await asked.tell(recorder, input_request=request, waiting="waiting for your input")
+        await inputs.publish(recorder, input_request=request, waiting="waiting for your input")
         try:
-            return await asked.ask()
+            return await inputs.wait()
         finally:
-            asked.tell_soon(recorder, input_request=None, waiting=None)
+            inputs.publish_soon(recorder, input_request=None, waiting=None)
 
     def waiting(text: str) -> None:
-        asked.tell_soon(recorder, waiting=text or None)
+        inputs.publish_soon(recorder, waiting=text or None)
 
     return Attendant(waiting, reply if recorder.run.jupyter.allow_stdin else None)

@@ -36,14 +36,13 @@ from jupyter_assistants.protocol.steps import (
     StepToolCall,
     ToolCallsDetails,
 )
-from jupyter_assistants.runs.context import RunSession
-from jupyter_assistants.runs.file_links import annotate, unknown_links, unknown_marks
+from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.states import end_step
 from jupyter_assistants.tools.base import Following, Progress, ToolResult
 
 
-def _step(session: RunSession, details: MessageCreationDetails | ToolCallsDetails) -> RunStep:
-    run = session.run
+def _step(context: RunContext, details: MessageCreationDetails | ToolCallsDetails) -> RunStep:
+    run = context.run
     return RunStep(
         id=new_id(STEP),
         created_at=now(),
@@ -60,9 +59,9 @@ def _step(session: RunSession, details: MessageCreationDetails | ToolCallsDetail
 class MessageWriter:
     """Writes one message of the assistant."""
 
-    def __init__(self, session: RunSession, step: RunStep, message: Message) -> None:
-        self._session = session
-        self._recorder = session.recorder
+    def __init__(self, context: RunContext, step: RunStep, message: Message) -> None:
+        self._context = context
+        self._recorder = context.recorder
         self._step = step
         self._message = message
         self._text = ""
@@ -70,9 +69,9 @@ class MessageWriter:
         self._images: list[ImageFileContent] = []
 
     @classmethod
-    async def open(cls, session: RunSession) -> MessageWriter:
+    async def open(cls, context: RunContext) -> MessageWriter:
         """Begin a message; images that code has made since the last one come first."""
-        run = session.run
+        run = context.run
         message = Message(
             id=new_id(MESSAGE),
             created_at=now(),
@@ -83,13 +82,13 @@ class MessageWriter:
             run_id=run.id,
         )
         ref = MessageRef(message_id=message.id)
-        step = _step(session, MessageCreationDetails(message_creation=ref))
-        writer = cls(session, step, message)
-        await session.recorder.open_message(step, message)
-        session.recorder.writing = lambda: writer.message
-        for file_id in session.images:
+        step = _step(context, MessageCreationDetails(message_creation=ref))
+        writer = cls(context, step, message)
+        await context.recorder.open_message(step, message)
+        context.recorder.writing = lambda: writer.message
+        for file_id in context.files.new_images:
             writer._image(file_id)
-        session.images.clear()
+        context.files.new_images.clear()
         return writer
 
     def _image(self, file_id: str) -> None:
@@ -125,7 +124,7 @@ class MessageWriter:
         """Return the message as it is so far."""
         content: list[Any] = list(self._images)
         if self._text:
-            annotations = annotate(self._text, self._session.produced, self._session.sources)
+            annotations = self._context.files.annotations(self._text)
             content.append(TextContent(text=TextValue(value=self._text, annotations=annotations)))
         if self._refusal:
             content.append(RefusalContent(refusal=self._refusal))
@@ -133,10 +132,7 @@ class MessageWriter:
 
     async def close(self, usage: Usage, reason: str | None = None) -> None:
         """Complete the message and its step; with a reason the message stays incomplete."""
-        if unknown_links(self._text, self._session.produced):
-            await asyncio.to_thread(self._session.find_files)
-        if unknown_marks(self._text, self._session.sources):
-            await asyncio.to_thread(self._session.find_sources)
+        await self._context.files.look_up(self._text)
         message = self.message
         self._annotate(message)
         if reason is None:
@@ -147,7 +143,7 @@ class MessageWriter:
                 status="incomplete", incomplete_at=now(), incomplete_details=details
             )
         step = end_step(self._step, "completed", usage=usage)
-        await self._recorder.save(message, step, self._session.run)
+        await self._recorder.save(message, step, self._context.run)
         self._recorder.publish(
             (f"thread.message.{message.status}", message), ("thread.run.step.completed", step)
         )
@@ -175,18 +171,18 @@ def _with_quote(annotation: Annotation) -> dict[str, Any]:
 class ToolStepWriter:
     """Writes one step of tool calls: its streamed arguments, its progress, its answers."""
 
-    def __init__(self, session: RunSession, step: RunStep) -> None:
-        self._session = session
-        self._recorder = session.recorder
+    def __init__(self, context: RunContext, step: RunStep) -> None:
+        self._context = context
+        self._recorder = context.recorder
         self._step = step
         self._streamed: dict[int, Following] = {}
 
     @classmethod
-    async def open(cls, session: RunSession) -> ToolStepWriter:
+    async def open(cls, context: RunContext) -> ToolStepWriter:
         """Begin a step without calls."""
-        step = _step(session, ToolCallsDetails())
-        await session.recorder.open_step(step)
-        return cls(session, step)
+        step = _step(context, ToolCallsDetails())
+        await context.recorder.open_step(step)
+        return cls(context, step)
 
     @property
     def step(self) -> RunStep:
@@ -201,7 +197,7 @@ class ToolStepWriter:
         """Publish a piece of a call's arguments."""
         follow = self._streamed.get(event.index)
         if follow is None:
-            tool = self._session.hosted.get(event.name)
+            tool = self._context.hosted.get(event.name)
             follow = tool.follow() if tool is not None else _function_arguments
             self._streamed[event.index] = follow
             first = self._begin(event.call_id, event.name, "").model_dump(mode="json")
@@ -214,7 +210,7 @@ class ToolStepWriter:
         self._recorder.step_delta(self._step.id, {"index": index, **part})
 
     def _begin(self, call_id: str, name: str, arguments: str) -> StepToolCall:
-        tool = self._session.hosted.get(name)
+        tool = self._context.hosted.get(name)
         if tool is not None:
             return tool.begin(call_id, arguments)
         return FunctionCallDetails(
@@ -231,7 +227,7 @@ class ToolStepWriter:
         begun = [self._begin(call.call_id, call.name, call.arguments) for call in calls]
         details = ToolCallsDetails(tool_calls=begun)
         self._step = self._step.changed(step_details=details, usage=usage)
-        await self._recorder.save(self._step, *items, self._session.run)
+        await self._recorder.save(self._step, *items, self._context.run)
 
     def progress(self, call_id: str) -> Progress:
         """Return what publishes the changes of one call while it runs."""
@@ -281,7 +277,7 @@ class ToolStepWriter:
         """Complete the step; its images and files are there for the messages that follow."""
         usage = self._step.usage or Usage()
         self._step = end_step(self._step, "completed", usage=usage)
-        self._session.note_step(self._step)
+        self._context.files.add_step(self._step)
         await self._recorder.save(self._step)
         self._recorder.publish(("thread.run.step.completed", self._step))
 
@@ -292,9 +288,7 @@ def _function_arguments(arguments: str) -> dict[str, Any] | None:
     return {"type": "function", "function": {"arguments": arguments}}
 
 
-async def reopen_tool_step(session: RunSession) -> ToolStepWriter:
+async def reopen_tool_step(context: RunContext) -> ToolStepWriter:
     """Return the writer of the tool step that waits for its client."""
-    steps = await asyncio.to_thread(
-        session.storage.list, RunStep, parent=session.run.id, status="in_progress", limit=1
-    )
-    return ToolStepWriter(session, steps.data[0])
+    (step,) = await asyncio.to_thread(context.recorder.stored_steps, limit=1, status="in_progress")
+    return ToolStepWriter(context, step)

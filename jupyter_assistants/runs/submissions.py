@@ -1,4 +1,7 @@
-"""The rules for outputs that a client submits (protocol.md section 7.5)."""
+"""Outputs that a client submits: which a run takes, and what becomes of them.
+
+The protocol's rules: docs/internals/protocol.md, "Required actions".
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from jupyter_assistants.protocol.errors import InvalidRequest, ToolError, WrongToolOutputs
 from jupyter_assistants.protocol.runs import Run, RunToolCall, ToolOutput
 from jupyter_assistants.protocol.steps import FunctionCallDetails
-from jupyter_assistants.runs.context import RunSession
+from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.steps import reopen_tool_step
 from jupyter_assistants.tools.base import CallStopped
 
@@ -45,9 +48,9 @@ def check_outputs(calls: Sequence[RunToolCall], outputs: Sequence[ToolOutput]) -
         raise WrongToolOutputs(expected, got)
 
 
-async def take_outputs(session: RunSession, posted: Mapping[str, ToolOutput]) -> None:
+async def record_outputs(context: RunContext, posted: Mapping[str, ToolOutput]) -> None:
     """Complete the tool step that waits with what the client posted for its calls."""
-    writer = await reopen_tool_step(session)
+    writer = await reopen_tool_step(context)
     details = getattr(writer.step.step_details, "tool_calls", [])
     for call in details:
         if call.id not in posted:
@@ -56,17 +59,17 @@ async def take_outputs(session: RunSession, posted: Mapping[str, ToolOutput]) ->
         if isinstance(call, FunctionCallDetails):
             await writer.answer_text(call.id, output.output)
             continue
-        tool = session.tools[call.type]
+        tool = context.registered[call.type]
         value = {"output": output.output, "jupyter": output.jupyter}
         progress = writer.progress(call.id)
         try:
             arguments = json.dumps({"code": call.code_interpreter.input})
-            result = await tool.resume(call.id, arguments, value, session.context, progress)
+            result = await tool.resume(call.id, arguments, value, context.tool_context(), progress)
         except ToolError as error:
             await writer.answer_text(call.id, f"error: {error.message}")
         except CallStopped as stopped:
             await writer.answer(call.id, stopped.result)
             raise
         else:
-            await writer.answer(call.id, session.repeats.take(result))
+            await writer.answer(call.id, context.repeats.add_note(result))
     await writer.close()

@@ -21,16 +21,17 @@ PRINT = "from jupyter_assistants.storage.liveness import mark; print(mark())"
 
 async def cut_off(b: Any) -> None:
     """End the drive of every run without letting it write, as a killed process would."""
-    for drive in list(b.service.engine._drives.values()):
-        drive.session.recorder.closed = True
+    drives = b.service.engine._drives
+    for drive in list(drives._drives.values()):
+        drive.context.recorder.closed = True
         drive.task.cancel()
-    for task in list(b.service.engine._background):
+    for task in list(drives._tasks):
         task.cancel()
     await asyncio.sleep(0)
 
 
 async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("jupyter_assistants.runs.loop.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_assistants.runs.drives.LEASE_SECONDS", 0.3)
     monkeypatch.setattr("jupyter_assistants.runs.recorder.CHECKPOINT_SECONDS", 0.05)
     storage = storage_on_disk(tmp_path)
     async with bench(tmp_path, ["word " * 500], storage=storage, delay=0.01) as b:

@@ -14,7 +14,7 @@ from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.probes import SMALL_WINDOW
 from jupyter_assistants.protocol.doctor import Check, check
 from jupyter_assistants.protocol.errors import AssistantsError, ProviderError
-from jupyter_assistants.runs.context import Resolved
+from jupyter_assistants.runs.context import ResolvedModel
 
 ASK_SECONDS = 120.0
 _TOOL = ToolSpec("ready", "Tells that you are ready.", {"type": "object", "properties": {}})
@@ -51,7 +51,7 @@ async def check_models(models: ModelCatalog, keys: Mapping[str, str], ask: bool)
 _SET = "Set c.JupyterAssistantsApp.default_model to a model that `jupyter assistants models` lists."
 
 
-async def _reachable(models: ModelCatalog, resolved: Resolved) -> Check:
+async def _reachable(models: ModelCatalog, resolved: ResolvedModel) -> Check:
     title, name = "Model", resolved.client.id
     if name == DEMO:
         detail = "No model is connected: demo answers, which is rules and no AI."
@@ -112,7 +112,7 @@ def _tools(limits: Limits, name: str) -> Check:
     return check("tools", title, "warning", detail, "Try it: jupyter assistants doctor --ask")
 
 
-async def _ask(resolved: Resolved) -> Check:
+async def _ask(resolved: ResolvedModel) -> Check:
     """Ask the model to call a tool, and check that it does."""
     request = ModelRequest(
         resolved.model,

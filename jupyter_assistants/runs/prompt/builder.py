@@ -1,264 +1,213 @@
-"""What a model is sent: the thread's history as one request that fits the model.
-
-The thread itself is never changed; :mod:`.truncation` says what of it is shown.
-"""
+"""The prompt builder: one request to the model, as large as the model's window allows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Literal
 
-from jupyter_assistants.models.base import (
-    FunctionCall,
-    FunctionOutput,
-    HistoryEntry,
-    HistoryMessage,
-    Image,
-    Reasoning,
-)
-from jupyter_assistants.protocol.files import File
+from jupyter_assistants.models.base import HistoryEntry, Limits, ModelRequest, ToolSpec
+from jupyter_assistants.models.tokens import estimate
+from jupyter_assistants.protocol.errors import NotFound
+from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.items import Item
-from jupyter_assistants.protocol.messages import (
-    ImageFileContent,
-    ImageUrlContent,
-    Message,
-    RefusalContent,
-    TextContent,
-)
+from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.runs import Usage
 from jupyter_assistants.protocol.truncation import Truncation
-from jupyter_assistants.runs.prompt.image_size import MESSAGE_SIDE, OUTPUT_SIDE, shrunk
-from jupyter_assistants.runs.prompt.images import from_data_url, is_data_url
-from jupyter_assistants.runs.prompt.truncation import Entry, cost, dropped, truncate
+from jupyter_assistants.runs.context import ResolvedModel, RunContext
+from jupyter_assistants.runs.prompt.budget import prompt_budget
+from jupyter_assistants.runs.prompt.calibration import Calibration
+from jupyter_assistants.runs.prompt.history import ShownHistory, show_history
+from jupyter_assistants.runs.repeated_calls import STOP_NOTE
 
-LoadImage = Callable[[str], Image | None]
-
-LONGEST_URL = 500
-IMAGES_OF_ONE_STEP = 2
-
-# Stands for an image that is not shown any more, so that nobody reads its bytes.
-_UNREAD = Image(b"", "")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the model sees of a thread.
-
-    Parameters
-    ----------
-    history
-        The entries in order.
-    seen
-        For people, for example ``34 of 61 messages``.
-    tokens
-        An estimate of their size.
-    state
-        How far the thread is truncated now.
-    dropped
-        What was in the turns that were dropped just now.
-    """
-
-    history: Sequence[HistoryEntry]
-    seen: str
-    tokens: int
-    state: Truncation
-    dropped: Sequence[HistoryEntry] = ()
+LEAST_ROOM = 256
+"""Tokens of history that are sent even where there is no room: the endpoint may know better."""
+LEAST_OUTPUT = 500
+AFTER_OVERFLOW = 0.8
+"""Part of a prompt that was too long that is sent in the second try."""
+STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
 
 
-def size_of(count: int) -> str:
-    """Return a number of bytes for people: ``15 kB``."""
-    for unit, step in (("MB", 1_000_000), ("kB", 1_000)):
-        if count >= step:
-            return f"{count / step:.0f} {unit}"
-    return f"{count} B"
-
-
-def attached_block(files: Sequence[tuple[str, File]]) -> str:
-    """Return the lines that tell the model of attached files, by the name each has in /mnt/data."""
-    lines = attached_lines(files)
-    return "\n\n[attached files]\n" + "\n".join(lines) if lines else ""
-
-
-def attached_lines(files: Sequence[tuple[str, File]]) -> list[str]:
-    """Return the line of each attached file."""
-    return [f"- /mnt/data/{name} ({size_of(file.bytes)}, id {file.id})" for name, file in files]
-
-
-def show(
-    history: Sequence[Message | Item],
-    *,
-    files: Mapping[str, tuple[str, File]],
-    loose: Sequence[str],
-    load_image: LoadImage,
-    vision: bool,
-    budget: int,
-    state: Truncation,
-    last_messages: int | None = None,
-) -> Shown:
-    """Turn a thread's history into what fits into ``budget`` tokens.
+class PromptBuilder:
+    """Builds the requests of one run.
 
     Parameters
     ----------
-    files
-        Name in the working folder and File, by file id.
-    loose
-        Ids of files that no message attaches; the first user message tells of them.
-    state
-        How far the thread was truncated before.
-    last_messages
-        Only so many of the newest messages (and what belongs to them).
+    additions
+        Entries that the model sees behind the stored ones; only a preview has some.
+
+    Attributes
+    ----------
+    calls_before
+        How many calls the thread had when the last prompt was built.
     """
-    total = sum(isinstance(entry, Message) for entry in history)
-    chosen = history if last_messages is None else _newest(history, last_messages)
-    elsewhere = [i for entry in history[: len(history) - len(chosen)] for i in _attached_to(entry)]
-    first = sorted({*loose, *(i for i in elsewhere if i in files)})
-    project = _Projection(files, first, load_image, vision, frozenset(state.blind))
-    entries = _whole_calls([entry for each in chosen for entry in project(each)])
-    shown, after = truncate(entries, state, budget)
-    gone = [entry.part for entry in dropped(entries, state, after)]
-    seen = sum(entry.message for entry in shown)
-    tokens = sum(cost(entry.part) for entry in shown)
-    return Shown(_joined(shown), f"{seen} of {total} messages", tokens, after, gone)
 
-
-def _newest(history: Sequence[Message | Item], count: int) -> Sequence[Message | Item]:
-    messages = [i for i, entry in enumerate(history) if isinstance(entry, Message)]
-    return history[messages[-count] if len(messages) > count else 0 :]
-
-
-def _attached_to(entry: Message | Item) -> list[str]:
-    return [a.file_id for a in entry.attachments or []] if isinstance(entry, Message) else []
-
-
-def _joined(entries: Sequence[Entry]) -> list[HistoryEntry]:
-    """Return the parts, each block of context at the end of the message that it belongs to."""
-    parts: list[HistoryEntry] = []
-    for entry in entries:
-        before = parts[-1] if parts else None
-        if not entry.context or not isinstance(entry.part, HistoryMessage):
-            parts.append(entry.part)
-        elif isinstance(before, HistoryMessage) and before.role == "user":
-            parts[-1] = replace(before, text=f"{before.text}\n\n{entry.part.text}")
-    return parts
-
-
-class _Projection:
     def __init__(
         self,
-        files: Mapping[str, tuple[str, File]],
-        loose: list[str],
-        load_image: LoadImage,
-        vision: bool,
-        blind: frozenset[str],
+        context: RunContext,
+        model: ResolvedModel,
+        calibration: Calibration,
+        additions: Sequence[Message | Item] = (),
     ) -> None:
-        self._files = files
-        self._loose = loose
-        self._load_image = load_image
-        self._vision = vision
-        self._blind = blind
-        self._names: dict[str, str] = {}
+        self._context = context
+        self._calibration = calibration
+        self._additions = additions
+        self.model = model
+        self.calls_before = 0
+        self._shown: ShownHistory | None = None
+        self._state: Truncation | None = None
+        self._room: int | None = None
+        self._fixed_tokens = 0
+        self._most_tokens: int | None = None
 
-    def __call__(self, entry: Message | Item) -> list[Entry]:
-        if isinstance(entry, Message):
-            return self._message(entry)
-        match entry.type:
-            case "function_call":
-                self._names[entry.call_id] = entry.name
-                part = FunctionCall(entry.call_id, entry.name, entry.arguments, entry.extras)
-                return [Entry(entry.id, part)]
-            case "reasoning":
-                return [Entry(entry.id, Reasoning(entry.extras))]
-            case "context":
-                return [Entry(entry.id, HistoryMessage("user", entry.output), context=True)]
-            case "function_call_output":
-                answer = FunctionOutput(entry.call_id, entry.output, self._made(entry))
-                return [Entry(entry.id, answer, again=self._again(entry))]
+    @property
+    def estimated_tokens(self) -> int:
+        """Return the size of the last prompt by our own count."""
+        return self._fixed_tokens + (self._shown.tokens if self._shown else 0)
 
-    def _message(self, message: Message) -> list[Entry]:
-        said = self._said(message)
-        listing: tuple[str, ...] = ()
-        if message.role == "user":
-            listing = tuple(self._attached(message))
-            block = "\n\n[attached files]\n" + "\n".join(listing) if listing else ""
-            said = replace(said, text=said.text + block)
-        if not said.text and not said.images:
-            return []
-        return [Entry(message.id, said, message=True, listing=listing)]
+    @property
+    def dropped(self) -> Sequence[HistoryEntry]:
+        """Return what was in the turns that the last prompt was the first to leave out."""
+        return self._shown.dropped if self._shown else ()
 
-    def _made(self, output: Item) -> list[Image]:
-        ids = output.image_file_ids[-IMAGES_OF_ONE_STEP:] if self._vision else []
-        if output.id in self._blind:
-            return [_UNREAD] * len(ids)
-        return self._images(ids)
+    @property
+    def summary(self) -> str:
+        """Return what the model wrote down of the turns that are not shown."""
+        return self._state.summary if self._state is not None else ""
 
-    def _again(self, output: Item) -> str:
-        """Say how the model gets an output back that is not shown any more."""
-        if output.kept_at:
-            return f"run the code again or read {output.kept_at}"
-        name = self._names.get(output.call_id, "the function")
-        return "run the code again" if name == "run_python" else f"call {name} again"
+    @property
+    def room(self) -> int:
+        """Return how many tokens the history of the last prompt could have."""
+        return self._room or 0
 
-    def _said(self, message: Message) -> HistoryMessage:
-        texts: list[str] = []
-        pictures: list[ImageFileContent | ImageUrlContent] = []
-        for part in message.content:
-            match part:
-                case TextContent():
-                    texts.append(part.text.value)
-                case ImageFileContent():
-                    pictures.append(part)
-                case ImageUrlContent() if is_data_url(part.image_url.url):
-                    pictures.append(part)
-                case ImageUrlContent():
-                    texts.append(f"[image at {part.image_url.url[:LONGEST_URL]}, not loaded]")
-                case RefusalContent():
-                    texts.append(part.refusal)
-        if message.role == "assistant":
-            return HistoryMessage("assistant", "\n".join(texts))
-        images, note = self._sight(message, pictures)
-        return HistoryMessage("user", "\n".join([*texts, note] if note else texts), images)
+    @property
+    def output_room(self) -> int | None:
+        """Return how many tokens an output may have so that the next prompt is not all output."""
+        return None if self._room is None else max(LEAST_OUTPUT, self._room // 2)
 
-    def _sight(
-        self, message: Message, parts: Sequence[ImageFileContent | ImageUrlContent]
-    ) -> tuple[list[Image], str]:
-        """Return what the model sees of a message, and a note on what it does not."""
-        if not self._vision:
-            return [], f"[{len(parts)} image(s) that this model cannot see]" if parts else ""
-        if message.id in self._blind:
-            return [_UNREAD] * len(parts), ""
-        images = self._pictures(parts)
-        lost = len(parts) - len(images)
-        note = f"[{lost} image(s) that could not be read: not PNG, JPEG, GIF or WebP]"
-        return images, note if lost else ""
+    async def build(self, limits: Limits, *, last: bool) -> ModelRequest:
+        """Return what the next model call sends, and count it as a turn of the run.
 
-    def _attached(self, message: Message) -> list[str]:
-        ids, self._loose = self._loose + _attached_to(message), []
-        return attached_lines([self._files[i] for i in dict.fromkeys(ids) if i in self._files])
+        Parameters
+        ----------
+        last
+            Whether no tool may be called any more.
+        """
+        context = self._context
+        history = await asyncio.to_thread(self._load)
+        instructions = await asyncio.to_thread(self._instructions, last)
+        specs = context.specs()
+        self._fixed_tokens = estimate(instructions) + estimate(_json(specs))
+        shown = self._shown = await asyncio.to_thread(self._show, history, limits)
+        await self._store_state(shown.state)
+        if context.run.jupyter.seen != shown.seen:
+            context.recorder.note(seen=shown.seen)
+        run = context.run
+        context.recorder.run = run.changed(turns=run.turns + 1)
+        choice = run.tool_choice or "auto"
+        forced = choice not in ("auto", "none")
+        budget = run.max_completion_tokens
+        return ModelRequest(
+            model=self.model.model,
+            instructions=instructions,
+            history=shown.history,
+            tools=specs,
+            # A forced choice holds for the first turn: a model that has to call a tool each time
+            # never answers.
+            tool_choice="none" if last else "auto" if forced and run.turns else choice,
+            parallel_tool_calls=run.parallel_tool_calls,
+            temperature=run.temperature if run.temperature != 1.0 else None,
+            top_p=run.top_p if run.top_p != 1.0 else None,
+            max_output_tokens=budget and max(1, budget - run.spent.completion_tokens),
+            reasoning_effort=run.reasoning_effort,
+            response_format=run.response_format,
+        )
 
-    def _pictures(self, parts: Sequence[ImageFileContent | ImageUrlContent]) -> list[Image]:
-        found = [
-            self._load_image(part.image_file.file_id)
-            if isinstance(part, ImageFileContent)
-            else from_data_url(part.image_url.url)
-            for part in parts
-        ]
-        return _small(found, MESSAGE_SIDE)
+    def uncount_turn(self) -> None:
+        """Take back that a prompt counted as a turn: the run has got no answer by it."""
+        recorder = self._context.recorder
+        recorder.run = recorder.run.changed(turns=recorder.run.turns - 1)
 
-    def _images(self, ids: Sequence[str]) -> list[Image]:
-        return _small(map(self._load_image, ids), OUTPUT_SIDE)
+    def shrink(self) -> bool:
+        """Let the next prompt be smaller than the last one; False if it has no history to lose."""
+        if self._shown is None or not self._shown.tokens:
+            return False
+        self._most_tokens = int(self._shown.tokens * AFTER_OVERFLOW)
+        return True
+
+    def learn(self, usage: Usage) -> None:
+        """Calibrate our count of tokens by the endpoint's count of the last prompt."""
+        self._calibration.learn(
+            self.model.client.id,
+            self.model.model,
+            estimated=self.estimated_tokens,
+            counted=usage.prompt_tokens,
+        )
+
+    async def store_summary(self, text: str) -> None:
+        """Show a summary from now on in the place of the turns that were dropped."""
+        assert self._state is not None
+        await self._store_state(self._state.changed(summary=text))
+
+    def _load(self) -> Sequence[Message | Item]:
+        history = [*self._context.history(), *self._additions]
+        self.calls_before = sum(
+            isinstance(entry, Item) and entry.type == "function_call" for entry in history
+        )
+        self._context.files.load(history)
+        return history
+
+    def _instructions(self, last: bool) -> str:
+        context = self._context
+        texts = [context.run.instructions]
+        texts += [tool.briefing(context.tool_context()) for tool in context.hosted.values()]
+        texts += [STOP_NOTE if context.repeats.too_many else STEP_LIMIT_NOTE] if last else []
+        return "\n\n".join(text for text in texts if text)
+
+    def _show(self, history: Sequence[Message | Item], limits: Limits) -> ShownHistory:
+        strategy = self._context.run.truncation_strategy
+        if self._state is None:
+            self._state = self._stored_state(strategy.type if strategy else "auto")
+        self._room = self._room_of(limits)
+        files = self._context.files
+        return show_history(
+            history,
+            files=files.named,
+            loose=files.loose,
+            load_image=files.image,
+            vision=limits.vision,
+            budget=self._room,
+            state=self._state,
+            last_messages=strategy.last_messages if strategy else None,
+        )
+
+    def _room_of(self, limits: Limits) -> int:
+        """Return how many tokens, as we count them, the history may have."""
+        run = self._context.run
+        left = run.max_prompt_tokens and max(0, run.max_prompt_tokens - run.spent.prompt_tokens)
+        cap = self._context.settings.prompt_budget
+        budget = prompt_budget(limits, self.model.model, cap, left)
+        client = self.model.client.id
+        room = self._calibration.room(client, self.model.model, budget) - self._fixed_tokens
+        most = room if self._most_tokens is None else min(room, self._most_tokens)
+        return max(LEAST_ROOM, most)
+
+    def _stored_state(self, scope: Literal["auto", "last_messages"]) -> Truncation:
+        fresh = Truncation.of(self._context.run.thread_id, scope)
+        try:
+            return self._context.storage.get(Truncation, fresh.id)
+        except NotFound:
+            return fresh
+
+    async def _store_state(self, state: Truncation) -> None:
+        # A run with a limit of its own truncates for itself: later runs see more again.
+        if self._context.run.max_prompt_tokens is None and state != self._state:
+            dated = state.changed(created_at=state.created_at or now())
+            await self._context.recorder.save(dated)
+        self._state = state
 
 
-def _small(images: Iterable[Image | None], side: int) -> list[Image]:
-    smaller = (shrunk(image, side) for image in images if image is not None)
-    return [image for image in smaller if image is not None]
-
-
-def _whole_calls(entries: Sequence[Entry]) -> list[Entry]:
-    """Leave out calls without an answer and answers without a call: endpoints refuse both."""
-    called = {e.part.call_id for e in entries if isinstance(e.part, FunctionCall)}
-    answered = {e.part.call_id for e in entries if isinstance(e.part, FunctionOutput)}
-    both = called & answered
-    return [
-        e
-        for e in entries
-        if not isinstance(e.part, FunctionCall | FunctionOutput) or e.part.call_id in both
-    ]
+def _json(specs: Sequence[ToolSpec]) -> str:
+    return json.dumps([asdict(spec) for spec in specs], ensure_ascii=False)

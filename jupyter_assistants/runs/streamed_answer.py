@@ -1,0 +1,157 @@
+"""One answer of the model while it streams in: written into a message and a step of tool calls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from jupyter_assistants.models.base import (
+    CallDelta,
+    FunctionCall,
+    ModelEvent,
+    Reasoning,
+    RefusalDelta,
+    RetryDelay,
+    StreamEnd,
+    TextDelta,
+)
+from jupyter_assistants.protocol.errors import ProviderError
+from jupyter_assistants.protocol.ids import ITEM, new_id, now
+from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.runs import Usage
+from jupyter_assistants.runs.context import RunContext
+from jupyter_assistants.runs.steps import MessageWriter, ToolStepWriter
+
+MAX_CALLS = 128
+"""Calls of one answer. Each is stored before it is carried out, and a model may go wild."""
+
+
+@dataclass
+class StreamedAnswer:
+    """The writer of one answer.
+
+    Parameters
+    ----------
+    end
+        The model's last event: why it stopped, all its calls, and what they cost.
+    reasoning
+        Reasoning between calls, and the number of calls before it.
+    """
+
+    context: RunContext
+    message: MessageWriter | None = None
+    step: ToolStepWriter | None = None
+    end: StreamEnd = field(default_factory=lambda: StreamEnd("stop"))
+    begun_calls: int = 0
+    reasoning: list[tuple[int, Item]] = field(default_factory=list)
+
+    @property
+    def begun(self) -> bool:
+        """Return whether anything of it was published."""
+        return self.message is not None or self.step is not None
+
+    @property
+    def calls(self) -> list[FunctionCall]:
+        """Return the calls to answer.
+
+        Raises
+        ------
+        ProviderError
+            If there are too many.
+        """
+        parallel = self.context.run.parallel_tool_calls
+        calls = list(self.end.calls if parallel else self.end.calls[:1])
+        if len(calls) > MAX_CALLS:
+            raise _too_many_calls()
+        return calls
+
+    async def write(self, event: ModelEvent) -> None:
+        """Write what the model sent."""
+        match event:
+            case TextDelta():
+                await (await self._open_message()).text(event.text)
+            case RefusalDelta():
+                await (await self._open_message()).refusal(event.text)
+            case CallDelta():
+                await self._write_call(event)
+            case Reasoning():
+                await self._write_reasoning(event)
+            case RetryDelay():
+                await self._show_delay(event)
+            case StreamEnd():
+                self.end = event
+
+    async def _open_message(self) -> MessageWriter:
+        if self.message is None:
+            self.message = await MessageWriter.open(self.context)
+        return self.message
+
+    async def _write_call(self, event: CallDelta) -> None:
+        if event.index >= MAX_CALLS:
+            raise _too_many_calls()
+        if self.step is None:
+            await self.close_message()
+            self.step = await ToolStepWriter.open(self.context)
+        self.begun_calls = max(self.begun_calls, event.index + 1)
+        self.step.delta(event)
+
+    async def _write_reasoning(self, event: Reasoning) -> None:
+        """Store reasoning in the history before the message or the call that it led to."""
+        item = self._item("reasoning", extras=event.extras)
+        if self.step is None:
+            await self.context.recorder.save(item)
+        else:
+            self.reasoning.append((self.begun_calls, item))
+
+    async def _show_delay(self, event: RetryDelay) -> None:
+        """Show in the run that the endpoint is waited for; no event, which would confuse SDKs."""
+        seconds = math.ceil(event.seconds)
+        recorder = self.context.recorder
+        recorder.note(waiting=f"waiting {seconds} s: {event.reason}" if seconds else None)
+        await recorder.save(recorder.run)
+
+    async def close_message(self, usage: Usage | None = None, reason: str | None = None) -> None:
+        """Complete the message; its cost is known only once the whole answer is there."""
+        if self.message is not None:
+            await self.message.close(usage or Usage(), reason)
+            self.message = None
+
+    async def commit_calls(self) -> ToolStepWriter:
+        """Persist the calls, with the reasoning between them, before any of them is answered."""
+        calls = self.calls
+        await self.close_message()
+        step = self.step or await ToolStepWriter.open(self.context)
+        await step.commit(calls, self._items(calls), self.end.usage)
+        return step
+
+    def _items(self, calls: Sequence[FunctionCall]) -> list[Item]:
+        items: list[Item] = []
+        for index, call in enumerate(calls):
+            items += [item for before, item in self.reasoning if before == index]
+            items.append(
+                self._item(
+                    "function_call",
+                    call_id=call.call_id,
+                    name=call.name,
+                    arguments=call.arguments,
+                    extras=call.extras,
+                )
+            )
+        return items
+
+    def _item(self, type: Literal["function_call", "reasoning"], **fields: Any) -> Item:
+        run = self.context.run
+        return Item(
+            id=new_id(ITEM),
+            created_at=now(),
+            thread_id=run.thread_id,
+            run_id=run.id,
+            type=type,
+            **fields,
+        )
+
+
+def _too_many_calls() -> ProviderError:
+    return ProviderError(f"The model called more than {MAX_CALLS} tools at once.")
