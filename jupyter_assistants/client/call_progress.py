@@ -43,7 +43,7 @@ class CallProgress:
 
 def language_name(entry: CallEntry) -> str:
     """Return the name of the language of a call's code, for people."""
-    return plain_line(getattr(entry, "language", None) or "Python")[:80]
+    return plain_line(entry.name or "Python")[:80]
 
 
 def call_changes(entry: CallEntry, progress: CallProgress | None) -> str:

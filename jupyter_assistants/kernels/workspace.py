@@ -15,7 +15,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 MOUNT = "/mnt/data"
@@ -258,3 +258,79 @@ def placed_as(folder: Path, file_id: str) -> str | None:
         return name if stat.S_ISREG(os.lstat(folder / name).st_mode) else None
     except OSError:
         return None
+
+
+def open_inside(folder: Path, name: str) -> BinaryIO:
+    """Open a regular file below a folder that code can write to.
+
+    No link is followed on the way, and what was opened is checked, not what was seen before: code
+    that still runs could put a link to the user's secrets, or a pipe, in the file's place.
+
+    Raises
+    ------
+    OSError
+        If there is no regular file of this name.
+    """
+    *parents, last = _parts(name)
+    # A pipe must not block the server until somebody writes into it.
+    flags = os.O_RDONLY | _NO_FOLLOW | _BINARY | getattr(os, "O_NONBLOCK", 0)
+    with _folder_inside(folder, parents) as at:
+        descriptor = _open_at(at, folder.joinpath(*parents), last, flags)
+    file = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise OSError(f"{name} is not a regular file")
+    return file
+
+
+def create_inside(folder: Path, name: str, data: bytes) -> None:
+    """Write a new file below a folder that code can write to; create its parents, follow no link.
+
+    Raises
+    ------
+    OSError
+        If something of this name is there already, or a parent is not a folder.
+    """
+    *parents, last = _parts(name)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
+    with _folder_inside(folder, parents, create=True) as at:
+        descriptor = _open_at(at, folder.joinpath(*parents), last, flags)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    parts = PurePosixPath(name).parts
+    if not parts or ".." in parts or parts[0] == "/":
+        raise OSError(f"{name!r} does not name a file in the folder")
+    return parts
+
+
+@contextlib.contextmanager
+def _folder_inside(
+    folder: Path, parents: list[str], *, create: bool = False
+) -> Iterator[int | None]:
+    """Yield a descriptor of a folder below a folder; None on systems without such calls."""
+    if create:
+        folder.mkdir(parents=True, exist_ok=True)
+    if os.open not in os.supports_dir_fd:
+        if create:
+            folder.joinpath(*parents).mkdir(parents=True, exist_ok=True)
+        yield None
+        return
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parents:
+            if create:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=at)
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW, dir_fd=at)
+            os.close(at)
+            at = below
+        yield at
+    finally:
+        os.close(at)
+
+
+def _open_at(at: int | None, folder: Path, name: str, flags: int) -> int:
+    return os.open(folder / name if at is None else name, flags, 0o666, dir_fd=at)

@@ -210,6 +210,8 @@ class CallExtension(Sparse):
         The first number of the marks that cite what the call found.
     queries
         What was searched for.
+    language
+        The language of the code, for people; null where it is Python.
     changes
         What the code changed, where somebody kept a ledger of it.
     """
@@ -222,6 +224,7 @@ class CallExtension(Sparse):
     place: str | None = None
     number: int | None = None
     queries: list[str] | None = None
+    language: str | None = None
     changes: Changes | None = None
 
 

@@ -68,6 +68,8 @@ class CallEntry:
         ``in_progress``, ``completed``, ``failed``, ``cancelled`` or ``expired``.
     result
         How the code ended (``ok``, ``error``, ``rejected`` …) when the server says so.
+    name
+        The function's name; of code, its language where that is not Python.
     code
         The code, or a function's JSON arguments.
     outputs
@@ -340,7 +342,7 @@ def _call(call: Json, step: Json, status: str) -> CallEntry:
         kind=kind,
         status=status,
         result=ours.get("status"),
-        name=body.get("name") or "",
+        name=body.get("name") or ours.get("language") or "",
         code=body.get("input" if is_code else "arguments") or "",
         outputs=ours.get("outputs") or _outputs(body.get("outputs") or []),
         output=body.get("output"),

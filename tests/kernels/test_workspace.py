@@ -18,8 +18,10 @@ from jupyter_assistants.kernels.workspace import (
     MAX_ENTRIES,
     alias,
     changed_files,
+    create_inside,
     localize,
     mount_names,
+    open_inside,
     place,
     placed_as,
     safe_name,
@@ -338,3 +340,33 @@ def test_devices_and_processes_are_no_files() -> None:
     """Code may change to the root folder; to read all of /proc would take for ever."""
     assert not [n for n in snapshot(Path("/")).files if n.startswith(("proc/", "sys/", "dev/"))]
     assert snapshot(Path("/proc/self")).files == {} and snapshot(Path("/dev")).cut
+
+
+def test_files_in_the_folder_are_opened_without_following_links(tmp_path: Path) -> None:
+    folder, secret = tmp_path / "folder", tmp_path / "secret"
+    (folder / "sub").mkdir(parents=True)
+    secret.mkdir()
+    (secret / "key").write_bytes(b"secret")
+    (folder / "sub" / "own").write_bytes(b"own")
+    (folder / "link").symlink_to(secret / "key")
+    (folder / "linked").symlink_to(secret)
+    os.mkfifo(folder / "pipe")
+    with open_inside(folder, "sub/own") as file:
+        assert file.read() == b"own"
+    for name in ("link", "linked/key", "pipe", "sub", "missing", "../secret/key"):
+        with pytest.raises(OSError):
+            open_inside(folder, name)
+
+
+def test_files_are_created_in_the_folder_without_following_links(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    create_inside(folder, ".hidden/outputs/a.txt", b"text")
+    assert (folder / ".hidden" / "outputs" / "a.txt").read_bytes() == b"text"
+    (folder / "linked").symlink_to(outside)
+    (folder / "dangling").symlink_to(outside / "made")
+    for name in ("linked/a.txt", "dangling", ".hidden/outputs/a.txt", "../outside/a.txt"):
+        with pytest.raises(OSError):
+            create_inside(folder, name, b"other")
+    assert list(outside.iterdir()) == []

@@ -361,7 +361,7 @@ function callEntry(call: Json, step: Json, status: string): CallEntry {
     kind,
     status,
     result: ours.status ?? null,
-    name: body.name ?? '',
+    name: body.name ?? ours.language ?? '',
     code: (isCode ? body.input : body.arguments) ?? '',
     outputs: filled(ours.outputs) ? ours.outputs : (body.outputs ?? []).map(output),
     output: body.output ?? null,

@@ -57,6 +57,7 @@ export interface CallExtension {
   place?: string;
   number?: number;
   queries?: string[];
+  language?: string;
   changes?: Changes;
 }
 
