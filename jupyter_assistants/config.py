@@ -169,9 +169,10 @@ class AssistantsTraits(HasTraits):
     embedding_model = Unicode(
         "",
         help="What makes the vectors with which file_search finds by meaning: 'ENDPOINT/MODEL', "
-        "whose /embeddings is then sent the text of all files and the queries; 'none'; or empty for "
-        "all-MiniLM-L6-v2 on this machine, if jupyter-assistants[embeddings] is installed. Without "
-        "one, files are found by their words. A change embeds all files anew in the background.",
+        "whose /embeddings is then sent the text of all files and the queries; 'fastembed/MODEL' for "
+        "a model on this machine; the absolute path of a folder with a model in ONNX; 'none'; or "
+        "empty for all-MiniLM-L6-v2 on this machine, if jupyter-assistants[embeddings] is installed. "
+        "Without one, files are found by their words. A change embeds all files anew in the background.",
     ).tag(config=True)
     default_model = Unicode(
         "",

@@ -24,9 +24,8 @@ from jupyter_assistants.models.keys import Keys
 from jupyter_assistants.models.registry import create_client, own_clients
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
-from jupyter_assistants.retrieval.base import DocumentReader, Embedder, SearchIndex
-from jupyter_assistants.retrieval.embedders.endpoint import EndpointEmbedder
-from jupyter_assistants.retrieval.embedders.local import LocalModel, weights_folder
+from jupyter_assistants.retrieval.base import DocumentReader, SearchIndex
+from jupyter_assistants.retrieval.embedders.base import Embedder, create_embedder
 from jupyter_assistants.retrieval.file_reader import FileReader
 from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
@@ -143,31 +142,31 @@ def _rows(settings: Settings) -> Rows:
 
 
 def _embedder(settings: Settings) -> Embedder | None:
-    """Return what makes the vectors of file_search; nothing leaves the machine unasked.
+    """Return what makes the vectors of file_search; no text leaves the machine unasked.
 
     Raises
     ------
     TraitError
-        If the configured endpoint is not known.
+        If the setting names nothing that is known.
     """
-    wanted = settings.embedding_model
-    if wanted == "none":
-        return None
-    if not wanted:
-        folder = weights_folder()
-        if folder is None:
+
+    def find_endpoint(name: str) -> tuple[str | None, str | None] | None:
+        endpoint = settings.endpoints.get(name)
+        if endpoint is None:
             return None
-        return LocalModel(folder)
-    name, _, model = wanted.partition("/")
-    endpoint = settings.endpoints.get(name)
-    if endpoint is None or not model:
-        known = ", ".join(sorted(settings.endpoints))
-        raise TraitError(
-            f"c.JupyterAssistantsApp.embedding_model: {wanted!r} is not ENDPOINT/MODEL, 'none' or "
-            f"empty. The endpoints are: {known}."
+        return endpoint.base_url, Keys(settings.data_dir).find({name: endpoint.api_key_env}).get(
+            name
         )
-    key = Keys(settings.data_dir).find({name: endpoint.api_key_env}).get(name)
-    return EndpointEmbedder(name, base_url=endpoint.base_url, key=key, model=model)
+
+    try:
+        models = settings.data_dir / "embedding_models"
+        return create_embedder(settings.embedding_model, models, find_endpoint)
+    except AssistantsError as error:
+        known = ", ".join(sorted(settings.endpoints))
+        text = (
+            f"c.JupyterAssistantsApp.embedding_model: {error.message} The endpoints are: {known}."
+        )
+        raise TraitError(text) from None
 
 
 def _client(

@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar
 from jupyter_assistants.protocol.vector_stores import HybridSearch
 from jupyter_assistants.retrieval.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.retrieval.locations import WHOLE_FILE, Location
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = [
     "GAP",
@@ -143,23 +139,6 @@ class IndexState:
     embedded: int
     model: str | None
     dimension: int | None
-
-
-class Embedder(Protocol):
-    """Turns texts into vectors whose directions say what they mean."""
-
-    name: str
-
-    def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
-        """Return the vectors of each text, of length 1: a row for each window that it needs.
-
-        It blocks, and may be called from any thread.
-
-        Raises
-        ------
-        AssistantsError
-            If the model cannot be reached.
-        """
 
 
 Progress = Callable[[int, int], object]

@@ -11,13 +11,13 @@ from jupyter_assistants.protocol.errors import AssistantsError, StorageError
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar, matches
 from jupyter_assistants.retrieval.base import (
     Chunk,
-    Embedder,
     Hit,
     IndexedDocument,
     IndexState,
     Ranking,
 )
 from jupyter_assistants.retrieval.blocks import Block
+from jupyter_assistants.retrieval.embedders.base import Embedder
 from jupyter_assistants.retrieval.fusion import falling, fused
 from jupyter_assistants.retrieval.index_storage import Rows
 from jupyter_assistants.retrieval.stop_words import telling_words

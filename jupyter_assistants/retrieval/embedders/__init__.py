@@ -1,1 +1,1 @@
-"""retrieval/embedders."""
+"""Embedding models, one file each; :mod:`.base` is their port."""

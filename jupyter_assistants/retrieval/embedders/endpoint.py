@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import urllib.parse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from jupyter_assistants.models.connection import check_endpoint, client_options
 from jupyter_assistants.models.dialects import OPENAI_URL
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
 from jupyter_assistants.models.error_rules import error_of_connection, error_of_response
 from jupyter_assistants.protocol.errors import ProviderError
+from jupyter_assistants.retrieval.embedders.base import Embedder, EmbedderOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +26,8 @@ _SECONDS = 60.0
 _RETRIES = 3
 
 
-class EndpointEmbedder:
-    """An embedder (``search/base.py``) that asks an endpoint. The key is shown nowhere.
+class EndpointEmbedder(Embedder):
+    """The embeddings of an endpoint. The key is shown nowhere.
 
     Parameters
     ----------
@@ -47,6 +48,12 @@ class EndpointEmbedder:
         self._errors = ErrorFormatter(endpoint, host, self._key)
         self._client: openai.OpenAI | None = None
         self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, options: EmbedderOptions) -> Self:
+        """See :meth:`.base.Embedder.create`."""
+        model, key = options.model, options.key
+        return cls(options.endpoint, base_url=options.base_url, key=key, model=model)
 
     def __repr__(self) -> str:
         return f"EndpointEmbedder({self.name!r})"

@@ -1,4 +1,4 @@
-"""An embedder without a model: counts pieces of words, so that like spellings are near.
+"""Vectors without a model: counts of pieces of words, so that like spellings are near.
 
 For tests and programs that want vectors at no cost; it knows nothing of meanings.
 """
@@ -8,16 +8,21 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_assistants.protocol.errors import AssistantsError
+from jupyter_assistants.retrieval.embedders.base import Embedder, EmbedderOptions
+
 _WORD = re.compile(r"\w+")
 _PIECE = 3
+_MOST_DIMENSIONS = 4096
 
 
-class HashedEmbedder:
-    """See :class:`.base.Embedder`.
+class HashedEmbedder(Embedder):
+    """Counts of pieces of words, as a vector.
 
     Parameters
     ----------
@@ -28,6 +33,16 @@ class HashedEmbedder:
     def __init__(self, dimension: int = 256) -> None:
         self.name = f"hashed-{dimension}"
         self._dimension = dimension
+
+    @classmethod
+    def create(cls, options: EmbedderOptions) -> Self:
+        """See :meth:`.base.Embedder.create`; the model is the dimension."""
+        if not options.model.isdecimal() or not 0 < int(options.model) <= _MOST_DIMENSIONS:
+            raise AssistantsError(
+                f"hashed/{options.model} is no embedding model; write hashed/ and a number of "
+                f"dimensions up to {_MOST_DIMENSIONS}, like hashed/256."
+            )
+        return cls(int(options.model))
 
     def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
         """See :meth:`.base.Embedder.embed`."""
