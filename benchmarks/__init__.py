@@ -1,1 +1,1 @@
-"""Figures of this project: run from a checkout, not installed."""
+"""Benchmarks of this project. They run from a checkout and are not installed."""

@@ -1,4 +1,4 @@
-"""Code execution through our kernel interpreter against raw jupyter_client (aim: ratio < 1.5)."""
+"""Code execution through our kernel pool, compared with plain jupyter_client (target: ratio < 1.5)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from jupyter_assistants.kernels.pool import KernelPool
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 
 
-def raw() -> list[float]:
-    """Execute ``1+1`` by a blocking client, waiting for reply and idle."""
+def time_plain_client() -> list[float]:
+    """Execute ``1+1`` through a blocking client; return the seconds until reply and idle."""
     manager, client = start_new_kernel()
     try:
         times = []
@@ -31,8 +31,8 @@ def raw() -> list[float]:
         manager.shutdown_kernel(now=True)
 
 
-async def ours() -> list[float]:
-    """Execute ``1+1`` in a thread's own kernel."""
+async def time_kernel_pool() -> list[float]:
+    """Execute ``1+1`` in a thread's own kernel; return the seconds."""
     with tempfile.TemporaryDirectory() as folder:
         executors = KernelPool(Path(folder))
         try:
@@ -48,13 +48,13 @@ async def ours() -> list[float]:
 
 
 def main() -> None:
-    plain, through = median_ms(raw()), median_ms(asyncio.run(ours()))
+    plain, through = median_ms(time_plain_client()), median_ms(asyncio.run(time_kernel_pool()))
     table(
         f"Executing 1+1, medians of {ROUNDS}",
         [
             ("raw jupyter_client", f"{plain:7.2f} ms"),
             ("our interpreter", f"{through:7.2f} ms"),
-            ("ratio (aim: < 1.5)", f"{through / plain:7.2f}"),
+            ("ratio (target: < 1.5)", f"{through / plain:7.2f}"),
         ],
     )
 

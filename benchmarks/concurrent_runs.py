@@ -1,7 +1,7 @@
-"""Fifty runs at once through one real server, and how it answers meanwhile.
+"""Fifty concurrent runs on one real server, and its response times meanwhile.
 
-The upstream is scripted: 20 ms to the first token, 100 tokens 20 ms apart. Every run has a thread
-of its own. None may be lost, and the median of other requests is to stay below 50 ms.
+The model endpoint is scripted: 20 ms to the first token, then 100 tokens 20 ms apart. Every run has a
+thread of its own. No run may be lost, and the median of other requests should stay below 50 ms.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def measure(client: AsyncOpenAI) -> None:
     begin = time.perf_counter()
     waits: list[float] = []
 
-    async def one(thread_id: str) -> str:
+    async def stream_run(thread_id: str) -> str:
         stream = await client.beta.threads.runs.create(
             thread_id, assistant_id=assistant.id, stream=True
         )
@@ -42,15 +42,15 @@ async def measure(client: AsyncOpenAI) -> None:
             last = event.event
         return last
 
-    async def look() -> None:
+    async def probe_server() -> None:
         while True:
             asked = time.perf_counter()
             await client.beta.threads.retrieve(threads[0].id)
             waits.append(time.perf_counter() - asked)
             await asyncio.sleep(0.01)
 
-    looking = asyncio.create_task(look())
-    ends = await asyncio.gather(*(one(thread.id) for thread in threads))
+    looking = asyncio.create_task(probe_server())
+    ends = await asyncio.gather(*(stream_run(thread.id) for thread in threads))
     seconds = time.perf_counter() - begin
     looking.cancel()
     lost = sum(end != "thread.run.completed" for end in ends)
@@ -61,10 +61,10 @@ async def measure(client: AsyncOpenAI) -> None:
     table(
         f"{RUNS} runs at once",
         [
-            ("runs lost (aim: 0)", f"{lost:7d}"),
+            ("runs lost (target: 0)", f"{lost:7d}"),
             ("answers whole", f"{whole:7d}"),
             ("all runs", f"{seconds:7.2f} s"),
-            ("a GET meanwhile, median (aim: 50 ms)", f"{median_ms(waits):7.1f} ms"),
+            ("a GET meanwhile, median (target: 50 ms)", f"{median_ms(waits):7.1f} ms"),
             ("a GET meanwhile, 95 %", f"{1000 * statistics.quantiles(waits, n=20)[-1]:7.1f} ms"),
         ],
     )

@@ -1,4 +1,4 @@
-"""What the benchmarks share: medians, tables, aims, the machine's load, and the tests' servers."""
+"""Shared by the benchmarks: medians, tables, targets, the machine's load, and the tests' servers."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ sys.path[:0] = [str(TESTS)]
 
 
 def median_ms(seconds: Sequence[float]) -> float:
-    """Return the median in milliseconds."""
+    """Return the median of some seconds in milliseconds."""
     return statistics.median(seconds) * 1000
 
 
 def verdict(met: bool) -> str:
-    """Return whether an aim was reached."""
+    """Return the words for a target that was met or missed."""
     return "met" if met else "MISSED"
 
 
 def machine() -> str:
-    """Return what else the machine does: a figure means little on one that is overloaded."""
+    """Return the machine's load: figures mean little on an overloaded one."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return f"load {load} on {os.cpu_count()} cores"
 
 
 def waited(thread: int | None = None) -> float:
-    """Return how many seconds a thread has waited for a core, as Linux counts it; else 0.
+    """Return the seconds that a thread has waited for a core, as Linux counts them; elsewhere 0.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def waited(thread: int | None = None) -> float:
 
 @contextlib.contextmanager
 def postgresql(url: str) -> Iterator[Rows]:
-    """Return the rows of an index in a schema of their own, which is dropped afterwards."""
+    """Yield the storage of an index in a schema of its own, which is dropped afterwards."""
     import psycopg
 
     from jupyter_assistants.retrieval.postgresql import PostgresqlRows
@@ -70,7 +70,7 @@ def postgresql(url: str) -> Iterator[Rows]:
 
 
 def waits() -> dict[int, float]:
-    """Return how many seconds each thread of this process has waited for a core."""
+    """Return the seconds that each thread of this process has waited for a core."""
     try:
         threads = [int(name) for name in os.listdir("/proc/self/task")]
     except OSError:

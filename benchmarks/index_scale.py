@@ -191,10 +191,10 @@ def measure(
             ("query: computing, less waits, in all", ""),
             ("  p50", " ".join(f"{each:10.1f} ms" for each in p50)),
             ("  p95", " ".join(f"{each:10.1f} ms" for each in p95)),
-            (f"  aim of p95: {aim:g} ms", met),
+            (f"  target of p95: {aim:g} ms", met),
             (
                 "recall@10 of vectors",
-                f"{recall:10.3f}  {verdict(recall >= RECALL)} (aim: {RECALL})",
+                f"{recall:10.3f}  {verdict(recall >= RECALL)} (target: {RECALL})",
             ),
             ("memory at most", f"{memory:10,.0f} MB"),
         ],
@@ -248,7 +248,7 @@ async def pages(folder: Path) -> None:
         index.remove("vs_1")
     reader.close()
     page = float(np.median(spent[1:])) * 1000
-    row = ("a page of PDF, to be found", f"{page:10.1f} ms  {verdict(page <= 50)} (aim: 50 ms)")
+    row = ("a page of PDF, to be found", f"{page:10.1f} ms  {verdict(page <= 50)} (target: 50 ms)")
     table(f"Files ({machine()})", [row])
 
 

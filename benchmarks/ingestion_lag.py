@@ -1,11 +1,11 @@
-"""How long the event loop stands still while files are indexed: 1,000 small ones, then a large one.
+"""How long the event loop is blocked while files are indexed: 1,000 small ones, then a large one.
 
-The service runs on a loop of its own, on SQLite, as in a server. A ticker asks to be woken every
-5 ms; what comes later than that is lag. A busy machine lags without us. So the idle loop is measured
-in the same run, and lag is told three times: in all; less the time in which the system let the loop's
-thread wait for a core (Linux says that); and less that of the other thread that waited most, too, for
-a thread that holds Python's lock while it waits for a core keeps the loop waiting. The truth lies
-between the last two. What the loop's thread computes in one turn is told as well.
+The service runs on an event loop of its own, on SQLite, as in a server. A ticker asks to be woken every
+5 ms; lag is how much later it wakes up. A busy machine lags by itself, so the idle loop is measured in
+the same run, and lag is reported three times: in total; without the time that the loop's thread waited
+for a core (Linux counts it); and also without that of the other thread that waited longest, because a
+thread that waits for a core while it holds the interpreter lock blocks the loop. The truth lies between
+the last two. The longest computation between two polls of the loop is reported as well.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ OWNER = "bench"
 
 
 Lag = tuple[float, float, float]
-"""In all; less waits of the loop's thread; less waits of it and of another one."""
+"""In total; without waits of the loop's thread; without waits of it and of another thread."""
 
 
 async def ticking(lags: list[Lag]) -> None:
-    """Write down how late this wakes up, again and again."""
+    """Record how late this wakes up, until cancelled."""
     loop = threading.get_native_id()
     while True:
         before, asked = waits(), time.perf_counter()
@@ -53,7 +53,7 @@ async def ticking(lags: list[Lag]) -> None:
 
 
 class Turns(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
-    """Writes down how long the loop's thread computes between two looks for what is next."""
+    """Records how long the loop's thread computes between two polls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Turns(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
         self._began: float | None = None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Look for what is next; what was computed since the last look is written down."""
+        """Poll, and record how long was computed since the last poll."""
         if self._began is not None:
             self.computed.append(time.thread_time() - self._began)
         found = super().select(timeout)
@@ -83,7 +83,7 @@ async def ask(service: Service, verb: str, path: str, **body: object) -> object:
 
 
 async def indexed(service: Service, file_ids: list[str]) -> float:
-    """Index files; give the seconds."""
+    """Index files and return the seconds that it took."""
     began = time.perf_counter()
     storage = await ask(service, "POST", "/vector_stores")
     for start in range(0, len(file_ids), 500):
@@ -96,7 +96,7 @@ async def indexed(service: Service, file_ids: list[str]) -> float:
 
 
 def figures(lags: Sequence[float], aim: float | None = None) -> str:
-    """Return the worst, and what 99 of 100 stay below."""
+    """Return the maximum and the 99th percentile."""
     worst = max(lags) * 1000
     most = statistics.quantiles(lags, n=100)[-1] * 1000
     met = f"  {verdict(worst <= aim)}" if aim is not None else ""

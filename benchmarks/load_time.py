@@ -1,4 +1,4 @@
-"""How long ``%load_ext jupyter_assistants`` takes in a kernel (aim: under 100 ms)."""
+"""How long ``%load_ext jupyter_assistants`` takes in a kernel (target: under 100 ms)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def main() -> None:
 def load(name: str) -> float:
     manager, client = start_new_kernel()
     try:
-        return seconds(client, name)
+        return time_load_ext(client, name)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
-def seconds(client: BlockingKernelClient, name: str) -> float:
+def time_load_ext(client: BlockingKernelClient, name: str) -> float:
     reply = client.execute(
         CODE.format(name=name), reply=True, timeout=60, user_expressions={"seconds": "t"}
     )

@@ -1,9 +1,9 @@
-"""What a long thread costs: 100,000 messages against 10.
+"""The cost of a long thread: 100,000 messages compared with 10.
 
-The messages go straight into the store. Creating one, listing a page, starting a run and a whole run
-alternate between the two threads; the aim is that the long one costs less than 1.5 times as much. A
-whole run reads what may fit into the prompt budget, so it is shown for a small one and for the
-default: with the default there is more to send on a long thread, and more to read.
+The messages are written directly to storage. Creating a message, listing a page, starting a run and a
+complete run alternate between the two threads; on the long one they should cost less than 1.5 times as
+much. A complete run reads as much as may fit into the prompt budget. It is measured with a small budget
+and with the default one, with which a long thread has more to read and to send.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ OWNER = "ada"
 BATCH = 5_000
 
 Work = Callable[[str], Awaitable[Awaitable[None] | None]]
-"""What is timed for a thread; what it gives is awaited afterwards, untimed."""
+"""Timed for a thread; what it returns is awaited afterwards, untimed."""
 
 
 def fill(service: Service, count: int) -> str:
-    """Make a thread of so many messages and give its id."""
+    """Create a thread of so many messages and return its id."""
     thread = Thread(id=new_id(THREAD), created_at=now())
     service.storage.save(thread, owner=OWNER)
     for start in range(0, count, BATCH):
@@ -119,7 +119,7 @@ async def compare(service: Service, short: str, long: str, budget: int) -> None:
     for name, work in operations:
         few, many = await alternate(work, short, long)
         rows.append((name, f"{few:8.2f} ms {many:8.2f} ms   ratio {many / few:5.2f}"))
-    title = f"10 messages, and {MESSAGES:,} (aim: ratios below 1.5), medians of {ROUNDS}"
+    title = f"10 messages, and {MESSAGES:,} (target: ratios below 1.5), medians of {ROUNDS}"
     table(f"{title}, prompt budget {budget:,}", rows)
 
 

@@ -1,4 +1,4 @@
-"""What a long thread costs the panel: 2,000 messages, opened from the list and read to their beginning."""
+"""The cost of a long thread in the panel: 2,000 messages, opened and scrolled to the first one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from support.panel_thread import stored_thread
 
 MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
 OPENED, PAGE, FRAME = 1.0, 1.0, 0.2
-"""What is aimed at, in seconds."""
+"""Targets, in seconds."""
 
-# Frames are what a person sees: the time between two of them is when the page stands still.
+# Between two frames the page stands still, which is what a person notices.
 _FRAMES = """() => {
   window.longestFrame = 0;
   let last = performance.now();
@@ -29,7 +29,7 @@ _FRAMES = """() => {
   };
   requestAnimationFrame(look);
 }"""
-# A few frames on, what has come into sight is drawn.
+# After a few frames, whatever has come into view is rendered.
 _DRAWN = """async () => {
   for (let frame = 0; frame < 12; frame++) await new Promise(requestAnimationFrame);
 }"""
@@ -38,7 +38,7 @@ _COUNT = "document.querySelectorAll('[data-message-id]').length"
 
 @dataclass
 class Figures:
-    """Seconds."""
+    """Seconds of each measurement."""
 
     opened: float
     pages: list[float]
@@ -49,7 +49,7 @@ class Figures:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the figures."""
     with tempfile.TemporaryDirectory() as folder, panel_lab(Path(folder)) as lab:
         lab.write("empty.ipynb", ["1"])
         found = long_thread(lab)
@@ -67,11 +67,11 @@ def main() -> None:
 
 def _beside(seconds: float, aim: float) -> str:
     met = "met" if seconds < aim else "MISSED"
-    return f"{seconds * 1000:.0f} ms (aim: under {aim * 1000:.0f} ms, {met})"
+    return f"{seconds * 1000:.0f} ms (target: under {aim * 1000:.0f} ms, {met})"
 
 
 def long_thread(lab: Lab) -> Figures:
-    """Open a long thread, read each page above its end, and scroll through all of it."""
+    """Open a long thread, load each earlier page, and scroll through all of it."""
     title = stored_thread(lab, MESSAGES)
     pages: list[float] = []
     frames: list[float] = []
@@ -106,14 +106,14 @@ def long_thread(lab: Lab) -> Figures:
 
 
 def _screen(panel: PanelPage, thread: ElementHandle, step: int) -> float:
-    """Scroll to a place, a hundredth of the thread further on, and wait until it stands still."""
+    """Scroll a hundredth of the thread further, and wait until the page stands still."""
     panel.page.evaluate("window.longestFrame = 0")
     thread.evaluate("(node, part) => { node.scrollTop = node.scrollHeight * part; }", step / 100)
     return _frame(panel)
 
 
 def _frame(panel: PanelPage) -> float:
-    """Return the longest frame, once what came is drawn."""
+    """Return the seconds of the longest frame, once everything is rendered."""
     panel.page.evaluate(_DRAWN)
     return float(panel.page.evaluate("window.longestFrame")) / 1000
 

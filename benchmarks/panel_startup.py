@@ -1,6 +1,6 @@
-"""What the panel costs JupyterLab's start: from navigation to ``app.restored``, with and without it.
+"""The panel's share in JupyterLab's start: from navigation to ``app.restored``, with and without it.
 
-Both servers run at once and are asked in turn, so that what else the machine does meets both.
+Both servers run at once and alternate, so that other load on the machine affects both.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HAS_PANEL = "window.jupyterapp.hasPlugin('jupyter-assistants:panel')"
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the figures."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         labs = [
             stack.enter_context(_lab(Path(folder) / name, disabled))
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _lab(folder: Path, disabled: bool) -> contextlib.AbstractContextManager[Lab]:
-    """Start a JupyterLab; where the panel is disabled, its page does not load it."""
+    """Start a JupyterLab, with the panel enabled or disabled."""
     config = folder / "home" / ".jupyter" / "labconfig" / "page_config.json"
     config.parent.mkdir(parents=True)
     config.write_text(json.dumps({"disabledExtensions": {"jupyter-assistants": disabled}}))
@@ -62,14 +62,14 @@ def _lab(folder: Path, disabled: bool) -> contextlib.AbstractContextManager[Lab]
 def _turn(
     browser: Browser, labs: Sequence[Lab], number: int
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Start both, the one that is first in turn, too."""
+    """Load the page of both; which one is first alternates."""
     order = [0, 1] if number % 2 == 0 else [1, 0]
     found = {each: _start(browser, labs[each], has_panel=each == 0) for each in order}
     return found[0], found[1]
 
 
 def _start(browser: Browser, lab: Lab, *, has_panel: bool) -> tuple[float, float]:
-    """Return the seconds of a start with an empty cache, and of one more."""
+    """Return the seconds of a start with an empty cache and of a second one."""
     with contextlib.closing(browser.new_context()) as context:
         return _load(context, lab, has_panel), _load(context, lab, has_panel)
 
@@ -83,7 +83,7 @@ def _load(context: BrowserContext, lab: Lab, has_panel: bool) -> float:
 
 
 def _judged(ratios: list[float]) -> str:
-    """Return the median of the ratios of turns with its 95 % interval, and what that says."""
+    """Return the median ratio with its 95 % interval, and what it means."""
     chance = random.Random(0)
     medians = sorted(statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(2_000))
     low, high = medians[50], medians[-51]

@@ -1,8 +1,8 @@
-"""A run's own overhead over the model's time.
+"""The overhead of a run over the model's own time.
 
-The upstream is scripted: 20 ms to the first token, 20 tokens 5 ms apart. A direct call to it and
-a run through a real Jupyter server alternate, both by the stock SDK over HTTP. The overhead is
-the difference of the medians; the aims are 10 ms to the first token and 15 ms to the end.
+The model endpoint is scripted: 20 ms to the first token, then 20 tokens 5 ms apart. A direct request and
+a run through a real Jupyter server alternate, both through the stock SDK over HTTP. The overhead is the
+difference of the medians; the targets are 10 ms to the first token and 15 ms to the end.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def measure(
         [
             ("first token, direct call", f"{median_ms(direct_first):7.1f} ms"),
             ("first token, a run", f"{median_ms(first):7.1f} ms"),
-            ("  overhead (aim: 10 ms)", f"{median_ms(first) - median_ms(direct_first):7.1f} ms"),
+            ("  overhead (target: 10 ms)", f"{median_ms(first) - median_ms(direct_first):7.1f} ms"),
             ("message to completed, direct call", f"{median_ms(direct_end):7.1f} ms"),
             ("message to completed, a run", f"{median_ms(end):7.1f} ms"),
-            ("  overhead (aim: 15 ms)", f"{median_ms(end) - median_ms(direct_end):7.1f} ms"),
+            ("  overhead (target: 15 ms)", f"{median_ms(end) - median_ms(direct_end):7.1f} ms"),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""What the ledger adds to steps on a DataFrame of 1 GB (aim: under 5 %)."""
+"""The cost of the ledger's snapshots in steps on a DataFrame of 1 GB (target: under 5 %)."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def main() -> None:
         for name, code in STEPS.items():
             step, ledger = measured(names, code, Path(folder))
             figure = f"{step:8.1f} ms, and {ledger:5.2f} ms for the ledger: {ledger / step:6.2%}"
-            rows.append((f"{name} (aim: < 5 %)", figure))
+            rows.append((f"{name} (target: < 5 %)", figure))
         rows.append(("what changes in place is copied first", copied(names)))
     table(f"The ledger beside steps, medians of {ROUNDS}", rows)
 
 
 def measured(names: dict[str, Any], code: str, folder: Path) -> tuple[float, float]:
-    """Return the medians of the steps, and of what the ledger does before and after them."""
+    """Return the median seconds of the steps, and of the ledger before and after them."""
     steps, ledgers = [], []
     for _ in range(ROUNDS + 1):
         ledger = Ledger()
@@ -57,7 +57,7 @@ def measured(names: dict[str, Any], code: str, folder: Path) -> tuple[float, flo
 
 
 def copied(names: dict[str, Any]) -> str:
-    """Return what pandas' copy-on-write adds to a change of one column of eleven."""
+    """Return the cost that copy-on-write in pandas adds to changing one column of eleven."""
     code = STEPS["a change in place"]
     plain, kept = [], []
     for _ in range(ROUNDS + 1):

@@ -1,8 +1,8 @@
-"""The memory of a server that takes large files.
+"""The memory of a server that receives large files.
 
-512 MB go up in one form, then as an upload in parts, to a real Jupyter server by the stock SDK.
-What counts is how much more memory the server's process takes at its highest than before; the
-aim is less than 50 MB.
+512 MB are uploaded in one form, then in parts, to a real Jupyter server through the stock SDK. Measured
+is by how much the memory of the server's process peaks above its level before; the target is less than
+50 MB.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIZE = (int(sys.argv[1]) if len(sys.argv) > 1 else 512) * MB
 
 
 def resident(server: LiveServer, which: str) -> float:
-    """Return the server's memory now (``VmRSS``) or at its highest (``VmHWM``), in MB."""
+    """Return the server's current (``VmRSS``) or peak (``VmHWM``) memory, in MB."""
     assert server.process is not None
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith(which))
@@ -29,7 +29,7 @@ def resident(server: LiveServer, which: str) -> float:
 
 
 def measured(server: LiveServer, work: Callable[[], None]) -> tuple[float, float]:
-    """Return the MB that some work added at its highest, and the seconds that it took."""
+    """Return the MB that some work added at its peak, and the seconds that it took."""
     assert server.process is not None
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")  # VmHWM begins anew
     before, begin = resident(server, "VmRSS"), time.perf_counter()
@@ -60,7 +60,7 @@ def main() -> None:
             for name, work in (("in one form", whole), ("in parts of 64 MB", parts)):
                 added, seconds = measured(server, work)
                 rate = SIZE / MB / seconds
-                rows.append((f"{name} (aim: 50 MB)", f"{added:7.1f} MB  {rate:6.0f} MB/s"))
+                rows.append((f"{name} (target: 50 MB)", f"{added:7.1f} MB  {rate:6.0f} MB/s"))
             table(f"Memory added by an upload of {SIZE // MB} MB", rows)
 
 

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.responses_replies import called, counted, end, responding, said
+from support.responses_replies import (
+    call_events,
+    last_event,
+    message_events,
+    response_stream,
+    usage_counts,
+)
 from support.service_session import FUNCTION, Bench, events
 from support.upstream import Reply, Upstream, chunk, plain, usage
 from support.upstream import events as chunks
@@ -51,14 +57,14 @@ class Meter:
         calls = outputs < 2 and not self.cut_short
         if self.wire == "chat":
             return self._chat(calls, prompt, completion, cached)
-        figures = counted(prompt, completion, cached)
+        figures = usage_counts(prompt, completion, cached)
         if not calls:
-            return responding(said("Done."), end(usage=figures))
-        made = called(self.arguments, len(self.reported))
+            return response_stream(message_events("Done."), last_event(usage=figures))
+        made = call_events(self.arguments, len(self.reported))
         for each in made:
             if "item" in each:
                 each["item"]["name"] = self.tool
-        return responding(made, end(usage=figures))
+        return response_stream(made, last_event(usage=figures))
 
     def _chat(self, calls: bool, prompt: int, completion: int, cached: int) -> Reply:
         figures = {**usage(prompt, completion), "prompt_tokens_details": {"cached_tokens": cached}}

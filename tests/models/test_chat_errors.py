@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from support.conversations import asking, client, heard, listen, using
+from support.conversations import answer_of, client, collect, run_with, sample_request
 from support.upstream import (
     CUT,
     Reply,
@@ -35,7 +35,7 @@ GOOD = streamed({"content": "Hello"})
 
 def failing(model: ModelEndpoint) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        heard(model)
+        answer_of(model)
     assert caught.value.__cause__ is None
     return caught.value
 
@@ -162,7 +162,7 @@ def test_what_may_pass_is_tried_four_times(reply: Reply, words: str, code: str) 
 @pytest.mark.parametrize("reply", [row[1] for row in PASSING], ids=[row[0] for row in PASSING])
 def test_a_later_attempt_may_succeed(reply: Reply) -> None:
     with Upstream(reply, reply, GOOD) as upstream:
-        assert heard(client(upstream.url)).text == "Hello"
+        assert answer_of(client(upstream.url)).text == "Hello"
 
 
 def test_retries_can_be_turned_off() -> None:
@@ -182,7 +182,7 @@ def test_retries_can_be_turned_off() -> None:
 )
 def test_the_endpoints_own_wait_is_kept(reply: Reply) -> None:
     with Upstream(reply, GOOD) as upstream:
-        answer = heard(client(upstream.url, first_wait=0.0))
+        answer = answer_of(client(upstream.url, first_wait=0.0))
     assert answer.text == "Hello"
     waits = [each.seconds for each in answer.events if isinstance(each, RetryDelay)]
     assert waits == [0.2, 0.0]
@@ -199,7 +199,7 @@ def test_a_wait_that_is_too_long_ends_the_request_at_once(wait: str) -> None:
 @pytest.mark.parametrize("wait", ["nan", "soon", "-5"])
 def test_a_wait_that_makes_no_sense_does_no_harm(wait: str) -> None:
     with Upstream(plain({}, 429, retry_after=wait), GOOD) as upstream:
-        assert heard(client(upstream.url)).text == "Hello"
+        assert answer_of(client(upstream.url)).text == "Hello"
 
 
 @pytest.mark.parametrize(
@@ -219,11 +219,11 @@ def test_nothing_is_tried_again_once_text_came(tail: list[Any], words: str) -> N
         came = []
 
         async def act(model: ModelEndpoint) -> None:
-            async for each in model.stream(asking()):
+            async for each in model.stream(sample_request()):
                 came.append(each)
 
         with pytest.raises(ProviderError) as caught:
-            using(model, act)
+            run_with(model, act)
     assert words in caught.value.message
     assert came == [TextDelta("Hel")]
     assert len(upstream.received) == 1
@@ -237,7 +237,7 @@ def test_broken_json_before_the_first_word_is_an_error() -> None:
 def test_silence_before_the_first_byte_is_tried_once_more() -> None:
     silent = Reply([threading.Event()])
     with Upstream(silent, GOOD) as upstream:
-        assert heard(client(upstream.url, first_byte_seconds=1.0)).text == "Hello"
+        assert answer_of(client(upstream.url, first_byte_seconds=1.0)).text == "Hello"
     with Upstream(silent) as upstream:
         error = failing(client(upstream.url, first_byte_seconds=1.0))
     assert "sent nothing for 1 s" in error.message
@@ -247,13 +247,13 @@ def test_silence_before_the_first_byte_is_tried_once_more() -> None:
 def test_a_comment_is_a_sign_of_life() -> None:
     waiting = [b": still here\n\n", 0.5] * 3
     with Upstream(events(*waiting, chunk({"content": "Hello"}, "stop"))) as upstream:
-        assert heard(client(upstream.url, first_byte_seconds=1.2)).text == "Hello"
+        assert answer_of(client(upstream.url, first_byte_seconds=1.2)).text == "Hello"
 
 
 def test_a_model_that_thinks_first_gets_the_longer_time() -> None:
     thinking = chunk({"role": "assistant", "content": ""}), 1.5
     with Upstream(events(*thinking, chunk({"content": "Hello"}, "stop"))) as upstream:
-        assert heard(client(upstream.url, idle_seconds=1.0)).text == "Hello"
+        assert answer_of(client(upstream.url, idle_seconds=1.0)).text == "Hello"
 
 
 def test_an_endpoint_that_is_down_is_tried_once_more_and_then_reported() -> None:
@@ -261,11 +261,11 @@ def test_an_endpoint_that_is_down_is_tried_once_more_and_then_reported() -> None
     waits: list[Any] = []
 
     async def act(model: ModelEndpoint) -> None:
-        async for each in model.stream(asking()):
+        async for each in model.stream(sample_request()):
             waits.append(each)
 
     with pytest.raises(ProviderError) as caught:
-        using(client(f"http://127.0.0.1:{port}/v1", first_wait=0.3), act)
+        run_with(client(f"http://127.0.0.1:{port}/v1", first_wait=0.3), act)
     error = caught.value
     assert [type(each) for each in waits] == [RetryDelay, RetryDelay]
     assert waits[0].seconds <= 0.3 and waits[1].seconds == 0
@@ -301,7 +301,7 @@ def test_a_login_page_is_asked_once_more_without_a_stream() -> None:
 def test_an_endpoint_that_cannot_stream_is_remembered() -> None:
     answer = plain({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]})
     with Upstream(events(), answer) as upstream:
-        assert heard(client(upstream.url), asking(), asking()).text == "Hello"
+        assert answer_of(client(upstream.url), sample_request(), sample_request()).text == "Hello"
     assert [received.body.get("stream") for received in upstream.received] == [True, None, None]
 
 
@@ -323,7 +323,7 @@ def test_an_endpoint_without_a_key_gets_a_harmless_one(monkeypatch: pytest.Monke
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-the-environment")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
     with Upstream(GOOD) as upstream:
-        heard(client(upstream.url, api_key=""))
+        answer_of(client(upstream.url, api_key=""))
     headers = upstream.received[0].headers
     assert headers["authorization"] == "Bearer not-needed"
     assert "openai-organization" not in headers
@@ -334,24 +334,24 @@ def test_the_environments_address_is_used_when_none_is_given(
 ) -> None:
     with Upstream(GOOD) as upstream:
         monkeypatch.setenv("OPENAI_BASE_URL", upstream.url)
-        assert heard(ModelEndpoint("openai", base_url=None, api_key="k")).text == "Hello"
+        assert answer_of(ModelEndpoint("openai", base_url=None, api_key="k")).text == "Hello"
 
 
 def test_closing_the_iterator_ends_the_request() -> None:
     endless = Reply([event(chunk({"content": "Hel"})), threading.Event()])
 
     async def act(model: ModelEndpoint) -> None:
-        async with aclosing(model.stream(asking())) as stream:
+        async with aclosing(model.stream(sample_request())) as stream:
             assert await anext(stream) == TextDelta("Hel")
         assert await asyncio.to_thread(upstream.left.wait, LONG)
 
     with Upstream(endless) as upstream:
-        using(client(upstream.url), act)
+        run_with(client(upstream.url), act)
 
 
 def test_a_connection_serves_several_requests() -> None:
     with Upstream(GOOD) as upstream:
-        heard(client(upstream.url), asking(), asking(), asking())
+        answer_of(client(upstream.url), sample_request(), sample_request(), sample_request())
     assert upstream.connections == 1
 
 
@@ -359,12 +359,12 @@ def test_two_requests_run_side_by_side() -> None:
     gate = threading.Event()
 
     async def act(model: ModelEndpoint) -> list[Any]:
-        tasks = [asyncio.create_task(listen(model.stream(asking()))) for _ in range(4)]
+        tasks = [asyncio.create_task(collect(model.stream(sample_request()))) for _ in range(4)]
         # No answer ends before all four requests have arrived.
         await eventually(lambda: len(upstream.received) == len(tasks))
         gate.set()
         return await asyncio.gather(*tasks)
 
     with Upstream(events(gate, chunk({"content": "Hello"}, "stop"))) as upstream:
-        answers = using(client(upstream.url), act)
+        answers = run_with(client(upstream.url), act)
     assert [type(answer.finished) for answer in answers] == [StreamEnd] * 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.conversations import CODE, LOOK, asking, client, heard
+from support.conversations import CODE, LOOK, answer_of, client, sample_request
 from support.upstream import Upstream, plain, refused, streamed
 
 from jupyter_assistants.models.base import (
@@ -36,13 +36,13 @@ FAMILIES = ["openai", "azure", "mistral", "ollama", "deepseek", "openrouter", "o
 def sent(**more: Any) -> dict[str, Any]:
     """Return the body that the endpoint got."""
     with Upstream(GOOD) as upstream:
-        heard(client(upstream.url), asking(**more))
+        answer_of(client(upstream.url), sample_request(**more))
     return upstream.body
 
 
 def built(family: str, request: ModelRequest | None = None) -> dict[str, Any]:
     return ChatWire("mine", dialect_named(family)).body(
-        request or asking(), frozenset(), stream=True
+        request or sample_request(), frozenset(), stream=True
     )
 
 
@@ -163,22 +163,24 @@ def test_deepseeks_reasoning_goes_back_with_its_calls() -> None:
     spoken = {"tool_calls": [{"index": 0, "id": "call_a", "function": {"name": "look"}}]}
     with Upstream(streamed({"reasoning_content": "Hm. "}, spoken)) as upstream:
         model = client(upstream.url)
-        [made] = heard(model, asking(model="deepseek-v4")).finished.calls
-        heard(client(upstream.url), asking(history=[HistoryMessage("user", "Go"), made]))
+        [made] = answer_of(model, sample_request(model="deepseek-v4")).finished.calls
+        answer_of(
+            client(upstream.url), sample_request(history=[HistoryMessage("user", "Go"), made])
+        )
         assert upstream.body["messages"][2]["reasoning_content"] == "Hm. "
 
 
 def test_deepseeks_reasoning_is_kept_once_for_all_calls_of_a_turn() -> None:
     pieces = [{"index": i, "id": f"call_{i}", "function": {"name": "look"}} for i in range(2)]
     with Upstream(streamed({"reasoning_content": "Hm. "}, {"tool_calls": pieces})) as upstream:
-        made = heard(client(upstream.url), asking(model="deepseek-v4")).finished.calls
+        made = answer_of(client(upstream.url), sample_request(model="deepseek-v4")).finished.calls
     assert [call.extras for call in made] == [{"mine": {"reasoning_content": "Hm. "}}, {}]
 
 
 def test_reasoning_of_other_models_is_not_kept() -> None:
     spoken = {"tool_calls": [{"index": 0, "id": "call_a", "function": {"name": "look"}}]}
     with Upstream(streamed({"reasoning_content": "Hm. "}, spoken)) as upstream:
-        [made] = heard(client(upstream.url)).finished.calls
+        [made] = answer_of(client(upstream.url)).finished.calls
     assert made.extras == {}
 
 
@@ -189,7 +191,7 @@ def test_mistral_gets_call_ids_of_nine_letters() -> None:
         FunctionOutput("call_a", "1"),
         call("abcDEF123"),
     ]
-    messages = built("mistral", asking(history=entries))["messages"]
+    messages = built("mistral", sample_request(history=entries))["messages"]
     first, again = messages[2]["tool_calls"][0]["id"], messages[3]["tool_call_id"]
     assert first == again
     assert first.isalnum()
@@ -210,7 +212,7 @@ def test_mistral_gets_call_ids_of_nine_letters() -> None:
     ],
 )
 def test_the_limit_has_the_hosts_name(family: str, name: str) -> None:
-    body = built(family, asking(max_output_tokens=500))
+    body = built(family, sample_request(max_output_tokens=500))
     assert {key: body[key] for key in body if key.startswith("max")} == {name: 500}
 
 
@@ -252,7 +254,7 @@ def test_auto_is_what_it_is_without_a_choice() -> None:
 @pytest.mark.parametrize("family", ["ollama", "deepseek", "mistral"])
 def test_a_forced_tool_is_asked_for_in_words_where_it_cannot_be_forced(family: str) -> None:
     choice = NamedToolChoice(type="code_interpreter")
-    body = built(family, asking(tool_choice=choice))
+    body = built(family, sample_request(tool_choice=choice))
     assert "tool_choice" not in body
     assert body["messages"][0]["content"].endswith(
         "You must call the tool run_python now, before you answer."
@@ -261,11 +263,11 @@ def test_a_forced_tool_is_asked_for_in_words_where_it_cannot_be_forced(family: s
 
 
 def test_mistral_says_any_for_required() -> None:
-    assert built("mistral", asking(tool_choice="required"))["tool_choice"] == "any"
+    assert built("mistral", sample_request(tool_choice="required"))["tool_choice"] == "any"
 
 
 def test_ollama_gets_no_tools_when_none_may_be_used() -> None:
-    assert "tools" not in built("ollama", asking(tool_choice="none"))
+    assert "tools" not in built("ollama", sample_request(tool_choice="none"))
 
 
 def test_sampling_is_left_out_while_a_model_reasons() -> None:
@@ -323,21 +325,21 @@ def test_a_parameter_that_is_refused_is_dropped_and_that_is_remembered(
     name: str, refusal: Any, more: dict[str, Any]
 ) -> None:
     with Upstream(refusal, GOOD) as upstream:
-        request = asking(**more)
-        assert heard(client(upstream.url), request, request).text == "Hello"
+        request = sample_request(**more)
+        assert answer_of(client(upstream.url), request, request).text == "Hello"
     assert [name in received.body for received in upstream.received] == [True, False, False]
 
 
 def test_what_one_model_refuses_is_still_sent_to_another() -> None:
     with Upstream(refused(400, "no stream_options"), GOOD) as upstream:
-        heard(client(upstream.url), asking(), asking(model="another"))
+        answer_of(client(upstream.url), sample_request(), sample_request(model="another"))
     assert "stream_options" in upstream.body
 
 
 def test_a_limit_under_the_wrong_name_is_renamed() -> None:
     words = "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens' instead."
     with Upstream(refused(400, words, param="max_completion_tokens"), GOOD) as upstream:
-        heard(client(upstream.url), asking(max_output_tokens=500))
+        answer_of(client(upstream.url), sample_request(max_output_tokens=500))
     assert upstream.body["max_tokens"] == 500
     assert "max_completion_tokens" not in upstream.body
 
@@ -345,13 +347,16 @@ def test_a_limit_under_the_wrong_name_is_renamed() -> None:
 def test_several_parameters_can_be_refused_in_a_row() -> None:
     refusals = [refused(400, f"unknown field {name}") for name in ("temperature", "stream_options")]
     with Upstream(*refusals, GOOD) as upstream:
-        assert heard(client(upstream.url, max_attempts=1), asking(temperature=0.2)).text == "Hello"
+        assert (
+            answer_of(client(upstream.url, max_attempts=1), sample_request(temperature=0.2)).text
+            == "Hello"
+        )
 
 
 def test_a_dropped_parameter_does_not_count_as_an_attempt() -> None:
     busy = refused(429, "Slow down")
     with Upstream(refused(400, "no stream_options"), busy, GOOD) as upstream:
-        assert heard(client(upstream.url, max_attempts=2)).text == "Hello"
+        assert answer_of(client(upstream.url, max_attempts=2)).text == "Hello"
 
 
 def test_a_parameter_is_dropped_once_and_then_it_is_an_error() -> None:
@@ -359,30 +364,30 @@ def test_a_parameter_is_dropped_once_and_then_it_is_an_error() -> None:
         Upstream(refused(400, "stream_options and more")) as upstream,
         pytest.raises(ProviderError, match="stream_options and more"),
     ):
-        heard(client(upstream.url))
+        answer_of(client(upstream.url))
     assert len(upstream.received) == 2
 
 
 def test_tools_without_reasoning_are_asked_for_where_both_do_not_go() -> None:
-    """models.md fact 1: from gpt-5.5 on, this wire takes tools only without reasoning."""
+    """From gpt-5.5 on, chat completions take tools only without reasoning."""
     words = (
         "Function tools with reasoning_effort are not supported for gpt-6-sol in "
         "/v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort "
         "to 'none'"
     )
     with Upstream(refused(400, words, param="reasoning_effort"), GOOD) as upstream:
-        heard(client(upstream.url))
+        answer_of(client(upstream.url))
     assert upstream.body["reasoning_effort"] == "none"
 
 
 def test_a_schema_that_is_refused_goes_into_the_instructions() -> None:
     with Upstream(refused(400, "bad", param="response_format"), GOOD) as upstream:
-        heard(client(upstream.url), asking(response_format=schema()))
+        answer_of(client(upstream.url), sample_request(response_format=schema()))
     assert upstream.body["response_format"] == {"type": "json_object"}
     assert '{"type": "object"}' in upstream.body["messages"][0]["content"]
 
 
 def test_strict_that_is_refused_is_dropped() -> None:
     wire, made = ChatWire("mine", dialect_named("openai")), frozenset({"strict"})
-    tools = wire.body(asking(tools=[CODE, LOOK]), made, stream=True)["tools"]
+    tools = wire.body(sample_request(tools=[CODE, LOOK]), made, stream=True)["tools"]
     assert not any("strict" in tool["function"] for tool in tools)

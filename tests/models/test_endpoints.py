@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.conversations import client, using
+from support.conversations import client, run_with
 from support.upstream import Upstream, page, plain
 
 from jupyter_assistants.models.base import Limits
@@ -18,7 +18,7 @@ LOCAL = "http://localhost:8080/v1"
 
 
 def limits(model: ModelEndpoint, name: str) -> Limits:
-    answer: Limits = using(model, lambda model: model.limits(name))
+    answer: Limits = run_with(model, lambda model: model.limits(name))
     return answer
 
 
@@ -114,17 +114,17 @@ def test_an_endpoint_that_is_down_has_cautious_limits() -> None:
 )
 def test_a_list_that_is_none_is_empty(models: Any) -> None:
     with Upstream(models=models) as upstream:
-        assert using(client(upstream.url), lambda model: model.models()) == []
+        assert run_with(client(upstream.url), lambda model: model.models()) == []
 
 
 @pytest.mark.parametrize("base_url", ["nowhere", "http://127.0.0.1:9/v1"])
 def test_an_address_that_does_not_answer_has_no_models(base_url: str) -> None:
-    assert using(client(base_url), lambda model: model.models()) == []
+    assert run_with(client(base_url), lambda model: model.models()) == []
 
 
 def test_models_are_listed_by_their_names() -> None:
     with Upstream(models=plain({"data": [{"id": "b"}, {"id": "a"}]})) as upstream:
-        assert using(client(upstream.url), lambda model: model.models()) == ["b", "a"]
+        assert run_with(client(upstream.url), lambda model: model.models()) == ["b", "a"]
 
 
 def test_the_list_is_read_once_for_many_limits() -> None:
@@ -133,7 +133,7 @@ def test_the_list_is_read_once_for_many_limits() -> None:
             await model.limits("a")
 
     with Upstream(models=plain({"data": [{"id": "a"}]})) as upstream:
-        using(client(upstream.url), act)
+        run_with(client(upstream.url), act)
     assert upstream.listings == 1
 
 

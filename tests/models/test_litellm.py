@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.conversations import asking, heard
+from support.conversations import answer_of, sample_request
 from support.upstream import Reply, Upstream, streamed
 from support.waiting import until
 
@@ -89,7 +89,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("wire", ["chat", "responses"])
 def test_text_streams_through_it(proxy: str, wire: WireName) -> None:
     model = ModelEndpoint("litellm", base_url=proxy, api_key=KEY, wire=wire)
-    answer = heard(model, asking(model="some", tools=[]))
+    answer = answer_of(model, sample_request(model="some", tools=[]))
     assert answer.text == "Hello there"
     assert answer.finished.usage.total_tokens == 18
 
@@ -97,6 +97,6 @@ def test_text_streams_through_it(proxy: str, wire: WireName) -> None:
 @pytest.mark.parametrize("wire", ["chat", "responses"])
 def test_a_tool_call_streams_through_it(proxy: str, wire: WireName) -> None:
     model = ModelEndpoint("litellm", base_url=proxy, api_key=KEY, wire=wire)
-    answer = heard(model, asking(model="some"))
+    answer = answer_of(model, sample_request(model="some"))
     assert answer.calls == [("run_python", CODE)]
     assert answer.finished.reason == "tool_calls"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.conversations import asking, heard
+from support.conversations import answer_of, sample_request
 from support.distributions import write_distribution
 from support.upstream import Upstream, streamed
 
@@ -66,7 +66,7 @@ def birds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_the_smallest_provider_answers_and_has_a_model(birds: None) -> None:
     client = own_clients({})["parrot"]
-    assert heard(client, asking("Polly")).text == "Polly"
+    assert answer_of(client, sample_request("Polly")).text == "Polly"
 
 
 def test_a_provider_that_does_not_work_is_skipped_and_reported(birds: None) -> None:
@@ -87,7 +87,7 @@ def test_an_endpoint_gets_the_provider_of_its_name_or_that_of_openais_apis(birds
     assert create_client("", ProviderOptions("parrot")).id == "parrot"
     with Upstream(streamed({"content": "Hello"})) as upstream:
         client = create_client("", ProviderOptions("lab", base_url=upstream.url))
-        assert heard(client).text == "Hello"
+        assert answer_of(client).text == "Hello"
 
 
 @pytest.mark.parametrize("name", ["absent", "broken", "unheard-of"])
@@ -108,7 +108,7 @@ async def test_the_service_starts_with_what_works(
     configured = {**endpoints({}), "nest": nest}
     service = build(Settings(tmp_path, endpoints=configured, offer_local_servers=False))
     try:
-        models = {model.id: model.jupyter.usable for model in await service.models.list()}
+        models = {model.id: model.jupyter.usable for model in (await service.models.list()).data}
     finally:
         await service.close()
     assert models["parrot/parrot"]

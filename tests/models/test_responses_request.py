@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.conversations import CODE, asking, client, heard
-from support.responses_replies import HELLO, called, end, responding, said, thought, thought_item
+from support.conversations import CODE, answer_of, client, sample_request
+from support.responses_replies import (
+    HELLO,
+    call_events,
+    last_event,
+    message_events,
+    reasoning_events,
+    reasoning_item,
+    response_stream,
+)
 from support.upstream import Upstream, refused
 
 from jupyter_assistants.models.base import (
@@ -39,7 +47,7 @@ PICTURE = {
 def sent(**more: Any) -> dict[str, Any]:
     """Return the body that the endpoint got."""
     with Upstream(HELLO) as upstream:
-        heard(client(upstream.url, wire="responses"), asking(**more))
+        answer_of(client(upstream.url, wire="responses"), sample_request(**more))
     return upstream.body
 
 
@@ -69,7 +77,7 @@ def output(call_id: str, text: Any) -> dict[str, Any]:
 
 
 def kept(number: int = 1, backend: str = "mine", model: str = "some-model") -> Reasoning:
-    return Reasoning({backend: {"model": model, "item": thought_item(number)}})
+    return Reasoning({backend: {"model": model, "item": reasoning_item(number)}})
 
 
 def test_a_small_request_is_exactly_this_and_leaves_nothing_at_the_endpoint() -> None:
@@ -175,10 +183,10 @@ def test_reasoning_goes_back_before_what_it_led_to() -> None:
         HistoryMessage("assistant", "Two."),
     ]
     assert history(*entries) == [
-        thought_item(1),
+        reasoning_item(1),
         function_call("call_a"),
         output("call_a", "1"),
-        thought_item(2),
+        reasoning_item(2),
         {"role": "assistant", "content": "Two."},
     ]
 
@@ -227,7 +235,7 @@ def test_chat_completions_get_no_reasoning_items() -> None:
     with Upstream() as upstream:
         upstream.replies.append(refused(400, "enough"))
         with pytest.raises(Exception, match="enough"):
-            heard(client(upstream.url), asking(history=entries))
+            answer_of(client(upstream.url), sample_request(history=entries))
     assert [m["role"] for m in upstream.body["messages"]] == [
         "system",
         "user",
@@ -238,20 +246,20 @@ def test_chat_completions_get_no_reasoning_items() -> None:
 
 
 def test_what_an_answer_brings_can_be_sent_back_as_it_is() -> None:
-    reply = responding(thought(), called(index=1), end())
+    reply = response_stream(reasoning_events(), call_events(index=1), last_event())
     with Upstream(reply, HELLO) as upstream:
-        first = heard(client(upstream.url, wire="responses"))
+        first = answer_of(client(upstream.url, wire="responses"))
         [made] = first.finished.calls
         brought = [e for e in first.events if isinstance(e, Reasoning)]
         entries = [HistoryMessage("user", "Go"), *brought, made, FunctionOutput(made.call_id, "2")]
-        heard(client(upstream.url, wire="responses"), asking(history=entries))
+        answer_of(client(upstream.url, wire="responses"), sample_request(history=entries))
     assert [item.get("type") for item in upstream.body["input"]] == [
         None,
         "reasoning",
         "function_call",
         "function_call_output",
     ]
-    assert upstream.body["input"][1] == thought_item()
+    assert upstream.body["input"][1] == reasoning_item()
 
 
 @pytest.mark.parametrize(("asked", "wire"), [(500, 500), (3, 16)])
@@ -284,13 +292,13 @@ def test_a_tool_choice_has_its_wire_form(choice: Any, wire: Any) -> None:
 
 def test_a_forced_tool_is_asked_for_in_words_where_it_cannot_be_forced() -> None:
     for family, model in (("ollama", "llama"), ("vllm", "gpt-oss-20b")):
-        body = built(family, asking(tool_choice="required", model=model))
+        body = built(family, sample_request(tool_choice="required", model=model))
         assert "tool_choice" not in body
         assert body["instructions"].endswith("one of the tools now, before you answer.")
 
 
 def test_ollama_gets_no_tools_when_none_may_be_used() -> None:
-    assert "tools" not in built("ollama", asking(tool_choice="none"))
+    assert "tools" not in built("ollama", sample_request(tool_choice="none"))
 
 
 def test_sampling_is_left_out_while_a_model_reasons() -> None:
@@ -338,20 +346,20 @@ def test_a_parameter_that_is_refused_is_dropped_and_that_is_remembered(
     name: str, words: str, more: dict[str, Any]
 ) -> None:
     with Upstream(refused(400, words), HELLO) as upstream:
-        request = asking(**more)
-        assert heard(client(upstream.url, wire="responses"), request, request).text == "Hello"
+        request = sample_request(**more)
+        assert answer_of(client(upstream.url, wire="responses"), request, request).text == "Hello"
     assert [name in received.body for received in upstream.received] == [True, False, False]
 
 
 def test_strict_that_is_refused_is_dropped() -> None:
     with Upstream(refused(400, "Unknown field: strict"), HELLO) as upstream:
-        heard(client(upstream.url, wire="responses"))
+        answer_of(client(upstream.url, wire="responses"))
     assert [tool["strict"] for tool in upstream.body["tools"]] == [False, False]
 
 
 def test_a_schema_that_is_refused_goes_into_the_instructions() -> None:
     with Upstream(refused(400, "bad", param="text.format"), HELLO) as upstream:
-        heard(client(upstream.url, wire="responses"), asking(response_format=schema()))
+        answer_of(client(upstream.url, wire="responses"), sample_request(response_format=schema()))
     assert "text" not in upstream.body
     assert '{"type": "object"}' in upstream.body["instructions"]
 
@@ -359,19 +367,24 @@ def test_a_schema_that_is_refused_goes_into_the_instructions() -> None:
 def test_reasoning_that_the_endpoint_cannot_read_any_more_is_left_out_this_time() -> None:
     words = "The encrypted content for item rs_1 could not be verified."
     entries = [HistoryMessage("user", "Go"), kept(), call("call_a"), FunctionOutput("call_a", "1")]
-    request = asking(history=entries)
+    request = sample_request(history=entries)
     with Upstream(refused(400, words), HELLO) as upstream:
-        heard(client(upstream.url, wire="responses"), request, request)
+        answer_of(client(upstream.url, wire="responses"), request, request)
     echoed = ["reasoning" in str(r.body["input"]) for r in upstream.received]
     assert echoed == [True, False, True]
     assert all("include" in received.body for received in upstream.received)
 
 
 def test_the_same_request_gives_the_same_bytes() -> None:
-    assert repr(built("openai", asking())) == repr(built("openai", asking()))
+    assert repr(built("openai", sample_request())) == repr(built("openai", sample_request()))
 
 
 def test_a_connection_serves_several_requests() -> None:
-    with Upstream(responding(said("Hello"), end())) as upstream:
-        heard(client(upstream.url, wire="responses"), asking(), asking(), asking())
+    with Upstream(response_stream(message_events("Hello"), last_event())) as upstream:
+        answer_of(
+            client(upstream.url, wire="responses"),
+            sample_request(),
+            sample_request(),
+            sample_request(),
+        )
     assert upstream.connections == 1

@@ -1,4 +1,4 @@
-"""The shapes in which endpoints stream, models.md section 3.1, over real HTTP."""
+"""The shapes in which endpoints stream, docs/internals/models.md, "Streams", over real HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support.conversations import asking, client, heard
+from support.conversations import answer_of, client, sample_request
 from support.upstream import Reply, Upstream, chunk, event, events, plain, streamed, usage
 
 from jupyter_assistants.models.base import FunctionCall, HistoryMessage, RefusalDelta
@@ -180,7 +180,7 @@ CALLED: list[tuple[str, Reply, list[str]]] = [
 @pytest.mark.parametrize("reply", [r for _, r in SAID], ids=[name for name, _ in SAID])
 def test_text_comes_out_of_every_shape(reply: Reply) -> None:
     with Upstream(reply) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     assert answer.text == "Hello"
     assert answer.finished.reason == "stop"
     assert len(upstream.received) == 1
@@ -191,7 +191,7 @@ def test_text_comes_out_of_every_shape(reply: Reply) -> None:
 )
 def test_whole_calls_come_out_of_every_shape(reply: Reply, arguments: list[str]) -> None:
     with Upstream(reply) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     assert answer.calls == [("run_python", text) for text in arguments]
     assert answer.finished.reason == "tool_calls"
     ids = [call.call_id for call in answer.finished.calls]
@@ -206,14 +206,14 @@ def test_whole_calls_come_out_of_every_shape(reply: Reply, arguments: list[str])
 )
 def test_the_deltas_add_up_to_the_calls(reply: Reply) -> None:
     with Upstream(reply) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     whole = [(c.call_id, c.name, c.arguments) for c in answer.finished.calls]
     assert [(c.call_id, c.name, c.arguments) for c in answer.streamed_calls] == whole
 
 
 def test_a_missing_call_id_is_minted() -> None:
     with Upstream(calling(piece(0, None, "run_python", ONE))) as upstream:
-        [made] = heard(client(upstream.url)).finished.calls
+        [made] = answer_of(client(upstream.url)).finished.calls
     assert made.call_id.startswith("call_")
     assert len(made.call_id) == len("call_") + 24
 
@@ -221,7 +221,7 @@ def test_a_missing_call_id_is_minted() -> None:
 def test_a_call_id_of_the_history_is_not_used_again() -> None:
     before = [HistoryMessage("user", "Go"), FunctionCall("call_0", "run_python", ONE)]
     with Upstream(calling(piece(0, "call_0", "run_python", TWO))) as upstream:
-        [made] = heard(client(upstream.url), asking(history=before)).finished.calls
+        [made] = answer_of(client(upstream.url), sample_request(history=before)).finished.calls
     assert made.call_id != "call_0"
 
 
@@ -233,13 +233,13 @@ def test_usage_is_replaced_and_never_added() -> None:
         chunk({}, "stop", usage=usage(10, 3)),
     )
     with Upstream(reply) as upstream:
-        finished = heard(client(upstream.url)).finished
+        finished = answer_of(client(upstream.url)).finished
     assert finished.usage == Usage(prompt_tokens=10, completion_tokens=3, total_tokens=13)
 
 
 def test_usage_is_estimated_when_the_endpoint_does_not_count() -> None:
     with Upstream(events(chunk({"content": "Four words are here"}, "stop"))) as upstream:
-        spent = heard(client(upstream.url)).finished.usage
+        spent = answer_of(client(upstream.url)).finished.usage
     assert 3 <= spent.completion_tokens <= 5
     assert spent.prompt_tokens > 10
     assert spent.total_tokens == spent.prompt_tokens + spent.completion_tokens
@@ -247,13 +247,13 @@ def test_usage_is_estimated_when_the_endpoint_does_not_count() -> None:
 
 def test_reasoning_is_not_shown() -> None:
     with Upstream(streamed({"reasoning": "secretly"}, {"content": "Hello"})) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     assert "secretly" not in repr(answer.events)
 
 
 def test_a_refusal_is_told_apart_from_text() -> None:
     with Upstream(streamed({"refusal": "I can"}, {"refusal": "not."})) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     assert answer.events[:2] == [RefusalDelta("I can"), RefusalDelta("not.")]
 
 
@@ -263,12 +263,12 @@ def test_a_refusal_is_told_apart_from_text() -> None:
 )
 def test_a_limit_is_a_reason_to_stop(sent: str, reason: str) -> None:
     with Upstream(streamed({"content": "Hel"}, finish=sent)) as upstream:
-        assert heard(client(upstream.url)).finished.reason == reason
+        assert answer_of(client(upstream.url)).finished.reason == reason
 
 
 def test_half_a_call_at_the_limit_does_not_run() -> None:
     with Upstream(calling(piece(0, "call_1", "run_python", ONE[:9]), finish="length")) as upstream:
-        finished = heard(client(upstream.url)).finished
+        finished = answer_of(client(upstream.url)).finished
     assert (finished.reason, list(finished.calls)) == ("length", [])
 
 
@@ -277,7 +277,7 @@ def test_half_a_call_at_the_end_of_a_cut_stream_is_an_error() -> None:
         Upstream(calling(piece(0, "call_1", "run_python", ONE[:9]), finish=None)) as upstream,
         pytest.raises(ProviderError, match="ended the connection"),
     ):
-        heard(client(upstream.url))
+        answer_of(client(upstream.url))
 
 
 def test_geminis_signature_that_comes_alone_belongs_to_the_last_call() -> None:
@@ -285,7 +285,7 @@ def test_geminis_signature_that_comes_alone_belongs_to_the_last_call() -> None:
     signed = {"google": {"thought_signature": "abc"}}
     reply = calling(piece(None, "call_1", "run_python", ONE), {"extra_content": signed})
     with Upstream(reply) as upstream:
-        [made] = heard(client(upstream.url)).finished.calls
+        [made] = answer_of(client(upstream.url)).finished.calls
     assert made.extras == {"mine": {"extra_content": signed}}
 
 
@@ -293,16 +293,16 @@ def test_call_markup_in_the_text_stays_text() -> None:
     """Row 24: it is not rescued, for a model may also quote it."""
     markup = '<tool_call>{"name": "look"}</tool_call>'
     with Upstream(streamed({"content": markup})) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     assert (answer.text, answer.calls) == (markup, [])
 
 
 def test_line_separators_inside_a_text_do_not_cut_it() -> None:
     with Upstream(streamed({"content": "one\u2028two\x85three"})) as upstream:
-        assert heard(client(upstream.url)).text == "one\u2028two\x85three"
+        assert answer_of(client(upstream.url)).text == "one\u2028two\x85three"
 
 
 def test_an_empty_answer_with_a_reason_is_an_answer() -> None:
     with Upstream(streamed({"reasoning": "Nothing to say."})) as upstream:
-        answer = heard(client(upstream.url))
+        answer = answer_of(client(upstream.url))
     assert (answer.text, answer.finished.reason) == ("", "stop")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from support.conversations import using
+from support.conversations import run_with
 from support.upstream import Reply, Upstream, plain, refused, streamed
 
 from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest
@@ -30,7 +30,7 @@ def endpoint(upstream: Upstream, kind: str | None = None, **windows: int) -> Mod
 
 
 def limits(model: ModelEndpoint, *, asking: bool = False) -> Limits:
-    found: Limits = using(model, lambda model: model.limits("m", asking=asking))
+    found: Limits = run_with(model, lambda model: model.limits("m", asking=asking))
     return found
 
 
@@ -65,7 +65,7 @@ def test_a_model_that_is_about_to_be_asked_is_loaded_to_know_its_window() -> Non
             native["/api/ps"] = running(32_768)
             return [before.window, (await asking).window, (await model.limits("m")).window]
 
-        assert using(model, act) == [8192, 32_768, 32_768]
+        assert run_with(model, act) == [8192, 32_768, 32_768]
 
 
 def test_the_models_own_num_ctx_counts_until_it_is_loaded() -> None:
@@ -161,14 +161,14 @@ def test_a_window_that_was_learnt_is_kept_and_never_raises_what_is_known() -> No
         return before, after.window, after.source
 
     with Upstream(long) as upstream:
-        assert using(endpoint(upstream), act) == (
+        assert run_with(endpoint(upstream), act) == (
             8192,
             999,
             "the endpoint's refusal of a long prompt",
         )
     large = refused(400, "This model's maximum context length is 99999 tokens.")
     with Upstream(large, streamed({"content": "Hi"})) as upstream:
-        assert using(endpoint(upstream), act)[:2] == (8192, 8192)
+        assert run_with(endpoint(upstream), act)[:2] == (8192, 8192)
 
 
 def test_a_model_that_its_vendor_ends_soon_says_so() -> None:

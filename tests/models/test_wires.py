@@ -8,8 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.conversations import asking, client, heard, listen, using
-from support.responses_replies import HELLO, called, end, responding, said
+from support.conversations import answer_of, client, collect, run_with, sample_request
+from support.responses_replies import (
+    HELLO,
+    call_events,
+    last_event,
+    message_events,
+    response_stream,
+)
 from support.upstream import CUT, Received, Reply, Upstream, event, plain, refused, streamed
 from support.waiting import LONG, eventually
 from test_chat_errors import FINAL, PASSING
@@ -78,14 +84,14 @@ def test_a_host_is_known_for_a_wire(dialect: str, wire: str) -> None:
 
 def test_an_unknown_host_is_asked_for_chat_completions() -> None:
     with Two(SPOKEN, HELLO) as upstream:
-        assert heard(auto(upstream.url)).text == "Hello"
+        assert answer_of(auto(upstream.url)).text == "Hello"
     assert upstream.paths == [CHAT]
 
 
 def test_a_wire_that_is_configured_is_taken() -> None:
     with Two(SPOKEN, HELLO) as upstream:
-        heard(client(upstream.url, wire="responses"))
-        heard(client(upstream.url, wire="chat"))
+        answer_of(client(upstream.url, wire="responses"))
+        answer_of(client(upstream.url, wire="chat"))
     assert upstream.paths == [RESPONSES, CHAT]
 
 
@@ -99,7 +105,7 @@ def test_a_wire_that_is_configured_is_taken() -> None:
 )
 def test_a_model_that_needs_responses_gets_them_and_that_is_remembered(refusal: Reply) -> None:
     with Two(refusal, HELLO) as upstream:
-        assert heard(auto(upstream.url), asking(), asking()).text == "Hello"
+        assert answer_of(auto(upstream.url), sample_request(), sample_request()).text == "Hello"
     assert upstream.paths == [CHAT, RESPONSES, RESPONSES]
 
 
@@ -108,12 +114,12 @@ def test_what_one_model_needs_is_not_asked_of_another() -> None:
         model = auto(upstream.url)
 
         async def act(model: ModelEndpoint) -> None:
-            await listen(model.stream(asking()))
+            await collect(model.stream(sample_request()))
             with pytest.raises(ProviderError):
                 upstream._by_path[RESPONSES] = refused(401, "No")
-                await listen(model.stream(asking(model="another")))
+                await collect(model.stream(sample_request(model="another")))
 
-        using(model, act)
+        run_with(model, act)
     assert upstream.paths == [CHAT, RESPONSES, CHAT, RESPONSES]
 
 
@@ -130,7 +136,10 @@ def test_what_one_model_needs_is_not_asked_of_another() -> None:
 )
 def test_an_endpoint_without_responses_gets_chat_and_that_is_remembered(refusal: Reply) -> None:
     with Two(SPOKEN, refusal) as upstream:
-        assert heard(auto(upstream.url, "responses"), asking(), asking()).text == "Hello"
+        assert (
+            answer_of(auto(upstream.url, "responses"), sample_request(), sample_request()).text
+            == "Hello"
+        )
     assert upstream.paths == [RESPONSES, CHAT, CHAT]
 
 
@@ -140,7 +149,9 @@ def test_an_endpoint_that_sends_us_in_a_circle_is_asked_without_reasoning(first:
         return SPOKEN if body.get("reasoning_effort") == "none" else NEEDS_RESPONSES
 
     with Two(chat, plain({"detail": "Not Found"}, 404)) as upstream:
-        assert heard(auto(upstream.url, first), asking(), asking()).text == "Hello"
+        assert (
+            answer_of(auto(upstream.url, first), sample_request(), sample_request()).text == "Hello"
+        )
     assert upstream.paths[-3:] == ([RESPONSES] if first == "chat" else [CHAT]) + [CHAT, CHAT]
 
 
@@ -149,7 +160,7 @@ def test_a_wire_that_is_configured_is_not_left() -> None:
         Two(SPOKEN, plain({"detail": "Not Found"}, 404)) as upstream,
         pytest.raises(ProviderError, match="at this address"),
     ):
-        heard(client(upstream.url, wire="responses"))
+        answer_of(client(upstream.url, wire="responses"))
     assert upstream.paths == [RESPONSES]
 
 
@@ -160,9 +171,9 @@ def test_a_failed_switch_is_not_remembered() -> None:
         async def act(model: ModelEndpoint) -> None:
             for _ in range(2):
                 with pytest.raises(ProviderError, match="did not accept the API key"):
-                    await listen(model.stream(asking()))
+                    await collect(model.stream(sample_request()))
 
-        using(model, act)
+        run_with(model, act)
     assert upstream.paths == [RESPONSES, CHAT] * 2
 
 
@@ -174,7 +185,7 @@ def test_a_failed_switch_is_not_remembered() -> None:
 )
 def test_a_refusal_is_the_same_sentence_on_responses(reply: Reply, words: str, code: str) -> None:
     with Upstream(reply, HELLO) as upstream, pytest.raises(ProviderError) as caught:
-        heard(client(upstream.url, wire="responses"))
+        answer_of(client(upstream.url, wire="responses"))
     assert words in caught.value.message
     assert caught.value.run_code == code
     assert len(upstream.received) == 1
@@ -183,29 +194,29 @@ def test_a_refusal_is_the_same_sentence_on_responses(reply: Reply, words: str, c
 @pytest.mark.parametrize("reply", [row[1] for row in PASSING], ids=[row[0] for row in PASSING])
 def test_what_may_pass_is_tried_again_on_responses(reply: Reply) -> None:
     with Upstream(reply, reply, HELLO) as upstream:
-        assert heard(client(upstream.url, wire="responses")).text == "Hello"
+        assert answer_of(client(upstream.url, wire="responses")).text == "Hello"
     assert len(upstream.received) == 3
 
 
 @pytest.mark.parametrize("tail", [[CUT], [event("{broken")], [event({"error": "Oh no"})]])
 def test_nothing_is_tried_again_on_responses_once_text_came(tail: list[Any]) -> None:
-    reply = Reply([*map(event, said("Hel")[:2]), *tail])
+    reply = Reply([*map(event, message_events("Hel")[:2]), *tail])
     with Upstream(reply, HELLO) as upstream, pytest.raises(ProviderError):
-        heard(client(upstream.url, wire="responses"))
+        answer_of(client(upstream.url, wire="responses"))
     assert len(upstream.received) == 1
 
 
 def test_nothing_is_tried_again_on_responses_once_a_call_came() -> None:
-    reply = Reply([*map(event, called()[:2]), CUT])
+    reply = Reply([*map(event, call_events()[:2]), CUT])
     with Upstream(reply, HELLO) as upstream, pytest.raises(ProviderError):
-        heard(client(upstream.url, wire="responses"))
+        answer_of(client(upstream.url, wire="responses"))
     assert len(upstream.received) == 1
 
 
 @pytest.mark.parametrize(("wire", "good"), [("chat", SPOKEN), ("responses", HELLO)])
 def test_a_wait_is_told_with_its_reason_and_its_end(wire: str, good: Reply) -> None:
     with Upstream(plain({}, 429, retry_after="0.05"), good) as upstream:
-        events = heard(client(upstream.url, wire=wire)).events
+        events = answer_of(client(upstream.url, wire=wire)).events
     host = f"127.0.0.1:{upstream.port}"
     assert events[:2] == [RetryDelay(0.05, f"rate limit of {host}"), RetryDelay(0.0)]
     assert isinstance(events[2], TextDelta)
@@ -213,18 +224,27 @@ def test_a_wait_is_told_with_its_reason_and_its_end(wire: str, good: Reply) -> N
 
 def test_an_endpoint_that_cannot_stream_responses_is_remembered() -> None:
     answer = plain(
-        {"object": "response", "status": "completed", "output": [said("Hello")[-1]["item"]]}
+        {
+            "object": "response",
+            "status": "completed",
+            "output": [message_events("Hello")[-1]["item"]],
+        }
     )
     with Upstream(Reply([]), answer) as upstream:
-        assert heard(client(upstream.url, wire="responses"), asking(), asking()).text == "Hello"
+        assert (
+            answer_of(
+                client(upstream.url, wire="responses"), sample_request(), sample_request()
+            ).text
+            == "Hello"
+        )
     assert [received.body.get("stream") for received in upstream.received] == [True, None, None]
 
 
 def test_hard_thinking_has_more_time_before_the_first_byte() -> None:
-    slow = Reply([1.5, *responding(said("Hello"), end()).pieces])
+    slow = Reply([1.5, *response_stream(message_events("Hello"), last_event()).pieces])
     with Upstream(slow) as upstream:
         model = client(upstream.url, wire="responses", first_byte_seconds=1.0)
-        assert heard(model, asking(reasoning_effort="high")).text == "Hello"
+        assert answer_of(model, sample_request(reasoning_effort="high")).text == "Hello"
 
 
 @pytest.mark.parametrize("wire", ["chat", "responses"])
@@ -232,7 +252,7 @@ def test_cancelling_ends_the_request(wire: str) -> None:
     """Row 31."""
 
     async def act(model: ModelEndpoint) -> None:
-        task = asyncio.create_task(listen(model.stream(asking())))
+        task = asyncio.create_task(collect(model.stream(sample_request())))
         await eventually(lambda: upstream.received)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -240,4 +260,4 @@ def test_cancelling_ends_the_request(wire: str) -> None:
         assert await asyncio.to_thread(upstream.left.wait, LONG)
 
     with Upstream(Reply([threading.Event()])) as upstream:
-        using(client(upstream.url, wire=wire), act)
+        run_with(client(upstream.url, wire=wire), act)

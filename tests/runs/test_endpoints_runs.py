@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.responses_replies import HELLO, called, counted, end, responding, said, thought
+from support.responses_replies import (
+    HELLO,
+    call_events,
+    last_event,
+    message_events,
+    reasoning_events,
+    response_stream,
+    usage_counts,
+)
 from support.service_session import FUNCTION, Bench, events
 from support.upstream import CUT, Reply, Upstream, chunk, event, plain, refused, streamed
 
@@ -70,7 +78,7 @@ async def until(b: Bench, run: Run, holds: Callable[[Run], Any], seconds: float 
 
 
 def arguments(number: int) -> list[dict[str, Any]]:
-    made = called('{"city": "Oslo"}', number, 1)
+    made = call_events('{"city": "Oslo"}', number, 1)
     for each in made:
         if "item" in each:
             each["item"]["name"] = "weather"
@@ -78,7 +86,9 @@ def arguments(number: int) -> list[dict[str, Any]]:
 
 
 async def test_reasoning_is_stored_and_goes_back_in_the_next_call(tmp_path: Path) -> None:
-    first = responding(thought(1), arguments(1), end(usage=counted(50, 5, 40)))
+    first = response_stream(
+        reasoning_events(1), arguments(1), last_event(usage=usage_counts(50, 5, 40))
+    )
     with Upstream(first, HELLO) as upstream:
         async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
             b = await question(bench, "r/m", FUNCTION)
@@ -98,7 +108,7 @@ async def test_reasoning_is_stored_and_goes_back_in_the_next_call(tmp_path: Path
 
 
 async def test_reasoning_before_a_message_stands_before_it_in_the_next_run(tmp_path: Path) -> None:
-    first = responding(thought(1), said("Four.", index=1), end())
+    first = response_stream(reasoning_events(1), message_events("Four.", index=1), last_event())
     with Upstream(first, HELLO) as upstream:
         async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
             b = await question(bench, "r/m")
@@ -109,7 +119,7 @@ async def test_reasoning_before_a_message_stands_before_it_in_the_next_run(tmp_p
 
 
 async def test_reasoning_is_no_step_and_no_message(tmp_path: Path) -> None:
-    first = responding(thought(1), said("Four.", index=1), end())
+    first = response_stream(reasoning_events(1), message_events("Four.", index=1), last_event())
     with Upstream(first) as upstream:
         async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
             b = await question(bench, "r/m")
@@ -119,11 +129,11 @@ async def test_reasoning_is_no_step_and_no_message(tmp_path: Path) -> None:
 
 
 async def test_what_a_message_was_for_goes_back_in_the_next_run(tmp_path: Path) -> None:
-    message = said("Let me look.")
+    message = message_events("Let me look.")
     for each in message:
         if "item" in each:
             each["item"] = {**each["item"], "phase": "commentary"}
-    with Upstream(responding(message, end()), HELLO) as upstream:
+    with Upstream(response_stream(message, last_event()), HELLO) as upstream:
         async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
             b = await question(bench, "r/m")
             await b.run()
@@ -274,9 +284,9 @@ async def test_an_endpoint_that_hangs_when_asked_what_it_has_holds_up_no_run(
 
 
 async def test_the_tokens_of_a_run_are_the_sum_of_what_the_endpoint_counted(tmp_path: Path) -> None:
-    first = responding(arguments(1), end(usage=counted(100, 10)))
-    second = responding(arguments(2), end(usage=counted(200, 20)))
-    third = responding(said("Cold."), end(usage=counted(300, 30)))
+    first = response_stream(arguments(1), last_event(usage=usage_counts(100, 10)))
+    second = response_stream(arguments(2), last_event(usage=usage_counts(200, 20)))
+    third = response_stream(message_events("Cold."), last_event(usage=usage_counts(300, 30)))
     with Upstream(first, second, third) as upstream:
         async with served(tmp_path, endpoint("r", upstream.url, wire="responses")) as bench:
             b = await question(bench, "r/m", FUNCTION)

@@ -1,4 +1,4 @@
-"""What the tests of providers have in common: a request, and the events that came of it."""
+"""Shared by the tests of models: a sample request, a client, and the collected answer."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ LOOK = ToolSpec("look", "Looks.", {"type": "object", "properties": {}})
 
 
 @dataclass(frozen=True)
-class Heard:
-    """The events of one answer."""
+class CollectedAnswer:
+    """The events of one answer, collected."""
 
     events: Sequence[ModelEvent]
 
@@ -54,7 +54,7 @@ class Heard:
 
     @property
     def streamed_calls(self) -> list[FunctionCall]:
-        """The calls as they come out of the deltas alone."""
+        """The calls as the deltas alone describe them."""
         calls: list[FunctionCall] = []
         for delta in self.events:
             if not isinstance(delta, CallDelta):
@@ -68,8 +68,8 @@ class Heard:
         return calls
 
 
-def asking(text: str = "Hello", **more: Any) -> ModelRequest:
-    """Return a small request with both tools."""
+def sample_request(text: str = "Hello", **more: Any) -> ModelRequest:
+    """Return a small request with two tools."""
     given: dict[str, Any] = {
         "model": "some-model",
         "instructions": "Be brief.",
@@ -80,7 +80,7 @@ def asking(text: str = "Hello", **more: Any) -> ModelRequest:
 
 
 def client(url: str, **more: Any) -> ModelEndpoint:
-    """Return a client of Chat Completions with waits that suit a test."""
+    """Return a client for Chat Completions, with waits short enough for a test."""
     given: dict[str, Any] = {"api_key": "sk-very-secret", "wire": "chat"}
     waits = {"max_attempts": 4, "first_wait": 0.01, "max_wait": 90.0}
     waits |= {name: more.pop(name) for name in waits if name in more}
@@ -90,12 +90,12 @@ def client(url: str, **more: Any) -> ModelEndpoint:
     return ModelEndpoint("mine", base_url=url, **{**given, **more})
 
 
-async def listen(stream: AsyncIterator[ModelEvent]) -> Heard:
-    return Heard([event async for event in stream])
+async def collect(stream: AsyncIterator[ModelEvent]) -> CollectedAnswer:
+    return CollectedAnswer([event async for event in stream])
 
 
-def using(model: T, act: Callable[[T], Coroutine[Any, Any, Any]]) -> Any:
-    """Run ``act`` with the model, and close it in the same event loop."""
+def run_with(model: T, act: Callable[[T], Coroutine[Any, Any, Any]]) -> Any:
+    """Run ``act`` with the model, close the model in the same event loop, and return the result."""
 
     async def run() -> Any:
         try:
@@ -106,13 +106,13 @@ def using(model: T, act: Callable[[T], Coroutine[Any, Any, Any]]) -> Any:
     return asyncio.run(run())
 
 
-def heard(model: ModelClient, *requests: ModelRequest) -> Heard:
-    """Ask the model one request after the other and give the last answer."""
+def answer_of(model: ModelClient, *requests: ModelRequest) -> CollectedAnswer:
+    """Send the requests to the model in turn, and return the last answer."""
 
-    async def act(model: ModelClient) -> Heard:
-        for request in requests or [asking()]:
-            last = await listen(model.stream(request))
+    async def act(model: ModelClient) -> CollectedAnswer:
+        for request in requests or [sample_request()]:
+            last = await collect(model.stream(request))
         return last
 
-    answer: Heard = using(model, act)
+    answer: CollectedAnswer = run_with(model, act)
     return answer

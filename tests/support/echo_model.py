@@ -1,4 +1,4 @@
-"""A model endpoint that calls run_python with the code that stands in the question."""
+"""A model endpoint that calls run_python with the code in the question."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def question(code: str) -> str:
 
 
 class EchoModel:
-    """Answers ``/chat/completions``. What it was asked is kept in ``received``."""
+    """Answers ``/chat/completions``; ``received`` lists the requests."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []

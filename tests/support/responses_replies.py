@@ -1,4 +1,4 @@
-"""What a scripted endpoint answers on the Responses wire."""
+"""Replies of a scripted endpoint through the Responses API."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ ONE = '{"code": "1 + 1"}'
 TWO = '{"code": "2 + 2"}'
 
 
-def created() -> dict[str, Any]:
+def first_event() -> dict[str, Any]:
     return {"type": "response.created", "response": {"object": "response", "status": "in_progress"}}
 
 
-def counted(prompt: int = 11, completion: int = 7, cached: int = 0) -> dict[str, Any]:
+def usage_counts(prompt: int = 11, completion: int = 7, cached: int = 0) -> dict[str, Any]:
     return {
         "input_tokens": prompt,
         "input_tokens_details": {"cached_tokens": cached},
@@ -24,12 +24,12 @@ def counted(prompt: int = 11, completion: int = 7, cached: int = 0) -> dict[str,
     }
 
 
-def end(kind: str = "completed", **more: Any) -> dict[str, Any]:
-    body = {"object": "response", "status": kind, "output": [], "usage": counted(), **more}
+def last_event(kind: str = "completed", **more: Any) -> dict[str, Any]:
+    body = {"object": "response", "status": kind, "output": [], "usage": usage_counts(), **more}
     return {"type": f"response.{kind}", "response": body}
 
 
-def said(*pieces: str, index: int = 0) -> list[dict[str, Any]]:
+def message_events(*pieces: str, index: int = 0) -> list[dict[str, Any]]:
     item = {"type": "message", "id": f"msg_{index}", "role": "assistant", "content": []}
     place = {"output_index": index, "item_id": f"msg_{index}"}
     whole = {**item, "content": [{"type": "output_text", "text": "".join(pieces)}]}
@@ -46,7 +46,7 @@ def call_item(arguments: Any = ONE, number: int = 1, **more: Any) -> dict[str, A
     return {"type": "function_call", **names, "arguments": arguments, **more}
 
 
-def called(arguments: str = ONE, number: int = 1, index: int = 0) -> list[dict[str, Any]]:
+def call_events(arguments: str = ONE, number: int = 1, index: int = 0) -> list[dict[str, Any]]:
     place = {"output_index": index, "item_id": f"fc_{number}"}
     kind = "response.function_call_arguments"
     added = {"type": "response.output_item.added", "item": call_item("", number)}
@@ -63,27 +63,29 @@ def called(arguments: str = ONE, number: int = 1, index: int = 0) -> list[dict[s
     ]
 
 
-def thought_item(number: int = 1, sealed: str | None = "gAAAA", **more: Any) -> dict[str, Any]:
+def reasoning_item(number: int = 1, sealed: str | None = "gAAAA", **more: Any) -> dict[str, Any]:
     content = f"{sealed}{number}" if sealed else None
     given = {"type": "reasoning", "id": f"rs_{number}", "summary": []}
     return {**given, "encrypted_content": content, **more}
 
 
-def thought(number: int = 1, index: int = 0, sealed: str | None = "gAAAA") -> list[dict[str, Any]]:
+def reasoning_events(
+    number: int = 1, index: int = 0, sealed: str | None = "gAAAA"
+) -> list[dict[str, Any]]:
     added = {"type": "reasoning", "id": f"rs_{number}", "summary": []}
     kind = "response.output_item"
     return [
         {"type": f"{kind}.added", "output_index": index, "item": added},
-        {"type": f"{kind}.done", "output_index": index, "item": thought_item(number, sealed)},
+        {"type": f"{kind}.done", "output_index": index, "item": reasoning_item(number, sealed)},
     ]
 
 
-def responding(*parts: Any, done: bool = False) -> Reply:
-    """Stream the events, created first; this wire has no ``[DONE]``."""
+def response_stream(*parts: Any, done: bool = False) -> Reply:
+    """Return a stream of these events, after the first one; this API has no ``[DONE]``."""
     flat: list[Any] = []
     for part in parts:
         flat += part if isinstance(part, list) else [part]
-    return events(created(), *flat, done=done)
+    return events(first_event(), *flat, done=done)
 
 
-HELLO = responding(said("Hel", "lo"), end())
+HELLO = response_stream(message_events("Hel", "lo"), last_event())

@@ -1,7 +1,7 @@
-"""A model endpoint that answers by what the last user message asks for.
+"""A model endpoint that answers by phrases in the last user message.
 
-One of them serves every test of ``tests/clients``, whatever the order, because it remembers
-nothing: each reply follows from the request alone.
+One serves every test of ``tests/clients`` in any order, because it has no state: each reply depends on
+the request alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ display(Image(data=base64.b64decode(
 Path("result.csv").write_text("a,b\\n1,2\\n")
 print("written")
 """
-"""Prints, shows a picture, prints again and writes a file."""
+"""Prints, displays an image, prints again and writes a file."""
 
 Rule = Callable[[str, list[str], dict[str, Any]], Reply]
 
@@ -60,7 +60,7 @@ def _hello(question: str, outputs: list[str], body: dict[str, Any]) -> Reply:
 
 
 def _weather(*places: str) -> Rule:
-    """Return the rule that asks for the weather of these places at once, then says it."""
+    """Return the rule that asks for the weather in these places at once, then reports it."""
 
     def rule(question: str, outputs: list[str], body: dict[str, Any]) -> Reply:
         if outputs:

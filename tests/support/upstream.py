@@ -5,8 +5,8 @@ Tests and benchmarks use it from any event loop::
     with Upstream(streamed({"content": "Hello"}, finish="stop")) as upstream:
         model = ModelEndpoint("mine", base_url=upstream.url, api_key="k")
 
-Replies are given in order and the last one repeats; ``choose`` takes the reply by the body of the
-request instead. :func:`paced` is the benchmarks' reply: 20 ms to the first of 20 tokens, 5 ms
+Replies are sent in order, and the last one repeats; ``choose`` picks the reply by the request's body
+instead. :func:`paced` is the benchmarks' reply: 20 ms to the first of 20 tokens, 5 ms
 between them.
 """
 
@@ -39,7 +39,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came in."""
+    """A request as it arrived."""
 
     method: str
     path: str
@@ -48,7 +48,7 @@ class Received:
 
 
 def event(data: Any) -> bytes:
-    """Return one server-sent event; text goes out as it is."""
+    """Return one server-sent event; text is sent as it is."""
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
     return f"data: {text}\n\n".encode()
 
@@ -66,20 +66,20 @@ def usage(prompt: int, completion: int) -> dict[str, int]:
 
 
 def events(*chunks: Any, done: bool = True) -> Reply:
-    """Stream whole chunks, raw bytes, pauses and gates as they are, then ``[DONE]``."""
+    """Return a stream of chunks, raw bytes, pauses and gates, then ``[DONE]``."""
     pieces = [c if isinstance(c, _AS_IS) or c is CUT else event(c) for c in chunks]
     return Reply([*pieces, *([event("[DONE]")] if done else [])])
 
 
 def streamed(*deltas: Any, finish: str | None = "stop") -> Reply:
-    """Stream these deltas, a finish reason and a usage."""
+    """Return a stream of these deltas, a finish reason and a usage."""
     ends = chunk({}, finish), {"choices": [], "usage": usage(11, 7)}
     gates = [delta if isinstance(delta, threading.Event) else chunk(delta) for delta in deltas]
     return events(*gates, *ends)
 
 
 def paced(tokens: int = 20, first: float = 0.02, gap: float = 0.005) -> Reply:
-    """Stream as a model does: a wait, then one token after the other."""
+    """Return a stream paced like a model's: a wait, then token by token."""
     words: list[Any] = [first]
     for number in range(tokens):
         words += [chunk({"content": f"word{number} "}), gap]
@@ -87,24 +87,24 @@ def paced(tokens: int = 20, first: float = 0.02, gap: float = 0.005) -> Reply:
 
 
 def plain(body: Any, status: int = 200, **headers: str) -> Reply:
-    """Answer with JSON."""
+    """Return a JSON reply."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply([json.dumps(body).encode()], status, names, "application/json")
 
 
 def page(text: str, status: int = 200) -> Reply:
-    """Answer with a web page."""
+    """Return a web page as the reply."""
     return Reply([text.encode()], status, mime="text/html")
 
 
 def refused(status: int, message: str, code: Any = None, **more: Any) -> Reply:
-    """Answer with an error as OpenAI words it."""
+    """Return an error in OpenAI's format."""
     error = {"message": message, "type": "some_error", "param": None, "code": code, **more}
     return plain({"error": error}, status)
 
 
 class Upstream(LocalServer):
-    """The endpoint. ``received`` holds the chat requests, ``left`` is set when a client goes away.
+    """A scripted endpoint. ``received`` lists the requests, ``left`` is set when a client disconnects.
 
     ``native`` are replies by path, in the server's own words (``/api/ps``); ``asked`` those paths.
     """
@@ -194,7 +194,7 @@ class Upstream(LocalServer):
         await writer.drain()
 
     async def _wait(self, seconds: float, reader: asyncio.StreamReader) -> None:
-        """Wait, unless the client goes away meanwhile."""
+        """Wait, unless the client disconnects meanwhile."""
         waited = 0.0
         while waited < seconds:
             # A client that leaves bytes unread resets the connection, which is no end of file.
