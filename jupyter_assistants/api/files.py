@@ -58,7 +58,7 @@ class Files:
     async def delete_expired(self) -> None:
         """Delete what counts as deleted because its time has passed."""
         storage = self.objects.storage
-        while gone := await asyncio.to_thread(storage.gone):
+        while gone := await asyncio.to_thread(storage.expired):
             for each in gone:
                 if each.kind == File.kind:
                     await self._remove(each.owner, each.id)

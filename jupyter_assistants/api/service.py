@@ -161,7 +161,7 @@ class Service:
                 await self.tidy()
                 if time.monotonic() - collected > COLLECT_SECONDS:
                     collected = time.monotonic()
-                    await asyncio.to_thread(self.storage.collect)
+                    await asyncio.to_thread(self.storage.collect_garbage)
             except StorageError as error:
                 # A database that is away for a while must not end this task for good.
                 log.warning("expired objects could not be removed: %s", error.message)

@@ -1,1 +1,1 @@
-"""The only run loop. Streaming and polling are two ways to read a run, not two loops."""
+"""Runs: the one loop that drives them, and everything around it (docs/internals/runs.md)."""

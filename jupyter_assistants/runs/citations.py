@@ -1,7 +1,7 @@
-"""The quote behind a citation: the part of the passage that a statement was taken from.
+"""Quotes behind citations: the part of a passage that a statement was taken from.
 
-Models cite a passage, not its words. What is quoted here stands word for word in the file, at the
-place that is named with it, whatever the model wrote.
+Models cite a passage, not its words. A quote stands word for word in the file, at the location that
+is named with it, whatever the model wrote.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class QuotablePart:
-    """A part of a passage, with its place as JSON."""
+    """A part of a passage, with its location as JSON."""
 
     text: str
     start: int
@@ -42,7 +42,7 @@ class QuotablePart:
 
 
 @dataclass(frozen=True)
-class CitedSource:
+class CitedPassage:
     """A passage that can be cited."""
 
     file_id: str
@@ -50,8 +50,8 @@ class CitedSource:
     parts: tuple[QuotablePart, ...] = ()
 
 
-def sources(step: RunStep) -> dict[str, CitedSource]:
-    """Return what a step found, by the numbers of the marks."""
+def sources(step: RunStep) -> dict[str, CitedPassage]:
+    """Return the passages that a step found, by the numbers of their marks."""
     return {
         f"{extension.number}:{at}": _source(result)
         for call in getattr(step.step_details, "tool_calls", [])
@@ -62,25 +62,25 @@ def sources(step: RunStep) -> dict[str, CitedSource]:
     }
 
 
-def _source(result: FileSearchResult) -> CitedSource:
+def _source(result: FileSearchResult) -> CitedPassage:
     places: Sequence[TextPlace] = result.jupyter.places if result.jupyter else []
     parts = tuple(
         QuotablePart(content.text, place.start, place.place.model_dump_json())
         for content, place in zip(result.content or [], places, strict=False)
     )
-    return CitedSource(result.file_id, result.score, parts)
+    return CitedPassage(result.file_id, result.score, parts)
 
 
 def statement(text: str, end: int) -> str:
-    """Return what a mark at ``end`` of an answer stands behind: since the last mark or paragraph."""
+    """Return the text that a mark at ``end`` of an answer backs: since the last mark or paragraph."""
     before = text[max(0, end - _STATEMENT) : end]
     before = re.sub(r"(?:【[^【】]*】\s*)+$", "", before)
     return re.split(r"【[^【】]*】|\n\s*\n", before)[-1]
 
 
 @lru_cache(maxsize=1024)
-def citation(said: str, source: CitedSource) -> CitationExtension | None:
-    """Return the quote that fits a statement best; None where the passage is not known any more."""
+def citation(said: str, source: CitedPassage) -> CitationExtension | None:
+    """Return the quote that fits a statement best; None if the passage is not known any more."""
     found = _literal(said, source) or _similar(said, source)
     if found is None:
         return None
@@ -101,8 +101,8 @@ def citation(said: str, source: CitedSource) -> CitationExtension | None:
 _Found = tuple[QuotablePart, int, int]
 
 
-def _literal(said: str, source: CitedSource) -> _Found | None:
-    """Find what the answer itself puts in quotation marks; line breaks may differ."""
+def _literal(said: str, source: CitedPassage) -> _Found | None:
+    """Find the words that the answer itself quotes; line breaks may differ."""
     longest_first = sorted(_QUOTED.findall(said), key=len, reverse=True)
     for quoted in (form for each in longest_first for form in (each, each.rstrip(" .,;:…"))):
         words = quoted.split()
@@ -115,8 +115,8 @@ def _literal(said: str, source: CitedSource) -> _Found | None:
     return None
 
 
-def _similar(said: str, source: CitedSource) -> _Found | None:
-    """Find the sentence, or row, that shares most with the statement."""
+def _similar(said: str, source: CitedPassage) -> _Found | None:
+    """Find the sentence or row that shares most words with the statement."""
     asked = _stems(said)
     best: tuple[float, _Found] | None = None
     for part in source.parts:
@@ -138,7 +138,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield lines, those together that a page has only wrapped."""
+    """Yield lines, joining those that the page has only wrapped."""
     begin = at = 0
     for line in text.split("\n"):
         end = at + len(line)

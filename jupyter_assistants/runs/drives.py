@@ -44,17 +44,17 @@ class Drives:
         return self._drives.get(run_id)
 
     def begin(self, context: RunContext, work: Coroutine[Any, Any, None]) -> None:
-        """Begin to drive a run."""
+        """Start to drive a run."""
         drive = Drive(context, asyncio.Event())
         self._drives[context.run.id] = drive
         drive.task = self.spawn(self._supervise(drive, work))
 
     def forget(self, run_id: str) -> None:
-        """Let go of a run whose lease was given back, before its task has ended."""
+        """Remove a run whose lease was given back, although its task has not ended yet."""
         self._drives.pop(run_id, None)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something in the background; :meth:`close` ends it."""
+        """Start a background task, which :meth:`close` ends."""
         task = asyncio.create_task(work)
         # The event loop itself has only weak references to tasks.
         self._tasks.add(task)

@@ -75,7 +75,7 @@ async def end_run(recorder: Recorder, status: Ending, **fields: Any) -> None:
     """Put a run into its last state, free its thread and end its streams."""
     run = advance(recorder.run, status, **fields)
     await recorder.save(run)
-    # Free before it is told: a client that hears "completed" may add a message at once.
+    # Freed before it is published: a client that reads "completed" may add a message at once.
     await asyncio.to_thread(recorder.storage.release, recorder.claim)
     recorder.publish((f"thread.run.{run.status}", run))
     recorder.close()
@@ -105,6 +105,7 @@ async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | 
 def _step_error(error: LastError | None) -> dict[str, StepError]:
     if error is None:
         return {}
-    # Steps know no "invalid_prompt" (protocol.md section 5.3).
+    # The error of a step cannot have the code "invalid_prompt"
+    # (docs/internals/protocol.md, "Run steps").
     code = "server_error" if error.code == "invalid_prompt" else error.code
     return {"last_error": StepError(code=code, message=error.message)}

@@ -89,7 +89,7 @@ class Preview:
 
 
 class Engine:
-    """Drives the runs of one process.
+    """The runs of one process.
 
     Parameters
     ----------

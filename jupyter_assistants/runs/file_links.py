@@ -1,4 +1,4 @@
-"""Finds the files that a text links to or cites (protocol.md section 7.7)."""
+"""Links to files and citations in an answer (docs/internals/protocol.md, "Messages and annotations")."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jupyter_assistants.protocol.messages import (
     FilePathAnnotation,
     FilePathTarget,
 )
-from jupyter_assistants.runs.citations import CitedSource, citation, statement
+from jupyter_assistants.runs.citations import CitedPassage, citation, statement
 
 _LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]+)")
 
@@ -21,27 +21,27 @@ _MARK = re.compile(r"【(\d+:\d+)†[^【】]*】")
 
 
 def annotate(
-    text: str, files: Mapping[str, str], sources: Mapping[str, CitedSource]
+    text: str, files: Mapping[str, str], sources: Mapping[str, CitedPassage]
 ) -> list[Annotation]:
     """Return the annotations of a text, in their order.
 
     Parameters
     ----------
     files
-        Ids of files that code wrote, by name.
+        Ids of files that code has written, by name.
     sources
-        What was found, by the numbers of the marks (``4:0``).
+        Passages that were found, by the numbers of their marks (``4:0``).
     """
     found: list[Annotation] = [*file_paths(text, files), *citations(text, sources)]
     return sorted(found, key=lambda each: each.start_index)
 
 
-def unknown_marks(text: str, sources: Mapping[str, CitedSource]) -> bool:
+def unknown_marks(text: str, sources: Mapping[str, CitedPassage]) -> bool:
     """Return whether the text cites with a mark that is not among these."""
     return any(match.group(1) not in sources for match in _MARK.finditer(text))
 
 
-def citations(text: str, sources: Mapping[str, CitedSource]) -> list[FileCitationAnnotation]:
+def citations(text: str, sources: Mapping[str, CitedPassage]) -> list[FileCitationAnnotation]:
     """Return a ``file_citation`` annotation for every mark ``【4:0†name】`` of a known source."""
     return [
         FileCitationAnnotation(

@@ -28,7 +28,7 @@ class Recorder:
     Parameters
     ----------
     claim
-        The right to write; every write checks it.
+        The right to write; storage checks it in the transaction of every write.
     run
         The run as it is stored; :attr:`run` follows what is written.
 
@@ -122,13 +122,13 @@ class Recorder:
             self.log.append("thread.run.step.delta", data)
 
     async def checkpoint(self, message: Message) -> None:
-        """Keep the text so far, at most once a second."""
+        """Persist the text so far, at most once a second."""
         if time.monotonic() - self._checked >= CHECKPOINT_SECONDS:
             self._checked = time.monotonic()
             await self.save(message)
 
     def streamed(self, stored: Message) -> Message:
-        """Return a message with all that its readers were told of it."""
+        """Return a message with everything that was published of it."""
         message = self.writing() if self.writing is not None else stored
         return message if message.id == stored.id else stored
 

@@ -50,7 +50,7 @@ class RepeatedCalls:
         return result
 
     def restore(self, step: RunStep) -> None:
-        """Count a step of an earlier drive of the run."""
+        """Count the calls of a step that an earlier drive of the run wrote."""
         for call in getattr(step.step_details, "tool_calls", []):
             if isinstance(call, CodeInterpreterCall) and call.id in step.jupyter.calls:
                 self._count(call, step.jupyter.calls[call.id])

@@ -1,4 +1,7 @@
-"""The state machine of runs (protocol.md section 7.1) and what each state does to the fields."""
+"""The state machine of runs, and the fields that each status sets.
+
+The protocol's rules: docs/internals/protocol.md, "Runs and their states".
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,12 @@ def is_over(run: Run) -> bool:
 
 
 def advance(run: Run, status: RunStatus, **fields: Any) -> Run:
-    """Return the run in its next state, with times, usage and cleared fields as that state has them.
+    """Return the run with its next status, and the times, usage and cleared fields that go with it.
 
     Raises
     ------
     InvalidRequest
-        If the state machine has no such step.
+        If a run with its status cannot get this one.
     """
     if status not in _NEXT.get(run.status, frozenset()):
         raise InvalidRequest(f"A run with status '{run.status}' cannot become '{status}'.")
@@ -55,7 +58,7 @@ def advance(run: Run, status: RunStatus, **fields: Any) -> Run:
 
 
 def end_step(step: RunStep, status: RunStatus, **fields: Any) -> RunStep:
-    """Return the step in flight as the end of its run leaves it (protocol.md section 7.6)."""
+    """Return a step in flight as the end of its run leaves it."""
     if status in ("completed", "incomplete"):
         return step.changed(status="completed", completed_at=now(), **fields)
     stamp = {"cancelled": "cancelled_at", "failed": "failed_at", "expired": "expired_at"}[status]

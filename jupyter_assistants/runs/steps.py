@@ -1,7 +1,7 @@
-"""The two kinds of steps while they are written: a message, and tool calls.
+"""The writers of a run's steps: one for messages, one for tool calls.
 
-The order of events is that of protocol.md section 8.2, the shapes those of 8.3; every
-non-incremental field of a delta is sent exactly once, because the SDKs concatenate.
+For the order and the shapes of events see docs/internals/protocol.md, "Events and streaming". Every
+field of a delta that does not grow is sent exactly once, because the SDKs concatenate.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _step(context: RunContext, details: MessageCreationDetails | ToolCallsDetail
 
 
 class MessageWriter:
-    """Writes one message of the assistant."""
+    """The writer of one message of the assistant, and of its step."""
 
     def __init__(self, context: RunContext, step: RunStep, message: Message) -> None:
         self._context = context
@@ -70,7 +70,7 @@ class MessageWriter:
 
     @classmethod
     async def open(cls, context: RunContext) -> MessageWriter:
-        """Begin a message; images that code has made since the last one come first."""
+        """Begin a message; images that code has made since the last one go first."""
         run = context.run
         message = Message(
             id=new_id(MESSAGE),
@@ -101,7 +101,7 @@ class MessageWriter:
         self._recorder.message_delta(self._message.id, part)
 
     async def text(self, piece: str) -> None:
-        """Add text."""
+        """Append text."""
         if not piece:
             return
         value: dict[str, Any] = {"value": piece}
@@ -113,7 +113,7 @@ class MessageWriter:
         await self._recorder.checkpoint(self.message)
 
     async def refusal(self, piece: str) -> None:
-        """Add to a refusal."""
+        """Append to a refusal."""
         self._refusal += piece
         index = len(self._images) + bool(self._text)
         part = {"index": index, "type": "refusal", "refusal": piece}
@@ -121,7 +121,7 @@ class MessageWriter:
 
     @property
     def message(self) -> Message:
-        """Return the message as it is so far."""
+        """Return the message so far."""
         content: list[Any] = list(self._images)
         if self._text:
             annotations = self._context.files.annotations(self._text)
@@ -161,7 +161,7 @@ class MessageWriter:
 
 
 def _with_quote(annotation: Annotation) -> dict[str, Any]:
-    """Return an annotation as deltas have it: only there the protocol has a place for the quote."""
+    """Return an annotation as deltas have it: only there the protocol has a field for the quote."""
     found = annotation.model_dump(mode="json")
     if isinstance(annotation, FileCitationAnnotation) and annotation.jupyter is not None:
         found["file_citation"]["quote"] = annotation.jupyter.quote
@@ -169,7 +169,7 @@ def _with_quote(annotation: Annotation) -> dict[str, Any]:
 
 
 class ToolStepWriter:
-    """Writes one step of tool calls: its streamed arguments, its progress, its answers."""
+    """The writer of one step of tool calls: streamed arguments, progress, results."""
 
     def __init__(self, context: RunContext, step: RunStep) -> None:
         self._context = context
@@ -186,7 +186,7 @@ class ToolStepWriter:
 
     @property
     def step(self) -> RunStep:
-        """Return the step as it is so far."""
+        """Return the step so far."""
         return self._step
 
     def _calls(self) -> list[StepToolCall]:
@@ -230,19 +230,19 @@ class ToolStepWriter:
         await self._recorder.save(self._step, *items, self._context.run)
 
     def progress(self, call_id: str) -> Progress:
-        """Return what publishes the changes of one call while it runs."""
+        """Return a function that publishes the changes of one call while it runs."""
         index = [call.id for call in self._calls()].index(call_id)
         return lambda part: self._piece(index, part)
 
     async def answer(self, call_id: str, result: ToolResult) -> None:
-        """Persist what a hosted tool gave."""
+        """Persist the result of a hosted tool."""
         self._replace(call_id, result.details, result.extension)
         item = self._output(call_id, result.output, result.image_file_ids)
         item = item.changed(kept_at=result.kept_at)
         await self._recorder.save(self._step, item)
 
     async def answer_text(self, call_id: str, text: str) -> None:
-        """Persist a text as the answer: a function's output, or what was wrong with the call."""
+        """Persist a text as the result: a function's output, or what was wrong with the call."""
         for call in self._calls():
             if call.id == call_id and isinstance(call, FunctionCallDetails):
                 function = call.function.model_copy(update={"output": text})
@@ -274,7 +274,7 @@ class ToolStepWriter:
         )
 
     async def close(self) -> None:
-        """Complete the step; its images and files are there for the messages that follow."""
+        """Complete the step; the messages that follow can show its images and link its files."""
         usage = self._step.usage or Usage()
         self._step = end_step(self._step, "completed", usage=usage)
         self._context.files.add_step(self._step)

@@ -14,7 +14,7 @@ from jupyter_assistants.protocol.messages import Annotation, Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CodeInterpreterCall, ImageOutput, RunStep
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.runs.citations import CitedSource, sources
+from jupyter_assistants.runs.citations import CitedPassage, sources
 from jupyter_assistants.runs.file_links import annotate, unknown_links, unknown_marks
 from jupyter_assistants.runs.prompt.images import MAX_IMAGE_BYTES, image_of
 from jupyter_assistants.storage.base import Storage
@@ -43,7 +43,7 @@ class ThreadFiles:
         self.new_images: list[str] = []
         self._loose: list[str] = []
         self._written: dict[str, str] = {}
-        self._sources: dict[str, CitedSource] = {}
+        self._sources: dict[str, CitedPassage] = {}
 
     @property
     def mounted(self) -> list[File]:

@@ -1,1 +1,1 @@
-"""Storage; see :mod:`.base`."""
+"""Storage: objects, the bytes of files, leases, and the unit of work."""

@@ -1,8 +1,8 @@
-"""The port of storage: objects, files, and who may drive a run.
+"""The port of storage: objects, the bytes of files, and leases.
 
-A store is synchronous and may be called from any thread; callers on an event loop use
-``asyncio.to_thread``. It keeps wire objects whole. It knows no rules of the protocol beyond
-ids, parents, order of creation and claims.
+Storage is synchronous and may be called from any thread; callers on an event loop use
+``asyncio.to_thread``. It stores wire objects whole. It knows no rules of the protocol beyond ids,
+parents and the order of creation.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class LeaseHeld(StorageError):
 
 
 @dataclass(frozen=True)
-class Gone:
-    """An object whose time has passed and that still takes room."""
+class ExpiredObject:
+    """An object that has expired and is not deleted yet."""
 
     id: str
     kind: str
@@ -89,7 +89,7 @@ class Gone:
 
 @dataclass(frozen=True)
 class Blob:
-    """Bytes in the storage, named by their SHA-256 in hexadecimal."""
+    """Stored bytes, named by their SHA-256 in hexadecimal."""
 
     sha256: str
     bytes: int
@@ -97,20 +97,20 @@ class Blob:
 
 @dataclass(frozen=True)
 class DatabaseHealth:
-    """How a store is.
+    """The condition of a database.
 
     Parameters
     ----------
     name
         The database as people know it: a path, or an address without its password.
     facts
-        What it is, in a few words: version of the schema, journal mode.
+        A few words for people: version of the schema, journal mode.
     path
-        The file of the database, where it is one.
+        The file of the database, if it has one.
     journal_mode
         Of SQLite; empty otherwise.
     fault
-        What is wrong; empty if nothing is.
+        What is wrong; empty if nothing is wrong.
     """
 
     name: str
@@ -121,16 +121,16 @@ class DatabaseHealth:
 
 
 class FileWriter(Protocol):
-    """Takes bytes in any number of pieces. Leaving the block without ``commit`` drops them."""
+    """A writer of bytes in any number of pieces. Leaving the block without ``commit`` drops them."""
 
     def write(self, data: bytes) -> None:
         """Add a piece."""
 
     def commit(self) -> Blob:
-        """Keep the bytes under their hash; the same content is kept once.
+        """Store the bytes under their hash; equal content is stored once.
 
-        They stay until the block is left. An object whose ``blob`` names them, stored before
-        that, keeps them from then on.
+        They are safe from :meth:`Storage.collect_garbage` until the block is left, and longer if an
+        object whose ``blob`` names them was stored by then.
         """
 
     def __enter__(self) -> Self: ...
@@ -144,10 +144,10 @@ class FileWriter(Protocol):
 
 
 class Storage(Protocol):
-    """Where everything is kept.
+    """Objects, bytes and leases.
 
-    An object whose ``gone_at`` has passed counts as deleted: no operation but :meth:`gone` and
-    :meth:`delete` finds it.
+    An object whose ``gone_at`` has passed counts as deleted: only :meth:`expired` and
+    :meth:`delete` still find it.
     """
 
     def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
@@ -162,13 +162,13 @@ class Storage(Protocol):
         """
 
     def add(self, object: WireObject, *, owner: str) -> bool:
-        """Insert an object unless its id is taken, and say whether it was inserted."""
+        """Insert an object unless its id is used, and return whether it was inserted."""
 
     def replace(self, old: WireObject, new: WireObject, *, claim: Claim | None = None) -> bool:
         """Replace an object if it is still as it was, and return whether it was replaced.
 
-        Of several processes that changed the same object, only the first one's change is kept;
-        the others read it again.
+        Of several processes that change the same object only the first one succeeds; the others
+        read it again.
 
         Parameters
         ----------
@@ -219,10 +219,10 @@ class Storage(Protocol):
         after: str | None = None,
         before: str | None = None,
     ) -> Page[W]:
-        """Return a page of objects in the order of their creation (protocol.md section 3).
+        """Return a page of objects in the order of their creation.
 
-        ``None`` filters nothing. ``before`` alone gives the ``limit`` objects nearest before the
-        cursor, in the requested order.
+        ``None`` filters nothing. ``before`` alone returns the ``limit`` objects nearest before the
+        cursor, in the requested order (docs/internals/protocol.md, "Ids and pages").
 
         Raises
         ------
@@ -246,34 +246,35 @@ class Storage(Protocol):
         Parameters
         ----------
         text
-            Only threads that have it in a message or in a value of their metadata, in any case.
+            Only threads with this text in a message or in a value of their metadata, in upper or
+            lower case.
         metadata
-            Only threads that have all these pairs.
+            Only threads with all these pairs.
         """
 
     def count(
         self, kind: type[WireObject], *, parent: str, key: str | None = None
     ) -> Mapping[str, int]:
-        """Return how many objects of a parent are in each status, all seen at one moment."""
+        """Return how many objects of a parent have each status, all counted at one moment."""
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
-        """Return a thread's messages and items, oldest first; with ``limit`` the newest so many."""
+        """Return a thread's messages and items, oldest first; with ``limit`` only the newest."""
 
     def delete(self, *ids: str) -> None:
-        """Delete objects and everything that has them as parent, to any depth.
+        """Delete objects and their children, to any depth.
 
-        Unknown ids are passed over. Leases on them are released, and bytes that no other
+        Unknown ids are ignored. Leases on them are released, and bytes that no other
         object names are removed.
         """
 
-    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
-        """Return objects whose time has passed; :meth:`delete` is for whoever asked to do."""
+    def expired(self, *, limit: int = 100) -> Sequence[ExpiredObject]:
+        """Return objects that have expired, for the caller to :meth:`delete`."""
 
-    def collect(self) -> int:
-        """Remove bytes that nobody needs: no object names them, no writer holds them.
+    def collect_garbage(self) -> int:
+        """Remove bytes that no object names and no writer has open, and leases long released.
 
-        They are what crashes left behind; :meth:`delete` cleans up after itself. Safe at any
-        time, also while other processes upload the same content.
+        Crashes leave such bytes behind; :meth:`delete` removes its own. Safe at any time, also
+        while other processes upload the same content.
 
         Returns
         -------
@@ -284,12 +285,12 @@ class Storage(Protocol):
     def acquire(
         self, resource: str, subject: str, *, kind: LeaseKind, process: str, seconds: float
     ) -> Claim:
-        """Take the lease on a resource that is free, or whose lease for this subject has run out.
+        """Acquire a resource that is free, or whose lease for this subject has run out.
 
         Parameters
         ----------
         process
-            Who takes it (:func:`.liveness.mark`).
+            Who acquires it (:func:`.liveness.mark`).
         seconds
             How long the lease lasts without :meth:`renew`.
 
@@ -300,7 +301,7 @@ class Storage(Protocol):
         """
 
     def renew(self, claim: Claim, *, seconds: float) -> None:
-        """Let a lease last for so long from now on.
+        """Renew a lease: it lasts so many seconds from now.
 
         Raises
         ------
@@ -311,12 +312,11 @@ class Storage(Protocol):
     def suspend(self, claim: Claim) -> None:
         """End a lease and leave the resource with its subject: the run waits for its client.
 
-        With the claim of a dead process this ends its lease before it runs out. A claim that was
-        lost is passed over.
+        With the claim of a dead process this ends its lease before it runs out. A lost claim is ignored.
         """
 
     def release(self, claim: Claim) -> None:
-        """Free the resource. A claim that was lost is passed over."""
+        """Free the resource. A lost claim is ignored."""
 
     def lease(self, resource: str) -> Lease | None:
         """Return the lease on a resource, or None if it is free."""
@@ -340,7 +340,7 @@ class Storage(Protocol):
         """
 
     def check_health(self) -> DatabaseHealth:
-        """Look whether everything is in order. It may read the whole database.
+        """Return the condition of the database. It may read the whole of it.
 
         Raises
         ------
@@ -349,4 +349,4 @@ class Storage(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""

@@ -1,4 +1,4 @@
-"""Opens a database: its settings, its privacy, and the migrations that it lacks."""
+"""Databases: how they are opened, kept private, and migrated."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NEXT_STEPS = {
 
 @contextlib.contextmanager
 def database_errors(name: str) -> Iterator[None]:
-    """Turn what the database refuses into a StorageError that says what to do."""
+    """Turn errors of the database into a StorageError that says what to do."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -50,7 +50,7 @@ def database_errors(name: str) -> Iterator[None]:
 
 
 def open_engine(url: str, *, journal_mode: str) -> Engine:
-    """Connect to the database at ``url`` and bring its schema up to date.
+    """Connect to the database at ``url`` and migrate its schema.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def open_engine(url: str, *, journal_mode: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError:
         raise StorageError(
-            f"{url!r} is no database address. Set {_SETTING} to, for example, "
+            f"{url!r} is not a database address. Set {_SETTING} to, for example, "
             "sqlite:////home/me/assistants.sqlite or postgresql://user@host/name."
         ) from None
     engine = _engine(parsed, journal_mode)
@@ -125,7 +125,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def reading(engine: Engine) -> Engine:
-    """Return the engine for statements that only read: they need no transaction."""
+    """Return the engine for statements that only read, which need no transaction."""
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine.execution_options(reading=True)
@@ -178,7 +178,7 @@ def _sqlite_engine(url: URL, journal_mode: str) -> Engine:
         )
     if journal_mode.lower() not in ("wal", "delete", "truncate", "persist"):
         raise StorageError(
-            f"{journal_mode!r} is no journal mode that keeps data safe. Set "
+            f"The journal mode {journal_mode!r} does not keep data safe. Set "
             "JupyterAssistantsApp.journal_mode to wal, or to delete on a network file system."
         )
     _private_file(Path(url.database))
@@ -202,10 +202,10 @@ def _sqlite_engine(url: URL, journal_mode: str) -> Engine:
 
 
 def _begin_at_once(engine: Engine) -> None:
-    """Let SQLite's transactions ask for the write lock where they begin.
+    """Begin each transaction of SQLite with the write lock.
 
-    One that asks at its first write can be refused there without waiting, because somebody else
-    wrote since it began to read.
+    A transaction that asks for it at its first write can be refused without waiting, because
+    somebody else wrote since it began to read.
     """
 
     @event.listens_for(engine, "begin")

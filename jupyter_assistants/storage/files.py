@@ -1,4 +1,4 @@
-"""Files in a folder, each named by the hash of what is in it."""
+"""Bytes in a folder, each file named by the hash of its content."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.storage.base import Blob
 
 Pin = Callable[[str], Callable[[], None]]
-"""Takes a hash that must not be collected, and gives what lets go of it."""
+"""Protects a hash from garbage collection, and returns the function that ends the protection."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DAY = 24 * 3600
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder, and those above it that are missing, for its owner alone.
+    """Create a folder and its missing parents, readable by its owner alone.
 
     Raises
     ------
     StorageError
-        If it is not there afterwards.
+        If it cannot be created.
     """
     with folder_errors(path):
         missing = [each for each in (path, *path.parents) if not each.exists()]
@@ -42,7 +42,7 @@ def private_folder(path: Path) -> Path:
 
 @contextlib.contextmanager
 def folder_errors(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses under ``path`` into a StorageError."""
+    """Turn errors of the operating system under ``path`` into a StorageError."""
     try:
         yield
     except OSError as error:
@@ -53,12 +53,12 @@ def folder_errors(path: Path) -> Iterator[None]:
 
 
 class FolderFiles:
-    """Keeps bytes as ``<folder>/ab/abcdef…``.
+    """Bytes in files named ``<folder>/ab/abcdef…``.
 
     Raises
     ------
     StorageError
-        If the folder cannot be made or written to.
+        If the folder cannot be created or written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -91,14 +91,14 @@ class FolderFiles:
             ) from error
 
     def names(self) -> Iterator[str]:
-        """Return the hash of every file."""
+        """Yield the hash of every file."""
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.iterdir()):
                 if _HASH.fullmatch(path.name):
                     yield path.name
 
     def remove(self, sha256: str) -> bool:
-        """Remove a file and say whether it is gone by this."""
+        """Remove a file, and return whether there was one."""
         try:
             (self._folder / sha256[:2] / sha256).unlink()
         except OSError:
@@ -107,7 +107,7 @@ class FolderFiles:
         return True
 
     def _sweep(self) -> None:
-        """Drop what killed processes left half-written; a day is longer than any upload."""
+        """Delete files that killed processes left half-written; no upload takes a day."""
         for path in self._incoming.iterdir():
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < time.time() - _DAY:
@@ -115,7 +115,7 @@ class FolderFiles:
 
 
 class FolderWriter:
-    """Writes to a temporary file of the same file system, and renames it on commit."""
+    """A writer to a temporary file of the same file system, which is renamed on commit."""
 
     def __init__(self, folder: Path, incoming: Path, pin: Pin | None) -> None:
         self._folder = folder
@@ -136,13 +136,13 @@ class FolderWriter:
         self._bytes += len(data)
 
     def commit(self) -> Blob:
-        """Keep the bytes under their hash."""
+        """Store the bytes under their hash."""
         blob = Blob(self._hash.hexdigest(), self._bytes)
         with folder_errors(self._folder):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            # Before it is seen whether the content is there already: from here on it stays.
+            # Pinned before looking whether the content is there: nobody may remove it in between.
             if self._pin is not None:
                 self._closing.callback(self._pin(blob.sha256))
             self._place(self._folder / blob.sha256[:2] / blob.sha256)

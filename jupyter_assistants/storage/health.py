@@ -1,4 +1,4 @@
-"""Looks whether a database is in order."""
+"""The condition of a database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jupyter_assistants.storage.tables import HEAD
 
 
 def check_health(connection: Connection) -> DatabaseHealth:
-    """Return how the database behind a connection is; SQLite is read from end to end."""
+    """Return the condition of a connection's database; SQLite is read from end to end."""
     url = connection.engine.url
     sqlite = connection.dialect.name == "sqlite"
     revision = None

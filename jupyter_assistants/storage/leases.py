@@ -29,7 +29,7 @@ from jupyter_assistants.protocol.errors import ClaimLost
 from jupyter_assistants.storage.base import Claim, Lease, LeaseHeld, LeaseKind
 from jupyter_assistants.storage.statements import subtree
 from jupyter_assistants.storage.tables import leases
-from jupyter_assistants.storage.texts import plain
+from jupyter_assistants.storage.texts import storable
 
 REMEMBERED_SECONDS = 24 * 3600.0
 """How long a free resource keeps its epoch: longer than any process may sleep and then write."""
@@ -114,35 +114,38 @@ class LeaseTable:
         process: str,
         seconds: float,
     ) -> Claim:
-        """Take the lease on a resource; see :meth:`.base.Storage.acquire`."""
+        """Acquire the lease on a resource; see :meth:`.base.Storage.acquire`."""
         values = {
-            **plain(resource=resource, subject=subject, process=process),
+            **storable(resource=resource, subject=subject, process=process),
             "kind": kind,
             "seconds": seconds,
         }
         if connection.execute(self._acquire, values).rowcount != 1:
-            # There is one: the row was seen by the statement, and is locked by it on PostgreSQL.
+            # Surely one row: PostgreSQL locked it for the statement, and SQLite has one writer.
             raise LeaseHeld(_lease(connection.execute(self._one, values).one()))
         epoch = connection.scalar(self._epoch, values)
         return Claim(resource, subject, int(epoch or 0))
 
     def check(self, connection: Connection, claim: Claim) -> None:
         """Raise ClaimLost unless the claim holds until the transaction ends."""
-        if connection.execute(self._held, _held(claim)).first() is None:
+        if connection.execute(self._held, _claim_values(claim)).first() is None:
             raise lost(claim)
 
     def renew(self, connection: Connection, claim: Claim, seconds: float) -> None:
         """Prolong a lease; see :meth:`.base.Storage.renew`."""
-        if connection.execute(self._renew, {**_held(claim), "seconds": seconds}).rowcount != 1:
+        if (
+            connection.execute(self._renew, {**_claim_values(claim), "seconds": seconds}).rowcount
+            != 1
+        ):
             raise lost(claim)
 
     def suspend(self, connection: Connection, claim: Claim) -> None:
         """End a lease and leave the resource with its subject."""
-        connection.execute(self._suspend, _held(claim))
+        connection.execute(self._suspend, _claim_values(claim))
 
     def release(self, connection: Connection, claim: Claim) -> None:
         """Free a resource."""
-        connection.execute(self._release, _held(claim))
+        connection.execute(self._release, _claim_values(claim))
 
     def free(self, connection: Connection, roots: list[dict[str, Any]]) -> None:
         """Free what is deleted with each ``root``, whoever has it."""
@@ -154,7 +157,7 @@ class LeaseTable:
 
     def one(self, connection: Connection, resource: str) -> Lease | None:
         """Return the lease on a resource, or None if it is free."""
-        row = connection.execute(self._one, plain(resource=resource)).first()
+        row = connection.execute(self._one, storable(resource=resource)).first()
         return None if row is None else _lease(row)
 
     def of_kind(self, connection: Connection, kind: LeaseKind) -> list[Lease]:
@@ -170,12 +173,9 @@ def lost(claim: Claim) -> ClaimLost:
     )
 
 
-def _held(claim: Claim) -> dict[str, Any]:
-    return {
-        "of_resource": claim.resource,
-        "of_subject": claim.subject,
-        "of_epoch": claim.epoch,
-    }
+def _claim_values(claim: Claim) -> dict[str, Any]:
+    texts = storable(of_resource=claim.resource, of_subject=claim.subject)
+    return {**texts, "of_epoch": claim.epoch}
 
 
 def _lease(row: Any) -> Lease:

@@ -1,7 +1,7 @@
-"""Names a process so that others on this machine can see when it is gone.
+"""Marks of processes: names by which others on the machine can see when one has ended.
 
-A cell's code runs in the kernel's process. When that dies, nobody is left to post its outputs;
-the server sees by this mark that it waits in vain. Standard library only: kernels import it.
+A cell's code runs in the kernel's process. When that dies, nobody posts the outputs any more; the
+server sees it by this mark. Standard library only, because kernels import this module.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def mark() -> str:
 
 
 def is_gone(name: str) -> bool:
-    """Return whether the process of this name is certainly over. Of other hosts nothing is certain."""
+    """Return whether the process of this name has certainly ended; on other hosts nobody knows."""
     host, _, number = name.rpartition("/")[0].rpartition("/")
     if host != socket.gethostname() or not number.isdigit():
         return False

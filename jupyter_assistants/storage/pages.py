@@ -22,7 +22,7 @@ def every(
 ) -> Iterator[W]:
     """Yield all objects of a list, page by page. Blocking.
 
-    What the filters mean says :meth:`.base.Storage.list`.
+    For the filters see :meth:`.base.Storage.list`.
     """
     after: str | None = None
     more = True

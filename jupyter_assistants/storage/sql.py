@@ -1,4 +1,4 @@
-"""A store in a SQL database: SQLite, or PostgreSQL by its URL."""
+"""Storage in a SQL database: SQLite or PostgreSQL, by its URL."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from jupyter_assistants.storage import statements
 from jupyter_assistants.storage.base import (
     Claim,
     DatabaseHealth,
+    ExpiredObject,
     FileWriter,
-    Gone,
     Lease,
     LeaseKind,
     W,
@@ -43,21 +43,21 @@ from jupyter_assistants.storage.database import (
 from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.health import check_health
 from jupyter_assistants.storage.leases import LeaseTable
-from jupyter_assistants.storage.texts import plain
+from jupyter_assistants.storage.texts import storable
 
 PIN_SECONDS = 3600.0
-"""How long committed bytes outlive a process that died before it stored their object."""
+"""How long committed bytes outlive a process that dies before it stores their object."""
 
 
 class SqlStorage:
-    """Keeps objects in one table of a database, and files in a folder.
+    """Objects in one table of a database, and bytes in a folder.
 
     Parameters
     ----------
     url
         An SQLAlchemy URL, ``sqlite:///…`` or ``postgresql://…``.
     files_dir
-        Where the bytes of files go; every process on the database needs the same folder.
+        The folder for the bytes of files; all processes on the database need the same one.
     journal_mode
         Of SQLite: ``wal``, or ``delete`` where the file is on a network file system.
 
@@ -111,7 +111,7 @@ class SqlStorage:
 
     def replace(self, old: WireObject, new: WireObject, *, claim: Claim | None = None) -> bool:
         """See :meth:`.base.Storage.replace`."""
-        values = plain(id=old.storage_id, kind=old.kind) | _now()
+        values = storable(id=old.storage_id, kind=old.kind) | _now()
         with self._write() as connection:
             if claim:
                 self._leases.check(connection, claim)
@@ -124,7 +124,7 @@ class SqlStorage:
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
         """See :meth:`.base.Storage.get`."""
-        values = plain(id=id, kind=kind.kind, owner=owner) | _now()
+        values = storable(id=id, kind=kind.kind, owner=owner) | _now()
         with self._read() as connection:
             body = connection.scalar(statements.get("owner" in values), values)
         if body is None:
@@ -134,7 +134,7 @@ class SqlStorage:
     def owner_of(self, id: str) -> str:
         """See :meth:`.base.Storage.owner_of`."""
         with self._read() as connection:
-            owner: str | None = connection.scalar(statements.owner_of, plain(id=id) | _now())
+            owner: str | None = connection.scalar(statements.owner_of, storable(id=id) | _now())
         if owner is None:
             raise NotFound.of("object", id)
         return owner
@@ -153,7 +153,7 @@ class SqlStorage:
         before: str | None = None,
     ) -> Page[W]:
         """See :meth:`.base.Storage.list`."""
-        values = plain(owner=owner, parent=parent, key=key, status=status)
+        values = storable(owner=owner, parent=parent, key=key, status=status)
         return self._page(kind, values, limit, order, after, before)
 
     def search_threads(
@@ -169,7 +169,7 @@ class SqlStorage:
     ) -> Page[Thread]:
         """See :meth:`.base.Storage.search_threads`."""
         pattern = None if text is None else f"%{_escaped(text.casefold())}%"
-        values = plain(owner=owner, text=pattern)
+        values = storable(owner=owner, text=pattern)
         for number, pair in enumerate((metadata or {}).items()):
             # As json.dumps writes it; the body holds no other object with string values before
             # or behind the metadata that could have the same pair in these places.
@@ -210,14 +210,14 @@ class SqlStorage:
         self, kind: type[WireObject], *, parent: str, key: str | None = None
     ) -> Mapping[str, int]:
         """See :meth:`.base.Storage.count`."""
-        values = {**plain(parent=parent, key=key), "kind": kind.kind}
+        values = {**storable(parent=parent, key=key), "kind": kind.kind}
         with self._read() as connection:
             rows = connection.execute(statements.count("key" in values), values).all()
         return {row.status: row.number for row in rows}
 
     def history(self, thread_id: str, *, limit: int | None = None) -> Sequence[Message | Item]:
         """See :meth:`.base.Storage.history`."""
-        values = {**plain(parent=thread_id), "one": Message.kind, "other": Item.kind}
+        values = {**storable(parent=thread_id), "one": Message.kind, "other": Item.kind}
         if limit is not None:
             values["count"] = limit
         with self._read() as connection:
@@ -231,7 +231,7 @@ class SqlStorage:
         """See :meth:`.base.Storage.delete`."""
         if not ids:
             return
-        roots = [plain(root=id) for id in ids]
+        roots = [storable(root=id) for id in ids]
         with self._write() as connection:
             found = [connection.scalars(statements.blobs, root).all() for root in roots]
             self._leases.free(connection, roots)
@@ -240,21 +240,21 @@ class SqlStorage:
         for sha256 in sorted({sha256 for blobs in found for sha256 in blobs}):
             self._collect(sha256)
 
-    def gone(self, *, limit: int = 100) -> Sequence[Gone]:
-        """See :meth:`.base.Storage.gone`."""
+    def expired(self, *, limit: int = 100) -> Sequence[ExpiredObject]:
+        """See :meth:`.base.Storage.expired`."""
         with self._read() as connection:
-            rows = connection.execute(statements.gone, {"count": limit, **_now()})
-            return [Gone(row.id, row.kind, row.owner) for row in rows]
+            rows = connection.execute(statements.expired, {"count": limit, **_now()})
+            return [ExpiredObject(row.id, row.kind, row.owner) for row in rows]
 
-    def collect(self) -> int:
-        """See :meth:`.base.Storage.collect`."""
+    def collect_garbage(self) -> int:
+        """See :meth:`.base.Storage.collect_garbage`."""
         with self._write() as connection:
             connection.execute(statements.drop_pins, {"now": time.time()})
             self._leases.forget(connection)
         return sum(self._collect(sha256) for sha256 in self._files.names())
 
     def _collect(self, sha256: str) -> bool:
-        """Remove bytes unless they are needed, and say whether they are gone by this."""
+        """Remove bytes unless they are needed, and return whether they were removed."""
         with self._read() as connection:
             if _needed(connection, sha256):
                 return False
@@ -360,7 +360,7 @@ def _row(each: WireObject, owner: str) -> dict[str, Any]:
         "body": json.dumps(each.stored()),
         "blob": each.blob,
         "gone_at": each.gone_at,
-        **{"words": None, **plain(words=each.words and each.words.casefold())},
+        **{"words": None, **storable(words=each.words and each.words.casefold())},
     }
 
 
@@ -379,7 +379,7 @@ def _needed(connection: Connection, sha256: str) -> bool:
 
 
 def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
-    values = within | plain(id=id, kind=kind.kind) | _now()
+    values = within | storable(id=id, kind=kind.kind) | _now()
     seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
     if seq is None:
         raise NotFound.of(kind.kind, id)

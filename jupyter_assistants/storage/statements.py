@@ -98,7 +98,7 @@ def page(given: frozenset[str], *, newest_first: bool) -> Select[Any]:
         # All children of one parent have one owner. Wrapped, the condition cannot lure SQLite,
         # which plans without statistics, into walking through everything the owner has.
         where["owner"] = func.coalesce(objects.c.owner, "") == bindparam("owner", type_=Text)
-    where["text"] = _found()
+    where["text"] = _matches_text()
     for name in given:
         if name.startswith("first_"):
             places = (name, name.replace("first_", "next_"))
@@ -112,7 +112,7 @@ def page(given: frozenset[str], *, newest_first: bool) -> Select[Any]:
     )
 
 
-def _found() -> ColumnElement[bool]:
+def _matches_text() -> ColumnElement[bool]:
     """Return whether a thread, or a message of it, has the pattern ``text``."""
     message = objects.alias("message")
     pattern = bindparam("text", type_=Text)
@@ -163,7 +163,7 @@ def subtree() -> Select[Any]:
 
 
 blobs = select(objects.c.blob).where(objects.c.id.in_(subtree()), objects.c.blob.is_not(None))
-gone = (
+expired = (
     select(objects.c.id, objects.c.kind, objects.c.owner)
     .where(objects.c.gone_at <= bindparam("now", type_=BigInteger))
     .order_by(objects.c.gone_at)

@@ -1,4 +1,4 @@
-"""The tables, and the version of the schema that this code reads and writes."""
+"""The tables of the database, and the version of the schema."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def plain(**values: str | None) -> dict[str, Any]:
+def storable(**values: str | None) -> dict[str, Any]:
     """Return the values that are not None, fit for any database.
 
     Ids come from outside. A NUL or half a surrogate pair makes a driver fail where it only has

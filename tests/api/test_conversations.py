@@ -305,7 +305,7 @@ async def test_an_export_with_files_makes_the_same_thread_for_somebody_else(tmp_
         assert items[1].image_file_ids == [new.id]
         assert {each.thread_id for each in history} == {thread.id}
         assert not {each.id for each in history} & {each["id"] for each in export["entries"]}
-        assert b.service.storage.collect() == 0
+        assert b.service.storage.collect_garbage() == 0
 
 
 async def test_an_import_without_files_keeps_those_that_are_still_there(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ async def test_what_is_no_export_is_refused_and_leaves_nothing(
             body = {"object": "thread.export", "version": 1, **change}
             await b.ask("POST", "/threads/import", **body)
         assert (await b.ask("GET", "/threads")).data == []
-        assert b.service.storage.collect() == 0
+        assert b.service.storage.collect_garbage() == 0
 
 
 async def test_files_beyond_the_limit_are_not_exported(

@@ -67,7 +67,7 @@ async def test_an_expired_file_is_removed_with_its_bytes_and_its_mentions(tmp_pa
         await b.ask("POST", f"/threads/{b.thread_id}/messages", **attach(file))
         expire(b, file)
         await b.service.tidy()
-        assert b.service.storage.gone() == []
+        assert b.service.storage.expired() == []
         with pytest.raises(StorageError):
             b.service.storage.open_file(file.jupyter.sha256)
         thread = await b.ask("GET", f"/threads/{b.thread_id}")

@@ -246,5 +246,5 @@ def test_free_resources_are_forgotten_only_after_long(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage.release(take(storage))
-    storage.collect()
+    storage.collect_garbage()
     assert take(storage).epoch == 2

@@ -16,7 +16,7 @@ from support.store_samples import file, message, thread
 from jupyter_assistants.protocol.errors import NotFound, StorageError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.storage.base import Gone, Lease, Storage
+from jupyter_assistants.storage.base import ExpiredObject, Lease, Storage
 from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.sql import SqlStorage
 
@@ -59,10 +59,10 @@ def test_the_bytes_stay_while_somebody_uploads_the_same_content(storage: Storage
         writer.write(b"abc")
         sha256 = writer.commit().sha256
         storage.delete("file-1")
-        assert storage.collect() == 0
+        assert storage.collect_garbage() == 0
         assert is_there(storage, sha256)
         storage.save(file("file-2", jupyter={"sha256": sha256}), owner="ada")
-    assert storage.collect() == 0
+    assert storage.collect_garbage() == 0
     assert is_there(storage, sha256)
 
 
@@ -71,7 +71,7 @@ def test_bytes_that_no_object_names_are_collected(storage: Storage) -> None:
     with storage.write_file() as writer:
         writer.write(b"left")
         left = writer.commit().sha256
-    assert storage.collect() == 1
+    assert storage.collect_garbage() == 1
     assert (is_there(storage, kept), is_there(storage, left)) == (True, False)
 
 
@@ -92,7 +92,7 @@ def test_uploads_and_deletions_of_one_content_at_once_lose_nothing(storage: Stor
     for worker in workers:
         worker.join()
     assert lost == []
-    assert storage.collect() == 0
+    assert storage.collect_garbage() == 0
 
 
 def test_two_stores_on_one_database_know_of_each_others_uploads(
@@ -118,7 +118,7 @@ def test_bytes_of_a_process_that_died_in_between_are_collected_later(
     writer.write(b"abc")
     writer.commit()
     time.sleep(0.1)
-    assert storage.collect() == 1
+    assert storage.collect_garbage() == 1
     storage.close()
 
 
@@ -141,7 +141,7 @@ def test_an_object_whose_time_has_passed_counts_as_deleted(storage: Storage) -> 
     with pytest.raises(NotFound):
         storage.list(File, after="file-1")
     assert [each.id for each in storage.list(File, owner="ada").data] == ["file-2"]
-    assert storage.gone() == [Gone("file-1", "file", "ada")]
+    assert storage.expired() == [ExpiredObject("file-1", "file", "ada")]
 
 
 def test_what_is_gone_is_left_out_of_the_count_of_a_page(storage: Storage) -> None:
@@ -155,9 +155,9 @@ def test_what_is_gone_is_left_out_of_the_count_of_a_page(storage: Storage) -> No
 
 def test_deleting_what_is_gone_frees_its_bytes(storage: Storage) -> None:
     sha256 = keep(storage, "file-1", expires_at=int(time.time()) - 1)
-    assert storage.collect() == 0
-    storage.delete(*(each.id for each in storage.gone()))
-    assert storage.gone() == []
+    assert storage.collect_garbage() == 0
+    storage.delete(*(each.id for each in storage.expired()))
+    assert storage.expired() == []
     assert not is_there(storage, sha256)
 
 
@@ -196,7 +196,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(url: str, files_d
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()
     storage = SqlStorage(url, files_dir)
-    assert storage.collect() == 0
+    assert storage.collect_garbage() == 0
     assert storage.leases("thread") == [Lease("thread_1", "run_1", 7, False, "host/1/2")]
     assert [t.id for t in storage.search_threads("ada", text="grüsse").data] == ["thread_1"]
     assert [t.id for t in storage.search_threads("ada", text="wale").data] == ["thread_1"]

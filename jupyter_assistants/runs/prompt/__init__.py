@@ -1,1 +1,1 @@
-"""runs/prompt."""
+"""Prompts: what a model is sent of a thread, and how it is made to fit."""

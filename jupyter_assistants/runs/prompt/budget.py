@@ -1,4 +1,4 @@
-"""How many tokens a prompt may have, from the model's window down to the run's own limit."""
+"""The budget of a prompt in tokens, from the model's window down to the run's own limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEARER_ABOVE = 272_000
 
 _DEARER = re.compile(r"gpt-(5\.([6-9]|\d\d)|[6-9])")
 LEAST = 256
-"""Fewer make no sense, whatever is left of a run's limit."""
+"""A smaller prompt is useless, however little of a run's limit remains."""
 
 
 def prompt_budget(limits: Limits, model: str, cap: int, left: int | None = None) -> int:

@@ -25,6 +25,7 @@ from jupyter_assistants.runs.repeated_calls import STOP_NOTE
 LEAST_ROOM = 256
 """Tokens of history that are sent even where there is no room: the endpoint may know better."""
 LEAST_OUTPUT = 500
+"""Tokens of an output that are always shown."""
 AFTER_OVERFLOW = 0.8
 """Part of a prompt that was too long that is sent in the second try."""
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
@@ -69,7 +70,7 @@ class PromptBuilder:
 
     @property
     def dropped(self) -> Sequence[HistoryEntry]:
-        """Return what was in the turns that the last prompt was the first to leave out."""
+        """Return the entries that the last prompt was the first to leave out."""
         return self._shown.dropped if self._shown else ()
 
     @property
@@ -126,12 +127,12 @@ class PromptBuilder:
         )
 
     def uncount_turn(self) -> None:
-        """Take back that a prompt counted as a turn: the run has got no answer by it."""
+        """Subtract the last prompt from the run's turns: it brought no answer."""
         recorder = self._context.recorder
         recorder.run = recorder.run.changed(turns=recorder.run.turns - 1)
 
     def shrink(self) -> bool:
-        """Let the next prompt be smaller than the last one; False if it has no history to lose."""
+        """Limit the next prompt to less than the last one; return False if that had no history."""
         if self._shown is None or not self._shown.tokens:
             return False
         self._most_tokens = int(self._shown.tokens * AFTER_OVERFLOW)
@@ -147,7 +148,7 @@ class PromptBuilder:
         )
 
     async def store_summary(self, text: str) -> None:
-        """Show a summary from now on in the place of the turns that were dropped."""
+        """Persist a summary, which later prompts show in place of the dropped turns."""
         assert self._state is not None
         await self._store_state(self._state.changed(summary=text))
 

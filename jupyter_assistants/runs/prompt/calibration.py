@@ -1,18 +1,18 @@
-"""How far our count of tokens is off, learned from what endpoints report."""
+"""The error of our count of tokens, learned from what endpoints report."""
 
 from __future__ import annotations
 
 MARGIN = 1.1
-"""Estimates are taken for this much more than they say."""
+"""Estimates are trusted only when multiplied by this."""
 LEAST, MOST = 0.5, 3.0
 WEIGHT = 0.3
-"""Of the newest report, against all before."""
+"""Of the newest report, against all earlier ones."""
 ENOUGH = 200
-"""Fewer tokens are mostly what the endpoint puts around every prompt."""
+"""In smaller prompts the tokens that the endpoint adds to every prompt weigh too much."""
 
 
 class Calibration:
-    """The ratio of real to estimated tokens by backend and model, kept while the process lives."""
+    """The ratio of real to estimated tokens by endpoint and model, for the life of the process."""
 
     def __init__(self) -> None:
         self._ratios: dict[tuple[str, str], float] = {}
@@ -22,7 +22,7 @@ class Calibration:
         return self._ratios.get((backend, model), 1.0)
 
     def learn(self, backend: str, model: str, *, estimated: int, counted: int) -> None:
-        """Take a report into account."""
+        """Update the ratio by what an endpoint has counted."""
         if estimated < ENOUGH or counted <= 0:
             return
         found = min(MOST, max(LEAST, counted / estimated))

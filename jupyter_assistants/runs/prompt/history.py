@@ -54,7 +54,7 @@ class ShownHistory:
     state
         How far the thread is truncated now.
     dropped
-        What was in the turns that were dropped just now.
+        The entries of the turns that were dropped just now.
     """
 
     history: Sequence[HistoryEntry]
@@ -88,7 +88,7 @@ def show_history(
     state: Truncation,
     last_messages: int | None = None,
 ) -> ShownHistory:
-    """Turn a thread's history into what fits into ``budget`` tokens.
+    """Return the part of a thread's history that fits into ``budget`` tokens.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def show_history(
     loose
         Ids of files that no message attaches; the first user message tells of them.
     state
-        How far the thread was truncated before.
+        How far the thread was truncated by the prompt before.
     last_messages
         Only so many of the newest messages (and what belongs to them).
     """
@@ -214,7 +214,7 @@ class _Projection:
     def _sight(
         self, message: Message, parts: Sequence[ImageFileContent | ImageUrlContent]
     ) -> tuple[list[Image], str]:
-        """Return what the model sees of a message, and a note on what it does not."""
+        """Return the images of a message that the model sees, and a note on the others."""
         if not self._vision:
             return [], f"[{len(parts)} image(s) that this model cannot see]" if parts else ""
         if message.id in self._blind:
@@ -247,7 +247,7 @@ def _small(images: Iterable[Image | None], side: int) -> list[Image]:
 
 
 def _whole_calls(entries: Sequence[Entry]) -> list[Entry]:
-    """Leave out calls without an answer and answers without a call: endpoints refuse both."""
+    """Remove calls without an output and outputs without a call: endpoints refuse both."""
     called = {e.part.call_id for e in entries if isinstance(e.part, FunctionCall)}
     answered = {e.part.call_id for e in entries if isinstance(e.part, FunctionOutput)}
     both = called & answered

@@ -1,4 +1,4 @@
-"""Makes images as small as a model needs them: a large one costs more and shows it no more."""
+"""Images scaled down to what models look at: more pixels cost more and show no more."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PILImage
 
 OUTPUT_SIDE = 768
-"""Pixels of the longer side of what code shows (models.md section 8.2)."""
+"""Pixels of the longer side of an output's image (docs/internals/runs.md, "Images")."""
 MESSAGE_SIDE = 2048
-"""Of what people send: vendors themselves shrink to this, and small print stays readable."""
+"""Of an image in a message: vendors scale to this themselves, and small print stays readable."""
 MOST_PIXELS = 60_000_000
-"""A few bytes can claim to be an image that fills the memory."""
+"""A small file can decode to an image that fills the memory."""
 UNREAD_BYTES = 4_000_000
-"""Larger ones that cannot be read are not sent at all."""
+"""Larger files that cannot be decoded are not sent at all."""
 _KEPT = 32
 _SAME = {"image/png": "PNG", "image/jpeg": "JPEG"}
 
@@ -30,25 +30,26 @@ _lock = threading.Lock()
 
 
 def shrunk(image: Image, side: int) -> Image | None:
-    """Return an image of which no side is longer; itself if it is small. Blocking.
+    """Return an image with no side longer than ``side``: itself if it is small enough. Blocking.
 
-    None for one that is too large to be read. The same bytes always give the same bytes.
+    None for an image that is too large to decode. Equal bytes give equal bytes: prompts have to
+    begin alike (docs/internals/runs.md, "Truncation").
     """
     key = hashlib.sha256(image.data).digest(), side
     with _lock:
         if (known := _shrunk.get(key)) is not None:
             _shrunk.move_to_end(key)
             return known
-    made = _made(image, side)
-    if made is not None and made is not image:
+    scaled = _scaled(image, side)
+    if scaled is not None and scaled is not image:
         with _lock:
-            _shrunk[key] = made
+            _shrunk[key] = scaled
             while len(_shrunk) > _KEPT:
                 _shrunk.popitem(last=False)
-    return made
+    return scaled
 
 
-def _made(image: Image, side: int) -> Image | None:
+def _scaled(image: Image, side: int) -> Image | None:
     import PIL
     from PIL import Image as Picture
 

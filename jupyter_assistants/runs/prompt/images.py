@@ -1,7 +1,7 @@
-"""Which bytes are images that a model can be shown.
+"""Images that a model can be shown, recognised by their bytes.
 
-Told by the bytes themselves, not by a name or a declared type: an endpoint refuses the whole
-request for one image that is none. Nothing is ever fetched from an address.
+Never by a name or a declared type: an endpoint refuses the whole request if one image is not an
+image. Nothing is ever fetched from an address (docs/internals/runs.md, "Images").
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from jupyter_assistants.models.base import Image
 
 MAX_IMAGE_BYTES = 20_000_000
-"""Larger files are not even read; what is read is made smaller (:mod:`.shrinking`)."""
+"""Larger files are not even read; what is read is made smaller (:mod:`.image_size`)."""
 _DATA_URL = re.compile(r"data:[^,;]*(?:;[^,;]*)*?(;base64)?,", re.IGNORECASE)
 _SIGNS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),

@@ -1,7 +1,6 @@
-"""What a thread keeps of turns that its prompts do not show any more, in the model's own words.
+"""Summaries of the turns that prompts do not show any more, in the model's own words.
 
-Off by default: it costs one more call for each batch of turns, and the evidence for it is weak
-(models.md section 6.2).
+Off by default: docs/internals/runs.md, "Summaries".
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _INSTRUCTIONS = (
 
 
 def longest(room: int) -> int:
-    """Return the most tokens of a summary, where the history may have so many."""
+    """Return the most tokens of a summary, for a history of at most ``room`` tokens."""
     return min(LONGEST, room // PART_OF_PROMPT)
 
 
@@ -63,12 +62,12 @@ def summary_request(
 
 
 async def summarize(client: ModelClient, request: ModelRequest, most: int) -> tuple[str, Usage]:
-    """Ask for a summary; give it, in at most so many tokens, and what it cost.
+    """Ask for a summary, and return it in at most ``most`` tokens, with its cost.
 
     Raises
     ------
     ProviderError
-        If the endpoint does not give one.
+        If the endpoint does not answer.
     """
     text, usage = "", Usage()
     stream: Any = client.stream(request)

@@ -1,8 +1,8 @@
-"""Makes a long thread fit a budget of tokens, so that consecutive prompts begin alike.
+"""Truncation: a long thread in a budget of tokens, so that consecutive prompts begin alike.
 
-Endpoints are quick and cheap with a prompt that begins as the one before did. So nothing is taken
-away bit by bit: a prompt grows until it is too long, then much goes at once, and the state says
-what (notes/models.md section 6.3). The functions here are pure.
+Endpoints are fast and cheap with a prompt that begins as the one before did. So nothing is removed
+bit by bit: a prompt grows until it is too long, then much goes at once, and the state says what
+(docs/internals/runs.md, "Truncation"). The functions here are pure.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT_STEPS = 3
 KEPT_IMAGES = 3
 MAX_IMAGES = 2 * KEPT_IMAGES
 WORTH_CLEARING = 0.25
-"""Part of the budget that clearing outputs has to free, because it costs the common beginning."""
+"""Part of the budget that clearing outputs must free: it costs the equal beginning of prompts."""
 HIGH, LOW = 0.75, 0.5
 """Above which part of the budget turns are dropped, and down to which."""
 MAX_ENTRIES = 1200
@@ -39,7 +39,7 @@ LEAST_CUT = 48
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a thread's history with what truncation has to know of it.
+    """One entry of a thread's history, with what truncation needs to know of it.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def cost(part: HistoryEntry) -> int:
 def truncate(
     entries: Sequence[Entry], state: Truncation, budget: int
 ) -> tuple[list[Entry], Truncation]:
-    """Return what is shown of a thread, and the state for the next time.
+    """Return the entries that are shown of a thread, and the state for the next prompt.
 
     Parameters
     ----------
@@ -116,13 +116,17 @@ def truncate(
 
 
 def dropped(entries: Sequence[Entry], before: Truncation, after: Truncation) -> list[Entry]:
-    """Return what was in the turns that a truncation dropped, as it was shown before."""
+    """Return the entries of the turns that a truncation dropped, as they were shown before."""
     ids = {entry.id for entry in entries}
     if before.first_kept == after.first_kept:
         return []
     start = before if before.first_kept in ids else before.changed(first_kept=None)
-    kept = {entry.id for entry in _shown(entries, after)}
-    return [e for e in _shown(entries, start) if e.id and e.id not in kept and not _is_passing(e)]
+    kept = {entry.id for entry in _entries_shown(entries, after)}
+    return [
+        e
+        for e in _entries_shown(entries, start)
+        if e.id and e.id not in kept and not _is_passing(e)
+    ]
 
 
 class _Work:
@@ -134,13 +138,13 @@ class _Work:
         self._costs = {entry.id: cost(entry.part) for entry in entries}
         ids = self._costs.keys()
         if state.first_kept is not None and state.first_kept not in ids:
-            # The message that the gap ended at was deleted.
+            # The message behind the gap was deleted, so the state fits the thread no more.
             state = state.changed(first_kept=None, omitted=0, listing=[], summary="")
         self._set(state)
 
     def _set(self, state: Truncation) -> None:
         self.state = state
-        self.shown = _shown(self._entries, state)
+        self.shown = _entries_shown(self._entries, state)
         self._turns = list(turns_of(self.shown))
         changed = {"", *state.cleared, *state.blind, *state.cuts}
         known = self._costs
@@ -158,7 +162,7 @@ class _Work:
 
     @property
     def fits(self) -> bool:
-        """Whether nothing more has to go."""
+        """Whether it fits the budget."""
         return not self.crowded and self.total <= self._budget
 
     @property
@@ -167,16 +171,16 @@ class _Work:
         return [entry for entry in self.shown if _images(entry.part)]
 
     def forget_images(self) -> None:
-        """Leave out all but the newest images."""
+        """Remove all images but the newest."""
         blind = {*self.state.blind, *(entry.id for entry in self.seeing[:-KEPT_IMAGES])}
         self._set(self.state.changed(blind=sorted(blind)))
 
     def clear(self, *, worth: float) -> None:
-        """Put placeholders for the outputs before the last three steps, if that frees enough."""
+        """Replace the outputs before the last three steps by placeholders, if that frees enough."""
         self._clear(KEPT_STEPS, worth)
 
     def clear_all(self) -> None:
-        """Put placeholders for all outputs but those of the last step."""
+        """Replace all outputs but those of the last step by placeholders."""
         self._clear(1, 0)
 
     def _clear(self, kept_steps: int, worth: float) -> None:
@@ -238,7 +242,7 @@ class _Work:
             self._set(self.state.changed(cuts={**self.state.cuts, **dict.fromkeys(long, room)}))
 
     def skip_steps(self) -> None:
-        """Leave out calls with their outputs, oldest first, but not the last ones."""
+        """Remove calls with their outputs, oldest first, but not the last ones."""
         over = self.total - self._budget
         skipped = list(self.state.skipped)
         for step in list(steps_of(self.shown))[:-1]:
@@ -250,7 +254,7 @@ class _Work:
 
 
 def turns_of(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Group entries: a turn begins with a user's message. The gap's marker is in none."""
+    """Yield entries by turn: a turn begins with a user's message. The gap's marker is in none."""
     turn: list[Entry] = []
     for entry in entries:
         if entry.opens and entry.id and turn:
@@ -263,7 +267,7 @@ def turns_of(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 
 def steps_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Group calls that were made together, with their outputs and the reasoning before them."""
+    """Yield calls that were made together, with their outputs and the reasoning before them."""
     step: list[Entry] = []
     thoughts: list[Entry] = []
     for entry in entries:
@@ -297,8 +301,8 @@ def _after(entries: Sequence[Entry], id: str) -> str | None:
     return entries[place].id if place < len(entries) else None
 
 
-def _shown(entries: Sequence[Entry], state: Truncation) -> list[Entry]:
-    """Return a thread as the state has it."""
+def _entries_shown(entries: Sequence[Entry], state: Truncation) -> list[Entry]:
+    """Return a thread as a state shows it."""
     kept = list(entries)
     if state.first_kept is not None:
         start = next(i for i, entry in enumerate(kept) if entry.id == state.first_kept)

@@ -1,1 +1,1 @@
-"""The history of the schema, one file a version; opening a store applies it."""
+"""The history of the schema, one file a version; opening a database applies what it lacks."""

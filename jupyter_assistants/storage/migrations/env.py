@@ -1,4 +1,4 @@
-"""Alembic runs this file; :func:`jupyter_assistants.storage.database.upgrade` gives the connection."""
+"""Alembic's environment; :func:`jupyter_assistants.storage.database.upgrade` brings the connection."""
 
 from __future__ import annotations
 

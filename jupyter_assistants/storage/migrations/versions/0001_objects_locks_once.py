@@ -1,4 +1,4 @@
-"""Objects, locks, and what was done once."""
+"""Objects, locks of threads, and keys that were claimed once."""
 
 from __future__ import annotations
 

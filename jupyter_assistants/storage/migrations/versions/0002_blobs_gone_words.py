@@ -1,4 +1,4 @@
-"""What bytes an object names, when it goes, and what a search finds it by."""
+"""The bytes that an object names, when it expires, and the words that a search finds it by."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""storage/migrations/versions."""
+"""Migrations in their order, named by number."""
