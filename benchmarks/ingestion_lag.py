@@ -108,7 +108,7 @@ async def main(turns: Turns) -> None:
         service = build(Settings(data_dir=Path(folder)))
         await service.start()
         # As the server does.
-        heap.set_aside()
+        heap.freeze_heap()
         small = [
             await upload(
                 service, f"{n}.md", (f"# Note {n}\n\n" + f"Line of note {n}. " * 60).encode()

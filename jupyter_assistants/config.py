@@ -1,4 +1,4 @@
-"""What can be configured, as traits and as the plain values that the parts are built from."""
+"""The configuration, as traits and as plain values."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from jupyter_assistants.models.dialects import DIALECTS, WireName
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One place that serves models. It holds no key, only where to look for one.
+    """An address that serves models. It holds no key, only where to find one.
 
     Parameters
     ----------
     base_url
-        Its address; None for OpenAI's.
+        None for OpenAI's address.
     api_key_env
         The variable of the server's environment that holds the key; empty for none.
     wire
@@ -43,16 +43,16 @@ class Endpoint:
     kind
         The name of its dialect in :data:`.dialects.DIALECTS`; None to go by its address.
     max_attempts
-        Attempts per request; 1 for gateways that punish those who ask again.
+        Attempts per request; 1 for gateways that penalise retries.
     first_byte_seconds
-        How long it may take to begin; None for 120, and 600 on this machine.
+        Longest wait for the first byte of an answer; None for 120, on this machine 600.
     idle_seconds
-        How long it may be silent once it talks.
+        Longest pause within an answer.
     provider
         The plug-in that serves it (entry points ``jupyter_assistants.model_providers``); empty for
         the one of the endpoint's name, or else for OpenAI's APIs.
     shipped
-        Whether nobody configured it: then it is connected by its key alone.
+        Whether it is one of ours that nobody configured: only a key connects it.
     """
 
     base_url: str | None = None
@@ -111,7 +111,7 @@ _ENDING = (
 )
 
 RETIRED_MODELS: Mapping[str, str] = dict.fromkeys((*_OFF, *_ENDING), "default")
-"""The shipped ``model_aliases``: names in old programs, for models that are gone or soon will be."""
+"""The shipped ``model_aliases``: retired models, or models that retire soon, in old programs."""
 
 
 def is_off(name: str) -> bool:
@@ -129,9 +129,9 @@ class Settings:
     embedding_model: str = ""
     default_model: str = ""
     model_aliases: Mapping[str, str] = field(default_factory=dict)
-    """The user's own; they hold whatever an endpoint lists."""
+    """The user's own; they apply even if an endpoint lists the name."""
     retired_models: Mapping[str, str] = field(default_factory=lambda: RETIRED_MODELS)
-    """The shipped ones; a name that an endpoint lists is asked for as it is."""
+    """The shipped ones; they do not apply to a name that an endpoint lists."""
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     offer_local_servers: bool = True
     allow_connecting: bool = True
@@ -164,54 +164,55 @@ class AssistantsTraits(HasTraits):
     journal_mode = Enum(
         ["wal", "delete", "truncate", "persist"],
         "wal",
-        help="SQLite's journal. Take 'delete' when data_dir is on a network file system.",
+        help="SQLite's journal mode. Use 'delete' if data_dir is on a network file system.",
     ).tag(config=True)
     embedding_model = Unicode(
         "",
-        help="What makes the vectors with which file_search finds by meaning: 'ENDPOINT/MODEL', "
-        "whose /embeddings is then sent the text of all files and the queries; 'fastembed/MODEL' for "
-        "a model on this machine; the absolute path of a folder with a model in ONNX; 'none'; or "
-        "empty for all-MiniLM-L6-v2 on this machine, if jupyter-assistants[embeddings] is installed. "
-        "Without one, files are found by their words. A change embeds all files anew in the background.",
+        help="Model of the vectors with which file_search finds by meaning: 'ENDPOINT/MODEL', whose "
+        "/embeddings then receives the text of all files and the queries; 'fastembed/MODEL' for a "
+        "model on this machine; the absolute path of a folder with a model in ONNX; 'none'; or empty "
+        "for all-MiniLM-L6-v2 on this machine, if jupyter-assistants[embeddings] is installed. "
+        "Without a model, files are found by their words. After a change, all files are embedded "
+        "again in the background.",
     ).tag(config=True)
     default_model = Unicode(
         "",
-        help="Model for assistants that name none that is known here. Empty: $JUPYTER_ASSISTANTS_MODEL, "
-        "else gpt-6-luna when an OpenAI key is there, else demo.",
+        help="Model for assistants whose own is not available here. Empty: $JUPYTER_ASSISTANTS_MODEL, "
+        "or gpt-6-luna if there is an OpenAI key, or demo.",
     ).tag(config=True)
     model_aliases = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
         default_value=dict(RETIRED_MODELS),
-        help="Patterns (gpt-4*) of model names and the model that answers instead: 'default' for the "
-        "default, empty for the name as it is. Yours come before the shipped ones, which replace "
-        "retired models that no endpoint lists. {} switches all of them off.",
+        help="Patterns of model names (gpt-4*) and the model that answers instead: 'default' for the "
+        "default model, empty to use the name as it is. Yours come before the shipped ones, which "
+        "replace retired models that no endpoint lists. {} switches all of them off.",
     ).tag(config=True)
     providers = Dict(
         help="Endpoints by name: {'lab': {'base_url': 'https://models.example.org/v1', 'api_key_env': "
-        "'LAB_KEY'}, 'ollama': {}}. Ask for their models as 'lab/NAME'. Known names need less: openai, "
-        "azure, anthropic, gemini, mistral, groq, together, openrouter, deepseek and xai are there as "
-        "soon as they have a key; ollama, lmstudio, llamacpp, vllm and litellm with {}. More options: "
+        "'LAB_KEY'}, 'ollama': {}}. Their models are called 'lab/NAME'. Known names need less: openai, "
+        "azure, anthropic, gemini, mistral, groq, together, openrouter, deepseek and xai need only a "
+        "key; ollama, lmstudio, llamacpp, vllm and litellm only {}. More options: "
         "wire, kind, provider, max_attempts, first_byte_seconds, idle_seconds."
     ).tag(config=True)
     offer_local_servers = Bool(
         True,
-        help="Whether the list of models also shows model servers that were found on 127.0.0.1. They "
-        "are not used until they are in 'providers'.",
+        help="Whether model servers that are found on 127.0.0.1 are offered in the list of models. They "
+        "are not used until somebody connects them.",
     ).tag(config=True)
     allow_connecting = Bool(
         True,
-        help="Whether people may connect and disconnect endpoints with one click: model servers that "
-        "were found on 127.0.0.1, and vendors whose key the server has. No key and no address is taken "
-        "from a browser. What they chose is in connections.json in data_dir.",
+        help="Whether users may connect and disconnect endpoints with one click: model servers that "
+        "are found on 127.0.0.1, and vendors whose key the server has. No key and no address is "
+        "accepted from a browser. Their choices are in connections.json in data_dir.",
     ).tag(config=True)
     allowed_models = List(
-        Unicode(), help="Patterns of model names that may be used. Empty: all."
+        Unicode(), help="Patterns of the model names that users may use. Empty: all."
     ).tag(config=True)
     max_approval = Enum(
         ["ask", "always", "auto"],
         "auto",
-        help="The most that users may choose for code in live kernels: 'auto' is running unasked, "
+        help="The most that users may allow for code in live kernels: 'auto' runs it without asking, "
         "'always' lets them allow all code of one thread in one kernel, 'ask' neither.",
     ).tag(config=True)
     run_expiry = Int(600, min=1, help="Seconds after its creation when a run expires.").tag(
@@ -225,22 +226,22 @@ class AssistantsTraits(HasTraits):
         3600.0, min=1, help="Seconds without code after which a thread's own kernel ends."
     ).tag(config=True)
     prompt_budget = Int(
-        100_000, min=1000, help="Most tokens of one prompt; long threads are truncated."
+        100_000, min=1000, help="Most tokens in one prompt; longer threads are truncated."
     ).tag(config=True)
     summaries = Bool(
         False,
-        help="Whether the model sums up turns of a long thread when they are dropped from its prompts. "
-        "It costs one more call each time.",
+        help="Whether the model summarises the part of a long thread that is dropped from its prompts. "
+        "Each summary costs one more model call.",
     ).tag(config=True)
     windows = Dict(
         key_trait=Unicode(),
         value_trait=Int(min=1),
         help="Tokens of prompt and answer together, by patterns of models: {'ollama/*': 32000, "
-        "'our-model': 64000}. Yours count more than what an endpoint says.",
+        "'our-model': 64000}. They take precedence over what an endpoint says.",
     ).tag(config=True)
     prices = Dict(
         help="Dollars for a million tokens, by model: {'NAME': {'input': 1.25, 'output': 10}}. With "
-        "them, the totals of a thread say what it cost."
+        "prices, the totals of a thread include its cost."
     ).tag(config=True)
 
     @default("data_dir")
@@ -277,21 +278,26 @@ class AssistantsTraits(HasTraits):
 
 
 def _checked_prices(prices: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the prices as numbers; a wrong one is told when the server starts."""
+    """Return the prices as numbers; converted here, so that a wrong one stops the start."""
     return {
         model: {side: float(price[side]) for side in ("input", "output")}
         for model, price in prices.items()
     }
 
 
-class JupyterAssistantsApp(AssistantsTraits, Configurable):
-    """Reads ``c.JupyterAssistantsApp`` where no server app does: kernels without a server, the CLI."""
+class StandaloneConfig(AssistantsTraits, Configurable):
+    """The traits where no server app has them: in kernels without a server and in the CLI."""
+
+    @classmethod
+    def section_names(cls) -> list[str]:
+        """Return the sections of the configuration that are read: those of the server app."""
+        return ["JupyterAssistantsApp"]
 
 
 def load_settings() -> Settings:
     """Return the settings that a Jupyter server of this user would have.
 
-    The same configuration files are read, so that a kernel without a server works on the same
+    It reads the same configuration files, so that a kernel without a server uses the same
     database.
     """
     config: Config = Config()
@@ -300,7 +306,7 @@ def load_settings() -> Settings:
             for loader in (JSONFileConfigLoader, PyFileConfigLoader):
                 suffix = ".json" if loader is JSONFileConfigLoader else ".py"
                 config.merge(_load(loader, name + suffix, folder))
-    return JupyterAssistantsApp(config=config).settings()
+    return StandaloneConfig(config=config).settings()
 
 
 def _load(loader: Any, name: str, folder: str) -> Config:

@@ -12,7 +12,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from jupyter_assistants.api.connections import Choices, read
+from jupyter_assistants.api.connections import Choices, read_choices
 from jupyter_assistants.api.model_catalog import DEMO, ModelCatalog
 from jupyter_assistants.api.service import Service
 from jupyter_assistants.config import Endpoint, Settings
@@ -53,7 +53,7 @@ def build(
     reader: DocumentReader | None = None,
     clients: dict[str, ModelClient] | None = None,
 ) -> Service:
-    """Wire the parts.
+    """Build the service from its parts.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog
     # An endpoint that somebody connects later may have a key as well.
     wanted = {name: dialect.key_env for name, dialect in DIALECTS.items() if dialect.key_env}
     wanted |= {name: endpoint.api_key_env for name, endpoint in settings.endpoints.items()}
-    choices = read(settings.data_dir) if settings.allow_connecting else Choices()
+    choices = read_choices(settings.data_dir) if settings.allow_connecting else Choices()
     keys = Keys(settings.data_dir).find(wanted)
     for name, endpoint in {**choices.endpoints(), **settings.endpoints}.items():
         key = keys.get(name)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 from jupyter_assistants.protocol.events import Event
 
 
-class Answer(enum.Flag):
+class AnswerKind(enum.Flag):
     """How a route answers: as a JSON object, server-sent events, a file or a page of HTML."""
 
     JSON = enum.auto()

@@ -138,7 +138,7 @@ class Attachments:
     async def with_attachments(
         self, owner: str, thread: Thread, messages: Sequence[Message]
     ) -> tuple[Thread, list[WireObject]]:
-        """Return the thread with the messages' files among its resources, as documented.
+        """Return the thread with the messages' files among its resources.
 
         Files for file_search go into the thread's vector store. Where there is none, one comes
         with the result, and the entries of the files do in any case.

@@ -1,4 +1,4 @@
-"""Clean cells of a run as a notebook, and whether they give the same outputs in a fresh kernel."""
+"""Clean cells of a run, and whether they show the same outputs in a fresh kernel."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CellChecks:
     executors: Executors
 
     async def get(self, thread: Thread, run: Run, query: CellsQuery) -> RunCells | Download:
-        """Return the code of a run that worked, as clean cells or as a notebook. Extension.
+        """Return the working code of a run, as clean cells or as a notebook. Extension.
 
         Raises
         ------

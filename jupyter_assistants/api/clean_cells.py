@@ -64,7 +64,7 @@ def _needed(attempts: list[Attempt]) -> list[Attempt]:
 
 
 def _before_failure(attempt: Attempt) -> str:
-    """Return the statements that ran before the one that failed, without those that only show."""
+    """Return the statements before the one that failed, without those that only show something."""
     tree = _parsed(attempt.code)
     line = _failed_line(attempt)
     if tree is None or line is None:
@@ -88,7 +88,7 @@ def _failed_line(attempt: Attempt) -> int | None:
 
 
 def _wanted(codes: Sequence[str]) -> set[str]:
-    """Return the names that these codes read before they bind them themselves."""
+    """Return the names that these pieces of code read before they bind them."""
     bound: set[str] = set()
     wanted: set[str] = set()
     for code in codes:
@@ -141,7 +141,7 @@ def _with_imports_first(cells: list[Cell]) -> list[Cell]:
 
 
 def _split_imports(source: str) -> tuple[list[str], str]:
-    """Return the imports at the top level, one a line, and the rest of the code."""
+    """Return the top-level imports, one name per line, and the rest of the code."""
     tree = _parsed(source)
     if tree is None:
         return [], source

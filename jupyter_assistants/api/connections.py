@@ -1,7 +1,7 @@
-"""Which endpoints people connected or disconnected, beyond what is configured.
+"""Endpoints that users connected or disconnected, beyond what is configured.
 
-A choice names an endpoint that is known here and, for a server on this machine, its port. It holds
-no key and no other address, so that nobody can lead prompts elsewhere by it.
+A choice names a known endpoint and, for a server on this machine, its port. It holds no key and no
+other address, so that nobody can redirect prompts with it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Choices:
-    """What people chose.
+    """The choices of users.
 
     Parameters
     ----------
@@ -54,13 +54,14 @@ def local_endpoint(name: str, port: int) -> Endpoint:
     return Endpoint(address, dialect.key_env, dialect.wire, kind=name)
 
 
-def read(folder: Path) -> Choices:
+def read_choices(folder: Path) -> Choices:
     """Return the choices; none where there is no file, or where others can write it. Blocking."""
     path = folder / FILE
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if os.name == "posix" and mode & 0o022:
+                # Whoever can write it could send prompts to a server of their own.
                 log.warning("others can write %s (mode %04o): it is not used", path, mode)
                 return Choices()
             content: Any = json.loads(file.read())
@@ -72,13 +73,13 @@ def read(folder: Path) -> Choices:
     return _choices(content if isinstance(content, dict) else {})
 
 
-def write(folder: Path, choices: Choices) -> None:
-    """Keep the choices, for their owner alone. Blocking.
+def write_choices(folder: Path, choices: Choices) -> None:
+    """Store the choices in a file that only its owner can read. Blocking.
 
     Raises
     ------
     StorageError
-        If the folder takes no file.
+        If no file can be written to the folder.
     """
     content = {
         "ports": choices.ports,
@@ -87,7 +88,7 @@ def write(folder: Path, choices: Choices) -> None:
     }
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made with mode 0600, and in place as a whole or not at all.
+        # Replaced in one step, so that no reader sees half of it; created with mode 0600.
         with tempfile.NamedTemporaryFile("w", dir=folder, prefix=FILE, delete=False) as file:
             json.dump(content, file, indent=1)
         os.replace(file.name, folder / FILE)

@@ -106,7 +106,7 @@ async def perform(
         return await call(loaded)
 
     async def call_later() -> Any:
-        # Whoever had the key first may have taken its time, and failed: what was loaded is old.
+        # An earlier request with the key may have taken a while, and failed: load again.
         return await call(await asyncio.to_thread(load, service.storage, owner, names))
 
     path = f"{route.id} {sorted(names.items())}"

@@ -32,7 +32,7 @@ class Endpoints:
     settings: Settings
 
     async def list(self) -> Listing[ListedEndpoint]:
-        """Return the endpoints that are known here: connected, offered or absent. Extension."""
+        """Return the known endpoints: connected, offered or absent. Extension."""
         found = {server.dialect: server for server in await self._servers()}
         keyed = await asyncio.to_thread(self.models.find_keys)
         names = [*self.models.endpoints, *(name for name in DIALECTS if DIALECTS[name].local)]
@@ -108,7 +108,7 @@ class Endpoints:
             endpoint = self.models.endpoints[name]
         else:
             raise InvalidRequest(self._missing_key(name), code="no_key")
-        await asyncio.to_thread(connections.write, self.settings.data_dir, choices)
+        await asyncio.to_thread(connections.write_choices, self.settings.data_dir, choices)
         self.models.connect(name, endpoint, keyed.get(name), choices)
 
     async def _disconnect(self, name: str) -> None:
@@ -118,7 +118,7 @@ class Endpoints:
         default = choices.default_model
         default = "" if default.startswith(f"{name}/") else default
         choices = connections.Choices(ports, off, default)
-        await asyncio.to_thread(connections.write, self.settings.data_dir, choices)
+        await asyncio.to_thread(connections.write_choices, self.settings.data_dir, choices)
         self.models.disconnect(name, choices)
 
     async def _choose_default(self, name: str, model: str | None) -> None:
@@ -134,11 +134,11 @@ class Endpoints:
         if chosen is None:
             return
         choices = dataclasses.replace(self.models.choices, default_model=f"{name}/{chosen}")
-        await asyncio.to_thread(connections.write, self.settings.data_dir, choices)
+        await asyncio.to_thread(connections.write_choices, self.settings.data_dir, choices)
         self.models.choices = choices
 
     async def _servers(self) -> Sequence[LocalServer]:
-        """Return the model servers that answer on this machine, where they may be offered."""
+        """Return the model servers that answer on this machine, if they may be offered."""
         if not self.settings.offer_local_servers:
             return []
         return await find_servers(self.models.local_ports)

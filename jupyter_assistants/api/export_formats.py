@@ -1,4 +1,4 @@
-"""A thread as a document for people: Markdown, or a notebook."""
+"""Threads as documents to read: Markdown and notebooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from jupyter_assistants.protocol.steps import CallExtension
 from jupyter_assistants.protocol.threads import Thread
 
 Calls = Mapping[str, CallExtension]
-"""What the steps keep of calls, by ``<run id>/<call id>``."""
+"""The stored extensions of calls, by ``<run id>/<call id>``."""
 
 _CODE = "run_python"
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -50,7 +50,7 @@ def markdown(thread: Thread, entries: Sequence[Message | Item], calls: Calls) ->
 
 
 def notebook(thread: Thread, entries: Sequence[Message | Item], calls: Calls) -> str:
-    """Return the thread as a notebook: what was said as text cells, code with its outputs."""
+    """Return the thread as a notebook: messages as Markdown cells, code with its outputs."""
     cells: list[dict[str, Any]] = [_text_cell(f"# {title_of(thread)}")]
     outputs = _outputs(entries)
     for entry in entries:
@@ -75,7 +75,7 @@ def _outputs(entries: Sequence[Message | Item]) -> dict[str, str]:
 
 
 def _code(item: Item) -> str:
-    """Return the code of a call of the code interpreter; of another call nothing."""
+    """Return the code of a call of the code interpreter; empty for another tool."""
     if item.name != _CODE:
         return ""
     try:
@@ -101,14 +101,14 @@ def _parts(message: Message) -> Iterator[str]:
                 yield f"[image {part.image_file.file_id}]"
             case ImageUrlContent():
                 url = part.image_url.url
-                # No link: a viewer of the document would load the image from anywhere.
+                # No link: a viewer of the document would load the image from any server.
                 yield "[an image]" if url[:5].lower() == "data:" else f"[image at `{url}`]"
             case RefusalContent():
                 yield part.refusal
 
 
 def _text_of(extension: CallExtension | None, otherwise: str) -> str:
-    """Return what code printed, or what the model was told of it."""
+    """Return the text of the outputs, or else what the model received."""
     outputs = extension.outputs if extension is not None else []
     texts = [_plain(output) for output in outputs]
     return "\n".join(text for text in texts if text).strip() if outputs else otherwise
@@ -168,7 +168,7 @@ def _nbformat(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def cells_notebook(cells: RunCells, run: Run) -> str:
-    """Return clean cells of a run as a notebook, with the question above and where they are from."""
+    """Return clean cells of a run as a notebook, with the question and the origin on top."""
     model = run.jupyter.resolved_model or run.model
     tries = f" Attempts that failed and are left out: {cells.left_out}." if cells.left_out else ""
     when = time.strftime("%Y-%m-%d", time.gmtime(run.created_at))

@@ -56,7 +56,7 @@ class Files:
         return Deleted(id=file.id, object="file")
 
     async def delete_expired(self) -> None:
-        """Delete what counts as deleted because its time has passed."""
+        """Delete the objects whose time has passed; they count as deleted already."""
         storage = self.objects.storage
         while gone := await asyncio.to_thread(storage.expired):
             for each in gone:

@@ -1,4 +1,4 @@
-"""Requests with an ``Idempotency-Key``: one that is sent again gets the first one's answer."""
+"""Requests with an ``Idempotency-Key``, which get the same answer when they are repeated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from jupyter_assistants.api.answers import Answer
+from jupyter_assistants.api.answers import AnswerKind
 from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.api.run_events import RunEvents
 from jupyter_assistants.protocol.answers import KeptAnswer
@@ -64,7 +64,7 @@ class Idempotency:
         key: str,
         path: str,
         request: Any,
-        answers: Answer,
+        answers: AnswerKind,
         operation: Callable[[], Awaitable[Any]],
     ) -> Any:
         """Await ``operation``, unless the same request was answered within the last day.
@@ -98,7 +98,7 @@ class Idempotency:
             async with held_lease(self.objects.storage, acquire, seconds=LEASE_SECONDS) as lease:
                 if lease is not None:
                     # Read under the lease: before it, another request may have been answered.
-                    known = await self._known(owner, resource)
+                    known = await self._stored_answer(owner, resource)
                     if known is None:
                         result = await operation()
                         await self._store(owner, lease.claim, answers, result)
@@ -125,18 +125,18 @@ class Idempotency:
                 storage.release(lease.claim)
             return None
 
-    async def _known(self, owner: str, resource: str) -> KeptAnswer | None:
+    async def _stored_answer(self, owner: str, resource: str) -> KeptAnswer | None:
         try:
             known = await self.objects.get(KeptAnswer, resource, owner)
         except NotFound:
             return None
         return known if known.done else None
 
-    async def _store(self, owner: str, claim: Claim, answers: Answer, result: Any) -> None:
+    async def _store(self, owner: str, claim: Claim, answers: AnswerKind, result: Any) -> None:
         record = KeptAnswer(
             id=claim.resource, created_at=now(), fingerprint=claim.subject, done=True
         )
-        if Answer.EVENTS in answers:
+        if AnswerKind.EVENTS in answers:
             record = record.changed(run=result.run.stored(), start=result.start)
         else:
             record = record.changed(answer=result.wire())

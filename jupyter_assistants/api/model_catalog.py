@@ -47,7 +47,7 @@ class ModelCatalog:
     local_ports
         Ports on this machine where model servers may listen, with the dialect's name.
     choices
-        What people connected and disconnected.
+        Endpoints that users connected and disconnected.
     locate_keys
         Returns the current keys and where each was found, by endpoint. Blocking.
     make
@@ -98,7 +98,7 @@ class ModelCatalog:
         return self._connected
 
     def by(self, name: str) -> Literal["configuration", "key", "person"]:
-        """Return who connected an endpoint."""
+        """Return the origin of a connection."""
         endpoint = self._settings.endpoints.get(name)
         if endpoint is None and name in self.choices.ports:
             return "person"
@@ -175,7 +175,7 @@ class ModelCatalog:
         return asked, None if same else f"The model '{name}' is {why}; '{asked}' answers."
 
     async def _instead_of_retired(self, name: str) -> str | None:
-        """Return the model in place of a retired one; the name itself where an endpoint has it."""
+        """Return the model in place of a retired one; the name itself if an endpoint lists it."""
         target = _match(self._settings.retired_models, name)
         if target is None:
             return None
@@ -268,7 +268,7 @@ class ModelCatalog:
         )
 
     async def _offers(self) -> Sequence[Model]:
-        """Return the models of servers on this machine that nobody connected: they are not used."""
+        """Return the models of servers on this machine that nobody has connected."""
         if not self._settings.offer_local_servers:
             return []
         connected = [self.endpoints.get(name) for name in self._connected]
@@ -294,7 +294,7 @@ class ModelCatalog:
         raise NotFound.of("model", model)
 
     async def close(self) -> None:
-        """End the endpoints' connections."""
+        """Close the connections to the endpoints."""
         for client in (*self._clients.values(), *self._retired):
             await client.close()
 
@@ -312,7 +312,7 @@ def _offer(server: LocalServer) -> ModelExtension:
 
 
 def _match(aliases: Mapping[str, str], name: str) -> str | None:
-    """Return the target of the first pattern that fits; an empty one stands for the name itself."""
+    """Return the target of the first matching pattern; an empty target means the name itself."""
     found = (target for pattern, target in aliases.items() if fnmatch(name, pattern))
     target = next(found, None)
     return name if target == "" else target

@@ -80,7 +80,7 @@ class NotebookContext:
         )
 
     async def items(self, run: Run, thread: Thread, messages: Sequence[Message]) -> list[Item]:
-        """Return the entry of the history with the context; empty if there is nothing to say."""
+        """Return the context as an entry of the history; none if there is no context."""
         level = thread.context_level
         sent = run.context or CallerContext()
         if level == "none":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
-from jupyter_assistants.api.answers import Answer
+from jupyter_assistants.api.answers import AnswerKind
 from jupyter_assistants.api.forms import Form
 from jupyter_assistants.api.path_objects import PARAMETERS
 from jupyter_assistants.protocol.base import Body
@@ -16,7 +16,7 @@ from jupyter_assistants.protocol.base import Body
 Action = Literal["read", "write", "execute"]
 Operation = Callable[..., Coroutine[Any, Any, Any]]
 
-JSON, EVENTS, BYTES, PAGE = Answer.JSON, Answer.EVENTS, Answer.BYTES, Answer.PAGE
+JSON, EVENTS, BYTES, PAGE = AnswerKind.JSON, AnswerKind.EVENTS, AnswerKind.BYTES, AnswerKind.PAGE
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Route:
     operation: Operation
     action: Action
     resource: str
-    answers: Answer = JSON
+    answers: AnswerKind = JSON
     form: Form | None = None
     poll: bool = False
     same_origin: bool = False
@@ -113,7 +113,7 @@ class Route:
         """Return the class of a form's fields beside the bytes, if there are any."""
         return self.parameters.get("fields")
 
-    def answer_to(self, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    def answer_to(self, query: Mapping[str, Any], body: Mapping[str, Any]) -> AnswerKind:
         """Return the one kind of answer that a request asks for.
 
         Runs are streamed with ``stream: true`` in the body; what can be exported is a file for

@@ -62,7 +62,7 @@ class Uploads:
         return part
 
     async def complete(self, owner: str, upload: Upload, body: CompleteUpload) -> Upload:
-        """Join the parts in the order given into a file.
+        """Join the parts into a file, in the order of ``part_ids``.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class Uploads:
         try:
             return self._complete_once(owner, upload, body)
         except (NotFound, StorageError):
-            # Another request may have ended the upload meanwhile, and its parts with it.
+            # Another request may have closed the upload meanwhile and deleted its parts.
             current = self.objects.storage.get(Upload, upload.id, owner=owner)
             if current.status != "pending":
                 raise _closed(current) from None
@@ -158,7 +158,7 @@ class Uploads:
 
 def _check_pending(upload: Upload) -> None:
     if upload.status == "pending" and upload.expires_at <= now():
-        # Over, although nothing has marked it yet.
+        # Expired, although the periodic task has not marked it yet.
         upload = upload.changed(status="expired")
     if upload.status != "pending":
         raise _closed(upload)

@@ -1,1 +1,1 @@
-"""The HTTP face: the API under ``<server>/assistants/v1`` of a Jupyter server."""
+"""The API over HTTP, at ``<server>/assistants/v1`` of a Jupyter server."""

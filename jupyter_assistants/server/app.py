@@ -37,7 +37,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
     settings = Dict(help="Settings of the web application.").tag(config=True)  # type: ignore[assignment]
 
     kernel_key: KernelKey | None = None
-    """What kernels of this server present; None before it runs, and where there is no key."""
+    """The key that kernels of this server present; None before it runs, and where there is none."""
 
     _service: Service | None = None
     _starting: asyncio.Lock
@@ -45,7 +45,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
     _tasks: set[asyncio.Future[Any]]
 
     def initialize_settings(self) -> None:
-        """Build the service here, so that a wrong configuration is told when the server starts."""
+        """Build the service here, so that a wrong configuration stops the start."""
         from jupyter_assistants.api import build
 
         self._service = build(
@@ -60,8 +60,8 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
             self.handlers.append((rf"{prefix}(?:/.*)?", AssistantsHandler, {"app": self}))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
-        """Recover what a crash left, once the server's event loop runs, and say where we are."""
-        self._lead_kernels_here()
+        """Recover from a crash once the server's event loop runs, and log the address."""
+        self._export_to_kernels()
         service = await self.ready()
         address = url_path_join(serverapp.connection_url, PREFIX)
         model = service.models.default
@@ -77,7 +77,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         try:
             await self._service.close()
         except AssistantsError:
-            # Raised on, it would keep the server from ending the user's kernels.
+            # Raised again, it would keep the server from shutting down the user's kernels.
             self._server.log.exception("jupyter_assistants: the service did not close in order")
 
     async def ready(self) -> Service:
@@ -86,12 +86,12 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         async with self._starting:
             if not self._started:
                 await self._service.start()
-                heap.set_aside()
+                heap.freeze_heap()
                 self._started = True
         return self._service
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do something that no request waits for."""
+        """Start work that no request waits for."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -101,8 +101,8 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         assert self.serverapp is not None
         return self.serverapp
 
-    def _lead_kernels_here(self) -> None:
-        """Put this server's address and a key into the environment that kernels inherit."""
+    def _export_to_kernels(self) -> None:
+        """Set this server's address and a key in the environment that kernels inherit."""
         server = self._server
         if tells_users_apart(server.identity_provider) or server.ip not in _EVERYWHERE:
             return

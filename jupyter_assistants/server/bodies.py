@@ -92,7 +92,7 @@ class JsonBody:
         """Return the object; an empty body counts as an empty object."""
         raw = bytes(self._raw)
         try:
-            # The event loop serves everybody: what takes it longer than a moment goes elsewhere.
+            # The event loop serves everybody: a long text is parsed in a thread.
             if len(raw) > _LONG:
                 return BodyContent(await asyncio.to_thread(parse_json, raw))
             return BodyContent(parse_json(raw))

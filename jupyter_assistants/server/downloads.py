@@ -1,4 +1,4 @@
-"""Files sent in a way that a browser can only save them."""
+"""Files sent so that a browser can only save them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jupyter_assistants.server.responses import Response
 
 _PIECE = 256 * 1024
 
-# What a browser shows inline when asked to (an <img> of the panel) and nothing that can hold a
-# script: no HTML, no SVG, no PDF.
+# Types that a browser shows inline when asked to (an <img> of the panel), and none that can contain
+# a script: no HTML, no SVG, no PDF.
 _TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".gif": "image/gif",
@@ -35,7 +35,7 @@ SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def content_type(filename: str) -> str:
-    """Return the type of a file by its name; that of unknown bytes unless it is known to be safe."""
+    """Return the type of a file by its name, if a browser cannot run anything of that type."""
     return _TYPES.get(PurePath(filename).suffix.lower(), "application/octet-stream")
 
 

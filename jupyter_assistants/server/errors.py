@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ErrorHandler(APIHandler):
-    """A handler that answers whatever goes wrong in the API's shape, without internals."""
+    """A handler that answers every error in the API's shape, without internals."""
 
     def initialize(self, app: JupyterAssistantsApp) -> None:
         """Set the extension that the handler belongs to."""
@@ -142,7 +142,7 @@ class ErrorHandler(APIHandler):
         self.answer_error(self.refusal or self.translate(error))
 
     def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        """Log what nobody expected, under the request's id and without headers or the query."""
+        """Log an unexpected error under the request's id, without headers or the query."""
         if isinstance(error, (AssistantsError, web.HTTPError)):
             return
         request = f"{self.request.method} {self.request.path}"

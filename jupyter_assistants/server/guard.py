@@ -1,4 +1,4 @@
-"""The guard before every request: who asks, and whether they may.
+"""The guard of every request: authentication and authorization.
 
 See docs/internals/security.md.
 """
@@ -80,11 +80,11 @@ class GuardedHandler(ErrorHandler):
         """
         wanted = [(str(route.action), f"jupyter_assistants:{route.resource}")]
         if route.action == "execute" or route.resource == "kernels":
-            # A run executes code, and who sees variables sees what code could: who may not use
-            # kernels gets no detour around that.
+            # A run executes code, and variables are as much as code could show: nobody gets around
+            # a denied access to kernels through us.
             wanted.append(("execute", "kernels"))
         for action, resource in wanted:
-            # Not @authorized: on an inherited verb that asks for what its first caller asked.
+            # Not @authorized: on an inherited verb it remembers the resource of its first caller.
             allowed = self.authorizer.is_authorized(self, self._user, action, resource)
             if isinstance(allowed, Awaitable):
                 allowed = await allowed

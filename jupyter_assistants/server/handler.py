@@ -69,8 +69,8 @@ class AssistantsHandler(GuardedHandler):
         if self.request.method == "OPTIONS":
             await super().prepare()
             return
-        # In this order: who is not known here learns nothing about paths, and who may not call
-        # an operation nothing about its objects.
+        # In this order: without a key a client learns nothing about paths, and without the right
+        # nothing about objects.
         await self.identify()
         self._route, self._names = find(str(self.request.method), self.api_path)
         await self.authorize(self._route)
@@ -80,7 +80,7 @@ class AssistantsHandler(GuardedHandler):
         if form := route.form:
             self._limit_body(form.longest, form.too_large(form.limit))
             service = await self.app.ready()
-            # Before half a gigabyte is sent for an upload that does not exist.
+            # Now, not after half a gigabyte was sent for an upload that does not exist.
             await check_path(service, self.owner, self._names)
             content_type = self.request.headers.get("Content-Type", "")
             return FormBody(content_type, service.storage.write_file, form, route.fields)
@@ -183,8 +183,7 @@ class AssistantsHandler(GuardedHandler):
         found: dict[str, Any] = {}
         for name, raw in self.request.query_arguments.items():
             values = [value.decode(errors="replace") for value in raw]
-            # A pair of a set that comes twice stays two values: which one counts is not for us to
-            # say.
+            # A pair of a set that comes twice stays two values, which validation refuses.
             several = name.endswith("[]") or (name.endswith("]") and len(values) > 1)
             found[name.removesuffix("[]")] = values if several else values[-1]
         if self._route and self._route.query is EventQuery and _RESUME in self.request.headers:

@@ -1,15 +1,15 @@
-"""Keeps the collector of garbage from stopping the server."""
+"""Pauses of the garbage collector, and how to keep them short."""
 
 from __future__ import annotations
 
 import gc
 
 
-def set_aside() -> None:
-    """Let the collector pass over what is there by now: modules, classes, routes.
+def freeze_heap() -> None:
+    """Exclude all objects that exist now from garbage collection: modules, classes, routes.
 
-    To look through all of it takes a tenth of a second on a busy machine, and no thread runs
-    meanwhile, the event loop's neither. While many files are indexed that happens every few seconds.
-    What is made later is collected as always.
+    Scanning all of them takes a tenth of a second on a busy machine, and every thread stops for it,
+    the event loop's too. While many files are indexed that happens every few seconds. Later objects
+    are collected as always.
     """
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Whose objects a request works on, and the key that this server's own kernels carry."""
+"""The owner of a request's objects, and the key that this server's kernels carry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DECIDERS = (
 
 
 def below_prefix(path: str) -> str:
-    """Return what follows the API's prefix in a path that has one."""
+    """Return the part of a path after the API's prefix."""
     found = next(p for p in PREFIXES if path == p or path.startswith(f"{p}/"))
     return path.removeprefix(found)
 
@@ -55,7 +55,7 @@ def tells_users_apart(provider: IdentityProvider) -> bool:
 
 
 def owner_of(provider: IdentityProvider, user: User) -> str:
-    """Return the owner of what this user makes and may see."""
+    """Return the owner of the objects that this user creates and may see."""
     return user.username if tells_users_apart(provider) else local_owner()
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from jupyter_assistants.api.answers import Answer, Download, EventAnswer, WireAnswer
+from jupyter_assistants.api.answers import AnswerKind, Download, EventAnswer, WireAnswer
 from jupyter_assistants.protocol.documents import DocumentText
 from jupyter_assistants.server import document_page, downloads, streams
 from jupyter_assistants.server.responses import Response
@@ -47,9 +47,9 @@ async def send_page(response: Response, result: DocumentText) -> None:
 
 Responder = Callable[[Response, Any], Awaitable[None]]
 
-RESPONDERS: Mapping[Answer, Responder] = {
-    Answer.JSON: send_json,
-    Answer.EVENTS: send_events,
-    Answer.BYTES: send_download,
-    Answer.PAGE: send_page,
+RESPONDERS: Mapping[AnswerKind, Responder] = {
+    AnswerKind.JSON: send_json,
+    AnswerKind.EVENTS: send_events,
+    AnswerKind.BYTES: send_download,
+    AnswerKind.PAGE: send_page,
 }

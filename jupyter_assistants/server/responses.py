@@ -1,4 +1,4 @@
-"""What the responders need of a tornado handler."""
+"""The part of a tornado handler that responders use."""
 
 from __future__ import annotations
 

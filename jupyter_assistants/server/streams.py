@@ -38,7 +38,7 @@ async def send(
     *,
     heartbeat: float = HEARTBEAT,
 ) -> None:
-    """Send events until they end or the client is gone; the run goes on either way.
+    """Send events until they end or the client is gone; the run continues either way.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.paths import ROOT
 from support.protocol_facts import facts_of_document, facts_of_notes, read_notes
 
-from jupyter_assistants.api.answers import Answer
+from jupyter_assistants.api.answers import AnswerKind
 from jupyter_assistants.api.openapi import document
 from jupyter_assistants.api.routes import ROUTES
 
@@ -295,9 +295,9 @@ STREAMED_BY_BODY = {"create_run", "create_thread_and_run", "submit_tool_outputs"
 def test_every_streamed_operation_offers_events() -> None:
     for route in ROUTES:
         answer = document()["paths"][route.path][route.verb.lower()]["responses"]["200"]
-        streamed = Answer.EVENTS in route.answers
+        streamed = AnswerKind.EVENTS in route.answers
         assert ("text/event-stream" in answer["content"]) == streamed
-    streams = {route.id for route in ROUTES if Answer.EVENTS in route.answers}
+    streams = {route.id for route in ROUTES if AnswerKind.EVENTS in route.answers}
     assert {each for each in streams if not each.endswith("_events")} == STREAMED_BY_BODY
 
 

@@ -44,7 +44,7 @@ class Doctor:
         try:
             located = await asyncio.to_thread(self._models.locate_keys)
         except AssistantsError as error:
-            # The file of keys became readable for others after the server started.
+            # The file of keys became readable for other users after the server started.
             checks = [check("key", "Key", "problem", error.message, "Then restart the server.")]
             return Report(checks=checks)
         keys = {name: key for name, (key, _) in located.items()}
@@ -74,7 +74,7 @@ class Doctor:
         return check("kernel", "Kernel", "ok", detail)
 
     async def _try_kernel(self) -> Check:
-        """Start a kernel, or return the result of the last start: asking often starts no more of them."""
+        """Start a kernel, or return the result of the last start if that is recent."""
         done = self._trying is not None and self._trying.done()
         if self._trying is None or (done and time.monotonic() - self._tried > TRIED_FOR):
             self._trying = asyncio.create_task(self._start_kernel())
@@ -84,7 +84,7 @@ class Doctor:
         return found
 
     async def _start_kernel(self) -> Check:
-        """Start a kernel, run something in it, and end it."""
+        """Start a kernel, run something in it, and shut it down."""
         thread_id, began = new_id("doctor_"), time.monotonic()
         try:
             async with asyncio.timeout(KERNEL_SECONDS):
@@ -113,7 +113,7 @@ class Doctor:
         )
 
     async def close(self) -> None:
-        """Stop trying a kernel."""
+        """Cancel the check of a kernel."""
         if self._trying is not None:
             self._trying.cancel()
             await asyncio.wait({self._trying})

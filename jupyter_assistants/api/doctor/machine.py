@@ -48,7 +48,7 @@ NETWORK = frozenset(
 
 
 def check_disk(folder: Path) -> Check:
-    """Check that the folder of the database and the files takes files, and has room."""
+    """Check that files can be written to the data folder, and that there is room."""
     title = "Disk"
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
@@ -72,7 +72,7 @@ def check_disk(folder: Path) -> Check:
 
 
 def check_database(storage: Storage) -> Check:
-    """Check that the database is whole, of this version, and fit for where it is."""
+    """Check that the database is intact, of this version, and configured for its file system."""
     title = "Database"
     try:
         found = storage.check_health()
@@ -93,7 +93,7 @@ def check_database(storage: Storage) -> Check:
 
 
 def file_system(path: Path, mounts: Path = MOUNTS) -> str:
-    """Return the kind of file system that a path is on; empty where nobody knows."""
+    """Return the type of file system that a path is on; empty if it is unknown."""
     try:
         lines = mounts.read_text(errors="replace").splitlines()
     except OSError:
