@@ -10,7 +10,8 @@ from pathlib import Path
 
 from figures import median_ms, table
 from playwright.sync_api import ElementHandle
-from support.lab import Lab, LabPage, browser_page
+from support.browser import browser_page
+from support.lab import Lab, LabPage
 from support.panel_page import PanelPage, panel_lab
 from support.panel_thread import stored_thread
 

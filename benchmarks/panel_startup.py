@@ -16,7 +16,8 @@ from pathlib import Path
 
 from figures import median_ms, table
 from playwright.sync_api import Browser, BrowserContext
-from support.lab import Lab, chromium_launched, start_lab
+from support.browser import chromium_launched
+from support.lab import Lab, start_lab
 
 TURNS = int(sys.argv[1]) if len(sys.argv) > 1 else 12
 _OPTIONS = ("--LabApp.expose_app_in_browser=True",)

@@ -1,8 +1,16 @@
-/** Tests of everything that needs no DOM: the wire and the models. */
+/** Tests of the wire, the models and the views. Views need a DOM: their files say so at the top. */
+const ESM = ['@jupyter', '@jupyterlab', '@lumino', 'd3-dsv', 'eventsource-parser'];
+const tsJest = [
+  'ts-jest',
+  {
+    tsconfig: { isolatedModules: true, allowJs: true, module: 'commonjs', target: 'ES2022', esModuleInterop: true, jsx: 'react' }
+  }
+];
+
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/tests/**/*.spec.ts'],
-  transform: {
-    '\\.ts$': ['ts-jest', { isolatedModules: true, tsconfig: { module: 'commonjs', target: 'ES2022', esModuleInterop: true } }]
-  }
+  testMatch: ['<rootDir>/tests/**/*.spec.{ts,tsx}'],
+  moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'json'],
+  transform: { '\\.(ts|tsx|js|mjs)$': tsJest },
+  transformIgnorePatterns: [`/node_modules/(?!(${ESM.join('|')})/)`]
 };

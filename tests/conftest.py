@@ -24,7 +24,8 @@ pytest_plugins = ["pytest_jupyter.jupyter_server", "support.live_server"]
 def notebook(lab: Lab) -> Iterator[LabPage]:
     """Return a page of a browser on the JupyterLab that the test's module started."""
     # A test that needs no browser needs no Playwright either.
-    from support.lab import LabPage, browser_page
+    from support.browser import browser_page
+    from support.lab import LabPage
 
     with browser_page(height=1400) as page:
         yield LabPage(lab, page)
@@ -92,14 +93,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip tests for a browser before they start a server."""
     if item.get_closest_marker("browser"):
-        from support.lab import chromium
+        from support.browser import chromium
 
         chromium()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line that browser tests were skipped, and how to get what they need."""
-    from support.lab import NO_CHROMIUM
+    from support.browser import NO_CHROMIUM
 
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)

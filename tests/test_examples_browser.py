@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from support.browser import expect
 from support.coding_model import blocks, coding
 from support.lab import Lab, LabPage, start_lab
 from support.paths import EXAMPLES

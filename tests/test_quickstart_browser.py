@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from support.browser import expect
 from support.lab import Lab, LabPage, ask, ask_server, start_lab
 from support.paths import EXAMPLES
 from support.upstream import Upstream, streamed

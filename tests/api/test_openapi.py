@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import copy
 import json
-import runpy
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from jupyter_assistants.api.openapi import document
 from jupyter_assistants.api.routes import ROUTES
 
 OPERATIONS, NOTES = read_notes()
-WIRE_TYPES = ROOT / "labextension" / "scripts" / "wire_types.py"
+PANEL = ROOT / "labextension"
 
 SENT = {
     "AssistantObject": "Assistant",
@@ -326,6 +329,14 @@ async def test_the_server_gives_it_to_whoever_has_a_key(
 
 
 def test_the_types_of_the_panel_are_those_of_the_schema() -> None:
-    script = runpy.run_path(str(WIRE_TYPES))
-    rendered, written = script["render"](), script["TARGET"].read_text("utf-8")
-    assert rendered == written, f"run: python {WIRE_TYPES}"
+    if not (PANEL / "node_modules" / "openapi-typescript").exists():
+        pytest.skip("The generator of the panel's types is not installed: run `make panel`.")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    checked = subprocess.run(
+        ["node", "scripts/wire-types.mjs", "--check"],
+        cwd=PANEL,
+        env={**os.environ, "PATH": path, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stderr

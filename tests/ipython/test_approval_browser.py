@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, expect
+from support.browser import expect
 from support.lab import Lab, LabPage, start_lab
 
 from jupyter_assistants.ipython.blocks import EMPTY_BUNDLE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 

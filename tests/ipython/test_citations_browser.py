@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from support.browser import expect
 from support.lab import SCREENSHOTS, Lab, LabPage, start_lab
 from support.paths import DOCUMENTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 BASE = "/user/ada"
 QUESTION = "Which specialized tools have emerged to cater to specific industries?"

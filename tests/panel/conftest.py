@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
 from support import panel_model
+from support.browser import expect
 from support.lab import Lab
 from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 from support.upstream import Upstream

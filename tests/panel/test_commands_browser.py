@@ -9,13 +9,16 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from playwright.sync_api import Locator, expect
+from support.browser import expect
 from support.lab import Lab
 from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 from support.upstream import Upstream, chunk, events, plain
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, expect
+from support.browser import expect
 from support.panel_page import PanelPage
 from support.upstream import Upstream
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 

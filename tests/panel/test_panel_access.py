@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 from support.axe import DIALOG, PANEL, violations, wrong
+from support.browser import expect
 from support.lab import Lab
 from support.panel_page import PanelPage, import_thread, panel_lab, panel_page
 from support.upstream import Reply, Upstream, refused, streamed

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from support.browser import expect
 from support.lab import Lab
 from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from support.browser import expect
 from support.lab import Lab
 from support.panel_page import PanelPage, panel_lab, panel_page
 from support.proxy import Proxy

@@ -6,16 +6,19 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from playwright.sync_api import Locator, expect
 from support.attack import Listener, Trap
-from support.lab import Lab, browser_page
+from support.browser import browser_page, expect
+from support.lab import Lab
 from support.panel_page import PanelPage, ask, panel_lab, panel_page
 from support.payloads import payloads
 from support.upstream import Reply, Upstream, refused, streamed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 # A thousand attacks take a minute; on a busy machine more.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

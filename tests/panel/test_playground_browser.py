@@ -8,16 +8,19 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, expect
 from support.axe import DIALOG, PLAYGROUND, check, violations
+from support.browser import expect
 from support.lab import Lab
 from support.panel_page import PanelPage, ask, panel_lab, panel_page
 from support.upstream import Reply, Upstream, plain, streamed
 
 from jupyter_assistants.models.local_servers import PORTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 

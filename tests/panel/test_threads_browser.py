@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from support.browser import expect
 from support.panel_page import PanelPage
 from support.panel_thread import stored_thread
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Route
 
 pytestmark = pytest.mark.browser
 

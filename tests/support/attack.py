@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
-from playwright.sync_api import Locator, Page
+from typing import TYPE_CHECKING, Any
 
 from support.local_server import LocalServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
 # Runs before anything else in the page.
 TRAP = """

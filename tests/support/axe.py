@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Page, expect
-
+from support.browser import expect
 from support.panel_page import PanelPage
 from support.paths import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -1,7 +1,7 @@
 """A real JupyterLab in a real Chromium.
 
-``start_lab`` starts the server; ``browser_page`` gives a Chromium page; ``LabPage`` opens notebooks and
-runs cells in it. Tests that use them carry the mark ``browser``.
+``start_lab`` starts the server; ``LabPage`` opens notebooks and runs cells in a page of
+:mod:`support.browser`. Tests that use them carry the mark ``browser``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,29 +19,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from support.browser import expect
 from support.live_server import free_port
 from support.paths import ROOT
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
-# Playwright's own browser needs a download; a system's Chromium does not.
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-NO_CHROMIUM = "No Chromium here; get it with: apt-get install chromium (Debian, Ubuntu)"
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 _SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {
         "fetchNews": "false",
@@ -179,37 +168,6 @@ def ask_server(lab: Lab, method: str, path: str, body: Any = None) -> Any:
     except urllib.error.HTTPError as error:
         error.add_note(error.read().decode(errors="replace"))
         raise
-
-
-def chromium() -> str:
-    """Return the path of the system's Chromium; skips the test where there is none, fails it in CI."""
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        if os.environ.get("JUPYTER_ASSISTANTS_NEED_BROWSER"):
-            pytest.fail(NO_CHROMIUM)
-        pytest.skip(NO_CHROMIUM)
-    return path
-
-
-@contextmanager
-def chromium_launched() -> Iterator[Browser]:
-    """Start a headless Chromium; skips the test where there is none, but never in CI."""
-    path = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@contextmanager
-def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
-    """Return a page of a headless Chromium; skips the test where there is none, but never in CI."""
-    with chromium_launched() as browser:
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(20_000)
-        yield page
 
 
 class LabPage:

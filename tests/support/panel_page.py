@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, expect
 
-from support.lab import Lab, LabPage, ask, browser_page, start_lab
+from support.browser import browser_page, expect
+from support.lab import Lab, LabPage, ask, start_lab
 from support.paths import EXAMPLES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 DATA = EXAMPLES / "data"
 

@@ -1,4 +1,4 @@
-import { EventDecoder, readEvents, ServerEvent } from '../../src/wire/events';
+import { readEvents, ServerEvent } from '../../src/wire/events';
 
 const STREAM =
   'event: thread.run.created\ndata: {"id":"run_1"}\nid: run_1:0\n\n' +
@@ -13,32 +13,35 @@ const EXPECTED: ServerEvent[] = [
   { event: 'done', data: '[DONE]', id: '' }
 ];
 
-test('a stream decodes to its events, and one that is cut off is dropped', () => {
-  expect(new EventDecoder().push(STREAM)).toEqual(EXPECTED);
+/** Return the events of a body that arrives in chunks of so many bytes. */
+async function eventsOf(text: string, size: number): Promise<ServerEvent[]> {
+  const bytes = new TextEncoder().encode(text);
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (let start = 0; start < bytes.length; start += size) {
+        controller.enqueue(bytes.slice(start, start + size));
+      }
+      controller.close();
+    }
+  });
+  const events: ServerEvent[] = [];
+  for await (const event of readEvents(new Response(body))) {
+    events.push(event);
+  }
+  return events;
+}
+
+test('a stream decodes to its events, and one that is cut off is dropped', async () => {
+  expect(await eventsOf(STREAM, STREAM.length)).toEqual(EXPECTED);
 });
 
-test('it decodes the same wherever the chunks end', () => {
+test('it decodes the same wherever the chunks end', async () => {
   for (let size = 1; size < 12; size++) {
-    const decoder = new EventDecoder();
-    const found: ServerEvent[] = [];
-    for (let at = 0; at < STREAM.length; at += size) {
-      found.push(...decoder.push(STREAM.slice(at, at + size)));
-    }
-    expect(found).toEqual(EXPECTED);
+    expect(await eventsOf(STREAM, size)).toEqual(EXPECTED);
   }
 });
 
 test('characters that a chunk of bytes cuts in two are whole', async () => {
-  const bytes = new TextEncoder().encode('data: "äöü€😀"\n\n');
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      bytes.forEach(byte => controller.enqueue(new Uint8Array([byte])));
-      controller.close();
-    }
-  });
-  const found = [];
-  for await (const event of readEvents(new Response(body))) {
-    found.push(event.data);
-  }
-  expect(found).toEqual(['äöü€😀']);
+  const [event] = await eventsOf('data: "äöü€😀"\n\n', 1);
+  expect(event.data).toBe('äöü€😀');
 });
