@@ -8,13 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 from support import panel_model
-from support.browser import expect
 from support.lab import Lab
 from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 from support.upstream import Upstream
-
-# The page waits for states; how long that takes is up to the machine.
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(autouse=True)

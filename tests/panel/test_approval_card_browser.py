@@ -28,7 +28,7 @@ def test_the_focus_goes_to_the_card_and_enter_runs(panel: PanelPage) -> None:
     expect(card(panel)).to_contain_text("writes files")
     panel.screenshot("panel-approval-hints")
     # Keys that come at once were meant for something else.
-    panel.page.wait_for_timeout(1500)
+    expect(card(panel)).to_have_attribute("data-armed", "true")
     panel.page.keyboard.press("Enter")
     panel.wait_over()
     expect(panel.answer).to_contain_text("done")

@@ -225,8 +225,11 @@ def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
 # Notes each time that the focus is nowhere for more than a moment.
 WATCH_FOCUS = """() => {
   window.lost = [];
+  window.watching = 0;
   document.addEventListener('focusout', event => {
+    window.watching += 1;
     setTimeout(() => {
+      window.watching -= 1;
       if (document.activeElement === document.body) lost.push(event.target.outerHTML.slice(0, 120));
     }, 300);
   });
@@ -254,7 +257,8 @@ def test_the_whole_job_needs_no_mouse_and_the_focus_is_never_lost(panel: PanelPa
     keyboard.press("Enter")
     expect(run).to_be_focused()
     # Keys that come at once were meant for something else.
-    panel.page.wait_for_timeout(700)
+    card = panel.answer.get_by_role("group", name="Code that waits for your approval")
+    expect(card).to_have_attribute("data-armed", "true")
     keyboard.press("Enter")
     expect(panel.composer).to_be_focused()
     panel.wait_over()
@@ -271,7 +275,7 @@ def test_the_whole_job_needs_no_mouse_and_the_focus_is_never_lost(panel: PanelPa
     expect(download).to_be_focused()
     keyboard.press("Control+Shift+a")
     expect(panel.page.locator(".jp-Notebook :focus, .jp-Notebook:focus")).to_have_count(1)
-    panel.page.wait_for_timeout(400)
+    panel.page.wait_for_function("window.watching === 0")
     assert panel.page.evaluate("window.lost") == []
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from support.lab import Lab
 from support.panel_page import PanelPage, ask, panel_lab, panel_page
 from support.payloads import payloads
 from support.upstream import Reply, Upstream, refused, streamed
+from support.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -89,7 +89,7 @@ def test_no_script_runs_and_nothing_leaves_the_origin(lab: Lab, listener: Listen
                 panel.screenshot(f"safety-{number}")
             assert flaws == [], f"batch {number}:\n" + "\n".join(flaws[:20])
             assert trap.fired == [] and trap.requests == [], f"batch {number}"
-        panel.page.wait_for_timeout(500)
+        trap.settle()
         assert trap.fired == [] and trap.requests == [] and listener.connections == 0
 
 
@@ -115,7 +115,7 @@ def test_the_playground_shows_the_same_attacks_and_nothing_runs(
         _look_at_files(playground, harmless)
         _look_at_runs(playground, lab, harmless)
         _look_at_assistants(playground, trap, harmless)
-        panel.page.wait_for_timeout(500)
+        trap.settle()
         assert trap.fired == [] and trap.requests == [] and listener.connections == before
 
 
@@ -182,9 +182,7 @@ def test_the_trap_and_the_listener_notice_what_they_are_there_for() -> None:
             listening.host,
         )
         page.wait_for_function("window.fired.length > 0")
-        deadline = time.monotonic() + 10
-        while listening.connections == 0 and time.monotonic() < deadline:
-            page.wait_for_timeout(50)
+        until(lambda: listening.connections > 0)
         assert trap.fired == ["xss(1)"] and listening.connections > 0
         assert any(listening.host in url for url in trap.requests)
         flaws = trap.provoke(page.locator("body"))
@@ -289,12 +287,13 @@ def _upload(client: openai.OpenAI, name: str) -> str:
 
 
 def _until(lab: Lab, run: dict[str, Any], status: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 30
-    while run["status"] != status and time.monotonic() < deadline:
-        time.sleep(0.02)
-        run = ask(lab, "GET", f"/threads/{run['thread_id']}/runs/{run['id']}")
-    assert run["status"] == status, run
-    return run
+    path = f"/threads/{run['thread_id']}/runs/{run['id']}"
+
+    def reached() -> dict[str, Any] | None:
+        now: dict[str, Any] = ask(lab, "GET", path)
+        return now if now["status"] == status else None
+
+    return until(reached)
 
 
 def _open(panel: PanelPage, title: str) -> None:

@@ -44,8 +44,19 @@ async (root, but) => {
       .filter(each => !but || !each.closest(but));
     if (folded.length === 0) break;
     folded.forEach(each => { each.open = true; });
-    await new Promise(resolve => setTimeout(resolve, 30));
+    // `toggle` is a task of its own, and React draws behind it.
+    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   }
+}
+"""
+
+# Ends when everything that was provoked has run: timers of now, idle work, images, a request.
+SETTLE = """
+async () => {
+  await new Promise(resolve => requestIdleCallback(resolve));
+  await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+  await Promise.allSettled([...document.images].map(image => image.decode()));
+  await fetch(document.location.origin + '/api', {cache: 'no-store'});
 }
 """
 
@@ -142,6 +153,14 @@ class Trap:
     def unfold(self, root: Locator, *, but: str = "") -> None:
         """Open all that is folded, but for what stands below this selector."""
         root.evaluate(UNFOLD, but)
+
+    def settle(self) -> None:
+        """Wait until the page has done what it was provoked to do.
+
+        The page's last request is one of ours: Chromium reports requests in their order, so what
+        was asked for before it is known by then.
+        """
+        self._page.evaluate(SETTLE)
 
     def provoke(self, root: Locator) -> list[str]:
         """Cause what a person would cause, and give what is wrong with what is shown."""

@@ -54,9 +54,11 @@ def chromium() -> str:
 @contextmanager
 def chromium_launched() -> Iterator[Browser]:
     """Start a headless Chromium; skip the test where there is none, but never in CI."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     path = chromium()
+    # The page waits for states; how long that takes is up to the machine.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,11 +53,11 @@ class PanelPage(LabPage):
     def show(self) -> None:
         """Bring the panel to the front, as a click on its tab does."""
         tab = self.page.locator('.lm-TabBar-tab[data-id="jupyter-assistants-panel"]')
-        # JupyterLab restores its layout at some time behind its start, and a second click hides.
-        deadline = time.monotonic() + 20
-        while not self.panel.is_visible() and time.monotonic() < deadline:
+        # JupyterLab restores its layout some time after its start, and a second click would hide
+        # the panel again.
+        self.page.evaluate("async () => { await window.jupyterapp.restored; }")
+        if not self.panel.is_visible():
             tab.click()
-            self.page.wait_for_timeout(500)
         expect(self.panel).to_be_visible()
 
     @property

@@ -6,7 +6,7 @@ import { bugIcon, infoIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commands';
 import { assistantIcon } from '../icons';
 import { hasError, outputUnderMenu, selectionOf } from '../lab/cells';
-import { fenced } from '../renderers/safety/untrusted';
+import { fenced } from '../renderers/fenced';
 import { IAssistants } from '../tokens';
 
 /** Commands that ask about cells, errors, selections and outputs of the notebook in front. */

@@ -3,6 +3,7 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -30,12 +31,13 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
   autoStart: true,
   provides: IAssistants,
   requires: [INotebookTracker, IRenderMimeRegistry, IDocumentManager],
-  optional: [ITranslator, ILayoutRestorer],
+  optional: [IEditorLanguageRegistry, ITranslator, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     rendermime: IRenderMimeRegistry,
     documents: IDocumentManager,
+    languages: IEditorLanguageRegistry | null,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null
   ): IAssistants => {
@@ -61,7 +63,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
       panel,
       trans,
       actions,
-      rendermime: untrustedRegistry(rendermime, trans)
+      rendermime: untrustedRegistry(rendermime, trans, languages)
     };
     const widget = new PanelWidget(context);
     acceptDrops(widget, panel);

@@ -1,10 +1,8 @@
 import * as React from 'react';
-import { fenced } from './safety/untrusted';
+import { fenced } from './fenced';
 import { CodeTools } from './CodeTools';
 import { usePanel } from '../base/context';
 import { MarkdownBlock } from './MarkdownBlock';
-
-const NO_LINKS = (): null => null;
 
 export namespace Code {
   export interface IProps {
@@ -25,7 +23,7 @@ export function Code(props: Code.IProps): JSX.Element {
       aria-label={trans.__('Code')}
       tabIndex={0}
     >
-      <MarkdownBlock source={fenced(props.code, props.language)} link={NO_LINKS} />
+      <MarkdownBlock source={fenced(props.code, props.language)} />
       {props.tools && <CodeTools code={props.code} />}
     </div>
   );

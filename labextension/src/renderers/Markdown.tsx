@@ -31,7 +31,7 @@ export function Markdown(props: Markdown.IProps): JSX.Element {
   );
   const cut = React.useMemo(() => blocks(withLinks(text, marks)), [text, marks]);
   const labels = React.useMemo(() => definitions(text), [text]);
-  const link = useLink(annotations);
+  const resolve = useResolver(annotations);
   const onClick = useAddresses(citations);
   return (
     <div className="jp-Assistants-markdown" onClickCapture={onClick}>
@@ -43,7 +43,7 @@ export function Markdown(props: Markdown.IProps): JSX.Element {
               source={
                 labels && USES_LABEL.test(block) ? `${block}\n\n${labels}` : block
               }
-              link={link}
+              resolve={resolve}
             />
             {code !== undefined && <CodeTools code={code} />}
           </React.Fragment>
@@ -55,8 +55,8 @@ export function Markdown(props: Markdown.IProps): JSX.Element {
   );
 }
 
-/** Give what finds the addresses of files and citations by their names. */
-function useLink(annotations: Json[]): (name: string) => string | null {
+/** Return what finds the addresses of files and citations by their names. */
+function useResolver(annotations: Json[]): (name: string) => string | null {
   return React.useCallback(
     name => {
       if (name.startsWith(CITATION_NAME)) {

@@ -2,9 +2,8 @@ import { MimeModel } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import * as React from 'react';
 import { visible } from '../base/hidden';
-import { FileLink, safeMarkdown } from './safety/untrusted';
 import { attach } from './attach';
-import { finish } from './safety/links';
+import { finish, ResolveName } from './safety/links';
 import { usePanel } from '../base/context';
 
 const MIME = 'text/markdown';
@@ -12,15 +11,13 @@ const MIME = 'text/markdown';
 /** One block of Markdown. It is rendered again only when its source changed. */
 export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
   source: string;
-  link: FileLink;
+  /** Finds what links without a scheme mean; without it they become text. */
+  resolve?: ResolveName;
 }) {
   const { rendermime } = usePanel();
   const host = React.useRef<HTMLDivElement>(null);
   const renderer = React.useRef<IRenderMime.IRenderer | null>(null);
-  const safe = React.useMemo(
-    () => safeMarkdown(visible(props.source), props.link),
-    [props.source, props.link]
-  );
+  const { source, resolve } = props;
   // Before the page forgets the node: a renderer can only be taken out of a page that it is in.
   React.useLayoutEffect(() => {
     const made = rendermime.createRenderer(MIME);
@@ -32,9 +29,10 @@ export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
     };
   }, [rendermime]);
   React.useEffect(() => {
-    const model = new MimeModel({ data: { [MIME]: safe }, trusted: false });
+    const data = { [MIME]: visible(source) };
+    const model = new MimeModel({ data, trusted: false });
     const rendered = renderer.current?.renderModel(model);
-    void rendered?.then(() => host.current && finish(host.current));
-  }, [rendermime, safe]);
+    void rendered?.then(() => host.current && finish(host.current, resolve));
+  }, [rendermime, source, resolve]);
   return <div ref={host} className="jp-Assistants-block" />;
 });

@@ -12,7 +12,6 @@ import { StoredImage } from './StoredImage';
 
 const SVG = 'image/svg+xml';
 const MARKDOWN = 'text/markdown';
-const NO_LINKS = (): null => null;
 
 /** One output of code, untrusted. What could load something is shown when a person asks for it. */
 export const Output = React.memo(function Output(props: { output: Json }) {
@@ -59,7 +58,7 @@ function Shown(props: { output: Json; mime: string }): JSX.Element {
   if (mime === MARKDOWN) {
     return (
       <div className="jp-Assistants-output">
-        <MarkdownBlock source={joined(data[MARKDOWN])} link={NO_LINKS} />
+        <MarkdownBlock source={joined(data[MARKDOWN])} />
       </div>
     );
   }

@@ -8,6 +8,10 @@ export interface Proposal {
   /** What the person should look at: files, networks, shell commands. */
   hints: string[];
   kernelId: string;
+  /** The language of its kernel. */
+  language: string;
+  /** The administrator's ceiling; with `ask` every piece of code is asked for. */
+  maxApproval: string;
 }
 
 /** What the person decided. */
@@ -22,7 +26,9 @@ export function proposalOf(call: Waiting): Proposal {
     code: String(given.code ?? ''),
     sha256: String(given.sha256 ?? ''),
     hints: (given.hints ?? []).map(String),
-    kernelId: String(given.kernel_id ?? '')
+    kernelId: String(given.kernel_id ?? ''),
+    language: String(given.language ?? 'python'),
+    maxApproval: String(given.max_approval ?? 'auto')
   };
 }
 

@@ -32,7 +32,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
   const runButton = React.useRef<HTMLButtonElement>(null);
   const card = React.useRef<HTMLDivElement>(null);
   useFocusBehind(card);
-  const shownAt = React.useRef(performance.now());
+  const armed = useArmed();
   React.useEffect(() => {
     if (mayTakeFocus(card.current!.closest('.jp-Assistants-panel'))) {
       runButton.current?.focus();
@@ -51,11 +51,12 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
     }
   };
   const approve = (event: React.MouseEvent): void => {
-    // Whoever was typing when the code came has not seen it yet.
-    if (event.detail > 0 || performance.now() - shownAt.current > UNSEEN) {
+    // A click has a detail; a key does not, and may have been meant for what was there before.
+    if (event.detail > 0 || armed) {
       void decide({ approved: true, always: false, code });
     }
   };
+  const alwaysAllowed = proposal.maxApproval !== 'ask';
   const reject = (): void => void decide({ approved: false, reason });
   const edited = code !== proposal.code;
   return (
@@ -64,6 +65,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       className="jp-Assistants-approval"
       role="group"
       aria-label={trans.__('Code that waits for your approval')}
+      data-armed={armed}
       onKeyDown={event => {
         if (event.key === 'Escape' && !sent) {
           event.stopPropagation();
@@ -101,13 +103,15 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         >
           {edited ? trans.__('Run edited') : trans.__('Run')}
         </button>
-        <button
-          type="button"
-          disabled={sent}
-          onClick={() => void decide({ approved: true, always: true, code })}
-        >
-          {trans.__('Always in this thread')}
-        </button>
+        {alwaysAllowed && (
+          <button
+            type="button"
+            disabled={sent}
+            onClick={() => void decide({ approved: true, always: true, code })}
+          >
+            {trans.__('Always in this thread')}
+          </button>
+        )}
         <button type="button" disabled={sent} onClick={reject}>
           {trans.__('Reject')}
         </button>
@@ -128,4 +132,14 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       />
     </div>
   );
+}
+
+/** Return whether keys may run the code: not at once, for whoever was typing has not seen it yet. */
+function useArmed(): boolean {
+  const [armed, setArmed] = React.useState(false);
+  React.useEffect(() => {
+    const timer = setTimeout(() => setArmed(true), UNSEEN);
+    return () => clearTimeout(timer);
+  }, []);
+  return armed;
 }

@@ -1,14 +1,32 @@
 import { visible } from '../../base/hidden';
+import { NAME_ADDRESS } from './names';
 
 /** What addresses inside of the panel begin with; a click on them is handled there. */
 const OURS = '#assistants-';
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 
-/** Look at what was rendered once more: JupyterLab loosens links behind the sanitizer. */
-export function finish(node: Element): void {
+/** Returns the address that a name in a link stands for, or null if nothing has that name. */
+export type ResolveName = (name: string) => string | null;
+
+/** Harden what was rendered once more: JupyterLab loosens links behind the sanitizer. */
+export function finish(node: Element, resolve: ResolveName = () => null): void {
+  resolveNames(node, resolve);
   hardenLinks(node);
   reachWide(node);
+}
+
+/** Put addresses in the place of names; a link whose name means nothing becomes text. */
+function resolveNames(node: Element, resolve: ResolveName): void {
+  node.querySelectorAll(`a[href^="${NAME_ADDRESS}"]`).forEach(link => {
+    const name = decodeURIComponent(link.getAttribute('href')!.slice(NAME_ADDRESS.length));
+    const address = resolve(name);
+    if (address === null) {
+      link.replaceWith(...link.childNodes);
+    } else {
+      link.setAttribute('href', address);
+    }
+  });
 }
 
 /** Let what may be wider than the panel be scrolled by keys. */

@@ -1,6 +1,10 @@
 import type { IRenderMime } from '@jupyterlab/rendermime';
-import { inertTex } from './untrusted';
 import { hardenLinks } from './links';
+
+const TEX =
+  'href|url|style|cssId|require|unicode|includegraphics|csname|mmlToken|bbox|html';
+const WHOLE_NAMES = 'class|data|tooltip|texttip';
+const COMMANDS = new RegExp(`\\\\(?=${TEX}|(?:${WHOLE_NAMES})(?![A-Za-z]))`, 'g');
 
 /** Typesets math in which no command links, styles, names or loads anything. */
 export class CarefulTypesetter implements IRenderMime.ILatexTypesetter {
@@ -24,4 +28,9 @@ export class CarefulTypesetter implements IRenderMime.ILatexTypesetter {
       );
     }
   }
+}
+
+/** Return text in which no TeX command links, styles, names or loads anything. */
+export function inertTex(text: string): string {
+  return text.replace(COMMANDS, '\\\u2060');
 }

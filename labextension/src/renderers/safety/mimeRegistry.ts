@@ -1,5 +1,7 @@
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { UntrustedMarkdownParser } from './markdownParser';
 import { CarefulTypesetter } from './math';
 import { PanelSanitizer } from './sanitizer';
 
@@ -11,13 +13,15 @@ import { PanelSanitizer } from './sanitizer';
  */
 export function untrustedRegistry(
   rendermime: IRenderMimeRegistry,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  languages: IEditorLanguageRegistry | null
 ): IRenderMimeRegistry {
   const typesetter = rendermime.latexTypesetter;
   return rendermime.clone({
     sanitizer: new PanelSanitizer(trans),
     resolver: undefined,
     linkHandler: undefined,
+    markdownParser: new UntrustedMarkdownParser(languages),
     latexTypesetter: typesetter ? new CarefulTypesetter(typesetter) : undefined
   });
 }

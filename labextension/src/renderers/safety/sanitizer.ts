@@ -2,10 +2,9 @@ import { Sanitizer } from '@jupyterlab/apputils';
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { visible } from '../../base/hidden';
-import { IMAGE_TITLE } from './untrusted';
 import { ATTRIBUTES, CLASSES, ELEMENTS, EMPTIED, keepHarmlessStyle } from './allowed';
 import { hardenLinks } from './links';
-import { keepInline, standIn } from './remoteImages';
+import { keepInline } from './remoteImages';
 
 /**
  * JupyterLab's sanitizer, and stricter: what it lets through loads nothing, runs no command and
@@ -25,9 +24,6 @@ export class PanelSanitizer implements IRenderMime.ISanitizer {
     const page = new DOMParser().parseFromString(clean, 'text/html');
     keepAllowed(page.body);
     page.body.querySelectorAll('img').forEach(each => keepInline(each, this._trans));
-    page.body.querySelectorAll(`a[title="${IMAGE_TITLE}"]`).forEach(link => {
-      standIn(link, link.getAttribute('href') ?? '', imageName(link), this._trans);
-    });
     hardenLinks(page.body);
     showHidden(page.body);
     return page.body.innerHTML;
@@ -82,12 +78,6 @@ function keepAttributes(element: HTMLElement): void {
       .filter(each => CLASSES.test(each))
       .join(' ');
   }
-}
-
-/** Give the name of an image that our Markdown wrote as "image: name (host)". */
-function imageName(link: Element): string {
-  const text = (link.textContent ?? '').replace(/^image:\s*/, '');
-  return text.replace(/\s*\([^()]*\)$/, '');
 }
 
 function showHidden(body: HTMLElement): void {
