@@ -94,3 +94,40 @@ test('a copy has a name that no other has', () => {
   expect(copyName('A', ['A', 'A (copy)'])).toBe('A (copy 2)');
   expect(copyName('A (copy)', ['A', 'A (copy)'])).toBe('A (copy 2)');
 });
+
+test('tools and fields that the form does not know survive a change of the name', () => {
+  const stored = {
+    id: 'asst_1',
+    object: 'assistant',
+    created_at: 1,
+    name: 'Clockmaker',
+    description: null,
+    model: 'demo',
+    instructions: null,
+    tools: [
+      { type: 'code_interpreter' },
+      { type: 'file_search', file_search: { max_num_results: 7 } },
+      { type: 'clock', clock: { zone: 'UTC' } }
+    ],
+    tool_resources: {
+      code_interpreter: { file_ids: ['file-1'], kernel_id: 'k' },
+      file_search: { vector_store_ids: ['vs_1'] },
+      clock: { tower: 'Big Ben' }
+    },
+    metadata: { team: 'a' },
+    temperature: 1,
+    top_p: 1,
+    response_format: { type: 'text', flavour: 'plain' },
+    jupyter: { colour: 'green' }
+  };
+  const { id, object, created_at, ...fields } = stored;
+  const form = { ...formOf(stored as never), name: 'Watchmaker' };
+  expect(bodyOf(form)).toEqual({ ...fields, name: 'Watchmaker' });
+  expect([id, object, created_at]).toEqual(['asst_1', 'assistant', 1]);
+});
+
+test('a tool that is switched off goes, and those that are not known stay', () => {
+  const stored = { tools: [{ type: 'file_search' }, { type: 'clock' }] };
+  const form = { ...newForm('x'), fileSearch: false, stored: stored as never };
+  expect(bodyOf(form).tools).toEqual([{ type: 'clock' }, { type: 'code_interpreter' }]);
+});

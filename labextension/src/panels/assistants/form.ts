@@ -21,6 +21,8 @@ export interface AssistantForm {
   /** The JSON of the schema of the answer, as it was typed. */
   schema: string;
   metadata: Record<string, string>;
+  /** The stored assistant; what the form has no field for is saved as it stands there. */
+  stored: Partial<Assistant>;
 }
 
 /** What keeps a form from being saved. The words are the view's. */
@@ -94,7 +96,8 @@ export function newForm(name = ''): AssistantForm {
     topP: '',
     format: 'auto',
     schema: SCHEMA_TEMPLATE,
-    metadata: {}
+    metadata: {},
+    stored: {}
   };
 }
 
@@ -117,9 +120,10 @@ export function formOf(assistant: Assistant): AssistantForm {
     vectorStoreIds: resources.file_search?.vector_store_ids ?? [],
     temperature: assistant.temperature?.toString() ?? '',
     topP: assistant.top_p?.toString() ?? '',
-    format: typeof format === 'object' && format ? format.type : 'auto',
+    format: formatKind(format),
     schema: isSchema ? JSON.stringify(format.json_schema, null, 2) : SCHEMA_TEMPLATE,
-    metadata: assistant.metadata
+    metadata: assistant.metadata,
+    stored: assistant
   };
 }
 
@@ -154,20 +158,17 @@ export function problemsOf(form: AssistantForm): Problem[] {
   return problems;
 }
 
-/** Give the body that makes an assistant of a form, or that makes one as the form says. */
+/** Return the body that creates an assistant from a form, or changes one to what the form says. */
 export function bodyOf(form: AssistantForm): CreateAssistant {
+  const { id: _id, object: _object, created_at: _at, ...stored } = form.stored;
   return {
+    ...stored,
     name: form.name.trim() || null,
     description: form.description.trim() || null,
     model: form.model.trim(),
     instructions: form.instructions || null,
     tools: toolsOf(form),
-    tool_resources: {
-      ...(form.codeInterpreter ? { code_interpreter: { file_ids: form.fileIds } } : {}),
-      ...(form.fileSearch
-        ? { file_search: { vector_store_ids: form.vectorStoreIds } }
-        : {})
-    },
+    tool_resources: resourcesOf(form),
     temperature: numberOf(form.temperature),
     top_p: numberOf(form.topP),
     response_format: formatOf(form),
@@ -192,10 +193,20 @@ export function fileNames(ids: string[], files: StoredFile[]): Map<string, strin
   return new Map(ids.map(id => [id, known.get(id) ?? id]));
 }
 
+/** Return the tools of a form: stored ones as they are, with their own options, then new ones. */
 function toolsOf(form: AssistantForm): CreateAssistant['tools'] {
+  const wanted: Record<string, boolean> = {
+    code_interpreter: form.codeInterpreter,
+    file_search: form.fileSearch,
+    function: false
+  };
+  const kept = (form.stored.tools ?? []).filter(tool => wanted[tool.type] ?? true);
+  const missing = (['code_interpreter', 'file_search'] as const).filter(
+    type => wanted[type] && !kept.some(tool => tool.type === type)
+  );
   return [
-    ...(form.codeInterpreter ? [{ type: 'code_interpreter' as const }] : []),
-    ...(form.fileSearch ? [{ type: 'file_search' as const }] : []),
+    ...kept,
+    ...missing.map(type => ({ type })),
     ...form.functions.map(text => ({
       type: 'function' as const,
       function: JSON.parse(text)
@@ -203,7 +214,29 @@ function toolsOf(form: AssistantForm): CreateAssistant['tools'] {
   ];
 }
 
+function resourcesOf(form: AssistantForm): CreateAssistant['tool_resources'] {
+  const { code_interpreter: code, file_search: search, ...others } =
+    form.stored.tool_resources ?? {};
+  return {
+    ...others,
+    ...(form.codeInterpreter
+      ? { code_interpreter: { ...code, file_ids: form.fileIds } }
+      : {}),
+    ...(form.fileSearch
+      ? { file_search: { ...search, vector_store_ids: form.vectorStoreIds } }
+      : {})
+  };
+}
+
+function formatKind(format: Assistant['response_format'] | undefined): FormatKind {
+  return typeof format === 'object' && format ? format.type : 'auto';
+}
+
 function formatOf(form: AssistantForm): CreateAssistant['response_format'] {
+  const { response_format: stored } = form.stored;
+  if (stored && form.format !== 'json_schema' && formatKind(stored) === form.format) {
+    return stored;
+  }
   switch (form.format) {
     case 'auto':
       return 'auto';

@@ -3,7 +3,7 @@ import { RunModel } from './run';
 import { ThreadModel } from './model';
 import { Json, Waiting } from '../../wire/transcript';
 import { ApprovalCard } from '../approval/view';
-import { CallCard } from '../../renderers/CallCard';
+import { StepCard } from '../../renderers/StepCard';
 import { usePanel } from '../../base/context';
 import { FunctionCalls } from '../functions/view';
 import { InputCard } from '../input/view';
@@ -44,7 +44,7 @@ export function RunCard(props: {
             streaming={live && entry.status === 'in_progress'}
           />
         ) : (
-          <CallCard
+          <StepCard
             key={`${entry.step_id} ${entry.id}`}
             call={entry}
             live={live}

@@ -1,6 +1,6 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { visible } from '../base/hidden';
-import { Json } from '../wire/transcript';
+import { visible } from '../../base/hidden';
+import { Json } from '../../wire/transcript';
 
 /**
  * Types of outputs that are shown at once, the best first: their renderers load nothing.
