@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.paths import GOLDEN
 
-from jupyter_assistants.protocol.transcript import Transcript, merge
+from jupyter_assistants.protocol.transcript import CallEntry, Transcript, merge
 
 STREAMS = sorted(path.stem for path in GOLDEN.glob("*.jsonl"))
 
@@ -85,3 +85,17 @@ def test_deltas_merge_as_the_sdks_merge() -> None:
         "n": 3,
         "deep": {"k": [{"index": 0, "v": "pq"}]},
     }
+
+
+def test_code_that_is_not_python_has_the_name_of_its_language() -> None:
+    code = {"id": "call_1", "type": "code_interpreter", "code_interpreter": {"input": "1 + 1"}}
+    step = {
+        "id": "step_1",
+        "status": "completed",
+        "step_details": {"type": "tool_calls", "tool_calls": [code]},
+        "jupyter": {"calls": {"call_1": {"status": "ok", "language": "r"}}},
+    }
+    transcript = Transcript()
+    transcript.fold("thread.run.step.completed", step)
+    (entry,) = transcript.view().entries
+    assert isinstance(entry, CallEntry) and entry.name == "r"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.kernels.base import Handout
-from jupyter_assistants.kernels.languages import hint_texts
+from jupyter_assistants.kernels.languages import find_language, hint_texts
 from jupyter_assistants.protocol.runs import Handed
 
 APPROVE_CODE = "approve_code"
@@ -61,6 +61,8 @@ def question(
         "place": place,
         "max_approval": max_approval,
     }
+    if language != "python":
+        arguments["language"] = find_language(language).title
     return Handout(APPROVE_CODE, arguments)
 
 
