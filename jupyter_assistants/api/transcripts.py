@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import Any
 
 from jupyter_assistants.api.objects import Objects
+from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.thread_exports import ThreadTranscript, TranscriptQuery
+from jupyter_assistants.protocol.transcript import stored_view, written_by
+from jupyter_assistants.runs.states import is_over
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,28 @@ class Transcripts:
         oldest = messages[0].created_at if messages and page.has_more else 0
         runs = self._runs_of(owner, thread_id, messages, oldest, query.runs_after)
         steps = [step.without_passages() for run in runs for step in self.objects.steps_of(run.id)]
-        return ThreadTranscript(messages=messages, runs=runs, steps=steps, has_more=page.has_more)
+        transcript = ThreadTranscript(
+            messages=messages, runs=runs, steps=steps, has_more=page.has_more
+        )
+        return self._folded(owner, transcript) if query.fold else transcript
+
+    def _folded(self, owner: str, transcript: ThreadTranscript) -> ThreadTranscript:
+        """Replace the steps of runs that are over by views of them."""
+        over = {run.id: run for run in transcript.runs if is_over(run)}
+        messages = {each.id: each.wire() for each in transcript.messages}
+        steps: dict[str, list[Json]] = {id: [] for id in over}
+        for step in transcript.steps:
+            if step.run_id in over:
+                steps[step.run_id].append(step.wire())
+        for id in written_by(chain.from_iterable(steps.values())) - messages.keys():
+            # A run that wrote messages on both sides of a page's edge is folded whole.
+            with suppress(NotFound):
+                messages[id] = self.objects.storage.get(Message, id, owner=owner).wire()
+        views = {
+            id: asdict(stored_view(run.wire(), steps[id], messages)) for id, run in over.items()
+        }
+        running = [step for step in transcript.steps if step.run_id not in over]
+        return transcript.model_copy(update={"steps": running, "views": views})
 
     def _runs_of(
         self,

@@ -70,21 +70,32 @@ class TranscriptQuery(Body):
         Only what is older than this message.
     runs_after
         Only runs that are older than this one, besides those that wrote the messages.
+    fold
+        Whether runs that are over come as ``views`` instead of by their steps.
     """
 
     limit: int = Field(40, ge=1, le=100)
     after: str | None = None
     runs_after: str | None = None
+    fold: bool = False
 
 
 class ThreadTranscript(Part):
-    """A part of a thread: messages, and the runs of that time with their steps, oldest first."""
+    """A part of a thread: messages, and the runs of that time with their steps, oldest first.
+
+    Parameters
+    ----------
+    views
+        What there is to draw of runs that are over, by the runs' ids, where the query asked for it:
+        :class:`~jupyter_assistants.protocol.transcript.View` as JSON. Their steps are left out.
+    """
 
     object: Literal["thread.transcript"] = "thread.transcript"
     messages: list[Message]
     runs: list[Run]
     steps: list[RunStep]
     has_more: bool
+    views: dict[str, dict[str, Any]] | None = None
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -94,6 +105,7 @@ class ThreadTranscript(Part):
             "runs": [each.wire() for each in self.runs],
             "steps": [each.wire() for each in self.steps],
             "has_more": self.has_more,
+            **({} if self.views is None else {"views": self.views}),
         }
 
 

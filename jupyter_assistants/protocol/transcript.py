@@ -7,7 +7,7 @@ them, so that a reader who has the deltas and one who only has the stored object
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -208,6 +208,35 @@ class Transcript:
         message = self._messages.get(data["id"])
         if message is not None and message.get("status") == "in_progress":
             self._messages[data["id"]] = merge(message, data["delta"])
+
+
+def stored_view(run: Json, steps: Sequence[Json], messages: Mapping[str, Json]) -> View:
+    """Return the view of a stored run.
+
+    Parameters
+    ----------
+    steps
+        Its steps, oldest first.
+    messages
+        Messages by id; those that no step of the run wrote are ignored, deleted ones are missing.
+    """
+    transcript = Transcript()
+    for step in steps:
+        written = _written_by(step)
+        if written in messages:
+            transcript.fold("thread.message.completed", messages[written])
+        transcript.fold("thread.run.step.completed", step)
+    transcript.fold(f"thread.run.{run['status']}", run)
+    return transcript.view()
+
+
+def written_by(steps: Iterable[Json]) -> set[str]:
+    """Return the ids of the messages that steps wrote."""
+    return {id for step in steps if (id := _written_by(step))}
+
+
+def _written_by(step: Json) -> str:
+    return _at(step, ("step_details", "message_creation", "message_id")) or ""
 
 
 def merge(known: Json, delta: Json) -> Json:

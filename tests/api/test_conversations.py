@@ -241,6 +241,33 @@ async def test_a_transcript_has_the_runs_of_its_messages_page_by_page(tmp_path: 
         assert runs == [each.id for each in newest_first][::-1]
 
 
+async def test_runs_that_are_over_come_folded_and_whole_on_every_page(tmp_path: Path) -> None:
+    turns = [["I look.", call("weather", {"city": "Oslo"})], "Cold."]
+    async with bench(tmp_path, *turns) as b:
+        await b.begin(FUNCTION, text="How cold is it?")
+        run = await b.run()
+        path = f"/threads/{b.thread_id}"
+        live = (await b.ask("GET", f"{path}/transcript", query_fold="true")).wire()
+        assert live["views"] == {} and len(live["steps"]) > 0, (
+            "what goes on is folded by its reader"
+        )
+        assert run.required_action is not None
+        wanted = run.required_action.submit_tool_outputs.tool_calls[0].id
+        await b.submit(run, {"tool_call_id": wanted, "output": "-3"})
+        while (await b.get_run(run)).status != "completed":
+            await b.ask("GET", f"{path}/runs/{run.id}", query_wait=5)
+        page = await b.ask("GET", f"{path}/transcript", query_fold="true", query_limit=1)
+        assert texts(page.messages) == ["Cold."]
+        view = page.wire()["views"][run.id]
+        assert page.steps == [] and view["run"]["status"] == "completed"
+        look, weather, cold = view["entries"]
+        assert (look["parts"][0]["text"], cold["parts"][0]["text"]) == ("I look.", "Cold.")
+        assert (weather["name"], weather["output"]) == ("weather", "-3")
+        await b.ask("DELETE", f"{path}/messages/{look['id']}")
+        page = await b.ask("GET", f"{path}/transcript", query_fold="true")
+        assert [each["type"] for each in page.views[run.id]["entries"]] == ["call", "message"]
+
+
 # -- export and import ---------------------------------------------------------------------------
 
 

@@ -90,12 +90,16 @@ export class AssistantsClient {
     return { blob: await response.blob(), filename: filenameOf(response) ?? thread };
   }
 
-  /** Give the newest messages of a thread, or those before one, with their runs and steps. */
+  /**
+   * Return the newest messages of a thread, or those before one, with their runs. Runs that are
+   * over come folded, as views.
+   */
   transcript(
     thread: string,
     query: { limit?: number; after?: string; runs_after?: string }
   ): Promise<ThreadTranscript> {
-    return this._get(`/threads/${id(thread)}/transcript${search({ ...query })}`);
+    const folded = search({ ...query, fold: true });
+    return this._get(`/threads/${id(thread)}/transcript${folded}`);
   }
 
   threadUsage(thread: string): Promise<ThreadUsage> {

@@ -96,6 +96,8 @@ export type components = {
          *         What was searched for.
          *     changes
          *         What the code changed, where somebody kept a ledger of it.
+         *     language
+         *         The language of the code, where it is not Python.
          */
         CallExtension: {
             /** @default [] */
@@ -111,6 +113,7 @@ export type components = {
             number?: number;
             queries?: string[];
             changes?: components["schemas"]["Changes"];
+            language?: string;
         };
         /** @description Name and JSON arguments of a call. */
         CalledFunction: {
@@ -2534,7 +2537,15 @@ export type components = {
             /** @description Return the last item's id; null for an empty page. */
             readonly last_id: string | null;
         };
-        /** @description A part of a thread: messages, and the runs of that time with their steps, oldest first. */
+        /**
+         * @description A part of a thread: messages, and the runs of that time with their steps, oldest first.
+         *
+         *     Parameters
+         *     ----------
+         *     views
+         *         What there is to draw of runs that are over, by the runs' ids, where the query asked for it:
+         *         :class:`~jupyter_assistants.protocol.transcript.View` as JSON. Their steps are left out.
+         */
         ThreadTranscript: {
             /**
              * @default thread.transcript
@@ -2545,6 +2556,12 @@ export type components = {
             runs: components["schemas"]["Run"][];
             steps: components["schemas"]["RunStep"][];
             has_more: boolean;
+            /** @default null */
+            views: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
         };
         /** @description What the runs of a thread took. ``cost`` is in dollars, null where a price is missing. */
         ThreadUsage: {

@@ -1,4 +1,5 @@
 import { ThreadModel } from '../../src/panels/chat/model';
+import { RunModel } from '../../src/panels/chat/run';
 import type { Thread } from '../../src/wire/types';
 import { Api, until } from '../support/api';
 
@@ -111,4 +112,31 @@ test('views are told of many pieces of text a few times only', async () => {
   const [entry] = run.view.entries;
   expect(entry.type === 'message' && entry.parts[0].text).toBe('word '.repeat(500));
   expect(told).toBeLessThan(50);
+});
+
+test('a run that is over is shown as the server has folded it', async () => {
+  const api = new Api();
+  const changes = { undo: 'full' };
+  const call = { id: 'call_1', step_id: 'step_1', type: 'call', changes };
+  const entries = [call, { id: 'm2', type: 'message', parts: [] }];
+  api.messages = [
+    api.message('m1', 'user'),
+    api.message('m2', 'assistant', { run_id: 'run_1' })
+  ];
+  api.runs = [api.run('run_1', 'completed', 2)];
+  api.views = { run_1: { run: api.runs[0], entries, waiting: [], error: null } };
+  const model = await opened(api);
+  const [, item] = model.items;
+  const run = (item as { run: RunModel }).run;
+  const ids = (): string[] => run.view.entries.map(each => each.id);
+  expect(ids()).toEqual(['call_1', 'm2']);
+  // A stream that is resumed tells events again.
+  api.tell('thread.run.step.created', { id: 'step_1', run_id: 'run_1' }, 'run_1:1');
+  const undone = { calls: { call_1: { changes: { undo: 'undone' } } } };
+  api.undone = { object: 'thread.run.step', id: 'step_1', jupyter: undone };
+  await model.undo(run, 'step_1');
+  expect(run.view.entries[0]).toMatchObject({ changes: { undo: 'undone' } });
+  api.tell('thread.message.deleted', { id: 'm2', run_id: 'run_1' }, '');
+  await until(() => ids().length === 1);
+  expect(ids()).toEqual(['call_1']);
 });

@@ -8,6 +8,10 @@ export class Api {
   messages: Json[] = [];
   runs: Json[] = [];
   steps: Record<string, Json[]> = {};
+  /** Views of runs that are over, by the runs' ids. */
+  views: Record<string, Json> = {};
+  /** The step as it is when its changes are undone. */
+  undone: Json = {};
   thread: Json = { id: 'thread_1', metadata: {}, tool_resources: {}, created_at: 1 };
   requests: Request[] = [];
   private _feed: ReadableStreamDefaultController<Uint8Array> | null = null;
@@ -34,7 +38,10 @@ export class Api {
 
   private _answer({ method, path, body }: Request): Json | ReadableStream<Uint8Array> {
     const url = new URL(path, 'http://x');
-    const [, , , kind, run, rest] = url.pathname.split('/');
+    const [, , , kind, run, rest, , verb] = url.pathname.split('/');
+    if (verb === 'undo') {
+      return this.undone;
+    }
     if (kind === 'events') {
       return new ReadableStream({
         start: controller => void (this._feed = controller)
@@ -83,7 +90,8 @@ export class Api {
     const older = before < 0 ? this.runs : this.runs.slice(0, before);
     const runs = older.filter(each => each.created_at >= oldest);
     const steps = runs.flatMap(each => this.steps[each.id] ?? []);
-    return { object: 'thread.transcript', messages, runs, steps, has_more };
+    const { views } = this;
+    return { object: 'thread.transcript', messages, runs, steps, views, has_more };
   }
 
   message(id: string, role: string, fields: Json = {}): Json {

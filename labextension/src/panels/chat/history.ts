@@ -1,6 +1,6 @@
 import type { Message, ThreadTranscript } from '../../wire/types';
 import { RunModel } from './run';
-import { isLive, Json, MessageEntry, messageEntry } from '../../wire/transcript';
+import { isLive, Json, MessageEntry, messageEntry, View } from '../../wire/transcript';
 
 /** What stands in a thread, in order: messages that no run wrote, and runs. */
 export type Item =
@@ -147,9 +147,14 @@ export class History {
 
   private _takeRuns(page: ThreadTranscript): void {
     for (const run of page.runs) {
+      const model = this.run(run.id);
+      const view = page.views?.[run.id];
+      if (view) {
+        model.show(view as unknown as View, run as Json);
+        continue;
+      }
       const steps = page.steps.filter(each => each.run_id === run.id);
       const written = page.messages.filter(each => each.run_id === run.id);
-      const model = this.run(run.id);
       // What is being written is known from the stream, which goes on where it was.
       const parts = inOrder(steps as Json[], written as Json[]).filter(
         each => each.status !== 'in_progress' || model.part(each.id) === undefined
