@@ -1,4 +1,4 @@
-/** The commands of this extension, by the names under which others can call them. */
+/** Ids of the commands of this extension. */
 export namespace CommandIDs {
   export const open = 'jupyter-assistants:open';
   export const back = 'jupyter-assistants:back';

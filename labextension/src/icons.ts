@@ -1,6 +1,6 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
-/** Give a 24 by 24 icon of one path in the colour of icons. */
+/** Return a 24 by 24 icon of one path in the theme's icon colour. */
 function icon(name: string, path: string): LabIcon {
   const svgstr =
     '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">' +
@@ -15,7 +15,7 @@ export const assistantIcon = icon(
     'm2 4v2h12V7zm0 4v2h8v-2z'
 );
 
-/** Two ways from one point. */
+/** A path that forks. */
 export const branchIcon = icon(
   'branch',
   'M6 3a3 3 0 0 1 1 5.8v6.4a3 3 0 1 1-2 0V8.8A3 3 0 0 1 6 3zm12 0a3 3 0 0 1 1 5.8V10' +

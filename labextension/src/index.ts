@@ -9,7 +9,7 @@ import { statusBarPlugin } from './plugins/statusBar';
 
 export { IAssistants } from './tokens';
 
-/** One plug-in for each subject, each in its own file. */
+/** The plug-ins of this extension, one for each subject. */
 const plugins: JupyterFrontEndPlugin<any>[] = [
   panelPlugin,
   panelCommandsPlugin,

@@ -3,15 +3,15 @@ import { PanelActions, PanelContext } from './base/context';
 import { LabNotebooks } from './lab/notebooks';
 import { PanelModel } from './panels/main/model';
 
-/** What the other plug-ins of this extension build on. */
+/** The panel, for the other plug-ins of this extension. */
 export interface IAssistants {
   /** The panel's model: threads, assistants, the client of the API. */
   readonly panel: PanelModel;
   readonly notebooks: LabNotebooks;
   readonly actions: PanelActions;
-  /** What components of other widgets need to be drawn. */
+  /** The context that components of other widgets need. */
   readonly context: PanelContext;
-  /** Bring the panel to the front and put the focus into its composer. */
+  /** Bring the panel to the front and focus its composer. */
   reveal(): void;
 }
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 
 def card(panel: PanelPage) -> Locator:
-    return panel.answer.get_by_role("group", name="Code that waits for your approval")
+    return panel.answer.get_by_role("group", name="Code waiting for your approval")
 
 
 def test_the_focus_goes_to_the_card_and_enter_runs(panel: PanelPage) -> None:
@@ -107,7 +107,7 @@ def wait_for_functions(panel: PanelPage, *calls: dict[str, Any]) -> Locator:
     text = f"functions {json.dumps(calls)}"
     panel.ask("POST", f"{path}/messages", {"role": "user", "content": text})
     panel.ask("POST", f"{path}/runs", {"assistant_id": assistant})
-    form = panel.thread.get_by_role("form", name="Functions that wait for their outputs")
+    form = panel.thread.get_by_role("form", name="Functions waiting for their outputs")
     expect(form).to_be_visible()
     return form
 

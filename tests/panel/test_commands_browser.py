@@ -127,7 +127,7 @@ def set_settings(lab: Lab, values: dict[str, Any], plugin: str = SETTINGS) -> No
 
 
 def test_the_tool_bar_of_a_cell_fixes_its_error_where_there_is_one(page: PanelPage) -> None:
-    fix = "Let the assistant fix the error of this cell"
+    fix = "Ask the assistant to fix the error in this cell"
     expect(choose(page, 0).get_by_role("button", name=fix)).to_be_hidden()
     button = choose(page, 1).get_by_role("button", name=fix)
     expect(button).to_be_visible()
@@ -151,13 +151,13 @@ def test_a_slash_command_asks_to_fix_the_error_of_the_selected_cell(page: PanelP
     page.composer.press_sequentially("/fix")
     expect(options).to_have_count(1)
     page.composer.press("Enter")
-    expect(page.composer).to_have_value("Fix the error of this cell.")
+    expect(page.composer).to_have_value("Fix the error in this cell.")
     expect(page.panel.get_by_role("list", name="Attached")).to_contain_text("cell [2]")
 
 
 def test_the_tool_bar_of_a_cell_explains_it(page: PanelPage) -> None:
     bar = choose(page, 0)
-    bar.get_by_role("button", name="Let the assistant explain this cell").click()
+    bar.get_by_role("button", name="Ask the assistant to explain this cell").click()
     page.wait_over()
     said = page.thread.get_by_role("article", name="You").last
     expect(said).to_contain_text("Explain this cell")
@@ -172,8 +172,8 @@ def test_a_question_of_a_cell_waits_in_the_composer_and_what_was_written_stays(
     expect(page.composer).to_have_value("half a thought")
     attached = page.panel.get_by_role("list", name="Attached")
     expect(attached).to_contain_text("cell")
-    choose(page, 0).get_by_role("button", name="Let the assistant explain this cell").click()
-    expect(page.composer).to_have_value("half a thought\nExplain this cell and what came of it.")
+    choose(page, 0).get_by_role("button", name="Ask the assistant to explain this cell").click()
+    expect(page.composer).to_have_value("half a thought\nExplain this cell and its output.")
     expect(page.thread.get_by_role("article")).to_have_count(0)
 
 
@@ -367,12 +367,12 @@ def test_the_panel_works_in_notebook_7(page: PanelPage, lab: Lab) -> None:
     page.wait_over()
     page.run(1)
     bar = choose(page, 1)
-    bar.get_by_role("button", name="Let the assistant fix the error of this cell").click()
+    bar.get_by_role("button", name="Ask the assistant to fix the error in this cell").click()
     page.wait_over()
     expect(page.thread.get_by_role("article", name="You").last).to_contain_text("Why does this")
     page.screenshot("notebook-7")
     page.palette("Assistants Playground")
     playground = page.page.locator("#jupyter-assistants-playground")
     expect(playground.get_by_role("tab", name="Start")).to_be_in_viewport()
-    expect(playground.get_by_text("The demo answers: ")).to_be_in_viewport(ratio=1)
+    expect(playground.get_by_text("You are using the demo model.")).to_be_in_viewport(ratio=1)
     page.screenshot("notebook-7-playground")

@@ -122,7 +122,7 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
     panel.send("write")
     panel.wait_over()
     panel.send("please-run")
-    approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
+    approval = panel.answer.get_by_role("group", name="Code waiting for your approval")
     expect(approval).to_be_visible()
     approval.get_by_role("textbox", name="Code").press_sequentially("# edited\u202e\n")
     expect(approval.get_by_role("button", name="Run edited")).to_be_visible()
@@ -165,7 +165,7 @@ def test_axe_finds_no_violation_in_any_dialog_and_menu(panel: PanelPage) -> None
     found += wrong(panel, "dialog-sent", DIALOG)
     panel.page.keyboard.press("Escape")
     for item, state in (("Rename …", "dialog-rename"), ("Delete …", "dialog-delete")):
-        panel.panel.get_by_role("button", name="More for ").first.click()
+        panel.panel.get_by_role("button", name="More actions for ").first.click()
         menu = panel.page.locator(".lm-Menu").last
         if state == "dialog-rename":
             found += wrong(panel, "menu-thread", ".lm-Menu")
@@ -253,7 +253,7 @@ def test_the_whole_job_needs_no_mouse_and_the_focus_is_never_lost(panel: PanelPa
     keyboard.press("Enter")
     expect(run).to_be_focused()
     # Keys that come at once were meant for something else.
-    card = panel.answer.get_by_role("group", name="Code that waits for your approval")
+    card = panel.answer.get_by_role("group", name="Code waiting for your approval")
     expect(card).to_have_attribute("data-armed", "true")
     keyboard.press("Enter")
     expect(panel.composer).to_be_focused()

@@ -37,7 +37,7 @@ def test_a_newcomer_gets_a_plot_by_one_sentence_in_under_a_minute(lab: Lab) -> N
         begun = time.monotonic()
         panel.open("quickstart.ipynb")
         panel.send("plot mean body_mass_g by species from data/penguins.csv")
-        approval = panel.answer.get_by_role("group", name="Code that waits for your approval")
+        approval = panel.answer.get_by_role("group", name="Code waiting for your approval")
         run = approval.get_by_role("button", name="Run", exact=True)
         expect(run).to_be_focused()
         panel.screenshot("panel-approval")

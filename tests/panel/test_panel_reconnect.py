@@ -131,14 +131,14 @@ def test_a_lost_connection_is_said_and_the_stream_goes_on_where_it_broke(
         ),
     )
     proxy.cut()
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_visible()
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_visible()
     panel.screenshot("panel-connection-lost")
     gates.second.set()
     proxy.restore()
     # The button goes away at the moment at which the panel connects by itself.
     panel.thread.evaluate("node => node.querySelector('.jp-Assistants-lost button')?.click()")
     expect(panel.answer).to_contain_text("It goes on.")
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_hidden()
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_hidden()
     expect(panel.answer).to_have_attribute("data-status", "in_progress")
     gates.third.set()
     whole(panel)
@@ -149,13 +149,13 @@ def test_an_answer_that_ended_while_the_connection_was_lost_is_whole(
     panel: PanelPage, proxy: Proxy, gates: Gates
 ) -> None:
     proxy.cut()
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_visible()
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_visible()
     gates.second.set()
     gates.third.set()
     proxy.restore()
     # Nobody presses anything: the panel connects by itself.
     whole(panel)
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_hidden()
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_hidden()
 
 
 def test_a_message_that_could_not_be_sent_stays_in_the_composer(
@@ -165,13 +165,13 @@ def test_a_message_that_could_not_be_sent_stays_in_the_composer(
     gates.third.set()
     panel.wait_over()
     proxy.cut()
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_visible()
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_visible()
     panel.composer.fill("a second question")
     panel.composer.press("Enter")
     expect(panel.panel.get_by_role("alert")).to_contain_text("does not answer")
     expect(panel.composer).to_have_value("a second question")
     proxy.restore()
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_hidden(timeout=40_000)
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_hidden(timeout=40_000)
     panel.composer.press("Enter")
     expect(panel.thread.get_by_role("region", name="Answer")).to_have_count(2)
     panel.wait_over()
@@ -221,11 +221,11 @@ def test_code_that_waits_for_approval_still_waits_behind_a_restart(
     gates.third.set()
     panel.wait_over()
     panel.send("please-run")
-    card = panel.answer.get_by_role("group", name="Code that waits for your approval")
+    card = panel.answer.get_by_role("group", name="Code waiting for your approval")
     expect(card).to_be_visible()
     dismiss(panel)
     restart(lab)
-    expect(panel.thread.get_by_text("The connection is lost.")).to_be_hidden(timeout=60_000)
+    expect(panel.thread.get_by_text("Connection lost.")).to_be_hidden(timeout=60_000)
     expect(card).to_be_visible()
     card.get_by_role("button", name="Reject").click()
     expect(card).to_be_hidden()

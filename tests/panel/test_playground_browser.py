@@ -71,12 +71,12 @@ def free_port_of_a_vendor() -> int:
 
 def test_the_first_page_shows_the_checks_of_the_doctor(page: PanelPage) -> None:
     start = playground(page, "Start")
-    expect(start.get_by_text("The demo answers: rules, not an AI.")).to_be_visible()
+    expect(start.get_by_text("You are using the demo model.")).to_be_visible()
     for each in page.ask("GET", "/doctor")["checks"]:
         row = start.locator("li").filter(has_text=each["title"]).first
         expect(row).to_have_attribute("data-status", each["status"])
     check(page, "playground-start", PLAYGROUND)
-    start.get_by_role("button", name="Try a kernel and the model for real").click()
+    start.get_by_role("button", name="Run a kernel and call the model").click()
     expect(start.get_by_text("It was not started")).to_have_count(0, timeout=90_000)
 
 
@@ -89,7 +89,7 @@ def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) 
     with Upstream(choose=answers, models=MODELS, port=port):
         start = playground(page, "Start")
         connect = start.get_by_role("button", name="Connect ")
-        again = start.get_by_role("button", name="Look again")
+        again = start.get_by_role("button", name="Check again")
         # The server gives each port 300 ms, which a loaded machine may need longer for.
         for _ in range(20):
             again.click()
@@ -98,7 +98,7 @@ def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) 
                 break
         check(page, "playground-offered", PLAYGROUND)
         connect.first.click()
-        expect(start.get_by_text(f"{PORTS[port]}/small-model answers.")).to_be_visible()
+        expect(start.get_by_text(f"Default model: {PORTS[port]}/small-model")).to_be_visible()
         page.new_thread()
         page.send("hello")
         page.wait_over()
@@ -106,7 +106,7 @@ def test_a_model_that_was_found_here_is_connected_by_one_click(page: PanelPage) 
         _see_a_run_while_it_goes_on(page, gate)
         _see_why_a_model_cannot_be_asked(page)
         playground(page, "Start").get_by_role("button", name="Disconnect ").click()
-        expect(start.get_by_text("The demo answers: rules, not an AI.")).to_be_visible()
+        expect(start.get_by_text("You are using the demo model.")).to_be_visible()
 
 
 def _answer(body: dict[str, Any], hello: Reply, slow: Reply) -> Reply:
@@ -118,8 +118,8 @@ def _see_a_run_while_it_goes_on(page: PanelPage, gate: threading.Event) -> None:
     expect(page.answer).to_contain_text("It begins.")
     tab = playground(page, "Runs")
     tab.get_by_label("Thread", exact=True).select_option(value=page.newest_thread())
-    if tab.get_by_role("button", name="Read again").is_enabled():
-        tab.get_by_role("button", name="Read again").click()
+    if tab.get_by_role("button", name="Reload").is_enabled():
+        tab.get_by_role("button", name="Reload").click()
     tab.get_by_role("navigation").get_by_role("listitem").first.get_by_role("button").click()
     events = tab.get_by_role("list", name="Events").get_by_role("listitem")
     expect(events.filter(has_text="thread.message.delta")).to_have_count(1)
@@ -147,7 +147,7 @@ def test_an_assistant_is_made_changed_copied_and_deleted(page: PanelPage, lab: L
     form.get_by_label("Name", exact=True).fill("Analyst")
     form.get_by_label("Instructions").fill("Be brief.")
     form.get_by_label("Temperature").fill("7")
-    expect(form.get_by_text("This has to be a number in 0 – 2, or empty.")).to_be_visible()
+    expect(form.get_by_text("Enter a number in 0 – 2, or empty.")).to_be_visible()
     expect(form.get_by_role("button", name="Create")).to_be_disabled()
     form.get_by_label("Temperature").fill("0.2")
     form.get_by_role("button", name="Create").click()
@@ -182,12 +182,12 @@ def test_the_schema_of_answers_is_looked_at_while_it_is_typed(page: PanelPage, l
     form.get_by_label("Name", exact=True).fill("Extractor")
     form.get_by_label("Description").fill("Takes the year out of a text.")
     form.get_by_label("Top P").fill("0.5")
-    form.get_by_label("Response format").select_option(label="JSON that fits a schema")
+    form.get_by_label("Response format").select_option(label="JSON with a schema")
     schema = form.get_by_label("Schema", exact=True)
     for wrong, said in (
-        ('{"name": "year", ', "This is no JSON: "),
+        ('{"name": "year", ', "This is not valid JSON: "),
         ('{"name": "a year"}', '"name" of the schema is "a year".'),
-        ('{"name": "year", "schema": []}', '"schema" has to be a JSON object.'),
+        ('{"name": "year", "schema": []}', '"schema" must be a JSON object.'),
     ):
         schema.fill(wrong)
         expect(schema).to_have_attribute("aria-invalid", "true")
@@ -239,7 +239,7 @@ def test_the_json_of_a_function_is_looked_at_while_it_is_typed(page: PanelPage, 
     function.fill('{"name": "get weather"}')
     expect(form.get_by_text('"name" is "get weather".')).to_be_visible()
     function.fill('{"name": ')
-    expect(form.get_by_text("This is no JSON: ")).to_be_visible()
+    expect(form.get_by_text("This is not valid JSON: ")).to_be_visible()
     check(page, "playground-function", PLAYGROUND)
     expect(form.get_by_role("button", name="Create")).to_be_disabled()
     function.fill('{"name": "get_weather", "parameters": {"type": "object", "properties": {}}}')
@@ -325,7 +325,7 @@ def test_a_thread_without_runs_and_one_that_is_gone_say_so(page: PanelPage, lab:
     expect(tab.get_by_text("This thread has no runs.")).to_be_visible()
     check(page, "playground-empty", PLAYGROUND)
     ask(lab, "DELETE", f"/threads/{thread}")
-    tab.get_by_role("button", name="Read again").click()
+    tab.get_by_role("button", name="Reload").click()
     expect(tab.get_by_role("alert")).to_contain_text(thread)
     check(page, "playground-error", PLAYGROUND)
 
@@ -344,7 +344,7 @@ def test_files_are_uploaded_and_seen_being_indexed(
     page.page.keyboard.press("Enter")
     store = tab.get_by_role("region", name="Library")
     store.locator("input[type=file]").set_input_files([book, broken])
-    files = store.get_by_role("list", name="Files in it")
+    files = store.get_by_role("list", name="Files in this vector store")
     expect(files.get_by_role("listitem").filter(has_text="book.md")).to_have_attribute(
         "data-status", "completed", timeout=60_000
     )
@@ -363,9 +363,9 @@ def test_files_are_uploaded_and_seen_being_indexed(
     }
     store.get_by_label("Try a search").fill("lantern of room 7")
     store.get_by_role("button", name="Search").click()
-    expect(store.get_by_role("list", name="What was found")).to_contain_text("lantern of room")
+    expect(store.get_by_role("list", name="Search results")).to_contain_text("lantern of room")
     check(page, "playground-files", PLAYGROUND)
-    failed.get_by_role("button", name="Take out broken.pdf").click()
+    failed.get_by_role("button", name="Remove broken.pdf").click()
     expect(failed).to_have_count(0)
 
 
@@ -381,14 +381,14 @@ def test_a_file_is_seen_while_it_is_being_indexed(page: PanelPage, tmp_path: Pat
     page.page.keyboard.press("Enter")
     store = tab.get_by_role("region", name="Rooms")
     store.locator("input[type=file]").set_input_files([short, long])
-    files = store.get_by_role("list", name="Files in it").get_by_role("listitem")
+    files = store.get_by_role("list", name="Files in this vector store").get_by_role("listitem")
     expect(files.filter(has_text="short.md")).to_contain_text("searchable", timeout=60_000)
     under_way = store.get_by_text("1 of 2 files are ready")
     expect(under_way).to_be_visible()
-    expect(store.get_by_text("long.md is being read")).to_be_visible()
+    expect(store.get_by_text("long.md: reading")).to_be_visible()
     found = violations(page.page, PLAYGROUND)
     page.screenshot("playground-indexing")
-    expect(files.filter(has_text="long.md")).to_contain_text("is being indexed")
+    expect(files.filter(has_text="long.md")).to_contain_text("indexing")
     assert found == []
     expect(files.filter(has_text="long.md")).to_contain_text("searchable", timeout=120_000)
     expect(under_way).to_have_count(0)
@@ -418,7 +418,7 @@ def test_files_and_a_vector_store_are_chosen_in_the_form(page: PanelPage, lab: L
         "code_interpreter": {"file_ids": [book["id"]]},
         "file_search": {"vector_store_ids": [library["id"]]},
     }
-    files.get_by_role("button", name="Take out book.md").click()
+    files.get_by_role("button", name="Remove book.md").click()
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_text("Saved.")).to_be_visible()
     changed = ask(lab, "GET", f"/assistants/{made['id']}")

@@ -1,7 +1,7 @@
 import * as React from 'react';
-import { visible } from './hidden';
+import { visible } from './hiddenCharacters';
 
-/** What went wrong, in the server's words. */
+/** An error message. */
 export function ErrorNote(props: { error: Error | null }): JSX.Element | null {
   const { error } = props;
   return error === null ? null : (

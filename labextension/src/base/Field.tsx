@@ -4,29 +4,29 @@ import { HiddenCharacters } from './HiddenCharacters';
 export namespace Field {
   export interface IProps {
     label: string;
-    /** What to know before one fills it in. */
+    /** Help below the control. */
     hint?: React.ReactNode;
-    /** What is wrong with it. */
+    /** Problem, shown in place of the hint. */
     problem?: string;
-    /** What stands in it; characters in it that nobody can see are named. */
+    /** Its text, to name hidden characters in it. */
     text?: string;
-    /** Draws the control; it gets what ties it to its label and its problem. */
-    children: (tied: Tied) => React.ReactNode;
+    /** Draws the control with the attributes that tie it to its label and note. */
+    children: (control: ControlProps) => React.ReactNode;
   }
 
-  export interface Tied {
+  export interface ControlProps {
     id: string;
     'aria-describedby': string | undefined;
     'aria-invalid': boolean;
   }
 }
 
-/** A labelled control with what is wrong with it. */
+/** A labelled control with a hint or its problem. */
 export function Field(props: Field.IProps): JSX.Element {
   const { label, hint, problem, text, children } = props;
   const id = `jp-Assistants-field${React.useId()}`;
   const noteId = `${id}-note`;
-  const tied = {
+  const control = {
     id,
     'aria-describedby': hint || problem ? noteId : undefined,
     'aria-invalid': Boolean(problem)
@@ -34,7 +34,7 @@ export function Field(props: Field.IProps): JSX.Element {
   return (
     <div className="jp-Assistants-field">
       <label htmlFor={id}>{label}</label>
-      {children(tied)}
+      {children(control)}
       {(hint || problem) && (
         <div
           id={noteId}

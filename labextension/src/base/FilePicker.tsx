@@ -9,7 +9,7 @@ export namespace FilePicker {
     disabled?: boolean;
     /** Show the label beside the icon. */
     wide?: boolean;
-    /** Name of the field behind the button, where it is not the button's. */
+    /** Label of the hidden input, if it differs from the button's. */
     inputLabel?: string;
   }
 }

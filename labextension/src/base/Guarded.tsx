@@ -7,7 +7,7 @@ export namespace Guarded {
   }
 }
 
-/** Draws its children; where one of them fails it says so, and everything around goes on. */
+/** An error boundary: shows a note in place of children that fail to draw. */
 export function Guarded(props: Guarded.IProps): JSX.Element {
   const { trans } = usePanel();
   return (

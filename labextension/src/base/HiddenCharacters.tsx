@@ -1,8 +1,8 @@
 import * as React from 'react';
-import { hiddenIn } from './hidden';
+import { hiddenIn } from './hiddenCharacters';
 import { usePanel } from './context';
 
-/** Says which characters of a text that can be edited nobody can see. */
+/** A note that names the hidden characters of an editable text. */
 export function HiddenCharacters(props: { text: string }): JSX.Element | null {
   const { trans } = usePanel();
   const found = hiddenIn(props.text);
@@ -11,8 +11,8 @@ export function HiddenCharacters(props: { text: string }): JSX.Element | null {
   }
   return (
     <p className="jp-Assistants-note" role="alert">
-      {trans.__('Characters that hide or turn text around:')}{' '}
-      {found.map(each => trans.__('%1 in line %2', each.name, each.line)).join(', ')}
+      {trans.__('Hidden characters that can mislead:')}{' '}
+      {found.map(each => trans.__('%1 on line %2', each.name, each.line)).join(', ')}
     </p>
   );
 }

@@ -4,19 +4,19 @@ import * as React from 'react';
 export namespace IconButton {
   export interface IProps {
     icon: LabIcon;
-    /** Its name for everybody, also its tooltip. */
+    /** Accessible name and tooltip. */
     label: string;
     onClick: (event: React.MouseEvent) => void;
     disabled?: boolean;
     pressed?: boolean;
-    /** What it opens. */
+    /** Kind of popup that it opens. */
     popup?: 'menu' | 'dialog';
     /** Show the label beside the icon. */
     wide?: boolean;
   }
 }
 
-/** A button that shows an icon and has a name. */
+/** A button with an icon and an accessible name. */
 export function IconButton(props: IconButton.IProps): JSX.Element {
   const { icon, label, onClick, disabled, pressed, popup, wide } = props;
   return (

@@ -11,32 +11,32 @@ export interface MenuItem {
   run: () => unknown;
 }
 
-/** What components may ask JupyterLab to do; `lab/actions.ts` does it. */
+/** Actions in JupyterLab that components may request; `lab/actions.ts` implements them. */
 export interface PanelActions {
-  /** Ask before something is lost. */
+  /** Ask for confirmation before something is lost. */
   confirm(title: string, body: string, accept: string): Promise<boolean>;
-  /** Ask for one line of text; null when the person leaves. */
+  /** Ask for one line of text; null if the dialog is cancelled. */
   askText(title: string, label: string, value: string): Promise<string | null>;
-  /** Let the browser save bytes as a file. */
+  /** Save bytes as a file through the browser. */
   save(content: Blob, filename: string): void;
   copy(text: string): void;
-  /** Do a command of JupyterLab. */
+  /** Execute a command of JupyterLab. */
   execute(command: string, args?: ReadonlyPartialJSONObject): void;
-  /** Put code into a new cell below the current one. */
+  /** Insert code as a new cell below the current one. */
   insertCell(code: string): void;
-  /** Show what would change in the selected cell, and change it if the person agrees. */
+  /** Show the difference to the selected cell, and apply it if the person agrees. */
   applyToCell(code: string): Promise<void>;
-  /** Open a file that code wrote beside the notebook; false where there is none. */
+  /** Open a file that code wrote next to the notebook; false if there is none. */
   openBeside(path: string): Promise<boolean>;
-  /** Show the text of a stored file, at a place. */
+  /** Show the text of a stored file at a range of characters. */
   openView(fileId: string, start: number | null, end: number | null): void;
   /** Show what a run would send. */
   showSent(preview: RunPreview): void;
-  /** Show a menu at a place of the page. */
+  /** Show a menu at a position of the page. */
   menu(items: MenuItem[], x: number, y: number): void;
 }
 
-/** What every component can reach. */
+/** The objects that every component can use. */
 export interface PanelContext {
   panel: PanelModel;
   rendermime: IRenderMimeRegistry;
@@ -48,7 +48,7 @@ const Context = React.createContext<PanelContext | null>(null);
 
 export const PanelProvider = Context.Provider;
 
-/** Give what every component can reach. */
+/** Return the objects that every component can use. */
 export function usePanel(): PanelContext {
   const context = React.useContext(Context);
   if (context === null) {

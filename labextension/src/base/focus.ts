@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-/** Whether the focus is in the panel or nowhere: it is not taken from a notebook one types in. */
+/** Return whether a card may take the focus: never from a notebook that one types in. */
 export function mayTakeFocus(panel: Element | null | undefined): boolean {
   const focused = document.activeElement;
   return (
@@ -8,13 +8,13 @@ export function mayTakeFocus(panel: Element | null | undefined): boolean {
   );
 }
 
-/** Move the focus to the composer when a card goes that holds it. */
+/** Move the focus to the composer when a card that has it is removed. */
 export function useFocusBehind(card: React.RefObject<Element>): void {
   React.useLayoutEffect(() => {
     const node = card.current;
     const panel = node?.closest('.jp-Assistants-panel');
     return () => {
-      // It is still in the page, with the focus in it.
+      // A layout effect's cleanup runs while the node is still in the page and has the focus.
       if (node?.contains(document.activeElement)) {
         panel?.querySelector<HTMLElement>('.jp-Assistants-composer textarea')?.focus();
       }
@@ -22,7 +22,7 @@ export function useFocusBehind(card: React.RefObject<Element>): void {
   }, []);
 }
 
-/** Give what moves the focus to the composer behind an answer that switched a card off. */
+/** Return a function that moves the focus to the composer after a card was answered. */
 export function focusBehind(card: Element | null): () => void {
   const panel = card?.closest('.jp-Assistants-panel');
   return () => {

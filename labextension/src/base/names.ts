@@ -1,6 +1,6 @@
-import { visible } from './hidden';
+import { visible } from './hiddenCharacters';
 
-/** Give the name of an assistant or a vector store as it is shown; its id where it has none. */
+/** Return the name of an assistant or a vector store; its id if it has none. */
 export function shownName(named: { id: string; name?: string | null }): string {
   return visible(named.name || named.id);
 }

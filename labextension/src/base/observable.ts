@@ -1,24 +1,24 @@
 import { ISignal, Signal } from '@lumino/signaling';
 
-/** What views look at: a revision that grows, and a signal when it did. */
+/** Something that views observe: a revision number and a signal of changes. */
 export interface Observed {
   readonly changed: ISignal<Observed, void>;
   readonly revision: number;
 }
 
-/** A model that says when it changed. */
+/** A model that signals its changes. */
 export abstract class Observable implements Observed {
-  /** Emitted behind every change that can be seen. */
+  /** Emitted after every visible change. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** Grows with every change, so that a view can tell whether it is out of date. */
+  /** Grows with every change, so that views know whether they are out of date. */
   get revision(): number {
     return this._revision;
   }
 
-  /** Say that something changed. */
+  /** Signal a change. */
   protected touch(): void {
     this._revision += 1;
     this._changed.emit();

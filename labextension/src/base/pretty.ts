@@ -1,4 +1,4 @@
-/** Give JSON as people read it, and what is no JSON as it is. */
+/** Return JSON indented; other text unchanged. */
 export function pretty(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), null, 2);

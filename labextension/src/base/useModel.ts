@@ -1,7 +1,7 @@
 import * as React from 'react';
 import { Observed } from './observable';
 
-/** Draw a component again whenever a model changed. */
+/** Redraw a component whenever a model changes. */
 export function useModel(model: Observed | null): void {
   const subscribe = React.useCallback(
     (notify: () => void) => {

@@ -17,11 +17,11 @@ import * as React from 'react';
 import { MenuItem, PanelActions } from '../base/context';
 import { DiffView } from '../panels/diff/view';
 import { SentView } from '../panels/preview/view';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import type { RunPreview } from '../wire/types';
 import { LabNotebooks } from './notebooks';
 
-/** What the panel asks this JupyterLab to do. */
+/** The panel's actions in this JupyterLab. */
 export class LabActions implements PanelActions {
   constructor(
     private _notebooks: LabNotebooks,
@@ -72,7 +72,7 @@ export class LabActions implements PanelActions {
       return;
     }
     const before = cell.model.sharedModel.getSource();
-    const label = this._trans.__('What changes in the cell');
+    const label = this._trans.__('Changes to the cell');
     const result = await showDialog({
       title: this._trans.__('Apply to the selected cell?'),
       body: drawn(React.createElement(DiffView, { before, after: code, label })),
@@ -133,7 +133,7 @@ export class LabActions implements PanelActions {
   }
 }
 
-/** Give a widget of an element, for a dialog. */
+/** Return an element as the body of a dialog. */
 function drawn(element: JSX.Element): ReactWidget {
   const widget = ReactWidget.create(element);
   widget.addClass('jp-Assistants-dialog');

@@ -4,7 +4,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 
 /** One output of a cell. */
 export interface CellOutput {
-  /** Its text, without the marks of colours. */
+  /** Its text without colour codes. */
   text: string;
   image: Blob | null;
   isError: boolean;
@@ -13,7 +13,7 @@ export interface CellOutput {
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-/** Give whether the last run of a cell ended in an error. */
+/** Return whether a cell's last execution failed. */
 export function hasError(cell: Cell | null | undefined): boolean {
   return (
     cell instanceof CodeCell &&
@@ -21,7 +21,7 @@ export function hasError(cell: Cell | null | undefined): boolean {
   );
 }
 
-/** Give what is selected in a cell's editor; empty for nothing. */
+/** Return the selected text of a cell's editor. */
 export function selectionOf(cell: Cell | null | undefined): string {
   const editor = cell?.editor;
   if (!editor) {
@@ -34,7 +34,7 @@ export function selectionOf(cell: Cell | null | undefined): string {
   return cell.model.sharedModel.getSource().slice(from, to);
 }
 
-/** Give the output that a context menu was opened on. */
+/** Return the output that the context menu was opened on. */
 export function outputUnderMenu(
   app: JupyterFrontEnd,
   notebook: NotebookPanel | null
@@ -51,7 +51,7 @@ export function outputUnderMenu(
   return json ? { cell, output: outputOf(json) } : null;
 }
 
-/** Read an output as Jupyter keeps it. */
+/** Return an nbformat output as text or image. */
 export function outputOf(json: Record<string, any>): CellOutput {
   if (json.output_type === 'error') {
     const trace = (json.traceback ?? []).join('\n') || `${json.ename}: ${json.evalue}`;

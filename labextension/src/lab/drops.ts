@@ -6,7 +6,7 @@ import { PanelModel } from '../panels/main/model';
 const CELLS = 'application/vnd.jupyter.cells';
 const PATHS = 'application/x-jupyter-icontents';
 
-/** Attach what is dropped on the panel: files of the file browser, cells of a notebook. */
+/** Attach files of the file browser and cells of a notebook that are dropped on the panel. */
 export function acceptDrops(widget: Widget, panel: PanelModel): void {
   const { node } = widget;
   const take = (event: Event): void => {
@@ -22,7 +22,7 @@ export function acceptDrops(widget: Widget, panel: PanelModel): void {
       drop(drag, panel);
     }
   };
-  // They live as long as the panel, which is as long as the page.
+  // Never removed: the panel lives as long as the page.
   for (const name of ['lm-dragenter', 'lm-dragover', 'lm-drop']) {
     node.addEventListener(name, take);
   }

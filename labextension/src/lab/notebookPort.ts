@@ -6,14 +6,14 @@ export interface OpenNotebook {
   path: string;
   /** Its file name. */
   name: string;
-  /** Its kernel; null as long as there is none. */
+  /** Its kernel; null while it has none. */
   kernelId: string | null;
   /** The kernel's language. */
   language: string;
 }
 
-/** What the panel needs to know of open notebooks; `lab/notebooks.ts` is JupyterLab's. */
+/** Open notebooks as the panel needs them; `lab/notebooks.ts` implements it. */
 export interface NotebookPort extends Observed {
-  /** The notebook that is in front, or was last. */
+  /** The current notebook, or the one that was current last. */
   readonly current: OpenNotebook | null;
 }

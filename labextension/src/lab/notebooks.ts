@@ -3,10 +3,10 @@ import { PathExt } from '@jupyterlab/coreutils';
 import { NotebookPort, OpenNotebook } from './notebookPort';
 import { Observable } from '../base/observable';
 
-/** Milliseconds between a change of a kernel's status and a look at what came of it. */
+/** Milliseconds from a change of a kernel's status until views are notified. */
 const AFTER_STATUS = 400;
 
-/** The notebook that is in front, as JupyterLab's tracker knows it. */
+/** The current notebook of JupyterLab's tracker. */
 export class LabNotebooks extends Observable implements NotebookPort {
   constructor(private _tracker: INotebookTracker) {
     super();
@@ -59,7 +59,7 @@ export class LabNotebooks extends Observable implements NotebookPort {
     }
   }
 
-  /** Say soon that something may be new: a cell that runs may have begun a thread. */
+  /** Notify views soon: the cell that ran may have started a thread. */
   private _onStatus(): void {
     clearTimeout(this._soon);
     this._soon = setTimeout(() => this.touch(), AFTER_STATUS);

@@ -2,7 +2,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { Transport } from '../wire/transport';
 
-/** Sends requests to this page's Jupyter server, with its token and XSRF cookie. */
+/** Return a transport to this page's Jupyter server, with its token and XSRF cookie. */
 export function serverTransport(settings: ServerConnection.ISettings): Transport {
   const base = URLExt.join(settings.baseUrl, 'assistants', 'v1');
   return async request => {
@@ -16,7 +16,7 @@ export function serverTransport(settings: ServerConnection.ISettings): Transport
     if (typeof request.body === 'string') {
       init.headers = { 'Content-Type': 'application/json', ...request.headers };
     } else if (request.body instanceof FormData) {
-      // Without it ServerConnection calls the form JSON; the browser writes the boundary.
+      // `makeRequest` would call the form JSON; only the browser can write its boundary.
       return sendForm(base + request.path, init, settings);
     }
     return ServerConnection.makeRequest(base + request.path, init, settings);

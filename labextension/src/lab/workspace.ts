@@ -8,7 +8,7 @@ import { LabNotebooks } from './notebooks';
 const MOST_OUTPUT = 4000;
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
-/** Files by JupyterLab's contents manager, cells by the notebook in front. */
+/** Files from JupyterLab's contents manager, cells from the current notebook. */
 export class LabWorkspace implements WorkspacePort {
   constructor(
     private _contents: Contents.IManager,

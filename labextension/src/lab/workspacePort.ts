@@ -1,26 +1,26 @@
-/** A cell of the notebook in front. */
+/** A cell of the current notebook. */
 export interface NotebookCell {
   id: string;
   /** Position in the notebook, from 0. */
   index: number;
   type: 'code' | 'markdown' | 'raw';
   source: string;
-  /** What stands beside it as `[12]`; null if it did not run. */
+  /** Its execution count, shown as `[12]`; null if it did not run. */
   count: number | null;
   /** Its text outputs, shortened. */
   output: string;
-  /** Its error, if the last run of it ended in one. */
+  /** Its traceback, if its last execution failed. */
   error: string;
   language: string;
 }
 
-/** What the panel needs of files and cells; `lab/workspace.ts` is JupyterLab's. */
+/** Files and cells as the panel needs them; `lab/workspace.ts` implements it. */
 export interface WorkspacePort {
-  /** Give files of the server below a folder, by the beginning of their path. */
+  /** Return the files in the folder that a path prefix names. */
   listFiles(prefix: string): Promise<string[]>;
   readFile(path: string): Promise<Blob>;
-  /** Give the cells of the notebook in front. */
+  /** Return the cells of the current notebook. */
   cells(): NotebookCell[];
-  /** Give the selected one. */
+  /** Return the selected cell. */
   activeCell(): NotebookCell | null;
 }

@@ -4,7 +4,7 @@ import { CommandIDs } from '../commands';
 import { assistantIcon } from '../icons';
 import { IAssistants } from '../tokens';
 
-/** Asking about files of the file browser. */
+/** The command that asks about files of the file browser. */
 export const fileCommandsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-assistants:file-commands',
   description: 'Adds the command that asks about files of the file browser.',
@@ -24,7 +24,7 @@ export const fileCommandsPlugin: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.askFile, {
       label: () =>
         trans._n('Ask About This File', 'Ask About These Files', selected().length),
-      caption: trans.__('Attach the file to a message to the assistant'),
+      caption: trans.__('Attach the file to a message'),
       icon: assistantIcon,
       describedBy: {
         args: {
@@ -32,7 +32,7 @@ export const fileCommandsPlugin: JupyterFrontEndPlugin<void> = {
           properties: {
             path: {
               type: 'string',
-              description: trans.__('The file; without it those that are selected')
+              description: trans.__('The file; defaults to the selected files')
             }
           }
         }

@@ -9,7 +9,7 @@ import { hasError, outputUnderMenu, selectionOf } from '../lab/cells';
 import { fenced } from '../renderers/fenced';
 import { IAssistants } from '../tokens';
 
-/** Commands that ask about cells, errors, selections and outputs of the notebook in front. */
+/** Commands that ask about cells, errors, selections and outputs of the current notebook. */
 export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-assistants:notebook-commands',
   description: 'Adds the commands that ask about cells, errors and outputs.',
@@ -33,7 +33,7 @@ export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
           send: {
             type: 'boolean' as const,
             description: trans.__(
-              'Whether the question is sent at once; otherwise it is put into the composer.'
+              'Whether to send the question at once instead of putting it into the composer.'
             )
           }
         }
@@ -42,7 +42,7 @@ export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
     const cell = (): Cell | null => tracker.activeCell;
     const hasCell = (): boolean =>
       tracker.currentWidget !== null && tracker.activeCell !== null;
-    /** Put a question and the selected cell into the composer, or send them. */
+    /** Put a question and the selected cell into the composer, and send it if `send` is set. */
     const ask = async (question: string, send: boolean): Promise<void> => {
       const active = workspace.activeCell();
       const notebook = panel.notebooks.current;
@@ -53,7 +53,7 @@ export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
         composer.attachCell(active, notebook.name);
       }
       composer.propose(question);
-      // What somebody was writing is theirs to send.
+      // A draft that the person was writing is not sent for them.
       if (send && isEmpty) {
         await panel.submit();
       }
@@ -69,16 +69,16 @@ export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.explainCell, {
       label: trans.__('Explain This Cell'),
-      caption: trans.__('Let the assistant explain this cell'),
+      caption: trans.__('Ask the assistant to explain this cell'),
       icon: infoIcon,
       describedBy: sendArgs,
       isEnabled: hasCell,
       execute: args =>
-        ask(trans.__('Explain this cell and what came of it.'), args.send !== false)
+        ask(trans.__('Explain this cell and its output.'), args.send !== false)
     });
     commands.addCommand(CommandIDs.fixError, {
       label: trans.__('Fix This Error'),
-      caption: trans.__('Let the assistant fix the error of this cell'),
+      caption: trans.__('Ask the assistant to fix the error in this cell'),
       icon: bugIcon,
       describedBy: sendArgs,
       isEnabled: hasCell,
@@ -104,7 +104,7 @@ export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.askOutput, {
       label: trans.__('Ask About This Output'),
-      caption: trans.__('Give the assistant this output, with its image'),
+      caption: trans.__('Ask the assistant about this output, including its image'),
       icon: assistantIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       isVisible: () => outputUnderMenu(app, tracker.currentWidget) !== null,

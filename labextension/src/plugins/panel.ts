@@ -20,7 +20,7 @@ import { untrustedRegistry } from '../renderers/safety/mimeRegistry';
 import { IAssistants } from '../tokens';
 import { AssistantsClient } from '../wire/client';
 
-/** Name of the translations of this package. */
+/** Translation domain of this package. */
 export const DOMAIN = 'jupyter_assistants';
 const RANK = 600;
 

@@ -44,7 +44,7 @@ export const panelCommandsPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.back, {
       label: trans.__('Go Back to the Notebook'),
-      caption: trans.__('Leave the panel open and put the focus into the notebook'),
+      caption: trans.__('Keep the panel open and focus the notebook'),
       describedBy: NO_ARGS,
       isEnabled: () => notebooks.currentWidget !== null,
       execute: () => app.shell.activateById(notebooks.currentWidget!.id)
@@ -59,7 +59,7 @@ export const panelCommandsPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.newThread, {
       label: trans.__('New Thread'),
-      caption: trans.__('Begin a thread; the one before stays'),
+      caption: trans.__('Start a new thread and keep the current one'),
       describedBy: NO_ARGS,
       execute: () => {
         panel.openNew();
@@ -103,7 +103,7 @@ export const panelCommandsPlugin: JupyterFrontEndPlugin<void> = {
             format: {
               type: 'string',
               enum: FORMATS,
-              description: trans.__('The format of the file')
+              description: trans.__('File format')
             }
           }
         }

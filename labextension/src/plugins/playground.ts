@@ -30,25 +30,25 @@ export const playgroundPlugin: JupyterFrontEndPlugin<void> = {
     const { context } = assistants;
     const { trans } = context;
     const tracker = new WidgetTracker<PlaygroundWidget>({ namespace: PLAYGROUND_ID });
-    // Notebook 7 has one document in its main area; there the playground opens below it.
+    // Notebook 7 has one document in its main area; the playground opens below it.
     const area = labShell === null ? 'down' : 'main';
     const open = (): PlaygroundWidget => {
       const known = tracker.currentWidget;
       if (known !== null) {
         return known;
       }
-      const made = new PlaygroundWidget(new PlaygroundModel(context.panel), context);
-      made.toggleClass('jp-mod-below', area === 'down');
-      app.shell.add(made, area);
-      void tracker.add(made);
-      return made;
+      const created = new PlaygroundWidget(new PlaygroundModel(context.panel), context);
+      created.toggleClass('jp-mod-below', area === 'down');
+      app.shell.add(created, area);
+      void tracker.add(created);
+      return created;
     };
     app.commands.addCommand(CommandIDs.openPlayground, {
       label: args =>
         args.isPalette || args.isLauncher
           ? trans.__('Assistants Playground')
           : trans.__('Playground'),
-      caption: trans.__('Assistants, runs, files and the first steps'),
+      caption: trans.__('Assistants, runs, files and setup'),
       icon: assistantIcon,
       describedBy: {
         args: {

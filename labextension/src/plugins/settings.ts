@@ -5,7 +5,7 @@ import { IAssistants } from '../tokens';
 
 const ID = 'jupyter-assistants:plugin';
 
-/** The settings. Menus, context menus, tool bars and shortcuts are in the same schema. */
+/** Reads the settings. Menus, toolbars and shortcuts are in the same schema. */
 export const settingsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'Reads the settings of the assistant.',

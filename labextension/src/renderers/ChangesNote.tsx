@@ -1,11 +1,11 @@
 import { undoIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import type { Changes } from '../wire/types';
 import { usePanel } from '../base/context';
 import { IconButton } from '../base/IconButton';
 
-/** What code changed in the kernel and its folder, and the way back. */
+/** What code changed in the kernel and its folder, with Undo. */
 export function ChangesNote(props: {
   changes: Changes;
   onUndo: () => void;

@@ -1,9 +1,9 @@
 import * as React from 'react';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import { Citation } from './citations';
 import { usePanel } from '../base/context';
 
-/** Where the statements of an answer come from; each opens its file at the place. */
+/** The sources of an answer; each opens its file at the cited location. */
 export function Citations(props: { citations: Citation[] }): JSX.Element | null {
   const { trans, actions } = usePanel();
   if (props.citations.length === 0) {

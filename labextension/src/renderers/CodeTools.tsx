@@ -4,7 +4,7 @@ import { usePanel } from '../base/context';
 import { IconButton } from '../base/IconButton';
 import { ItemActions } from '../base/ItemActions';
 
-/** What can be done with code: copy it, make a cell of it, put it into the selected cell. */
+/** Buttons that copy code or put it into a cell. */
 export function CodeTools(props: { code: string }): JSX.Element {
   const { panel, trans, actions } = usePanel();
   const { code } = props;

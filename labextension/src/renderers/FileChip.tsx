@@ -1,6 +1,6 @@
 import { downloadIcon, launchIcon, tableRowsIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import { WrittenFile } from '../wire/transcript';
 import { usePanel } from '../base/context';
 import { IconButton } from '../base/IconButton';
@@ -16,7 +16,7 @@ export namespace FileChip {
   }
 }
 
-/** A file: to be saved, opened in JupyterLab, and looked at where it is a table. */
+/** A file that can be opened and downloaded; tables have a preview. */
 export function FileChip(props: FileChip.IProps): JSX.Element {
   const { panel, trans, actions } = usePanel();
   const { file } = props;
@@ -66,7 +66,7 @@ export function FileChip(props: FileChip.IProps): JSX.Element {
   );
 }
 
-/** Give a number of bytes for people. */
+/** Return a number of bytes with its unit. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let value = bytes;

@@ -16,7 +16,7 @@ export namespace Markdown {
   }
 }
 
-/** Addresses inside of a message; a click on them is handled by the panel. */
+/** Addresses inside a message; the panel handles clicks on them. */
 const FILE_ADDRESS = '#assistants-file=';
 const CITATION_ADDRESS = '#assistants-citation=';
 const USES_LABEL = /\[[^\]]+\]/;
@@ -24,7 +24,8 @@ const FENCED = /^\s{0,3}(`{3,}|~{3,})[^\n]*\n([\s\S]*?)\n?\s*\1\s*$/;
 
 /** A model's Markdown. Blocks that did not change are not rendered again. */
 export function Markdown(props: Markdown.IProps): JSX.Element {
-  const { text, annotations } = props;
+  const { text } = props;
+  const annotations = useSame(props.annotations);
   const { citations, marks } = React.useMemo(
     () => citationsOf(annotations),
     [annotations]
@@ -55,7 +56,12 @@ export function Markdown(props: Markdown.IProps): JSX.Element {
   );
 }
 
-/** Return what finds the addresses of files and citations by their names. */
+/** Return the first of several equal values: text that streams in has new annotations each time. */
+function useSame(annotations: Json[]): Json[] {
+  return React.useMemo(() => annotations, [JSON.stringify(annotations)]);
+}
+
+/** Return a resolver of names of files and citations. */
 function useResolver(annotations: Json[]): (name: string) => string | null {
   return React.useCallback(
     name => {
@@ -72,7 +78,7 @@ function useResolver(annotations: Json[]): (name: string) => string | null {
   );
 }
 
-/** Give what answers clicks on files and citations. */
+/** Return a handler of clicks on files and citations. */
 function useAddresses(
   citations: ReturnType<typeof citationsOf>['citations']
 ): (event: React.MouseEvent) => void {

@@ -1,7 +1,7 @@
 import { MimeModel } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import * as React from 'react';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import { attach } from './attach';
 import { finish, ResolveName } from './safety/links';
 import { usePanel } from '../base/context';
@@ -18,14 +18,14 @@ export const MarkdownBlock = React.memo(function MarkdownBlock(props: {
   const host = React.useRef<HTMLDivElement>(null);
   const renderer = React.useRef<IRenderMime.IRenderer | null>(null);
   const { source, resolve } = props;
-  // Before the page forgets the node: a renderer can only be taken out of a page that it is in.
+  // A layout effect: a renderer can be removed only while its node is still in the page.
   React.useLayoutEffect(() => {
-    const made = rendermime.createRenderer(MIME);
-    renderer.current = made;
-    attach(made, host.current);
+    const created = rendermime.createRenderer(MIME);
+    renderer.current = created;
+    attach(created, host.current);
     return () => {
       renderer.current = null;
-      made.dispose();
+      created.dispose();
     };
   }, [rendermime]);
   React.useEffect(() => {

@@ -1,7 +1,7 @@
 import * as React from 'react';
 import { usePanel } from '../base/context';
 import { Guarded } from '../base/Guarded';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import { CallEntry } from '../wire/transcript';
 import type { Changes } from '../wire/types';
 import { ChangesNote } from './ChangesNote';
@@ -14,7 +14,7 @@ import { stepRenderer } from './steps/registry';
 export namespace StepCard {
   export interface IProps {
     call: CallEntry;
-    /** Whether its run goes on. */
+    /** Whether its run is active. */
     live: boolean;
     /** Undo what the step changed. */
     undo: () => Promise<void>;
@@ -53,7 +53,7 @@ function sameCall(before: StepCard.IProps, after: StepCard.IProps): boolean {
   return before.call === after.call && before.live === after.live;
 }
 
-/** What was called and how it ended; its code unfolds under it. */
+/** The title of a call and how it ended; its code unfolds below. */
 function Heading(props: {
   call: CallEntry;
   live: boolean;
@@ -77,9 +77,7 @@ function Heading(props: {
       {code?.text && (
         <Code code={code.text} language={code.language} tools={code.tools} />
       )}
-      {call.output && (
-        <pre className="jp-Assistants-plain">{visible(call.output)}</pre>
-      )}
+      {call.output && <pre className="jp-Assistants-plain">{visible(call.output)}</pre>}
     </details>
   );
 }

@@ -1,23 +1,23 @@
 import * as React from 'react';
 import { usePanel } from '../base/context';
 
-/** An image that is a file of this server. */
+/** A stored image file. */
 export function StoredImage(props: { fileId: string; alt?: string }): JSX.Element {
   const { panel, trans } = usePanel();
   const [address, setAddress] = React.useState('');
   React.useEffect(() => {
     const reading = new AbortController();
-    let made = '';
+    let created = '';
     panel.client
       .fileContent(props.fileId, reading.signal)
       .then(blob => {
-        made = URL.createObjectURL(blob);
-        setAddress(made);
+        created = URL.createObjectURL(blob);
+        setAddress(created);
       })
       .catch(() => undefined);
     return () => {
       reading.abort();
-      URL.revokeObjectURL(made);
+      URL.revokeObjectURL(created);
     };
   }, [panel, props.fileId]);
   const alt = props.alt ?? trans.__('Image');

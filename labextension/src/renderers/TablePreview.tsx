@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { visible } from '../base/hidden';
+import { visible } from '../base/hiddenCharacters';
 import { readTable, Table } from './csv';
 import { usePanel } from '../base/context';
 

@@ -1,10 +1,10 @@
 import { Widget } from '@lumino/widgets';
 
 /**
- * Put a renderer into a node of the panel.
+ * Attach a renderer to a node of the panel.
  *
- * Renderers draw math, and some of other extensions draw at all, only when they know that they are
- * in the page. A panel that is not in the page yet takes the node alone.
+ * Math is typeset, and some renderers draw at all, only once they know that they are in the
+ * page. Outside of it the node alone is appended.
  */
 export function attach(widget: Widget, host: HTMLElement | null): void {
   if (host?.isConnected) {

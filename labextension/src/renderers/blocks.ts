@@ -1,16 +1,16 @@
 /**
- * Cuts Markdown into blocks that can be rendered one by one.
+ * Splits Markdown into blocks that can be rendered one by one.
  *
- * While text streams in, every block but the last one stays as it is, so only the last one has to
- * be rendered again. A cut is made at a blank line outside of fences and displayed math, and never
- * inside of a list, because its items belong together.
+ * While text streams in, only the last block changes, so only that one is rendered again.
+ * Text is split at blank lines outside of fences and displayed math, and never
+ * inside a list, because its items belong together.
  */
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const MATH = /^\s*(\$\$|\\\[)/;
 const LIST = /^\s{0,3}([-*+]|\d{1,9}[.)])(\s|$)/;
 const DEFINITION = /^ {0,3}\[[^\]\n]+\]:\s*\S/;
 
-/** Give the blocks; joined by blank lines they are the text. */
+/** Return the blocks of a text; joined by blank lines they are the text. */
 export function blocks(text: string): string[] {
   const cutter = new Cutter();
   for (const line of text.replace(/\r\n?/g, '\n').split('\n')) {
@@ -67,7 +67,7 @@ class Cutter {
     }
   }
 
-  /** Whether a line behind a blank one belongs to what is before it. */
+  /** Return whether a line after a blank one continues the block before it. */
   private _continues(line: string): boolean {
     return this._list
       ? /^\s{2,}/.test(line) || LIST.test(line)
@@ -91,7 +91,7 @@ class Cutter {
   private _list = false;
 }
 
-/** Give the lines that define links by a label; blocks that use them need them too. */
+/** Return the lines that define link labels; blocks that use the labels need them. */
 export function definitions(text: string): string {
   return text
     .split('\n')

@@ -1,20 +1,20 @@
 import { Json } from '../wire/transcript';
 
-/** A place that an answer cites. */
+/** A location that an answer cites. */
 export interface Citation {
   number: number;
   fileId: string;
-  /** Where it stands, in a few words: `page 3`. */
+  /** The location in words: `page 3`. */
   label: string;
   quote: string;
   start: number | null;
   end: number | null;
 }
 
-/** What links to citations lead to, inside of the panel. */
+/** Prefix of the names that links to citations have. */
 export const CITATION_NAME = 'assistants-citation-';
 
-/** Give the places that a text cites, numbered in order, the same place once. */
+/** Return the cited locations, numbered in order, each once. */
 export function citationsOf(annotations: Json[]): {
   citations: Citation[];
   marks: Map<string, number>;
@@ -47,7 +47,7 @@ export function citationsOf(annotations: Json[]): {
   return { citations, marks };
 }
 
-/** Give the text with a numbered link in place of every mark. */
+/** Return the text with a numbered link for every citation mark. */
 export function withLinks(text: string, marks: Map<string, number>): string {
   let result = text;
   for (const [mark, number] of marks) {

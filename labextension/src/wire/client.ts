@@ -27,7 +27,7 @@ import type {
   ToolOutput
 } from './types';
 
-/** The query of a page. */
+/** Query parameters of a page. */
 export interface PageQuery {
   limit?: number;
   order?: 'asc' | 'desc';
@@ -35,13 +35,13 @@ export interface PageQuery {
   before?: string;
 }
 
-/** The query of a page of threads. */
+/** Query parameters of a page of threads. */
 export interface ThreadQuery extends PageQuery {
   query?: string;
   metadata?: Record<string, string>;
 }
 
-/** The HTTP API as methods. One method is one request. */
+/** The HTTP API as methods, one request each. */
 export class AssistantsClient {
   constructor(private _transport: Transport) {}
 
@@ -80,7 +80,7 @@ export class AssistantsClient {
     return this._post(`/threads/${id(thread)}/copy`, body);
   }
 
-  /** Give a document of a thread, and the file name that the server proposes. */
+  /** Return an export of a thread and its proposed file name. */
   async exportThread(
     thread: string,
     format: 'json' | 'markdown' | 'notebook'
@@ -117,7 +117,7 @@ export class AssistantsClient {
     return this._send('GET', path, undefined, { headers, signal });
   }
 
-  /** Give the events of one run, from its beginning to its end. */
+  /** Yield the events of one run from beginning to end. */
   runEvents(
     thread: string,
     run: string,
@@ -241,13 +241,13 @@ export class AssistantsClient {
     return (await this._send(method, path, sent)).json() as Promise<T>;
   }
 
-  /** Send a form, for operations that take bytes. */
+  /** Send a form. */
   async sendForm<T>(path: string, form: FormData, signal?: AbortSignal): Promise<T> {
     const response = await this._send('POST', path, form, { signal });
     return response.json() as Promise<T>;
   }
 
-  /** Give the events of any stream as they come. */
+  /** Yield the events of a stream. */
   async *events(
     path: string,
     signal?: AbortSignal

@@ -1,4 +1,4 @@
-/** What the server refused, in its own words. */
+/** An error response of the server. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -10,13 +10,13 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
-  /** Whether the object is not there (any more). */
+  /** Whether the object does not exist. */
   get isMissing(): boolean {
     return this.status === 404;
   }
 }
 
-/** No answer came: the server is away, or the connection is. */
+/** No response arrived from the server. */
 export class ConnectionLost extends Error {
   constructor(readonly reason: unknown) {
     super('The Jupyter server does not answer.');
@@ -24,7 +24,7 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** Give the error of an answer that is not 2xx. */
+/** Return the error of a response that is not 2xx. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => '');
   try {

@@ -1,18 +1,18 @@
 import { ApiError } from './errors';
 import { readEvents, ServerEvent } from './events';
 
-/** Where a feed stands: it is read, it is being connected, or it ended for good. */
+/** State of a feed; `ended` is final. */
 export type FeedState = 'connecting' | 'live' | 'lost' | 'ended';
 
-/** What a reader of a feed is told. */
+/** Callbacks of a feed's reader. */
 export interface FeedReader {
   onEvent(event: ServerEvent): void;
   onState(state: FeedState): void;
-  /** Called behind a break, before the first event that follows: what was missed is to be read. */
+  /** Called after a break, before the next event, to load what was missed. */
   onGap(): Promise<void>;
 }
 
-/** Opens the stream behind an event; null from the beginning. */
+/** Opens the stream after an event; null for its beginning. */
 export type OpenFeed = (after: string | null, signal: AbortSignal) => Promise<Response>;
 
 export namespace Feed {
@@ -25,22 +25,22 @@ export namespace Feed {
 }
 
 /**
- * Reads a stream of events for as long as it is wanted, also over breaks of the connection.
+ * Reads a stream of events until disposed, across breaks of the connection.
  *
- * Events carry ids; after a break the feed goes on behind the last one it saw.
+ * Events carry ids; after a break the feed resumes after the last one.
  */
 export class Feed {
   constructor(private _options: Feed.IOptions) {
     void this._read();
   }
 
-  /** Read no more. */
+  /** Stop reading. */
   dispose(): void {
     this._abort.abort();
     this._wake?.();
   }
 
-  /** Connect now if the feed waits to do so, for example because the network came back. */
+  /** Reconnect now if the feed waits to, for example because the network came back. */
   retry(): void {
     this._wake?.();
   }
@@ -83,7 +83,7 @@ export class Feed {
       return false;
     }
     if (error.status === 400 && this._last !== null) {
-      // The server does not know this place any more.
+      // The server no longer knows this event.
       this._last = null;
       return false;
     }
@@ -107,7 +107,7 @@ export class Feed {
   private _wake: (() => void) | null = null;
 }
 
-/** Half a second, then twice as long each time, up to 15 s; spread so that not all come at once. */
+/** Return the delay in milliseconds: doubling from 0.5 s to 15 s, with jitter so that clients spread. */
 export function backOff(attempt: number): number {
   return Math.min(500 * 2 ** attempt, 15_000) * (0.75 + Math.random() / 2);
 }

@@ -1,10 +1,10 @@
 import { AssistantsClient } from './client';
 
-/** Languages in which a program can be had. */
+/** Languages of generated programs. */
 export const LANGUAGES = ['python', 'javascript', 'curl'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Give a program that makes an assistant and asks it. */
+/** Return a program that creates an assistant and runs it. */
 export async function programOf(
   client: AssistantsClient,
   assistant: string,

@@ -1,13 +1,13 @@
 /**
- * One fold of a run's events, the twin of `jupyter_assistants/transcript.py`.
+ * The fold of a live run's events; the server's is `jupyter_assistants/protocol/transcript.py`.
  *
- * Both are tested on the same `tests/golden/*.jsonl`. A view never looks at events: it feeds them
- * to {@link Transcript} and draws what {@link Transcript.view} gives. Names are those of the
+ * Both are tested on the same `tests/golden/*.jsonl`. Runs that are over arrive folded from
+ * the server; only a run that streams is folded here. Names are those of the
  * Python side, so that the golden files hold for both.
  */
 export type Json = Record<string, any>;
 
-/** A piece of a message. A `link` is an image that nobody fetches. */
+/** A part of a message. A `link` is the address of an image that is not fetched. */
 export interface Part {
   type: 'text' | 'image' | 'link' | 'refusal';
   text: string;
@@ -58,7 +58,7 @@ export interface CallEntry {
 
 export type Entry = MessageEntry | CallEntry;
 
-/** The run that was folded last. */
+/** The state of the run. */
 export interface RunState {
   id: string;
   thread_id: string;
@@ -72,14 +72,14 @@ export interface RunState {
   seen: string | null;
 }
 
-/** A call that the client has to answer. */
+/** A call that the client must answer. */
 export interface Waiting {
   id: string;
   name: string;
   arguments: string;
 }
 
-/** All there is to draw. */
+/** Everything that a view draws. */
 export interface View {
   run: RunState | null;
   entries: Entry[];
@@ -89,14 +89,14 @@ export interface View {
 
 const LIVE = new Set(['queued', 'in_progress', 'requires_action', 'cancelling']);
 
-/** Whether a run of this status can still change. */
+/** Return whether a run of this status can still change. */
 export function isLive(status: string): boolean {
   return LIVE.has(status);
 }
 
 /** Folds the events of one run, or of several runs of one thread, into a view. */
 export class Transcript {
-  /** Take one event. Unknown ones are passed over. */
+  /** Fold one event; unknown ones are ignored. */
   fold(event: string, data: any): void {
     if (event === 'error') {
       this._error = errorText(data);
@@ -115,7 +115,7 @@ export class Transcript {
     }
   }
 
-  /** Give what there is to draw now. Entries that did not change are the same objects again. */
+  /** Return the current view. Unchanged entries are the same objects as before. */
   view(): View {
     const run = this._run;
     const live = run === null || isLive(run.status);
@@ -134,7 +134,7 @@ export class Transcript {
     };
   }
 
-  /** Give the wire object of a message or a step, as far as it is known. */
+  /** Return the wire object of a message or a step, if it is known. */
   object(id: string): Json | undefined {
     return this._messages.get(id) ?? this._steps.get(id);
   }
@@ -145,7 +145,7 @@ export class Transcript {
     run: Json | null,
     live: boolean
   ): Entry[] {
-    // Objects are never changed, only replaced: what was made of one stays right until its run ends.
+    // Objects are replaced, never mutated: entries stay valid until their run ends.
     const settled = live ? '' : (run?.status ?? '');
     const known = this._made.get(found);
     if (known && known.settled === settled) {
@@ -160,7 +160,7 @@ export class Transcript {
   private _putStep(step: Json, begins: boolean): void {
     const details = step.step_details ?? {};
     const grown = ['step_details', 'tool_calls'];
-    // All its deltas follow: what was known of it is not to be there twice.
+    // All its deltas follow: earlier content would appear twice.
     const known = begins ? undefined : this._steps.get(step.id);
     this._steps.set(step.id, newer(known, step, grown));
     if (details.type === 'message_creation') {
@@ -186,7 +186,7 @@ export class Transcript {
 
   private _delta(objects: Map<string, Json>, data: Json): void {
     const known = objects.get(data.id);
-    // A reader that joined late lacks the object, or has a newer one than the delta.
+    // A late reader lacks the object, or has one that is newer than the delta.
     if (known?.status === 'in_progress') {
       objects.set(data.id, merge(known, data.delta));
     }
@@ -201,7 +201,7 @@ export class Transcript {
 }
 
 /**
- * Give `known` with a delta merged into it, as the SDKs merge.
+ * Return `known` with a delta merged into it, as the SDKs merge.
  *
  * Strings are joined, numbers added, objects merged, lists of objects merged by `index`. Neither
  * argument is changed.
@@ -251,7 +251,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Give the new object; an unfinished one keeps what deltas added and it does not have yet. */
+/** Return the fresh object; an unfinished one keeps content that deltas added before. */
 function newer(known: Json | undefined, fresh: Json, grown: string[]): Json {
   if (!known || fresh.status !== 'in_progress' || filled(at(fresh, grown))) {
     return fresh;
@@ -307,7 +307,7 @@ function waiting(run: Json | null): Waiting[] {
   }));
 }
 
-/** Give the entry of a stored message; `live` says whether its run can still change. */
+/** Return the entry of a stored message; `live` says whether its run can still change. */
 export function messageEntry(message: Json, live = false): MessageEntry {
   const status = message.status || 'completed';
   return {

@@ -1,5 +1,5 @@
 /**
- * What the client needs of HTTP. The panel's own is in `lab/serverTransport.ts`; tests have others.
+ * A request of the client. `lab/serverTransport.ts` sends it; tests have transports of their own.
  */
 export interface Request {
   method: string;
@@ -10,5 +10,5 @@ export interface Request {
   signal?: AbortSignal;
 }
 
-/** Sends one request; rejects only when no answer came. */
+/** Sends one request; rejects only if no response arrives. */
 export type Transport = (request: Request) => Promise<Response>;

@@ -17,7 +17,7 @@ import type {
   VectorStoreList
 } from './types';
 
-/** Files above this many bytes are sent in parts, so that one sees how far they are. */
+/** Size in bytes above which files are uploaded in parts, to show progress. */
 export const PART = 4 * 1024 * 1024;
 
 /** Data of the event `vector_store.progress`. */
@@ -40,7 +40,7 @@ export interface IngestedFile {
   seconds_left?: number;
 }
 
-/** The part of the API for files and vector stores. */
+/** The operations on files and vector stores. */
 export class VectorStoresClient {
   constructor(private _client: AssistantsClient) {}
 
@@ -54,7 +54,7 @@ export class VectorStoresClient {
     return this._client.request('DELETE', `/files/${encodeURIComponent(file)}`);
   }
 
-  /** Upload a file and tell how much of it is there, as a part of 1. */
+  /** Upload a file and report the uploaded fraction. */
   async upload(
     file: File,
     onProgress: (part: number) => void,
@@ -114,7 +114,7 @@ export class VectorStoresClient {
     return this._client.request('POST', `${path(store)}/file_batches`, body);
   }
 
-  /** Attach one file; one that is attached already is read anew. */
+  /** Attach one file; one that is attached already is indexed again. */
   attachAgain(store: string, file: string): Promise<VectorStoreFile> {
     return this._client.request('POST', `${path(store)}/files`, { file_id: file });
   }
@@ -129,7 +129,7 @@ export class VectorStoresClient {
     return this._client.request('POST', `${path(store)}/search`, body);
   }
 
-  /** Give the progress of a vector store until none of its files is in progress. */
+  /** Yield the progress of a vector store until none of its files is in progress. */
   events(
     store: string,
     signal: AbortSignal

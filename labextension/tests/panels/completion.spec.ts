@@ -1,8 +1,8 @@
 import {
-  completed,
+  completeText,
   fileSuggestions,
-  matching,
-  offer,
+  matchingSuggestions,
+  updateSuggestions,
   Suggestion,
   triggerAt
 } from '../../src/panels/composer/completion';
@@ -25,11 +25,14 @@ test.each(['me@example.org', 'a / b', 'x /new', '@df is', 'plain'])(
 
 test('a choice takes the place of what was typed', () => {
   const trigger = triggerAt('see @ma and more', 7)!;
-  expect(completed('see @ma and more', trigger, '@marker')).toEqual({
+  expect(completeText('see @ma and more', trigger, '@marker')).toEqual({
     text: 'see @marker and more',
     caret: 11
   });
-  expect(completed('/new', triggerAt('/new', 4)!, '')).toEqual({ text: '', caret: 0 });
+  expect(completeText('/new', triggerAt('/new', 4)!, '')).toEqual({
+    text: '',
+    caret: 0
+  });
 });
 
 test('what begins as typed comes before what holds it', () => {
@@ -41,12 +44,12 @@ test('what begins as typed comes before what holds it', () => {
     value: label
   });
   const all = [named('my_df'), named('df'), named('other'), named('df.csv', 'file')];
-  expect(matching(all, 'df').map(each => each.label)).toEqual([
+  expect(matchingSuggestions(all, 'df').map(each => each.label)).toEqual([
     'df',
     'df.csv',
     'my_df'
   ]);
-  expect(matching(all, 'file:').map(each => each.label)).toEqual(['df.csv']);
+  expect(matchingSuggestions(all, 'file:').map(each => each.label)).toEqual(['df.csv']);
 });
 
 describe('a source that cannot say yet', () => {
@@ -65,7 +68,7 @@ describe('a source that cannot say yet', () => {
   it('is asked again until it can', async () => {
     const answers = [null, null, [variable]];
     const shown: [string[], boolean][] = [];
-    const done = offer(
+    const done = updateSuggestions(
       {
         ready: async () => [file],
         pending: async () => answers.shift() as Suggestion[] | null
@@ -90,7 +93,7 @@ describe('a source that cannot say yet', () => {
       asked += 1;
       return null;
     };
-    await offer({ ready: async () => [file], pending }, () => false);
+    await updateSuggestions({ ready: async () => [file], pending }, () => false);
     await jest.runAllTimersAsync();
     expect(asked).toBe(1);
   });

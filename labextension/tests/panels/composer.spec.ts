@@ -25,7 +25,7 @@ function composer(shelf = new Shelf(), fails = false): ComposerModel {
       : new Response(JSON.stringify({ id: `file-${++number}` }))
   );
   const model = new ComposerModel(client, new Drafts(shelf));
-  model.turnTo('new');
+  model.openDraft('new');
   return model;
 }
 
@@ -57,17 +57,17 @@ test('a draft and what is attached to it are there again', async () => {
 test('each thread has a draft of its own', () => {
   const model = composer();
   model.write('for a new one');
-  model.turnTo('thread_1');
+  model.openDraft('thread_1');
   expect(model.text).toBe('');
   model.write('for the first');
-  model.turnTo('new');
+  model.openDraft('new');
   expect(model.text).toBe('for a new one');
 });
 
 test('what could not be sent is put back', () => {
   const model = composer();
   model.write(' hello ');
-  expect(model.take().content).toEqual([{ type: 'text', text: 'hello' }]);
+  expect(model.takePrompt().content).toEqual([{ type: 'text', text: 'hello' }]);
   expect(model.text).toBe('');
   model.restore();
   expect(model.text).toBe(' hello ');
@@ -117,7 +117,7 @@ test('words of others come behind what is there, and ask for the focus', () => {
   model.write('mine');
   model.propose('theirs');
   expect(model.text).toBe('mine\ntheirs');
-  expect(model.wanted).toBe(1);
+  expect(model.focusRequests).toBe(1);
 });
 
 test('a storage that is full loses nothing that is on the screen', () => {

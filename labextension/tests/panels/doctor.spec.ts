@@ -1,4 +1,4 @@
-import { SetupModel } from '../../src/panels/doctor/model';
+import { DoctorModel } from '../../src/panels/doctor/model';
 import { AssistantsClient } from '../../src/wire/client';
 
 const MODELS = { data: [{ id: 'demo', jupyter: { usable: true } }] };
@@ -9,8 +9,8 @@ const ENDPOINTS = {
   ]
 };
 
-function setup(answer: (path: string, method: string) => unknown): {
-  model: SetupModel;
+function doctor(answer: (path: string, method: string) => unknown): {
+  model: DoctorModel;
   asked: string[];
 } {
   const asked: string[] = [];
@@ -19,7 +19,7 @@ function setup(answer: (path: string, method: string) => unknown): {
     const body = answer(path, method);
     return body instanceof Response ? body : new Response(JSON.stringify(body));
   });
-  return { model: new SetupModel(client), asked };
+  return { model: new DoctorModel(client), asked };
 }
 
 const usual = (path: string): unknown =>
@@ -27,21 +27,21 @@ const usual = (path: string): unknown =>
   {};
 
 test('only the demo answers as long as it is the default', async () => {
-  const { model } = setup(usual);
-  await model.glance();
+  const { model } = doctor(usual);
+  await model.loadEndpoints();
   expect(model.onlyDemo).toBe(true);
   expect(model.offered.map(each => each.id)).toEqual(['ollama']);
 });
 
 test('a glance asks once', async () => {
-  const { model, asked } = setup(usual);
-  await model.glance();
-  await model.glance();
+  const { model, asked } = doctor(usual);
+  await model.loadEndpoints();
+  await model.loadEndpoints();
   expect(asked).toHaveLength(2);
 });
 
 test('connecting tells the name only, and reads anew what answers', async () => {
-  const { model, asked } = setup(usual);
+  const { model, asked } = doctor(usual);
   expect(await model.connect('ollama')).toBe(true);
   expect(asked[0]).toBe('POST /endpoints/ollama/connect');
   expect(asked.slice(1).sort()).toEqual(['GET /endpoints', 'GET /models']);
@@ -49,7 +49,7 @@ test('connecting tells the name only, and reads anew what answers', async () => 
 
 test('a refusal is kept to be shown', async () => {
   const error = { message: 'An administrator has switched it off.' };
-  const { model } = setup((path, method) =>
+  const { model } = doctor((path, method) =>
     method === 'POST'
       ? new Response(JSON.stringify({ error }), { status: 403 })
       : usual(path)

@@ -40,7 +40,9 @@ test.each([
 });
 
 test('a block of HTML is text, and so is what is in it', async () => {
-  const html = await parser.render('<div>\n<script>alert(1)</script>\n**bold**\n</div>');
+  const html = await parser.render(
+    '<div>\n<script>alert(1)</script>\n**bold**\n</div>'
+  );
   expect(html).not.toMatch(/<(div|script)/);
   expect(html).toContain('<strong>bold</strong>');
 });

@@ -66,9 +66,9 @@ export class Api {
       return page(this.steps[run] ?? [], url.searchParams);
     }
     if (kind === 'runs' && method === 'POST' && !run) {
-      const made = this.run(`run_${this.runs.length + 1}`, 'queued');
-      this.runs.push(made);
-      return made;
+      const created = this.run(`run_${this.runs.length + 1}`, 'queued');
+      this.runs.push(created);
+      return created;
     }
     if (kind === 'runs') {
       return run

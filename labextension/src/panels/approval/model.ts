@@ -1,25 +1,32 @@
 import type { ToolOutput } from '../../wire/types';
 import { Waiting } from '../../wire/transcript';
 
+const APPROVE_CODE = 'approve_code';
+
 /** Code that waits for a person's decision. */
 export interface Proposal {
   code: string;
   sha256: string;
-  /** What the person should look at: files, networks, shell commands. */
+  /** Risks to review: files, network access, shell commands. */
   hints: string[];
   kernelId: string;
   /** The language of its kernel. */
   language: string;
-  /** The administrator's ceiling; with `ask` every piece of code is asked for. */
+  /** The administrator's limit; with `ask`, every piece of code needs its own approval. */
   maxApproval: string;
 }
 
-/** What the person decided. */
+/** The person's decision. */
 export type Decision =
   | { approved: true; always: boolean; code: string }
   | { approved: false; reason: string };
 
-/** Give the code that a call asks to run. */
+/** Return whether a call asks for an approval of code. */
+export function isApproval(call: Waiting): boolean {
+  return call.name === APPROVE_CODE;
+}
+
+/** Return the code that a call asks to approve. */
 export function proposalOf(call: Waiting): Proposal {
   const given = JSON.parse(call.arguments);
   return {
@@ -32,7 +39,7 @@ export function proposalOf(call: Waiting): Proposal {
   };
 }
 
-/** Give the tool output that says a decision. An approval names the hash of exactly the code that is to run. */
+/** Return the tool output for a decision. An approval carries the hash of exactly the code that is to run. */
 export async function answerOf(
   call: Waiting,
   proposal: Proposal,
@@ -60,7 +67,7 @@ async function said(proposal: Proposal, decision: Decision): Promise<object> {
   };
 }
 
-/** Give the SHA-256 of a text in UTF-8, in hexadecimal digits. */
+/** Return the SHA-256 of a UTF-8 text as hexadecimal digits. */
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return [...new Uint8Array(digest)]

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { answerOf, Decision, proposalOf } from './model';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
+import { languageName } from '../../base/languages';
 import { RunModel } from '../chat/run';
 import { ThreadModel } from '../chat/model';
 import { Waiting } from '../../wire/transcript';
@@ -19,13 +20,13 @@ export namespace ApprovalCard {
   }
 }
 
-/** Code that waits for a decision. The focus goes to it; Escape rejects. */
+/** The approval form for code. It takes the focus; Escape rejects. */
 export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
   const { panel, trans } = usePanel();
   const { call, run, thread } = props;
   const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
   const [text, setText] = React.useState(() => visible(proposal.code));
-  // Code that nobody touched runs as it was proposed; what was edited runs as it stands there.
+  // Unedited code runs as proposed, also where hidden characters are shown by their numbers.
   const code = text === visible(proposal.code) ? proposal.code : text;
   const [reason, setReason] = React.useState('');
   const [sent, setSent] = React.useState(false);
@@ -39,7 +40,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
     }
   }, []);
   const decide = async (decision: Decision): Promise<void> => {
-    // Unless the code asks for something already.
+    // Not when the code already opened a form of its own.
     const leave = focusBehind(card.current);
     setSent(true);
     const done = await panel.attempt(async () =>
@@ -51,7 +52,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
     }
   };
   const approve = (event: React.MouseEvent): void => {
-    // A click has a detail; a key does not, and may have been meant for what was there before.
+    // A click has a detail; a key has none, and may have been meant for something else.
     if (event.detail > 0 || armed) {
       void decide({ approved: true, always: false, code });
     }
@@ -64,7 +65,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       ref={card}
       className="jp-Assistants-approval"
       role="group"
-      aria-label={trans.__('Code that waits for your approval')}
+      aria-label={trans.__('Code waiting for your approval')}
       data-armed={armed}
       onKeyDown={event => {
         if (event.key === 'Escape' && !sent) {
@@ -74,7 +75,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       }}
     >
       <p className="jp-Assistants-approvalTitle">
-        {trans.__('Run this code in your kernel?')}
+        {trans.__('Run this %1 code in your kernel?', languageName(proposal.language))}
       </p>
       <textarea
         aria-label={trans.__('Code')}
@@ -119,8 +120,8 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       <input
         type="text"
         className="jp-Assistants-reason"
-        aria-label={trans.__('Reason for the rejection; the model is told')}
-        placeholder={trans.__('Why not? The model is told (optional)')}
+        aria-label={trans.__('Reason for the rejection, sent to the model')}
+        placeholder={trans.__('Why not? Sent to the model (optional)')}
         value={reason}
         disabled={sent}
         onChange={event => setReason(event.target.value)}

@@ -35,9 +35,9 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
     >
       <h2>{title}</h2>
       <Field label={trans.__('Name')} problem={problem('name')} text={form.name}>
-        {tied => (
+        {control => (
           <input
-            {...tied}
+            {...control}
             value={form.name}
             onChange={event => editor.change({ name: event.target.value })}
           />
@@ -47,11 +47,11 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
         label={trans.__('Description')}
         problem={problem('description')}
         text={form.description}
-        hint={trans.__('For those who choose an assistant; models are not told.')}
+        hint={trans.__('Shown to people who choose an assistant; not sent to models.')}
       >
-        {tied => (
+        {control => (
           <input
-            {...tied}
+            {...control}
             value={form.description}
             onChange={event => editor.change({ description: event.target.value })}
           />
@@ -67,11 +67,11 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
         label={trans.__('Instructions')}
         problem={problem('instructions')}
         text={form.instructions}
-        hint={trans.__('What the assistant is told before every answer.')}
+        hint={trans.__('Sent to the model before every answer.')}
       >
-        {tied => (
+        {control => (
           <textarea
-            {...tied}
+            {...control}
             rows={6}
             value={form.instructions}
             onChange={event => editor.change({ instructions: event.target.value })}
@@ -83,11 +83,11 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
         <Field
           label={trans.__('Temperature')}
           problem={problem('temperature')}
-          hint={trans.__("0 to 2; empty for the model's own.")}
+          hint={trans.__("0 to 2; leave empty for the model's default.")}
         >
-          {tied => (
+          {control => (
             <input
-              {...tied}
+              {...control}
               inputMode="decimal"
               value={form.temperature}
               onChange={event => editor.change({ temperature: event.target.value })}
@@ -97,11 +97,11 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
         <Field
           label={trans.__('Top P')}
           problem={problem('topP')}
-          hint={trans.__("0 to 1; empty for the model's own.")}
+          hint={trans.__("0 to 1; leave empty for the model's default.")}
         >
-          {tied => (
+          {control => (
             <input
-              {...tied}
+              {...control}
               inputMode="decimal"
               value={form.topP}
               onChange={event => editor.change({ topP: event.target.value })}
@@ -121,7 +121,7 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
   );
 }
 
-/** Save and its fate. */
+/** The buttons of the form and the result of saving. */
 function EditorButtons(props: { model: PlaygroundModel }): JSX.Element {
   const { editor } = props.model;
   const { panel, trans, actions } = usePanel();
@@ -142,7 +142,7 @@ function EditorButtons(props: { model: PlaygroundModel }): JSX.Element {
           disabled={!dirty || saving}
           onClick={() => editor.revert()}
         >
-          {trans.__('Undo changes')}
+          {trans.__('Discard changes')}
         </button>
         {assistant && (
           <button
@@ -162,8 +162,8 @@ function EditorButtons(props: { model: PlaygroundModel }): JSX.Element {
             ? trans.__('Saving …')
             : problems.length > 0
               ? trans._n(
-                  '%1 field needs a look.',
-                  '%1 fields need a look.',
+                  '%1 field has a problem.',
+                  '%1 fields have problems.',
                   problems.length
                 )
               : saved

@@ -1,6 +1,6 @@
 import { copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { LANGUAGES, Language, programOf } from '../../wire/program';
 import type { Assistant } from '../../wire/types';
 import { Code } from '../../renderers/Code';
@@ -18,7 +18,7 @@ const HIGHLIGHT: Record<Language, string> = {
   curl: 'bash'
 };
 
-/** A program that makes this assistant and asks it, to be taken elsewhere. */
+/** A program that creates this assistant and runs it, to be copied. */
 export function CopyAsCode(props: { assistant: Assistant }): JSX.Element {
   const { assistant } = props;
   const { panel, trans, actions } = usePanel();

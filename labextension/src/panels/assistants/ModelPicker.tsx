@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { byEndpoint, whyNot } from './modelChoice';
 import type { Model } from '../../wire/types';
 import { usePanel } from '../../base/context';
@@ -14,7 +14,7 @@ export namespace ModelPicker {
   }
 }
 
-/** Models by endpoint. Those that cannot be asked now stand there with the reason. */
+/** The choice of model, by endpoint. Unusable ones are disabled and say why. */
 export function ModelPicker(props: ModelPicker.IProps): JSX.Element {
   const { models, value, problem, onChange } = props;
   const { trans } = usePanel();
@@ -26,16 +26,16 @@ export function ModelPicker(props: ModelPicker.IProps): JSX.Element {
     chosen?.jupyter.advice ??
     (unlisted
       ? trans.__(
-          'No endpoint lists this model. A run may take the default model instead.'
+          'No endpoint lists this model. Runs may use the default model instead.'
         )
       : chosen?.jupyter.window
         ? trans.__('Window: %1 tokens.', chosen.jupyter.window.toLocaleString())
         : undefined);
   return (
     <Field label={trans.__('Model')} hint={hint} problem={problem}>
-      {tied => (
+      {control => (
         <select
-          {...tied}
+          {...control}
           value={value}
           onChange={event => onChange(event.target.value)}
         >

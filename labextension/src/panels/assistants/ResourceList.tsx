@@ -1,6 +1,6 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { usePanel } from '../../base/context';
 import { IconButton } from '../../base/IconButton';
 import { FilePicker } from '../../base/FilePicker';
@@ -12,14 +12,14 @@ export namespace ResourceList {
     choices: { id: string; name: string }[];
     addLabel: string;
     onChange: (chosen: string[]) => void;
-    /** How many there may be. */
+    /** Largest number of resources. */
     most?: number;
-    /** Uploads files and gives their ids. */
+    /** Uploads files and returns their ids. */
     onUpload?: (files: File[]) => Promise<string[]>;
   }
 }
 
-/** Files or vector stores that a tool works on. */
+/** The files or vector stores of a tool. */
 export function ResourceList(props: ResourceList.IProps): JSX.Element {
   const { label, chosen, choices, addLabel, onChange, most = 20, onUpload } = props;
   const { trans } = usePanel();
@@ -34,7 +34,7 @@ export function ResourceList(props: ResourceList.IProps): JSX.Element {
             {nameOf(id)}
             <IconButton
               icon={closeIcon}
-              label={trans.__('Take out %1', nameOf(id))}
+              label={trans.__('Remove %1', nameOf(id))}
               onClick={() => onChange(chosen.filter(each => each !== id))}
             />
           </li>
@@ -65,7 +65,7 @@ export function ResourceList(props: ResourceList.IProps): JSX.Element {
           )}
           {left.length === 0 && !onUpload && chosen.length === 0 && (
             <span className="jp-Assistants-note">
-              {trans.__('There is none. Make one on the tab Files.')}
+              {trans.__('None yet. Create one on the Files tab.')}
             </span>
           )}
         </div>

@@ -12,15 +12,15 @@ export namespace ResponseFormatField {
   }
 }
 
-/** How the answer is to be written: as text, as JSON, or as JSON that fits a schema. */
+/** The choice of response format, with the schema where there is one. */
 export function ResponseFormatField(props: ResponseFormatField.IProps): JSX.Element {
   const { format, schema, problem, onChange } = props;
   const { trans } = usePanel();
   const names: Record<FormatKind, string> = {
-    auto: trans.__('As the model likes'),
+    auto: trans.__('Automatic'),
     text: trans.__('Text'),
     json_object: trans.__('A JSON object'),
-    json_schema: trans.__('JSON that fits a schema')
+    json_schema: trans.__('JSON with a schema')
   };
   return (
     <>
@@ -28,13 +28,13 @@ export function ResponseFormatField(props: ResponseFormatField.IProps): JSX.Elem
         label={trans.__('Response format')}
         hint={
           format === 'json_object'
-            ? trans.__('Say in the instructions which JSON you want.')
+            ? trans.__('Describe the JSON you want in the instructions.')
             : undefined
         }
       >
-        {tied => (
+        {control => (
           <select
-            {...tied}
+            {...control}
             value={format}
             onChange={event => onChange({ format: event.target.value as FormatKind })}
           >
@@ -48,9 +48,9 @@ export function ResponseFormatField(props: ResponseFormatField.IProps): JSX.Elem
       </Field>
       {format === 'json_schema' && (
         <Field label={trans.__('Schema')} problem={problem} text={schema}>
-          {tied => (
+          {control => (
             <textarea
-              {...tied}
+              {...control}
               className="jp-Assistants-json"
               spellCheck={false}
               rows={Math.min(schema.split('\n').length + 1, 20)}

@@ -9,7 +9,7 @@ import { Field } from '../../base/Field';
 import { problemOf } from './problemText';
 import { ResourceList } from './ResourceList';
 
-/** What the assistant can do, and with which files. */
+/** The tools of an assistant and their resources. */
 export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
   const { editor, files } = props.model;
   const { trans } = usePanel();
@@ -20,7 +20,7 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
       <legend>{trans.__('Tools')}</legend>
       <Check
         label={trans.__('Code interpreter')}
-        hint={trans.__('Runs Python in your kernel, after you approved it.')}
+        hint={trans.__('Runs code in your kernel after you approve it.')}
         checked={form.codeInterpreter}
         onChange={codeInterpreter => editor.change({ codeInterpreter })}
       />
@@ -36,7 +36,7 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
       )}
       <Check
         label={trans.__('File search')}
-        hint={trans.__('Looks in vector stores and cites what it found.')}
+        hint={trans.__('Searches vector stores and cites its sources.')}
         checked={form.fileSearch}
         onChange={fileSearch => editor.change({ fileSearch })}
       />
@@ -58,7 +58,7 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
   );
 }
 
-/** Functions that the program of whoever starts the run answers. */
+/** Functions whose calls the client answers. */
 function Functions(props: { model: PlaygroundModel }): JSX.Element {
   const { editor } = props.model;
   const { trans } = usePanel();
@@ -78,9 +78,9 @@ function Functions(props: { model: PlaygroundModel }): JSX.Element {
             problem={problemOf(editor.problems, `function:${index}`, trans)}
             text={text}
           >
-            {tied => (
+            {control => (
               <textarea
-                {...tied}
+                {...control}
                 className="jp-Assistants-json"
                 spellCheck={false}
                 rows={Math.min(text.split('\n').length + 1, 20)}
@@ -105,7 +105,7 @@ function Functions(props: { model: PlaygroundModel }): JSX.Element {
       {functions.length > 0 && (
         <p className="jp-Assistants-note">
           {trans.__(
-            'Your program answers the calls of functions (submit_tool_outputs); in the panel you do.'
+            'Your program answers function calls (submit_tool_outputs); in the panel, you do.'
           )}
         </p>
       )}

@@ -1,7 +1,7 @@
 import { AssistantsClient } from '../../wire/client';
 import type { Assistant, ModifyAssistant } from '../../wire/types';
 import { AssistantsModel } from './model';
-import { Attempting } from '../../base/attempting';
+import { OperationModel } from '../../base/operation';
 import {
   AssistantForm,
   bodyOf,
@@ -12,8 +12,8 @@ import {
   problemsOf
 } from './form';
 
-/** The assistant that is being edited, or the one that is being made. */
-export class EditorModel extends Attempting {
+/** The editor of an existing or a new assistant. */
+export class EditorModel extends OperationModel {
   constructor(
     private _client: AssistantsClient,
     private _assistants: AssistantsModel
@@ -34,7 +34,7 @@ export class EditorModel extends Attempting {
     return this._problems;
   }
 
-  /** Whether something was typed that is not stored. */
+  /** Whether there are unsaved changes. */
   get dirty(): boolean {
     return JSON.stringify(this._form) !== this._stored;
   }
@@ -43,12 +43,12 @@ export class EditorModel extends Attempting {
     return this.doing !== '';
   }
 
-  /** Whether the last thing that happened was that it was saved. */
+  /** Whether the form was saved and not changed since. */
   get saved(): boolean {
     return this._saved;
   }
 
-  /** Show an assistant, or an empty form. What was typed before is lost: ask first. */
+  /** Edit an assistant, or a new one. Unsaved changes are lost: ask first. */
   edit(assistant: Assistant | null): void {
     this._assistant = assistant;
     this._begin(assistant === null ? newForm() : formOf(assistant));
@@ -62,12 +62,12 @@ export class EditorModel extends Attempting {
     this.touch();
   }
 
-  /** Take back what was typed. */
+  /** Discard unsaved changes. */
   revert(): void {
     this.edit(this._assistant);
   }
 
-  /** Store the form. Gives false when something in it, or the server, refuses. */
+  /** Save the form; returns false if it has problems or the server refuses it. */
   async save(): Promise<boolean> {
     this._problems = problemsOf(this._form);
     if (this._problems.length > 0) {
@@ -93,15 +93,15 @@ export class EditorModel extends Attempting {
     return saved;
   }
 
-  /** Make an assistant like this one and edit it. */
+  /** Create a copy of an assistant and edit it. */
   async duplicate(assistant: Assistant): Promise<boolean> {
     const taken = this._assistants.assistants.map(each => each.name ?? '');
     const name = copyName(assistant.name ?? assistant.id, taken);
     return this.attempt(async () => {
       const body = bodyOf({ ...formOf(assistant), name });
-      const made = await this._client.createAssistant(body);
+      const created = await this._client.createAssistant(body);
       await this._assistants.load();
-      this.edit(made);
+      this.edit(created);
     });
   }
 

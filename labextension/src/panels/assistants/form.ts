@@ -1,9 +1,9 @@
 import type { Assistant, CreateAssistant, File as StoredFile } from '../../wire/types';
 
-/** How an answer is to be written. */
+/** The kinds of response format. */
 export type FormatKind = 'auto' | 'text' | 'json_object' | 'json_schema';
 
-/** What the form of an assistant holds: text as it stands in its fields. */
+/** The fields of an assistant's form, as text. */
 export interface AssistantForm {
   name: string;
   description: string;
@@ -25,7 +25,7 @@ export interface AssistantForm {
   stored: Partial<Assistant>;
 }
 
-/** What keeps a form from being saved. The words are the view's. */
+/** A reason why a form cannot be saved; the view words it. */
 export interface Problem {
   /** Name of the field; functions are `function:<index>`. */
   field: string;
@@ -40,7 +40,7 @@ export interface Problem {
     | 'schema-name'
     | 'schema'
     | 'long';
-  /** What the parser said, a name, or a range. */
+  /** The parser's message, a name, or a range. */
   detail: string;
 }
 
@@ -49,7 +49,7 @@ const MAX_NAME = 256;
 const MAX_DESCRIPTION = 512;
 const MAX_INSTRUCTIONS = 256_000;
 
-/** What a new function begins with. */
+/** Initial text of a new function. */
 export const FUNCTION_TEMPLATE = JSON.stringify(
   {
     name: 'get_weather',
@@ -64,7 +64,7 @@ export const FUNCTION_TEMPLATE = JSON.stringify(
   2
 );
 
-/** What a new schema of the answer begins with. */
+/** Initial text of a new schema. */
 export const SCHEMA_TEMPLATE = JSON.stringify(
   {
     name: 'answer',
@@ -80,7 +80,7 @@ export const SCHEMA_TEMPLATE = JSON.stringify(
   2
 );
 
-/** Give the form of a new assistant. */
+/** Return the form of a new assistant. */
 export function newForm(name = ''): AssistantForm {
   return {
     name,
@@ -101,7 +101,7 @@ export function newForm(name = ''): AssistantForm {
   };
 }
 
-/** Give the form of an assistant that is there. */
+/** Return the form of an existing assistant. */
 export function formOf(assistant: Assistant): AssistantForm {
   const { tools, tool_resources: resources, response_format: format } = assistant;
   const functions = tools.flatMap(each =>
@@ -127,7 +127,7 @@ export function formOf(assistant: Assistant): AssistantForm {
   };
 }
 
-/** Give what keeps a form from being saved; nothing when it can be. */
+/** Return the problems of a form; empty if it can be saved. */
 export function problemsOf(form: AssistantForm): Problem[] {
   const problems: Problem[] = [];
   const add = (field: string, kind: Problem['kind'], detail = ''): void => {
@@ -176,7 +176,7 @@ export function bodyOf(form: AssistantForm): CreateAssistant {
   };
 }
 
-/** Give the name of a copy that no other assistant has. */
+/** Return a name for a copy that is not taken. */
 export function copyName(name: string, taken: readonly string[]): string {
   const base = name.replace(/ \(copy(?: \d+)?\)$/, '');
   for (let count = 1; ; count++) {
@@ -187,7 +187,7 @@ export function copyName(name: string, taken: readonly string[]): string {
   }
 }
 
-/** Give the names of files by their ids; an id alone where the file is gone. */
+/** Return names of files by id; the id where the file is gone. */
 export function fileNames(ids: string[], files: StoredFile[]): Map<string, string> {
   const known = new Map(files.map(each => [each.id, each.filename]));
   return new Map(ids.map(id => [id, known.get(id) ?? id]));
@@ -215,8 +215,11 @@ function toolsOf(form: AssistantForm): CreateAssistant['tools'] {
 }
 
 function resourcesOf(form: AssistantForm): CreateAssistant['tool_resources'] {
-  const { code_interpreter: code, file_search: search, ...others } =
-    form.stored.tool_resources ?? {};
+  const {
+    code_interpreter: code,
+    file_search: search,
+    ...others
+  } = form.stored.tool_resources ?? {};
   return {
     ...others,
     ...(form.codeInterpreter

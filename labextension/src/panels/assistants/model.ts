@@ -1,18 +1,18 @@
 import { AssistantsClient } from '../../wire/client';
 import { everyPage } from '../../wire/pages';
 import type { Assistant, Model } from '../../wire/types';
-import { Attempting } from '../../base/attempting';
+import { OperationModel } from '../../base/operation';
 
-/** The assistant of those who chose none; `%%assistant` uses it too. */
+/** Name of the default assistant, which `%%assistant` uses too. */
 export const DEFAULT_ASSISTANT = 'notebook';
-/** What the default assistant is told; the same words as in `notebook/catalog.py`. */
+/** Instructions of the default assistant; the same text as in `client/assistants.py`. */
 export const INSTRUCTIONS =
   "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables " +
   'and files are there, so look before you assume, and do not overwrite their variables. ' +
   'Answer briefly, in the language of the question.';
 
-/** Assistants and models that can be asked, and which ones are. */
-export class AssistantsModel extends Attempting {
+/** The assistants and models, and the chosen ones. */
+export class AssistantsModel extends OperationModel {
   constructor(private _client: AssistantsClient) {
     super();
   }
@@ -25,7 +25,7 @@ export class AssistantsModel extends Attempting {
     return this._models;
   }
 
-  /** The assistant that answers; null while there is none yet. */
+  /** The chosen or default assistant; null while there is none. */
   get current(): Assistant | null {
     const chosen = this._assistants.find(each => each.id === this._chosen);
     return (
@@ -33,7 +33,7 @@ export class AssistantsModel extends Attempting {
     );
   }
 
-  /** The model that was chosen for the next runs; empty for the assistant's own. */
+  /** The model chosen for the next runs; empty for the assistant's own. */
   get model(): string {
     return this._model;
   }
@@ -58,7 +58,7 @@ export class AssistantsModel extends Attempting {
     this.touch();
   }
 
-  /** Give the assistant that answers; the default one is made when it is missing. */
+  /** Return the current assistant; create the default one if there is none. */
   async require(): Promise<Assistant> {
     if (this.current === null) {
       await this.load();
@@ -66,15 +66,15 @@ export class AssistantsModel extends Attempting {
     if (this.current !== null) {
       return this.current;
     }
-    const made = await this._client.createAssistant({
+    const created = await this._client.createAssistant({
       name: DEFAULT_ASSISTANT,
       model: 'default',
       instructions: INSTRUCTIONS,
       tools: [{ type: 'code_interpreter' }]
     });
-    this._assistants = [made, ...this._assistants];
+    this._assistants = [created, ...this._assistants];
     this.touch();
-    return made;
+    return created;
   }
 
   private _assistants: Assistant[] = [];

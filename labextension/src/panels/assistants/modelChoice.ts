@@ -1,6 +1,6 @@
 import type { Model } from '../../wire/types';
 
-/** Give models by the endpoint that serves them, in the order of the list. */
+/** Return models grouped by endpoint, in the order of the list. */
 export function byEndpoint(models: readonly Model[]): [string, Model[]][] {
   const groups = new Map<string, Model[]>();
   for (const model of models) {
@@ -10,7 +10,7 @@ export function byEndpoint(models: readonly Model[]): [string, Model[]][] {
   return [...groups];
 }
 
-/** Give why a model cannot be asked now; null when it can. */
+/** Return why a model cannot be used now; null if it can. */
 export function whyNot(model: Model): string | null {
   return model.jupyter.usable ? null : (model.jupyter.why ?? '?');
 }

@@ -1,6 +1,6 @@
 import { addIcon, copyIcon, deleteIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { shownName } from '../../base/names';
 import { PlaygroundModel } from '../playground/model';
 import type { Assistant } from '../../wire/types';
@@ -9,10 +9,10 @@ import { IconButton } from '../../base/IconButton';
 import { useModel } from '../../base/useModel';
 import { AssistantEditor } from './AssistantEditor';
 
-/** From so many assistants on they can be searched. */
+/** Number of assistants above which a search field appears. */
 const MANY = 10;
 
-/** All assistants, and the one that is edited. */
+/** The list of assistants and the editor of one. */
 export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
   const { editor, files } = props.model;
   const { panel, trans, actions } = usePanel();
@@ -29,7 +29,7 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
     !editor.dirty ||
     actions.confirm(
       trans.__('Discard changes?'),
-      trans.__('What you changed in this assistant is not saved.'),
+      trans.__('Your changes to this assistant are not saved.'),
       trans.__('Discard')
     );
   const edit = async (assistant: Assistant | null): Promise<void> => {
@@ -70,7 +70,7 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
               }}
               onRemove={async () => {
                 const title = trans.__('Delete %1?', shownName(each));
-                const body = trans.__('Its threads and runs stay.');
+                const body = trans.__('Its threads and runs are kept.');
                 if (await actions.confirm(title, body, trans.__('Delete'))) {
                   await editor.remove(each);
                 }
@@ -80,13 +80,13 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
         </ul>
         {assistants.length > 0 && found.length === 0 && (
           <p className="jp-Assistants-empty" role="status">
-            {trans.__('No assistant fits this.')}
+            {trans.__('No matching assistants.')}
           </p>
         )}
         {assistants.length === 0 && (
           <p className="jp-Assistants-empty">
             {trans.__(
-              'There is none yet. Fill in the form, or send a message in the panel.'
+              'No assistants yet. Fill in the form, or send a message in the panel.'
             )}
           </p>
         )}

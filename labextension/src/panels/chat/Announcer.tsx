@@ -1,17 +1,18 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { RunModel } from './run';
 import { ThreadModel } from './model';
 import { Waiting } from '../../wire/transcript';
 import { usePanel } from '../../base/context';
+import { isApproval } from '../approval/model';
 import { useModel } from '../../base/useModel';
 
 const LONG = 1000;
 
 /**
- * Says what goes on to people who do not see it: that an answer is being made, that it waits, and
- * then the whole answer at once, because single words as they come cannot be listened to.
+ * A live region for screen readers. It announces the run's state, and then the whole answer
+ * at once: words that stream in one by one cannot be followed by ear.
  */
 export function Announcer(props: { thread: ThreadModel | null }): JSX.Element {
   const { trans } = usePanel();
@@ -39,7 +40,7 @@ function spoken(run: RunModel, trans: TranslationBundle): string {
       return waitsFor(waiting, trans);
     case 'failed':
     case 'expired':
-      // The status of the run is an alert of its own.
+      // The run's status is an alert and announces itself.
       return '';
     default:
       return trans.__('Working …');
@@ -50,9 +51,9 @@ function waitsFor(waiting: Waiting[], trans: TranslationBundle): string {
   if (waiting.length === 0) {
     return '';
   }
-  return waiting.some(call => call.name === 'approve_code')
-    ? trans.__('Code waits for your approval.')
-    : trans.__('A function waits for its output.');
+  return waiting.some(isApproval)
+    ? trans.__('Code is waiting for your approval.')
+    : trans.__('A function is waiting for its output.');
 }
 
 function answerOf(run: RunModel, trans: TranslationBundle): string {
@@ -62,6 +63,6 @@ function answerOf(run: RunModel, trans: TranslationBundle): string {
     last?.type === 'message' ? last.parts.map(part => part.text).join(' ') : '';
   const whole = visible(text.trim());
   return whole.length > LONG
-    ? trans.__('%1 … The answer goes on.', whole.slice(0, LONG))
+    ? trans.__('%1 … The answer continues.', whole.slice(0, LONG))
     : whole || trans.__('Done');
 }

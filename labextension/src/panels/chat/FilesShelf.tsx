@@ -3,7 +3,7 @@ import { ThreadModel } from './model';
 import { usePanel } from '../../base/context';
 import { FileChip } from '../../renderers/FileChip';
 
-/** Everything that code wrote in this thread. */
+/** The files that code wrote in this thread. */
 export function FilesShelf(props: { thread: ThreadModel }): JSX.Element | null {
   const { trans } = usePanel();
   const { files } = props.thread;

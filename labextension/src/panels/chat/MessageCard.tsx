@@ -7,7 +7,7 @@ import { StoredImage } from '../../renderers/StoredImage';
 export namespace MessageCard {
   export interface IProps {
     entry: MessageEntry;
-    /** Whether its text still grows. */
+    /** Whether its text is still streaming. */
     streaming?: boolean;
     /** Leave out its images, because they are shown elsewhere. */
     withoutImages?: boolean;

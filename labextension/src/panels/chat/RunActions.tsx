@@ -1,7 +1,7 @@
 import { copyIcon, infoIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { thumbDownIcon, thumbUpIcon } from '../../icons';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { RunModel } from './run';
 import { ThreadModel } from './model';
 import { MessageEntry } from '../../wire/transcript';
@@ -10,10 +10,10 @@ import { useModel } from '../../base/useModel';
 import { IconButton } from '../../base/IconButton';
 import { ItemActions } from '../../base/ItemActions';
 
-/** Pair of a message's metadata that says what the person thinks of it. */
+/** Metadata key of a message for the person's rating. */
 export const FEEDBACK = 'feedback';
 
-/** What can be done with an answer that is over. */
+/** Buttons below a finished answer. */
 export function RunActions(props: {
   run: RunModel;
   thread: ThreadModel;
@@ -45,7 +45,7 @@ export function RunActions(props: {
       )}
       <IconButton
         icon={refreshIcon}
-        label={trans.__('Answer anew')}
+        label={trans.__('Answer again')}
         onClick={() => void panel.retry(run)}
         disabled={thread.active !== null}
       />
@@ -77,7 +77,7 @@ export function RunActions(props: {
   );
 }
 
-/** The model that answered, and what it took. */
+/** The model and the tokens of a run. */
 function RunFigures(props: { run: RunModel }): JSX.Element | null {
   const { panel, trans } = usePanel();
   useModel(panel.preferences);

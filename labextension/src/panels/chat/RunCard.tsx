@@ -10,13 +10,14 @@ import { InputCard } from '../input/view';
 import { MessageCard } from './MessageCard';
 import { RunActions } from './RunActions';
 import { RunStatus } from './RunStatus';
+import { isApproval } from '../approval/model';
 import { useModel } from '../../base/useModel';
 
-/** One run: what it wrote and did, in order, and what it waits for. */
+/** One run: its messages and tool calls in order, and the forms it waits for. */
 export function RunCard(props: {
   run: RunModel;
   thread: ThreadModel;
-  /** Where it stands in the thread; tells answers apart by name. */
+  /** Position in the thread, which tells answers apart by name. */
   number: number;
 }): JSX.Element {
   const { trans } = usePanel();
@@ -24,7 +25,7 @@ export function RunCard(props: {
   useModel(run);
   const { entries, waiting, run: state } = run.view;
   const live = run.live;
-  // What code displayed stands in its step already.
+  // Images that code displayed are shown in their step already.
   const shown = entries.some(
     entry => entry.type === 'call' && entry.outputs.some(isImage)
   );
@@ -70,13 +71,9 @@ export function RunCard(props: {
   );
 }
 
-function isApproval(call: Waiting): boolean {
-  return call.name === 'approve_code';
-}
-
-/** Whether a call is one of the assistant's functions; code that a cell runs is none. */
+/** Return whether a call is a function of the assistant; code that a cell runs is not. */
 function isFunction(call: Waiting): boolean {
-  return call.name !== 'approve_code' && call.name !== 'run_python';
+  return !isApproval(call) && call.name !== 'run_python';
 }
 
 function isImage(output: Json): boolean {

@@ -5,7 +5,7 @@ import { usePanel } from '../../base/context';
 import { FilesShelf } from './FilesShelf';
 import { useModel } from '../../base/useModel';
 
-/** Under a thread: the files that it gave, and what it took in all. */
+/** Below a thread: the files that code wrote, and the total usage. */
 export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null {
   const { panel, trans } = usePanel();
   const { thread } = props;
@@ -14,7 +14,7 @@ export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null
   const { showUsage } = panel.preferences.values;
   const [usage, setUsage] = React.useState<ThreadUsage | null>(null);
   const over = thread.active === null && thread.items.length > 0;
-  // What comes above when one reads back was counted before.
+  // Older pages that load above do not change the total.
   const newest = thread.items.at(-1)?.id;
   React.useEffect(() => {
     let wanted = over;
@@ -41,7 +41,7 @@ export function ThreadFooter(props: { thread: ThreadModel }): JSX.Element | null
   return (
     <div className="jp-Assistants-footer">
       <FilesShelf thread={thread} />
-      <span className="jp-Assistants-figures" title={trans.__('This thread in all')}>
+      <span className="jp-Assistants-figures" title={trans.__('Total for this thread')}>
         {figures.join(' · ')}
       </span>
     </div>

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { Item, ThreadModel } from './model';
 import { Entry } from '../../wire/transcript';
 import { usePanel } from '../../base/context';
@@ -13,21 +13,21 @@ export namespace ThreadItem {
   export interface IProps {
     item: Item;
     thread: ThreadModel;
-    /** Where it stands in the thread; tells answers apart by name. */
+    /** Position in the thread, which tells answers apart by name. */
     number: number;
-    /** Whether a run goes on in the thread. */
+    /** Whether the thread has an active run. */
     busy: boolean;
-    /** Whether it goes on itself, or is the newest: it is drawn wherever one reads. */
+    /** Whether it is active or newest, and therefore always drawn. */
     live: boolean;
   }
 }
 
-/** A message or a run of a thread. Far from what is read, its words stand for it. */
+/** A message or a run of a thread. Far from the viewport, only its text is drawn. */
 export const ThreadItem = React.memo(function ThreadItem(props: ThreadItem.IProps) {
   const { item, live } = props;
   const host = React.useRef<HTMLDivElement>(null);
   const { near, keep } = useNear(host, live);
-  // Set once: when it leaves, what it was like is known better.
+  // Only a first guess: once drawn, its real height is known.
   React.useLayoutEffect(() => setHeight(host.current!, roughHeight(item)), []);
   return (
     <div
@@ -41,7 +41,7 @@ export const ThreadItem = React.memo(function ThreadItem(props: ThreadItem.IProp
   );
 });
 
-/** Draw a run, or a message that no run of this thread wrote: imports have such answers too. */
+/** Draw a run or a message. Imported answers belong to no run of this thread. */
 function drawn(props: ThreadItem.IProps): JSX.Element {
   const { item, thread, number, busy } = props;
   if (item.kind === 'run') {
@@ -55,7 +55,7 @@ function drawn(props: ThreadItem.IProps): JSX.Element {
   );
 }
 
-/** The words of something far away, for who searches in the page and for who listens to it. */
+/** The text of an item outside the viewport, for the browser's search and screen readers. */
 function Words(props: ThreadItem.IProps): JSX.Element {
   const { trans } = usePanel();
   const { item, number } = props;
@@ -96,7 +96,7 @@ function wordsOf(entry: Entry): string {
     : '';
 }
 
-/** Guess how high something is before it was drawn once; afterwards the browser knows. */
+/** Estimate the height of an item that was not drawn yet. */
 function roughHeight(item: Item): number {
   let height = 40;
   for (const entry of entriesOf(item)) {

@@ -1,6 +1,6 @@
 import { copyIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { CELL_MARK } from '../composer/model';
 import { MessageEntry } from '../../wire/transcript';
 import type { Message } from '../../wire/types';
@@ -15,12 +15,12 @@ export namespace UserMessage {
   export interface IProps {
     entry: MessageEntry;
     message: Message;
-    /** Whether a run goes on, so that nothing can be sent. */
+    /** Whether a run is active, so that nothing can be sent. */
     busy: boolean;
   }
 }
 
-/** A message of a person: it can be copied, said in other words, and branched from. */
+/** A user's message, which can be copied, edited in a branch, and branched from. */
 export const UserMessage = React.memo(function UserMessage(props: UserMessage.IProps) {
   const { panel, trans, actions } = usePanel();
   const { entry, message, busy } = props;
@@ -78,7 +78,7 @@ export const UserMessage = React.memo(function UserMessage(props: UserMessage.IP
           />
           <IconButton
             icon={editIcon}
-            label={trans.__('Edit and send again, in a copy of the thread')}
+            label={trans.__('Edit and resend in a branch')}
             onClick={() => setEditing(true)}
             disabled={busy}
           />

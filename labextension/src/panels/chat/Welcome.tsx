@@ -6,33 +6,33 @@ import { EndpointRow } from '../endpoints/view';
 import { Answering } from '../doctor/view';
 import { useModel } from '../../base/useModel';
 
-/** What an empty thread says: what one can do here, and, as long as only the demo answers, how to get a model. */
+/** The empty thread: an introduction, and ways to connect a model while the demo is the default. */
 export function Welcome(): JSX.Element {
   const { panel, trans, actions } = usePanel();
-  const { setup } = panel;
-  useModel(setup);
-  React.useEffect(() => void setup.glance(), [setup]);
+  const { doctor } = panel;
+  useModel(doctor);
+  React.useEffect(() => void doctor.loadEndpoints(), [doctor]);
   return (
     <div className="jp-Assistants-welcome">
       <p>
         {trans.__(
-          'Ask about your data. Code runs in your notebook, after you approved it.'
+          'Ask about your data. Code runs in your notebook after you approve it.'
         )}
       </p>
-      {setup.onlyDemo && (
+      {doctor.onlyDemo && (
         <section className="jp-Assistants-first" aria-label={trans.__('First steps')}>
           <Answering />
-          {setup.offered.length > 0 && (
+          {doctor.offered.length > 0 && (
             <>
-              <p>{trans.__('These models were found here:')}</p>
+              <p>{trans.__('Models found on this machine and among your keys:')}</p>
               <ul className="jp-Assistants-endpoints">
-                {setup.offered.map(each => (
+                {doctor.offered.map(each => (
                   <EndpointRow key={each.id} endpoint={each} />
                 ))}
               </ul>
             </>
           )}
-          <ErrorNote error={setup.error} />
+          <ErrorNote error={doctor.error} />
           <div className="jp-Assistants-buttons">
             <button
               type="button"
@@ -46,7 +46,7 @@ export function Welcome(): JSX.Element {
                 actions.execute(CommandIDs.openPlayground, { tab: 'start' })
               }
             >
-              {trans.__('Connect a model, check everything')}
+              {trans.__('Connect a model and check your setup')}
             </button>
           </div>
         </section>

@@ -2,12 +2,12 @@ import type { Message, ThreadTranscript } from '../../wire/types';
 import { RunModel } from './run';
 import { isLive, Json, MessageEntry, messageEntry, View } from '../../wire/transcript';
 
-/** What stands in a thread, in order: messages that no run wrote, and runs. */
+/** An entry of a thread: a message that no run writers, or a run. */
 export type Item =
   | { kind: 'message'; id: string; entry: MessageEntry; message: Message }
   | { kind: 'run'; id: string; run: RunModel };
 
-/** What is loaded of a thread: its messages and runs, put in order. */
+/** The loaded part of a thread: its messages and runs in order. */
 export class History {
   constructor(private _pace: () => number) {}
 
@@ -16,12 +16,12 @@ export class History {
     return this._items;
   }
 
-  /** Whether there is more above what is loaded. */
+  /** Whether older messages can be loaded. */
   get hasEarlier(): boolean {
     return this._hasEarlier;
   }
 
-  /** The place behind which the page above begins; null where nothing is loaded. */
+  /** Cursors of the next older page; null where nothing is loaded. */
   get edge(): { after: string; runs_after?: string } | null {
     const [oldest] = this._messages.keys();
     return oldest === undefined
@@ -29,7 +29,7 @@ export class History {
       : { after: oldest, ...(this._edge ? { runs_after: this._edge } : {}) };
   }
 
-  /** The run that goes on, if one does. */
+  /** The active run, if there is one. */
   get active(): RunModel | null {
     for (const run of this._runs.values()) {
       if (run.object && isLive(run.object.status)) {
@@ -47,7 +47,7 @@ export class History {
     return this._runs.has(id);
   }
 
-  /** Give a run, made if it is new. */
+  /** Return a run, created if it is new. */
   run(id: string): RunModel {
     let run = this._runs.get(id);
     if (!run) {
@@ -57,34 +57,36 @@ export class History {
     return run;
   }
 
-  /** Take the newest page. What it shows anew is replaced; what is above it stays. */
-  takeNewest(page: ThreadTranscript): void {
-    const known = [...this._messages.keys()];
+  /** Merge the newest page. It replaces what it contains; older messages stay. */
+  mergeNewest(page: ThreadTranscript): void {
+    const loaded = [...this._messages.keys()];
     const first = page.messages[0]?.id;
-    const joint = first === undefined ? -1 : known.indexOf(first);
-    if (joint < 0) {
-      // Nothing is known yet, or so much came in a break that there is a hole.
+    const overlap = first === undefined ? -1 : loaded.indexOf(first);
+    if (overlap < 0) {
+      // Nothing is loaded yet, or a break was so long that there is a gap.
       this._hasEarlier = page.has_more;
       this._edge = page.runs[0]?.id;
-      this._forgetRuns(new Set(page.runs.map(each => each.id)));
+      this._removeRuns(new Set(page.runs.map(each => each.id)));
     }
-    const above = known.slice(0, Math.max(joint, 0)).map(id => this._messages.get(id)!);
+    const above = loaded
+      .slice(0, Math.max(overlap, 0))
+      .map(id => this._messages.get(id)!);
     this._messages = byId([...above, ...page.messages]);
-    this._takeRuns(page);
-    this.arrange();
+    this._mergeRuns(page);
+    this.sort();
   }
 
-  /** Take the page above what is loaded. */
-  takeEarlier(page: ThreadTranscript): void {
+  /** Merge the page before the loaded part. */
+  mergeEarlier(page: ThreadTranscript): void {
     this._hasEarlier = page.has_more;
     this._edge = page.runs[0]?.id ?? this._edge;
     this._messages = byId([...page.messages, ...this._messages.values()]);
-    this._takeRuns(page);
-    this.arrange();
+    this._mergeRuns(page);
+    this.sort();
   }
 
-  /** Take messages as they are now; new ones stand where their time is. */
-  put(...messages: Message[]): void {
+  /** Add or replace messages; new ones are placed by their time. */
+  update(...messages: Message[]): void {
     let last = [...this._messages.values()].at(-1)?.created_at ?? 0;
     let sorted = true;
     for (const each of messages) {
@@ -98,27 +100,27 @@ export class History {
       const all = [...this._messages.values()];
       this._messages = byId(all.sort((a, b) => a.created_at - b.created_at));
     }
-    this.arrange();
+    this.sort();
   }
 
-  /** Forget a message that was deleted. */
-  drop(id: string): void {
+  /** Remove a message that was deleted. */
+  remove(id: string): void {
     const message = this._messages.get(id);
     if (message?.run_id) {
       const gone = { id, object: 'thread.message.deleted' };
       this._runs.get(message.run_id)?.fold(gone.object, gone);
     }
     this._messages.delete(id);
-    this.arrange();
+    this.sort();
   }
 
-  /** Put messages and runs in order; a run stands where its first message is, or by its time. */
-  arrange(): void {
+  /** Sort messages and runs; a run stands at its first message, or by its time. */
+  sort(): void {
     const items: Item[] = [];
     const messages = [...this._messages.values()];
-    const wrote = new Set(messages.map(each => each.run_id));
+    const writers = new Set(messages.map(each => each.run_id));
     const placed = new Set<string>();
-    const loose = [...this._runs.values()].filter(run => !wrote.has(run.id));
+    const loose = [...this._runs.values()].filter(run => !writers.has(run.id));
     loose.sort((a, b) => (a.createdAt || Infinity) - (b.createdAt || Infinity));
     const flush = (before: number): void => {
       while (loose.length > 0 && loose[0].createdAt < before) {
@@ -145,7 +147,7 @@ export class History {
     this._runs.forEach(run => run.dispose());
   }
 
-  private _takeRuns(page: ThreadTranscript): void {
+  private _mergeRuns(page: ThreadTranscript): void {
     for (const run of page.runs) {
       const model = this.run(run.id);
       const view = page.views?.[run.id];
@@ -155,15 +157,15 @@ export class History {
       }
       const steps = page.steps.filter(each => each.run_id === run.id);
       const written = page.messages.filter(each => each.run_id === run.id);
-      // What is being written is known from the stream, which goes on where it was.
+      // Text that streams in is ahead of what is stored.
       const parts = inOrder(steps as Json[], written as Json[]).filter(
         each => each.status !== 'in_progress' || model.part(each.id) === undefined
       );
-      model.put([...parts, run as Json]);
+      model.update([...parts, run as Json]);
     }
   }
 
-  private _forgetRuns(except: Set<string>): void {
+  private _removeRuns(except: Set<string>): void {
     for (const [id, run] of this._runs) {
       if (!except.has(id)) {
         run.dispose();
@@ -172,20 +174,20 @@ export class History {
     }
   }
 
-  /** Give the item of a message: the same one as long as the message is the same. */
+  /** Return the item of a message; the same message has the same item. */
   private _item(message: Message): Item {
-    let item = this._made.get(message);
+    let item = this._itemOf.get(message);
     if (!item) {
       const entry = messageEntry(message as Json);
       item = { kind: 'message', id: message.id, entry, message };
-      this._made.set(message, item);
+      this._itemOf.set(message, item);
     }
     return item;
   }
 
   private _items: Item[] = [];
   private _messages = new Map<string, Message>();
-  private _made = new WeakMap<Message, Item>();
+  private _itemOf = new WeakMap<Message, Item>();
   private _runs = new Map<string, RunModel>();
   private _hasEarlier = false;
   private _edge: string | undefined;
@@ -195,7 +197,7 @@ function byId(messages: Message[]): Map<string, Message> {
   return new Map(messages.map(each => [each.id, each]));
 }
 
-/** Give steps with the messages that they wrote, as a stream has them. */
+/** Return steps and the messages that they writers in the order of a stream. */
 function inOrder(steps: Json[], messages: Json[]): Json[] {
   const byId = new Map(messages.map(each => [each.id, each]));
   return steps.flatMap(step => {

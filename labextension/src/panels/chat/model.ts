@@ -19,19 +19,19 @@ import { Json, WrittenFile } from '../../wire/transcript';
 
 export type { Item } from './history';
 
-/** What a person sends. */
+/** A message to send. */
 export interface Prompt {
   content: CreateMessage['content'];
   attachments?: Attachment[];
   metadata?: Record<string, string>;
 }
 
-/** How an answer is to be made. */
+/** Options of a run. */
 export type RunOptions = Omit<CreateRun, 'stream' | 'additional_messages'>;
 
 const PAGE = 40;
 
-/** One thread: what is stored of it, what happens in it now, and what can be done with it. */
+/** One thread: its loaded history, its live events, and operations on it. */
 export class ThreadModel extends Observable {
   constructor(
     private _client: AssistantsClient,
@@ -59,7 +59,7 @@ export class ThreadModel extends Observable {
     return this._history.items;
   }
 
-  /** The run that goes on, if one does. */
+  /** The active run, if there is one. */
   get active(): RunModel | null {
     return this._active;
   }
@@ -68,17 +68,17 @@ export class ThreadModel extends Observable {
     return this._loading;
   }
 
-  /** Whether there is more above what is loaded. */
+  /** Whether older messages can be loaded. */
   get hasEarlier(): boolean {
     return this._history.hasEarlier;
   }
 
-  /** Whether the stream of events is being read. */
+  /** State of the event stream. */
   get feed(): FeedState {
     return this._feedState;
   }
 
-  /** Read the newest part of the thread, then follow it. */
+  /** Load the newest part of the thread, then follow its events. */
   async open(): Promise<void> {
     this._loading = true;
     this.touch();
@@ -91,7 +91,7 @@ export class ThreadModel extends Observable {
     this._follow();
   }
 
-  /** Read a page above what is there. */
+  /** Load an older page. */
   async readEarlier(): Promise<void> {
     const edge = this._history.edge;
     if (!this.hasEarlier || edge === null || this._readingEarlier) {
@@ -100,7 +100,7 @@ export class ThreadModel extends Observable {
     this._readingEarlier = true;
     try {
       const page = await this._client.transcript(this.id, { limit: PAGE, ...edge });
-      this._history.takeEarlier(page);
+      this._history.mergeEarlier(page);
       this.touch();
     } finally {
       this._readingEarlier = false;
@@ -113,11 +113,11 @@ export class ThreadModel extends Observable {
       role: 'user',
       ...prompt
     });
-    this._history.put(message);
+    this._history.update(message);
     this.touch();
     const run = await this.run(options);
     if (prompt.attachments?.length) {
-      // Files that are searched got the thread a vector store.
+      // The server gives the thread a vector store for files that are searched.
       this._thread = await this._client.getThread(this.id);
     }
     return run;
@@ -128,43 +128,43 @@ export class ThreadModel extends Observable {
     return this._started(await this._client.createRun(this.id, options));
   }
 
-  /** End the active run and its code. */
+  /** Cancel the active run and interrupt its code. */
   async stop(): Promise<void> {
     const run = this._active;
     if (run !== null) {
-      await this._takeAnswer(run, this._client.cancelRun(this.id, run.id));
+      await this._storeRun(run, this._client.cancelRun(this.id, run.id));
     }
   }
 
-  /** Answer calls that a run waits for; they are sent when all of them are answered. */
+  /** Answer calls that a run waits for; submitted once all of them are answered. */
   async answer(run: RunModel, outputs: ToolOutput[]): Promise<void> {
     const all = run.collect(outputs);
     if (all !== null) {
-      await this._takeAnswer(run, this._client.submitOutputs(this.id, run.id, all));
+      await this._storeRun(run, this._client.submitOutputs(this.id, run.id, all));
       run.forgetOutputs();
-      this._settle();
+      this._updateActive();
     }
   }
 
-  /** Answer what running code asks for by `input()`. */
+  /** Reply to `input()` of running code. */
   async reply(run: RunModel, value: string): Promise<void> {
     const path = `/threads/${this.id}/runs/${run.id}/input_reply`;
-    await this._takeAnswer(run, this._client.request<Run>('POST', path, { value }));
+    await this._storeRun(run, this._client.request<Run>('POST', path, { value }));
   }
 
   /** Undo what a step changed in its kernel. */
   async undo(run: RunModel, step: string): Promise<void> {
     const path = `/threads/${this.id}/runs/${run.id}/steps/${step}/undo`;
-    run.put([await this._client.request<Json>('POST', path, {})]);
+    run.update([await this._client.request<Json>('POST', path, {})]);
   }
 
-  /** Take the thread as it was changed elsewhere. */
+  /** Replace the thread object, which was changed elsewhere. */
   replace(thread: Thread): void {
     this._thread = thread;
     this.touch();
   }
 
-  /** What its runs took so far. */
+  /** Return the total usage of its runs. */
   usage(): Promise<ThreadUsage> {
     return this._client.threadUsage(this.id);
   }
@@ -181,7 +181,7 @@ export class ThreadModel extends Observable {
     this.touch();
   }
 
-  /** Say in which kernel code is to run. */
+  /** Set the kernel that code runs in. */
   async useKernel(kernel: string): Promise<void> {
     const resources = this._thread.tool_resources;
     if (resources.code_interpreter?.kernel_id === kernel) {
@@ -196,7 +196,7 @@ export class ThreadModel extends Observable {
     this.touch();
   }
 
-  /** Change the metadata of one message, whoever wrote it. */
+  /** Replace pairs of a message's metadata; an empty value removes its pair. */
   async annotateMessage(id: string, pairs: Record<string, string>): Promise<void> {
     const known = this._history.message(id);
     const metadata = { ...known?.metadata, ...pairs };
@@ -205,11 +205,11 @@ export class ThreadModel extends Observable {
         delete metadata[name];
       }
     }
-    this._history.put(await this._client.modifyMessage(this.id, id, { metadata }));
+    this._history.update(await this._client.modifyMessage(this.id, id, { metadata }));
     this.touch();
   }
 
-  /** Give the last message of a person in front of a run. */
+  /** Return the user message that a run answers. */
   questionOf(run: RunModel): Message | undefined {
     let question: Message | undefined;
     for (const item of this.items) {
@@ -222,7 +222,7 @@ export class ThreadModel extends Observable {
     return question;
   }
 
-  /** The files that code wrote in this thread, the newest of each name, newest first. */
+  /** Files that code wrote in this thread: the latest of each name, newest first. */
   get files(): WrittenFile[] {
     const found = new Map<string, WrittenFile>();
     for (const item of this.items) {
@@ -237,12 +237,12 @@ export class ThreadModel extends Observable {
     return [...found.values()].reverse();
   }
 
-  /** Give a message as it is stored. */
+  /** Return a message as it is stored. */
   message(id: string): Message | undefined {
     return this._history.message(id);
   }
 
-  /** Connect again now, if the connection is lost. */
+  /** Reconnect now if the connection is lost. */
   reconnect(): void {
     this._feed?.retry();
   }
@@ -253,20 +253,20 @@ export class ThreadModel extends Observable {
     this._disposed = true;
   }
 
-  /** Take what a request made of a run, unless the stream has told more in the meantime. */
-  private async _takeAnswer(run: RunModel, request: Promise<Run>): Promise<void> {
+  /** Store the run that a request returns, unless the stream already delivered a newer one. */
+  private async _storeRun(run: RunModel, request: Promise<Run>): Promise<void> {
     const before = run.object;
     const answer = await request;
     if (run.object === before) {
-      run.put([answer as Json]);
+      run.update([answer as Json]);
     }
   }
 
   // -- what is stored
 
   private async _readNewest(): Promise<void> {
-    this._history.takeNewest(await this._client.transcript(this.id, { limit: PAGE }));
-    this._settle();
+    this._history.mergeNewest(await this._client.transcript(this.id, { limit: PAGE }));
+    this._updateActive();
     this.touch();
   }
 
@@ -279,7 +279,7 @@ export class ThreadModel extends Observable {
     this._feed = new Feed({
       open: (after, signal) => this._client.threadEvents(this.id, after, signal),
       reader: {
-        onEvent: event => this._take(event),
+        onEvent: event => this._handleEvent(event),
         onState: state => {
           this._feedState = state;
           this.touch();
@@ -289,57 +289,57 @@ export class ThreadModel extends Observable {
     });
   }
 
-  private _take(event: ServerEvent): void {
+  private _handleEvent(event: ServerEvent): void {
     const data = event.data as Json;
     const id = event.id.split(':')[0] || runOf(data);
     if (id) {
-      this._takeOfRun(id, event.event, data);
+      this._handleRunEvent(id, event.event, data);
     } else if (event.event === 'thread.message.deleted') {
-      this._history.drop(data.id);
+      this._history.remove(data.id);
       this.touch();
     } else if (data?.object === 'thread.message') {
-      this._history.put(data as Message);
+      this._history.update(data as Message);
       this.touch();
     }
   }
 
-  private _takeOfRun(id: string, name: string, data: Json): void {
+  private _handleRunEvent(id: string, name: string, data: Json): void {
     const isNew = !this._history.hasRun(id);
     this._history.run(id).fold(name, data);
     if (isNew) {
-      // Somebody else began it: a cell, or a program. Their question is to be read.
-      this._history.arrange();
+      // Another client started it, a cell for example: load its question.
+      this._history.sort();
       this.touch();
       void this._readMessages();
     }
     if (!name.endsWith('.delta')) {
       if (data.object === 'thread.message') {
-        this._history.put(data as Message);
+        this._history.update(data as Message);
         this.touch();
       }
-      this._settle();
+      this._updateActive();
     }
   }
 
   private async _readMessages(): Promise<void> {
     const page = await this._client.listMessages(this.id, { limit: 20 });
-    this._history.put(...page.data.reverse());
+    this._history.update(...page.data.reverse());
     this.touch();
   }
 
   private _started(run: Run): RunModel {
     const model = this._history.run(run.id);
     if (model.object === null) {
-      model.put([run as Json]);
+      model.update([run as Json]);
     }
-    this._history.arrange();
-    this._settle();
+    this._history.sort();
+    this._updateActive();
     this.touch();
     return model;
   }
 
-  /** Find out which run goes on. */
-  private _settle(): void {
+  /** Update the active run. */
+  private _updateActive(): void {
     const active = this._history.active;
     if (active !== this._active) {
       this._active = active;

@@ -1,32 +1,32 @@
 import * as React from 'react';
 
-/** How far around what is seen things count as near, in screens. */
+/** Distance around the viewport that counts as near, in screens. */
 const SCREENS = 1;
-/** How many things are told in one frame, so that none takes long. */
+/** Callbacks per frame, so that no frame takes long. */
 const COMING = 2;
 const LEAVING = 6;
 
-type Told = (near: boolean) => void;
+type Notify = (near: boolean) => void;
 
 /**
- * Tells things in a scroller when they come near to what is seen, and when they leave.
+ * Notifies elements of a scroller when they come near to the viewport and when they leave.
  *
- * A few in each frame: first what is seen, then what is around it, at last what has gone.
+ * A few in each frame: visible ones first, then those around them, then those that left.
  */
 export class Nearness {
   constructor(root: Element) {
-    this._observer = new IntersectionObserver(entries => this._tell(entries), {
+    this._observer = new IntersectionObserver(entries => this._onIntersect(entries), {
       root,
       rootMargin: `${SCREENS * 100}% 0px`
     });
   }
 
-  /** Be told about a thing; gives what ends that. */
-  watch(node: Element, told: Told): () => void {
-    this._told.set(node, told);
+  /** Watch an element; returns a function that stops watching. */
+  watch(node: Element, notify: Notify): () => void {
+    this._notify.set(node, notify);
     this._observer.observe(node);
     return () => {
-      this._told.delete(node);
+      this._notify.delete(node);
       this._coming.delete(node);
       this._leaving.delete(node);
       this._observer.unobserve(node);
@@ -38,7 +38,7 @@ export class Nearness {
     cancelAnimationFrame(this._frame);
   }
 
-  private _tell(entries: IntersectionObserverEntry[]): void {
+  private _onIntersect(entries: IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting, boundingClientRect, rootBounds } of entries) {
       this._coming.delete(target);
       this._leaving.delete(target);
@@ -50,28 +50,32 @@ export class Nearness {
         this._leaving.add(target);
       }
     }
-    this._goOn();
+    this._schedule();
   }
 
-  private _goOn(): void {
+  private _schedule(): void {
     cancelAnimationFrame(this._frame);
     if (this._coming.size + this._leaving.size > 0) {
       this._frame = requestAnimationFrame(() => {
         if (this._coming.size > 0) {
-          this._pass([...this._coming.keys()].sort(this._byDistance), COMING, true);
+          this._notifyFirst(
+            [...this._coming.keys()].sort(this._byDistance),
+            COMING,
+            true
+          );
         } else {
-          this._pass([...this._leaving], LEAVING, false);
+          this._notifyFirst([...this._leaving], LEAVING, false);
         }
-        this._goOn();
+        this._schedule();
       });
     }
   }
 
-  private _pass(nodes: Element[], count: number, near: boolean): void {
+  private _notifyFirst(nodes: Element[], count: number, near: boolean): void {
     for (const node of nodes.slice(0, count)) {
       this._coming.delete(node);
       this._leaving.delete(node);
-      this._told.get(node)?.(near);
+      this._notify.get(node)?.(near);
     }
   }
 
@@ -79,25 +83,25 @@ export class Nearness {
     this._coming.get(a)! - this._coming.get(b)!;
 
   private _observer: IntersectionObserver;
-  private _told = new WeakMap<Element, Told>();
-  /** Things that have come near, and how far they are from the middle of what is seen. */
+  private _notify = new WeakMap<Element, Notify>();
+  /** Elements that came near, with their distance from the middle of the viewport. */
   private _coming = new Map<Element, number>();
   private _leaving = new Set<Element>();
   private _frame = 0;
 }
 
-/** Say how high a thing is while it is not laid out. */
+/** Set the height of an element while it is not laid out. */
 export function setHeight(node: HTMLElement, pixels: number): void {
   node.style.setProperty('--jp-assistants-height', `${pixels}px`);
 }
 
-/** What tells near from far in the thread around; null where all is near. */
+/** The tracker of the surrounding thread; null where everything counts as near. */
 export const NearnessContext = React.createContext<Nearness | null>(null);
 
 /**
- * Give whether a thing is to be drawn in full.
+ * Return whether an element is to be drawn in full.
  *
- * What a person has used stays drawn, so that nothing of theirs is lost: an open fold, a draft.
+ * Elements that were used stay drawn, so that no open fold and no draft is lost.
  */
 export function useNear(
   ref: React.RefObject<HTMLElement>,
@@ -105,21 +109,21 @@ export function useNear(
 ): { near: boolean; keep: () => void } {
   const nearness = React.useContext(NearnessContext);
   const [near, setNear] = React.useState(initially);
-  const kept = React.useRef(false);
+  const used = React.useRef(false);
   React.useEffect(() => {
     const node = ref.current;
     return node
-      ? nearness?.watch(node, found => {
-          const held = kept.current || node.contains(document.activeElement);
-          if (!found && !held) {
+      ? nearness?.watch(node, isNear => {
+          const inUse = used.current || node.contains(document.activeElement);
+          if (!isNear && !inUse) {
             setHeight(node, node.offsetHeight);
           }
-          setNear(known => found || (known && held));
+          setNear(known => isNear || (known && inUse));
         })
       : undefined;
   }, [nearness, ref]);
   const keep = React.useCallback(() => {
-    kept.current = true;
+    used.current = true;
   }, []);
   return { near: near || nearness === null, keep };
 }

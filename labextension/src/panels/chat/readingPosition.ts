@@ -1,20 +1,20 @@
-/** How near to an end counts as being there, in pixels. */
+/** Distance from the end that counts as being at the end, in pixels. */
 const NEAR = 40;
-/** How many screens above the first one what is above is read ahead. */
+/** Screens above the viewport at which older messages are loaded. */
 const AHEAD = 2;
 
-/** What stood where, counted from the beginning of what is scrolled. */
+/** An element and its offset in the scrolled content. */
 interface Anchor {
   node: HTMLElement;
   top: number;
 }
 
 /**
- * Keeps what one reads where it is.
+ * Keeps the reading position of a scroller.
  *
- * At its end a scroller stays there while it grows. Elsewhere things may come above, and may change
- * their height when they are drawn; the browser holds the place, but not at the very beginning, and
- * not every browser does. There it is done here, before the page is painted.
+ * A scroller at its end stays there while it grows. Elsewhere content may be added above and
+ * change its height; browsers keep the position then, but not at the very top, and not all
+ * of them do. Where they do not, this does, before the page is painted.
  */
 export class ReadingPosition {
   constructor(
@@ -23,47 +23,47 @@ export class ReadingPosition {
   ) {
     this._node.addEventListener('scroll', this._onScroll, { passive: true });
     this._added.observe(_node, { childList: true });
-    this._watch();
-    this._hold();
+    this._observe();
+    this._restore();
   }
 
   dispose(): void {
     this._node.removeEventListener('scroll', this._onScroll);
     this._added.disconnect();
-    this._grown.disconnect();
+    this._resized.disconnect();
   }
 
   private _onScroll = (): void => {
     const { scrollHeight, scrollTop, clientHeight } = this._node;
     if (scrollHeight - scrollTop - clientHeight < NEAR) {
-      this._stuck = true;
+      this._atEnd = true;
     } else if (scrollTop < this._last) {
-      // Only a person moves up; what grows below in the meantime is no reason to leave the end.
-      this._stuck = false;
+      // Only a person scrolls up; content that grows below must not detach from the end.
+      this._atEnd = false;
     }
-    this._hold();
+    this._restore();
   };
 
-  /** Look at the children that are there now. */
-  private _watch(): void {
+  /** Observe children that are new. */
+  private _observe(): void {
     for (const child of this._node.children) {
-      if (!this._watched.has(child)) {
-        this._watched.add(child);
-        this._grown.observe(child);
+      if (!this._observed.has(child)) {
+        this._observed.add(child);
+        this._resized.observe(child);
       }
     }
   }
 
-  /** Stay at the end or at the anchor, and note what stands at the top now. */
-  private _hold(): void {
+  /** Scroll to the end or to the anchor, and remember the new anchor. */
+  private _restore(): void {
     const node = this._node;
-    if (this._stuck) {
+    if (this._atEnd) {
       node.scrollTop = node.scrollHeight;
-    } else if (this._anchor?.node.isConnected && !this._heldByBrowser()) {
+    } else if (this._anchor?.node.isConnected && !this._anchoredByBrowser()) {
       node.scrollTop += topOf(this._anchor.node) - this._anchor.top;
     }
-    // At the end it is kept here, so that the browser must not hold what is above.
-    node.classList.toggle('jp-mod-atEnd', this._stuck);
+    // At the end the browser's own anchoring would work against this.
+    node.classList.toggle('jp-mod-atEnd', this._atEnd);
     this._last = node.scrollTop;
     this._anchor = this._atTop();
     if (node.scrollTop < AHEAD * node.clientHeight) {
@@ -71,12 +71,12 @@ export class ReadingPosition {
     }
   }
 
-  private _heldByBrowser(): boolean {
+  private _anchoredByBrowser(): boolean {
     const { overflowAnchor } = getComputedStyle(this._node);
     return overflowAnchor === 'auto' && this._node.scrollTop > 0;
   }
 
-  /** Find the first child that is not above what is seen; they are many and in order. */
+  /** Return the first child that is not above the viewport, by binary search. */
   private _atTop(): Anchor | null {
     const children = this._node.children as HTMLCollectionOf<HTMLElement>;
     let [low, high] = [0, children.length];
@@ -93,18 +93,18 @@ export class ReadingPosition {
     return found ? { node: found, top: topOf(found) } : null;
   }
 
-  private _stuck = true;
+  private _atEnd = true;
   private _last = 0;
   private _anchor: Anchor | null = null;
-  private _watched = new WeakSet<Element>();
-  private _grown = new ResizeObserver(() => this._hold());
+  private _observed = new WeakSet<Element>();
+  private _resized = new ResizeObserver(() => this._restore());
   private _added = new MutationObserver(() => {
-    this._watch();
-    this._hold();
+    this._observe();
+    this._restore();
   });
 }
 
-/** Where a child of the scroller stands in what is scrolled. */
+/** Return the offset of a child in the scrolled content. */
 function topOf(child: HTMLElement): number {
   return child.offsetTop;
 }

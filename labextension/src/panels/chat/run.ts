@@ -1,26 +1,26 @@
 import type { ToolOutput } from '../../wire/types';
 import { Observable } from '../../base/observable';
-import { Pace } from '../../base/pace';
+import { Throttle } from '../../base/throttle';
 import { Entry, isLive, Json, Transcript, View } from '../../wire/transcript';
 
-/** Milliseconds between two looks at a run that streams: about 12 a second. */
+/** Milliseconds between two updates of a streaming run: about 12 a second. */
 export const PACE = 80;
 
-/** One run of a thread, as far as it is known. */
+/** One run of a thread: folded by the server if it is over, from its stream otherwise. */
 export class RunModel extends Observable {
   constructor(
     readonly id: string,
     pace = PACE
   ) {
     super();
-    this._pace = new Pace(() => this.touch(), pace);
+    this._throttle = new Throttle(() => this.touch(), pace);
   }
 
-  /** What there is to draw. */
+  /** The view to draw. */
   get view(): View {
-    if (this._drawn !== this.revision || this._view === null) {
+    if (this._viewRevision !== this.revision || this._view === null) {
       this._view = this._folded ?? this._transcript.view();
-      this._drawn = this.revision;
+      this._viewRevision = this.revision;
     }
     return this._view;
   }
@@ -36,7 +36,7 @@ export class RunModel extends Observable {
     return (this._run?.created_at as number | undefined) ?? 0;
   }
 
-  /** The run as it came, null before that. */
+  /** The run object; null until it is known. */
   get object(): Json | null {
     return this._run;
   }
@@ -45,7 +45,7 @@ export class RunModel extends Observable {
   show(view: View, run: Json): void {
     this._folded = view;
     this._run = run;
-    this._pace.now();
+    this._throttle.flush();
   }
 
   /** Fold an event. Pieces of text wait for the next drawing; everything else shows at once. */
@@ -61,14 +61,14 @@ export class RunModel extends Observable {
       this._run = data;
     }
     if (event.endsWith('.delta')) {
-      this._pace.ask();
+      this._throttle.request();
     } else {
-      this._pace.now();
+      this._throttle.flush();
     }
   }
 
-  /** Take stored objects; `undefined` ones are passed over. */
-  put(objects: Json[]): void {
+  /** Fold stored objects. */
+  update(objects: Json[]): void {
     for (const each of objects) {
       if (this._folded !== null) {
         this._amend(entry => [withChanges(entry, each)]);
@@ -79,50 +79,50 @@ export class RunModel extends Observable {
         this._run = each;
       }
     }
-    this._pace.now();
+    this._throttle.flush();
   }
 
-  /** Keep outputs of calls; gives all of them as soon as none is missing, null before. */
+  /** Collect tool outputs; returns all of them once none is missing, null before. */
   collect(outputs: ToolOutput[]): ToolOutput[] | null {
     outputs.forEach(each => this._outputs.set(each.tool_call_id ?? '', each));
     const all = this.view.waiting.map(call => this._outputs.get(call.id));
     return all.every(each => each !== undefined) ? (all as ToolOutput[]) : null;
   }
 
-  /** Forget outputs that were sent; the ids of calls may come again. */
+  /** Drop outputs that were submitted; call ids may be used again. */
   forgetOutputs(): void {
     this._outputs.clear();
   }
 
-  /** Give the wire object of one of its messages or steps. */
+  /** Return the wire object of one of its messages or steps. */
   part(id: string): Json | undefined {
     return this._transcript.object(id);
   }
 
   dispose(): void {
-    this._pace.dispose();
+    this._throttle.dispose();
   }
 
   /**
-   * Change the view of a run that is over: a message was deleted, or what code changed was undone.
+   * Change the view of a run that is over: a message was deleted, or changes were undone.
    *
-   * Events that a stream tells again happened before the run was over and change nothing.
+   * Events that a resumed stream repeats are older than the view and change nothing.
    */
   private _amend(change: (entry: Entry) => Entry[]): void {
     this._folded = {
       ...this._folded!,
       entries: this._folded!.entries.flatMap(change)
     };
-    this._pace.now();
+    this._throttle.flush();
   }
 
   private _transcript = new Transcript();
   private _folded: View | null = null;
-  private _pace: Pace;
+  private _throttle: Throttle;
   private _run: Json | null = null;
   private _outputs = new Map<string, ToolOutput>();
   private _view: View | null = null;
-  private _drawn = -1;
+  private _viewRevision = -1;
 }
 
 /** Return an entry with what its step says now of the changes that its code made. */

@@ -7,10 +7,10 @@ import { ThreadItem } from './ThreadItem';
 import { useModel } from '../../base/useModel';
 import { Welcome } from './Welcome';
 
-/** How many of the newest things are drawn at once; they are what is seen first. */
+/** Number of newest items that are drawn at once, because they are seen first. */
 const NEWEST = 4;
 
-/** A thread: its messages and runs, kept at its end while one reads there. */
+/** A thread, which stays scrolled to its end while one reads there. */
 export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
   const { trans } = usePanel();
   const { thread } = props;
@@ -29,9 +29,9 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
       {thread === null && <Welcome />}
       {thread?.feed === 'lost' && (
         <div className="jp-Assistants-lost" role="status">
-          {trans.__('The connection is lost. Connecting again …')}
+          {trans.__('Connection lost. Reconnecting …')}
           <button type="button" onClick={() => thread.reconnect()}>
-            {trans.__('Connect now')}
+            {trans.__('Reconnect now')}
           </button>
         </div>
       )}
@@ -59,7 +59,7 @@ export function ThreadView(props: { thread: ThreadModel | null }): JSX.Element {
   );
 }
 
-/** Keep the place where one reads, and read what is above when that comes near. */
+/** Keep the reading position, and load older messages before they are scrolled to. */
 function useScroller(thread: ThreadModel | null): {
   ref: React.RefObject<HTMLDivElement>;
   nearness: Nearness | null;
@@ -68,9 +68,9 @@ function useScroller(thread: ThreadModel | null): {
   const ref = React.useRef<HTMLDivElement>(null);
   const [nearness, setNearness] = React.useState<Nearness | null>(null);
   React.useLayoutEffect(() => {
-    const made = new Nearness(ref.current!);
-    setNearness(made);
-    return () => made.dispose();
+    const created = new Nearness(ref.current!);
+    setNearness(created);
+    return () => created.dispose();
   }, []);
   React.useEffect(() => {
     const position = new ReadingPosition(ref.current!, () => {

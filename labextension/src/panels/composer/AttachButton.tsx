@@ -4,7 +4,7 @@ import { usePanel } from '../../base/context';
 import { FilePicker } from '../../base/FilePicker';
 import { IconButton } from '../../base/IconButton';
 
-/** Attach a file of this computer, or the selected cell. */
+/** Buttons that attach a local file or the selected cell. */
 export function AttachButton(): JSX.Element {
   const { panel, trans } = usePanel();
   const notebook = panel.notebooks.current;

@@ -1,10 +1,10 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { usePanel } from '../../base/context';
 import { IconButton } from '../../base/IconButton';
 
-/** What goes along with the message that is being written. */
+/** The attachments of the message being written. */
 export function AttachedList(): JSX.Element | null {
   const { panel, trans } = usePanel();
   const { composer } = panel;

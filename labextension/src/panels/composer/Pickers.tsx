@@ -1,10 +1,10 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { shownName } from '../../base/names';
 import { usePanel } from '../../base/context';
 import { useModel } from '../../base/useModel';
 
-/** Which assistant answers, with which model. */
+/** The choice of assistant and model. */
 export function Pickers(): JSX.Element {
   const { panel, trans } = usePanel();
   const { assistants } = panel;

@@ -2,7 +2,7 @@ import * as React from 'react';
 import { usePanel } from '../../base/context';
 import { Completion } from './useCompletion';
 
-/** The list of what can be chosen for what is being typed. */
+/** The list of suggestions. */
 export function Suggestions(props: { completion: Completion }): JSX.Element | null {
   const { trans } = usePanel();
   const { completion } = props;
@@ -23,7 +23,7 @@ export function Suggestions(props: { completion: Completion }): JSX.Element | nu
           role="option"
           aria-selected={index === completion.active}
           onMouseDown={event => {
-            // The field keeps the focus.
+            // Keep the focus in the field.
             event.preventDefault();
             completion.choose(each);
           }}

@@ -1,60 +1,60 @@
 import type { NotebookCell } from '../../lab/workspacePort';
 
-/** What is being typed that can be completed: `@name`, or `/command` at the beginning. */
+/** Text before the caret that can be completed: `@name`, or `/command` at the start. */
 export interface Trigger {
   sign: '@' | '/';
   query: string;
-  /** Where the sign stands. */
+  /** Offset of the sign. */
   start: number;
   end: number;
 }
 
-/** One thing that can be chosen. */
+/** One entry of the list of suggestions. */
 export interface Suggestion {
   kind: 'variable' | 'file' | 'cell' | 'command';
-  /** What is put into the text; commands put nothing. */
+  /** Text to insert; empty for commands. */
   insert: string;
   label: string;
   detail: string;
-  /** Of a file its path, of a cell its index, of a command its name. */
+  /** A file's path, a cell's index, or a command's name. */
   value: string;
 }
 
-/** Where suggestions come from. */
+/** A source of suggestions. */
 export interface SuggestionSource {
-  /** What is known at once. */
+  /** Return the suggestions that are known at once. */
   ready(): Promise<Suggestion[]>;
-  /** What stands in front of it; null while it cannot be said. */
+  /** Return suggestions that go first; null while they are not available yet. */
   pending?(): Promise<Suggestion[] | null>;
 }
 
-const MOST = 12;
-/** Milliseconds until a source that cannot say yet is asked again, and how often it is. */
-const AGAIN = 500;
-const TURNS = 40;
+const LIMIT = 12;
+/** Milliseconds between two requests to a source that is not ready, and their largest number. */
+const RETRY_DELAY = 500;
+const RETRIES = 40;
 
 /**
- * Show what can be chosen, and again once a source that could not say, can.
+ * Show suggestions, and again when a source that was not ready is.
  *
- * `show` is told whether it is called for the first time, and gives whether anybody
- * still looks.
+ * `show` receives whether this is the first call, and returns whether the list is still
+ * wanted.
  */
-export async function offer(
+export async function updateSuggestions(
   source: SuggestionSource,
   show: (all: Suggestion[], first: boolean) => boolean
 ): Promise<void> {
   const ask = source.pending ?? (async () => []);
   const [first, ready] = await Promise.all([ask(), source.ready()]);
   let pending = first;
-  let looking = show([...(pending ?? []), ...ready], true);
-  for (let turn = 0; looking && pending === null && turn < TURNS; turn++) {
-    await new Promise(resolve => setTimeout(resolve, AGAIN));
+  let wanted = show([...(pending ?? []), ...ready], true);
+  for (let attempt = 0; wanted && pending === null && attempt < RETRIES; attempt++) {
+    await new Promise(resolve => setTimeout(resolve, RETRY_DELAY));
     pending = await ask();
-    looking = show([...(pending ?? []), ...ready], false);
+    wanted = show([...(pending ?? []), ...ready], false);
   }
 }
 
-/** Give what is being typed in front of the caret, or null. */
+/** Return the mention or command before the caret, or null. */
 export function triggerAt(text: string, caret: number): Trigger | null {
   const before = text.slice(0, caret);
   const command = /^\/([\w-]*)$/.exec(before);
@@ -73,8 +73,8 @@ export function triggerAt(text: string, caret: number): Trigger | null {
   return null;
 }
 
-/** Give the text with what was chosen in place of what was typed, and where the caret goes. */
-export function completed(
+/** Return the text with the suggestion inserted, and the new caret position. */
+export function completeText(
   text: string,
   trigger: Trigger,
   insert: string
@@ -85,8 +85,8 @@ export function completed(
   return { text: head + tail, caret: head.length };
 }
 
-/** Give the suggestions for a query, the best first. */
-export function matching(all: Suggestion[], query: string): Suggestion[] {
+/** Return the suggestions that match a query, best first. */
+export function matchingSuggestions(all: Suggestion[], query: string): Suggestion[] {
   const wanted = query.toLowerCase().replace(/^(file|cell):/, '');
   const only = /^(file|cell):/.exec(query.toLowerCase())?.[1];
   return all
@@ -94,7 +94,7 @@ export function matching(all: Suggestion[], query: string): Suggestion[] {
     .map(each => ({ each, rank: rank(each.label.toLowerCase(), wanted) }))
     .filter(({ rank }) => rank >= 0)
     .sort((a, b) => a.rank - b.rank)
-    .slice(0, MOST)
+    .slice(0, LIMIT)
     .map(({ each }) => each);
 }
 
@@ -103,7 +103,7 @@ function rank(label: string, query: string): number {
   return at < 0 ? -1 : at === 0 ? 0 : 1;
 }
 
-/** Give the suggestions that cells are. */
+/** Return cells as suggestions. */
 export function cellSuggestions(cells: NotebookCell[]): Suggestion[] {
   return cells
     .filter(cell => cell.source.trim())
@@ -120,7 +120,7 @@ export function cellSuggestions(cells: NotebookCell[]): Suggestion[] {
     });
 }
 
-/** Give the suggestions that files are. */
+/** Return files as suggestions. */
 export function fileSuggestions(paths: string[]): Suggestion[] {
   return paths.map(path => ({
     kind: 'file',

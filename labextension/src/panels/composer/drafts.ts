@@ -1,11 +1,11 @@
-/** Where drafts are kept; the browser's `localStorage` is one such place. */
+/** Storage for drafts, like the browser's `localStorage`. */
 export interface DraftStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 }
 
-/** What somebody wrote and did not send yet, by thread. It survives a reload. */
+/** Unsent messages by thread. They survive a reload. */
 export class Drafts {
   constructor(
     private _storage: DraftStorage,
@@ -20,7 +20,7 @@ export class Drafts {
     }
   }
 
-  /** Keep a draft; an empty one is forgotten. A full storage loses it only at the next reload. */
+  /** Store a draft; an empty one is removed. Where storage is full, only a reload loses it. */
   write(thread: string, text: string): void {
     try {
       if (text) {

@@ -5,7 +5,7 @@ import { Observable } from '../../base/observable';
 import { Prompt } from '../chat/model';
 import { NotebookCell } from '../../lab/workspacePort';
 
-/** Something that goes along with a message. */
+/** A file, an image or a cell that is sent with a message. */
 export interface Attached {
   key: number;
   kind: 'file' | 'image' | 'cell';
@@ -13,23 +13,23 @@ export interface Attached {
   state: 'uploading' | 'ready' | 'failed';
   /** The stored file, once it is uploaded. */
   fileId: string;
-  /** Of a cell: what the model is given. */
+  /** A cell's source and output, as the model reads them. */
   text: string;
   error: string;
 }
 
-/** What a cell's part of a message begins with; views fold such parts. */
+/** Start of the part of a message that quotes a cell; views fold such parts. */
 export const CELL_MARK = 'From the notebook, cell ';
 
 const IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 const DOCUMENTS = /\.(pdf|docx?|pptx|md|txt|html?|rst|tex)$/i;
 
-type Kept = {
+type Draft = {
   text: string;
   attached: Pick<Attached, 'kind' | 'name' | 'fileId' | 'text'>[];
 };
 
-/** What somebody writes, and what goes along with it. Both survive a reload. */
+/** The message being written and its attachments. Both survive a reload. */
 export class ComposerModel extends Observable {
   constructor(
     private _client: AssistantsClient,
@@ -46,50 +46,50 @@ export class ComposerModel extends Observable {
     return this._attached;
   }
 
-  /** Whether there is something to send, and nothing is on its way yet. */
+  /** Whether there is something to send and all uploads are done. */
   get ready(): boolean {
     const said =
       this._text.trim() !== '' || this._attached.some(each => each.kind === 'cell');
     return said && this._attached.every(each => each.state === 'ready');
   }
 
-  /** Counts the times that others asked for the focus. */
-  get wanted(): number {
-    return this._wanted;
+  /** Number of requests for the focus so far. */
+  get focusRequests(): number {
+    return this._focusRequests;
   }
 
-  /** Turn to the draft of a thread. */
-  turnTo(thread: string): void {
+  /** Switch to the draft of a thread. */
+  openDraft(thread: string): void {
     if (thread === this._thread) {
       return;
     }
     this._thread = thread;
-    const kept = parsed(this._drafts.read(thread));
-    this._text = kept.text;
-    this._attached = kept.attached.map(each => this._new({ ...each, state: 'ready' }));
+    const draft = parseDraft(this._drafts.read(thread));
+    this._text = draft.text;
+    this._attached = draft.attached.map(each => this._new({ ...each, state: 'ready' }));
     this.touch();
   }
 
   write(text: string): void {
     this._text = text;
-    this._keep();
+    this._store();
   }
 
-  /** Put words of somebody else than the person into the composer, and ask for the focus. */
+  /** Append text that a command proposes, and request the focus. */
   propose(text: string): void {
     if (text) {
       this._text = this._text.trim() ? `${this._text.trimEnd()}\n${text}` : text;
     }
-    this._wanted += 1;
-    this._keep();
+    this._focusRequests += 1;
+    this._store();
   }
 
-  /** Upload a file; images are shown to models that see. */
+  /** Upload a file. Images are uploaded for vision. */
   async attach(content: Blob, name: string): Promise<void> {
     const kind = IMAGES.has(content.type) ? 'image' : 'file';
     const attached = this._new({ kind, name, state: 'uploading' });
     this._attached = [...this._attached, attached];
-    this._keep();
+    this._store();
     try {
       const purpose = kind === 'image' ? 'vision' : 'assistants';
       const file = await this._client.createFile(content, name, purpose);
@@ -99,7 +99,7 @@ export class ComposerModel extends Observable {
     }
   }
 
-  /** Attach a cell as text: its source, and what came of it. */
+  /** Attach a cell as text: its source, and its output or error. */
   attachCell(cell: NotebookCell, notebook: string): void {
     const label = cell.count === null ? `${cell.index + 1}` : `[${cell.count}]`;
     const name = `cell ${label}`;
@@ -119,29 +119,29 @@ export class ComposerModel extends Observable {
       ...this._attached,
       this._new({ kind: 'cell', name, state: 'ready', text })
     ];
-    this._keep();
+    this._store();
   }
 
   remove(key: number): void {
     this._attached = this._attached.filter(each => each.key !== key);
-    this._keep();
+    this._store();
   }
 
-  /** Give what is to be sent, and empty the composer. */
-  take(): Prompt {
+  /** Return the message to send, and empty the composer. */
+  takePrompt(): Prompt {
     const prompt = promptOf(this._text.trim(), this._attached);
-    this._taken = { text: this._text, attached: this._attached };
+    this._lastTaken = { text: this._text, attached: this._attached };
     this._text = '';
     this._attached = [];
-    this._keep();
+    this._store();
     return prompt;
   }
 
-  /** Put back what was taken last, because it could not be sent. */
+  /** Restore the last message, because it could not be sent. */
   restore(): void {
-    if (this._taken !== null && !this._text) {
-      ({ text: this._text, attached: this._attached } = this._taken);
-      this._keep();
+    if (this._lastTaken !== null && !this._text) {
+      ({ text: this._text, attached: this._attached } = this._lastTaken);
+      this._store();
     }
   }
 
@@ -155,10 +155,10 @@ export class ComposerModel extends Observable {
     this._attached = this._attached.map(each =>
       each.key === key ? { ...each, ...fields } : each
     );
-    this._keep();
+    this._store();
   }
 
-  private _keep(): void {
+  private _store(): void {
     const attached = this._attached
       .filter(each => each.state === 'ready')
       .map(({ kind, name, fileId, text }) => ({ kind, name, fileId, text }));
@@ -173,21 +173,21 @@ export class ComposerModel extends Observable {
   private _thread = '';
   private _text = '';
   private _attached: Attached[] = [];
-  private _taken: { text: string; attached: Attached[] } | null = null;
+  private _lastTaken: { text: string; attached: Attached[] } | null = null;
   private _next = 0;
-  private _wanted = 0;
+  private _focusRequests = 0;
 }
 
-function parsed(draft: string): Kept {
+function parseDraft(text: string): Draft {
   try {
-    const { text, attached } = JSON.parse(draft) as Kept;
-    return { text: String(text ?? ''), attached: attached ?? [] };
+    const { text: draft, attached } = JSON.parse(text) as Draft;
+    return { text: String(draft ?? ''), attached: attached ?? [] };
   } catch {
     return { text: '', attached: [] };
   }
 }
 
-/** Give the message of a text and what goes along with it. */
+/** Return the message for a text and its attachments. */
 export function promptOf(text: string, attached: readonly Attached[]): Prompt {
   const content: Exclude<CreateMessage['content'], string> = [];
   if (text) {

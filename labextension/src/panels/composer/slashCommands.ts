@@ -8,7 +8,7 @@ interface SlashCommand {
   run(): Promise<unknown> | void;
 }
 
-/** Give the commands that can be typed behind a slash. */
+/** Return the slash commands that can be used now. */
 function commands(context: PanelContext): SlashCommand[] {
   const { panel, trans } = context;
   const cell = panel.workspace.activeCell();
@@ -20,7 +20,7 @@ function commands(context: PanelContext): SlashCommand[] {
   };
   const thread = panel.thread;
   const found: SlashCommand[] = [
-    { name: 'new', detail: trans.__('Begin a new thread'), run: () => panel.openNew() },
+    { name: 'new', detail: trans.__('Start a new thread'), run: () => panel.openNew() },
     {
       name: 'threads',
       detail: trans.__('Show all threads'),
@@ -37,8 +37,8 @@ function commands(context: PanelContext): SlashCommand[] {
   if (cell?.error) {
     found.push({
       name: 'fix',
-      detail: trans.__('Fix the error of the selected cell'),
-      run: () => attach(trans.__('Fix the error of this cell.'))
+      detail: trans.__('Fix the error in the selected cell'),
+      run: () => attach(trans.__('Fix the error in this cell.'))
     });
   }
   if (thread !== null) {
@@ -58,7 +58,7 @@ function commands(context: PanelContext): SlashCommand[] {
   return found;
 }
 
-/** Give the commands as what can be chosen. */
+/** Return the slash commands as suggestions. */
 export function commandSuggestions(context: PanelContext): Suggestion[] {
   return commands(context).map(({ name, detail }) => ({
     kind: 'command',
@@ -69,7 +69,7 @@ export function commandSuggestions(context: PanelContext): Suggestion[] {
   }));
 }
 
-/** Do a command. */
+/** Run a slash command. */
 export async function runCommand(context: PanelContext, name: string): Promise<void> {
   await commands(context)
     .find(each => each.name === name)

@@ -2,10 +2,10 @@ import * as React from 'react';
 import { commandSuggestions, runCommand } from './slashCommands';
 import {
   cellSuggestions,
-  completed,
+  completeText,
   fileSuggestions,
-  matching,
-  offer,
+  matchingSuggestions,
+  updateSuggestions,
   Suggestion,
   Trigger,
   triggerAt
@@ -19,11 +19,11 @@ export interface Completion {
   activeId: string;
   suggestions: Suggestion[];
   active: number;
-  /** Look again at what stands in front of the caret. */
-  look(): void;
+  /** Update the suggestions for the text before the caret. */
+  update(): void;
   close(): void;
   choose(suggestion: Suggestion): void;
-  /** Take a key; gives whether it was meant for the list. */
+  /** Handle a key; returns whether the list used it. */
   onKeyDown(event: React.KeyboardEvent): boolean;
 }
 
@@ -41,26 +41,26 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
     latest.current += 1;
     setTrigger(null);
   }, []);
-  const look = React.useCallback(() => {
+  const update = React.useCallback(() => {
     const node = field.current;
     const found = node && triggerAt(node.value, node.selectionStart);
     if (!found) {
       close();
       return;
     }
-    const asked = (latest.current += 1);
+    const request = (latest.current += 1);
     const show = (all: Suggestion[], first: boolean): boolean => {
-      if (asked !== latest.current) {
+      if (request !== latest.current) {
         return false;
       }
       setTrigger(found);
-      setSuggestions(matching(all, found.query));
+      setSuggestions(matchingSuggestions(all, found.query));
       if (first) {
         setActive(0);
       }
       return true;
     };
-    void offer(
+    void updateSuggestions(
       found.sign === '/'
         ? { ready: async () => commandSuggestions(context) }
         : {
@@ -76,10 +76,10 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
       return;
     }
     close();
-    const { text, caret } = completed(node.value, trigger, suggestion.insert);
+    const { text, caret } = completeText(node.value, trigger, suggestion.insert);
     panel.composer.write(text);
     requestAnimationFrame(() => node.setSelectionRange(caret, caret));
-    void take(context, suggestion);
+    void applyChoice(context, suggestion);
   };
   const open = trigger !== null && suggestions.length > 0;
   const onKeyDown = (event: React.KeyboardEvent): boolean => {
@@ -88,7 +88,7 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
-      // A list that is walked through stays as it is.
+      // Arrow keys freeze the list: a late answer must not move the selection.
       latest.current += 1;
       setActive((active + step + suggestions.length) % suggestions.length);
     } else if (event.key === 'Enter' || event.key === 'Tab') {
@@ -108,14 +108,14 @@ export function useCompletion(field: React.RefObject<HTMLTextAreaElement>): Comp
     activeId: `${LIST_ID}-${active}`,
     suggestions,
     active,
-    look,
+    update,
     close,
     choose,
     onKeyDown
   };
 }
 
-/** Give the kernel's variables; null while it is busy, or does not answer. */
+/** Return the kernel's variables; null while it is busy or does not answer. */
 async function variableSuggestions(
   context: PanelContext
 ): Promise<Suggestion[] | null> {
@@ -140,8 +140,11 @@ async function otherSuggestions(
   return [...cellSuggestions(workspace.cells()), ...fileSuggestions(files)];
 }
 
-/** Do what a choice means beyond its text. */
-async function take(context: PanelContext, suggestion: Suggestion): Promise<void> {
+/** Attach the chosen file or cell, or run the chosen command. */
+async function applyChoice(
+  context: PanelContext,
+  suggestion: Suggestion
+): Promise<void> {
   const { panel } = context;
   if (suggestion.kind === 'file' && !suggestion.value.endsWith('/')) {
     await panel.attempt(async () =>

@@ -10,7 +10,7 @@ import { Suggestions } from './Suggestions';
 import { useCompletion } from './useCompletion';
 import { useModel } from '../../base/useModel';
 
-/** Where one writes. Enter sends, Shift-Enter breaks the line. */
+/** The message field with its buttons. Enter sends, Shift-Enter starts a new line. */
 export function Composer(): JSX.Element {
   const { panel, trans } = usePanel();
   const { composer } = panel;
@@ -20,10 +20,10 @@ export function Composer(): JSX.Element {
   const completion = useCompletion(field);
   const active = panel.thread?.active ?? null;
   React.useEffect(() => {
-    if (composer.wanted > 0) {
+    if (composer.focusRequests > 0) {
       field.current?.focus();
     }
-  }, [composer.wanted]);
+  }, [composer.focusRequests]);
   const takeFiles = (files: FileList): boolean => {
     [...files].forEach(
       file => void composer.attach(file, file.name || pastedName(file.type))
@@ -62,9 +62,9 @@ export function Composer(): JSX.Element {
         rows={Math.min(Math.max(composer.text.split('\n').length, 2), 10)}
         onChange={event => {
           composer.write(event.target.value);
-          completion.look();
+          completion.update();
         }}
-        onClick={completion.look}
+        onClick={completion.update}
         onBlur={completion.close}
         onKeyDown={onKeyDown}
         onPaste={event => {

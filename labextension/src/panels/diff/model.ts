@@ -18,7 +18,11 @@ export function diffLines(before: string, after: string): DiffLine[] {
   ];
   return changes.flatMap(({ added, removed, value }) =>
     linesOf(value).map(text => ({
-      kind: added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const),
+      kind: added
+        ? ('added' as const)
+        : removed
+          ? ('removed' as const)
+          : ('same' as const),
       text
     }))
   );

@@ -1,10 +1,10 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { diffLines } from './model';
 
 const SIGNS = { same: ' ', removed: '-', added: '+' };
 
-/** The lines of two texts, with what is new and what is gone. */
+/** The difference between two texts, line by line. */
 export function DiffView(props: {
   before: string;
   after: string;

@@ -1,17 +1,17 @@
 import { AssistantsClient } from '../../wire/client';
 import type { Check, ListedEndpoint, Model, Report } from '../../wire/types';
-import { Attempting } from '../../base/attempting';
+import { OperationModel } from '../../base/operation';
 
-/** The model of rules that is there without any key. */
+/** The built-in model that needs no key. */
 export const DEMO = 'demo';
 
-/** Whether everything is in order here, and what could answer: the first-run page. */
-export class SetupModel extends Attempting {
+/** The doctor's checks, the endpoints and the default model. */
+export class DoctorModel extends OperationModel {
   constructor(private _client: AssistantsClient) {
     super();
   }
 
-  /** What the doctor found; null before the first look. */
+  /** The doctor's checks; null before they first ran. */
   get checks(): Check[] | null {
     return this._checks;
   }
@@ -20,17 +20,17 @@ export class SetupModel extends Attempting {
     return this._endpoints;
   }
 
-  /** The model that answers where nobody names one; null while it is unknown. */
+  /** The server's default model; null until it is loaded. */
   get defaultModel(): Model | null {
     return this._default;
   }
 
-  /** Whether only the demo would answer. */
+  /** Whether the demo model is the default. */
   get onlyDemo(): boolean {
     return this._default?.id === DEMO;
   }
 
-  /** Endpoints that can be connected as they are. */
+  /** Endpoints that were found and can be connected. */
   get offered(): ListedEndpoint[] {
     return this._endpoints.filter(each => each.status === 'offered');
   }
@@ -39,26 +39,26 @@ export class SetupModel extends Attempting {
     return this._endpoints.filter(each => each.status === 'connected');
   }
 
-  /** Read the endpoints and the default model only: what an empty thread shows. */
-  async glance(): Promise<void> {
+  /** Load the endpoints and the default model once, for the empty thread. */
+  async loadEndpoints(): Promise<void> {
     if (this.doing === '' && this._default === null) {
-      await this.attempt(() => this._readEndpoints(), 'glance');
+      await this.attempt(() => this._readEndpoints(), 'load');
     }
   }
 
-  /** Look at everything, without starting a kernel or asking a model. */
-  async look(): Promise<void> {
+  /** Run the checks that start no kernel and call no model. */
+  async check(): Promise<void> {
     await this.attempt(async () => {
       const [report] = await Promise.all([
         this._client.request<Report>('GET', '/doctor'),
         this._readEndpoints()
       ]);
       this._checks = report.checks;
-    }, 'look');
+    }, 'check');
   }
 
-  /** Start a kernel and ask the default model for real; it costs a few tokens. */
-  async tryForReal(): Promise<void> {
+  /** Run the checks with a kernel and a call of the default model; it costs a few tokens. */
+  async checkForReal(): Promise<void> {
     await this.attempt(async () => {
       const body = { kernel: true, model: true };
       this._checks = (

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { PlaygroundModel } from '../playground/model';
 import type { Check } from '../../wire/types';
 import { usePanel } from '../../base/context';
@@ -7,50 +7,50 @@ import { ErrorNote } from '../../base/ErrorNote';
 import { useModel } from '../../base/useModel';
 import { EndpointList } from '../endpoints/view';
 
-/** The first-run page: what answers, what could, and whether everything is in order. */
+/** The first-run page: the default model, the endpoints, and the doctor's checks. */
 export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
   const { panel, trans } = usePanel();
-  const { setup } = panel;
-  useModel(setup);
-  React.useEffect(() => void setup.look(), [setup]);
+  const { doctor } = panel;
+  useModel(doctor);
+  React.useEffect(() => void doctor.check(), [doctor]);
   return (
     <div className="jp-Assistants-main">
-      <ErrorNote error={setup.error} />
+      <ErrorNote error={doctor.error} />
       <section aria-labelledby="jp-Assistants-models">
-        <h2 id="jp-Assistants-models">{trans.__('What answers')}</h2>
+        <h2 id="jp-Assistants-models">{trans.__('Model')}</h2>
         <Answering />
         <EndpointList />
       </section>
-      <section aria-labelledby="jp-Assistants-checks" aria-busy={setup.doing !== ''}>
-        <h2 id="jp-Assistants-checks">{trans.__('Is everything in order?')}</h2>
-        {setup.checks === null && setup.error === null && (
-          <p role="status">{trans.__('Looking …')}</p>
+      <section aria-labelledby="jp-Assistants-checks" aria-busy={doctor.doing !== ''}>
+        <h2 id="jp-Assistants-checks">{trans.__('Checks')}</h2>
+        {doctor.checks === null && doctor.error === null && (
+          <p role="status">{trans.__('Checking …')}</p>
         )}
         <ul className="jp-Assistants-checks">
-          {(setup.checks ?? []).map(each => (
+          {(doctor.checks ?? []).map(each => (
             <CheckRow key={`${each.id} ${each.title}`} check={each} />
           ))}
         </ul>
         <div className="jp-Assistants-buttons">
           <button
             type="button"
-            disabled={setup.doing !== ''}
-            onClick={() => void setup.look()}
+            disabled={doctor.doing !== ''}
+            onClick={() => void doctor.check()}
           >
-            {trans.__('Look again')}
+            {trans.__('Check again')}
           </button>
           <button
             type="button"
-            disabled={setup.doing !== ''}
-            onClick={() => void setup.tryForReal()}
+            disabled={doctor.doing !== ''}
+            onClick={() => void doctor.checkForReal()}
           >
-            {trans.__('Try a kernel and the model for real')}
+            {trans.__('Run a kernel and call the model')}
           </button>
           <span role="status" className="jp-Assistants-note">
-            {setup.doing === 'try'
-              ? trans.__('Trying; this takes up to a minute …')
-              : setup.doing === 'look' && setup.checks !== null
-                ? trans.__('Looking …')
+            {doctor.doing === 'try'
+              ? trans.__('Running; this takes up to a minute …')
+              : doctor.doing === 'check' && doctor.checks !== null
+                ? trans.__('Checking …')
                 : ''}
           </span>
         </div>
@@ -59,23 +59,23 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
   );
 }
 
-/** Which model answers where nobody names one. */
+/** The default model. */
 export function Answering(): JSX.Element {
   const { panel, trans } = usePanel();
-  const { setup } = panel;
-  useModel(setup);
-  const model = setup.defaultModel;
+  const { doctor } = panel;
+  useModel(doctor);
+  const model = doctor.defaultModel;
   if (model === null) {
-    return <p className="jp-Assistants-note">{trans.__('Looking …')}</p>;
+    return <p className="jp-Assistants-note">{trans.__('Checking …')}</p>;
   }
-  return setup.onlyDemo ? (
+  return doctor.onlyDemo ? (
     <p>
       {trans.__(
-        'The demo answers: rules, not an AI. It needs no key and sends nothing anywhere.'
+        'You are using the demo model. It follows fixed rules, needs no key, and works offline.'
       )}
     </p>
   ) : (
-    <p>{trans.__('%1 answers.', visible(model.id))}</p>
+    <p>{trans.__('Default model: %1', visible(model.id))}</p>
   );
 }
 
@@ -83,7 +83,7 @@ function CheckRow(props: { check: Check }): JSX.Element {
   const { check } = props;
   const { trans } = usePanel();
   const words = {
-    ok: trans.__('In order'),
+    ok: trans.__('OK'),
     warning: trans.__('Warning'),
     problem: trans.__('Problem')
   };

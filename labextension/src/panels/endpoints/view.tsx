@@ -1,16 +1,16 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import type { ListedEndpoint } from '../../wire/types';
 import { usePanel } from '../../base/context';
 import { useModel } from '../../base/useModel';
 
-/** Endpoints that are connected or could be, each with one click; the others are folded. */
+/** Endpoints to connect or disconnect with one click; absent ones are folded. */
 export function EndpointList(): JSX.Element {
   const { panel, trans } = usePanel();
-  const { setup } = panel;
-  useModel(setup);
-  const absent = setup.endpoints.filter(each => each.status === 'absent');
-  const present = [...setup.connected, ...setup.offered];
+  const { doctor } = panel;
+  useModel(doctor);
+  const absent = doctor.endpoints.filter(each => each.status === 'absent');
+  const present = [...doctor.connected, ...doctor.offered];
   return (
     <>
       <ul className="jp-Assistants-endpoints" aria-label={trans.__('Endpoints')}>
@@ -34,14 +34,14 @@ export function EndpointList(): JSX.Element {
   );
 }
 
-/** One endpoint: where it is, and the button that connects it. */
+/** One endpoint and its button. */
 export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
   const { endpoint } = props;
   const { panel, trans } = usePanel();
-  const { setup } = panel;
+  const { doctor } = panel;
   const name = visible(endpoint.title || endpoint.id);
   const change = async (verb: 'connect' | 'disconnect'): Promise<void> => {
-    if (await setup[verb](endpoint.id)) {
+    if (await doctor[verb](endpoint.id)) {
       await panel.assistants.load();
     }
   };
@@ -65,10 +65,10 @@ export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
         <button
           type="button"
           className="jp-mod-accept"
-          disabled={setup.doing !== ''}
+          disabled={doctor.doing !== ''}
           onClick={() => void change('connect')}
         >
-          {setup.doing === endpoint.id
+          {doctor.doing === endpoint.id
             ? trans.__('Connecting …')
             : trans.__('Connect %1', name)}
         </button>
@@ -79,7 +79,7 @@ export function EndpointRow(props: { endpoint: ListedEndpoint }): JSX.Element {
           {endpoint.by === 'person' && (
             <button
               type="button"
-              disabled={setup.doing !== ''}
+              disabled={doctor.doing !== ''}
               onClick={() => void change('disconnect')}
             >
               {trans.__('Disconnect %1', name)}

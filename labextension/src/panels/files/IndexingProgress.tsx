@@ -1,9 +1,9 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { IngestedFile, VectorStoreProgress } from '../../wire/vectorStores';
 import { usePanel } from '../../base/context';
 
-/** How far the files of a vector store are. */
+/** The indexing progress of a vector store. */
 export function IndexingProgress(props: {
   progress: VectorStoreProgress | null;
 }): JSX.Element | null {
@@ -40,9 +40,9 @@ function FileProgress(props: { file: IngestedFile }): JSX.Element {
   const { file } = props;
   const { trans } = usePanel();
   const words: Record<IngestedFile['stage'], string> = {
-    waiting: trans.__('waits'),
-    reading: trans.__('is being read'),
-    indexing: trans.__('is being indexed')
+    waiting: trans.__('waiting'),
+    reading: trans.__('reading'),
+    indexing: trans.__('indexing')
   };
   const part =
     file.done !== undefined && file.total !== undefined
@@ -51,7 +51,7 @@ function FileProgress(props: { file: IngestedFile }): JSX.Element {
   return (
     <li>
       <span>
-        {visible(file.filename)} {words[file.stage]}
+        {visible(file.filename)}: {words[file.stage]}
         {part}
       </span>
       <progress

@@ -76,7 +76,7 @@ function StoreRow(props: { files: FilesModel; store: VectorStore }): JSX.Element
         onClick={async () => {
           const title = trans.__('Delete %1?', name);
           const body = trans.__(
-            'It is taken out of every assistant and thread. Its files stay.'
+            'It is removed from every assistant and thread. Its files are kept.'
           );
           if (await actions.confirm(title, body, trans.__('Delete'))) {
             await files.remove(store.id);

@@ -1,6 +1,6 @@
 import { closeIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { shownName } from '../../base/names';
 import { size } from '../../renderers/FileChip';
 import { FilesModel } from './model';
@@ -11,7 +11,7 @@ import { FilePicker } from '../../base/FilePicker';
 import { IndexingProgress } from './IndexingProgress';
 import { TrialSearch } from './TrialSearch';
 
-/** One vector store: its files and how far they are. Files can be dropped on it. */
+/** One vector store and its files. Files can be dropped on it. */
 export function StoreView(props: {
   files: FilesModel;
   store: VectorStore;
@@ -48,7 +48,7 @@ export function StoreView(props: {
       </div>
       <div className="jp-Assistants-buttons">
         <FilePicker
-          label={trans.__('Upload files into it')}
+          label={trans.__('Upload files to this vector store')}
           wide
           onPick={given => files.upload(given, store.id)}
         />
@@ -69,7 +69,10 @@ export function StoreView(props: {
         <span className="jp-Assistants-note">{trans.__('or drop files here')}</span>
       </div>
       <IndexingProgress progress={files.progress(store.id)} />
-      <ul className="jp-Assistants-fileRows" aria-label={trans.__('Files in it')}>
+      <ul
+        className="jp-Assistants-fileRows"
+        aria-label={trans.__('Files in this vector store')}
+      >
         {files.entries.map(each => (
           <EntryRow key={each.id} files={files} entry={each} />
         ))}
@@ -84,7 +87,7 @@ function EntryRow(props: { files: FilesModel; entry: VectorStoreFile }): JSX.Ele
   const { trans } = usePanel();
   const name = visible(files.nameOf(entry.id));
   const words: Record<VectorStoreFile['status'], string> = {
-    in_progress: trans.__('is being indexed'),
+    in_progress: trans.__('indexing'),
     completed: trans.__('searchable'),
     cancelled: trans.__('cancelled'),
     failed: trans.__('failed')
@@ -107,7 +110,7 @@ function EntryRow(props: { files: FilesModel; entry: VectorStoreFile }): JSX.Ele
       )}
       <IconButton
         icon={closeIcon}
-        label={trans.__('Take out %1', name)}
+        label={trans.__('Remove %1', name)}
         onClick={() => void files.detach(entry.vector_store_id, entry.id)}
       />
     </li>

@@ -1,9 +1,9 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { FilesModel } from './model';
 import { usePanel } from '../../base/context';
 
-/** Tries what file search would find. */
+/** A form that searches a vector store as the model would. */
 export function TrialSearch(props: { files: FilesModel }): JSX.Element {
   const { files } = props;
   const { trans } = usePanel();
@@ -31,10 +31,8 @@ export function TrialSearch(props: { files: FilesModel }): JSX.Element {
           {trans.__('Search')}
         </button>
       </div>
-      {files.found?.length === 0 && (
-        <p role="status">{trans.__('Nothing was found.')}</p>
-      )}
-      <ol aria-label={trans.__('What was found')}>
+      {files.found?.length === 0 && <p role="status">{trans.__('Nothing found.')}</p>}
+      <ol aria-label={trans.__('Search results')}>
         {(files.found ?? []).map((each, index) => (
           <li key={index}>
             <strong>{visible(each.filename)}</strong>{' '}

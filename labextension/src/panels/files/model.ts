@@ -6,19 +6,19 @@ import type {
   VectorStoreFile
 } from '../../wire/types';
 import { VectorStoreProgress, VectorStoresClient } from '../../wire/vectorStores';
-import { Attempting } from '../../base/attempting';
+import { OperationModel } from '../../base/operation';
 
-/** A file on its way to the server. */
-export interface Sending {
+/** An upload in progress. */
+export interface PendingUpload {
   name: string;
-  /** How much of it is there, as a part of 1; null while nobody can say. */
-  part: number | null;
+  /** Fraction that was uploaded; null while unknown. */
+  fraction: number | null;
 }
 
-const AGAIN = 1000;
+const RETRY_DELAY = 1000;
 
-/** Files, vector stores, and how far the ones are that are being indexed. */
-export class FilesModel extends Attempting {
+/** Files and vector stores, with the progress of uploads and indexing. */
+export class FilesModel extends OperationModel {
   constructor(private _client: VectorStoresClient) {
     super();
   }
@@ -35,21 +35,21 @@ export class FilesModel extends Attempting {
     return this._stores;
   }
 
-  /** The vector store that is looked at. */
+  /** The open vector store. */
   get store(): VectorStore | null {
     return this._stores.find(each => each.id === this._open) ?? null;
   }
 
-  /** The files of the vector store that is looked at. */
+  /** The files of the open vector store. */
   get entries(): VectorStoreFile[] {
     return this._entries;
   }
 
-  get sending(): Sending[] {
-    return this._sending;
+  get uploads(): PendingUpload[] {
+    return this._uploads;
   }
 
-  /** What a trial search found; null before one. */
+  /** Results of the trial search; null before one. */
   get found(): SearchResult[] | null {
     return this._found;
   }
@@ -58,17 +58,17 @@ export class FilesModel extends Attempting {
     return this.doing !== '';
   }
 
-  /** How far a vector store is; null when nothing of it is in progress. */
+  /** Return the indexing progress of a vector store; null when nothing is in progress. */
   progress(store: string): VectorStoreProgress | null {
     return this._progress.get(store) ?? null;
   }
 
-  /** Give the name of a file; its id where the file is not known. */
+  /** Return the name of a file; its id if the file is unknown. */
   nameOf(file: string): string {
     return this._files.find(each => each.id === file)?.filename ?? file;
   }
 
-  /** Read the files and the vector stores, and follow those that are being indexed. */
+  /** Load the files and the vector stores, and follow those that are being indexed. */
   async load(): Promise<void> {
     await this.attempt(async () => {
       const [files, stores] = await Promise.all([
@@ -92,7 +92,7 @@ export class FilesModel extends Attempting {
     });
   }
 
-  /** Upload files one behind the other; into the vector store of that id, if one is given. */
+  /** Upload files one at a time, and attach them to a vector store if one is named. */
   async upload(files: File[], store = ''): Promise<StoredFile[]> {
     const sent: StoredFile[] = [];
     await this.attempt(async () => {
@@ -119,16 +119,18 @@ export class FilesModel extends Attempting {
 
   async create(name: string): Promise<void> {
     await this.attempt(async () => {
-      const made = await this._client.create({ name });
-      this._stores = [made, ...this._stores];
-      this._open = made.id;
+      const created = await this._client.create({ name });
+      this._stores = [created, ...this._stores];
+      this._open = created.id;
       this._entries = [];
       this._found = null;
     });
   }
 
   async rename(store: string, name: string): Promise<void> {
-    await this.attempt(async () => this._put(await this._client.rename(store, name)));
+    await this.attempt(async () =>
+      this._update(await this._client.rename(store, name))
+    );
   }
 
   async remove(store: string): Promise<void> {
@@ -139,7 +141,7 @@ export class FilesModel extends Attempting {
     });
   }
 
-  /** Look at a vector store. */
+  /** Open a vector store. */
   async open(store: string): Promise<void> {
     this._open = store;
     this._entries = [];
@@ -155,7 +157,7 @@ export class FilesModel extends Attempting {
     this._follow(store);
   }
 
-  /** Read a file that failed once more. */
+  /** Index a file again that failed. */
   async attachAgain(store: string, file: string): Promise<void> {
     await this.attempt(async () => {
       await this._client.attachAgain(store, file);
@@ -168,11 +170,11 @@ export class FilesModel extends Attempting {
     await this.attempt(async () => {
       await this._client.detach(store, file);
       await this._readEntries(store);
-      this._put(await this._client.get(store));
+      this._update(await this._client.get(store));
     });
   }
 
-  /** Try what the vector store that is looked at gives for a question. */
+  /** Search the open vector store. */
   async search(query: string): Promise<void> {
     const store = this._open;
     await this.attempt(async () => {
@@ -183,25 +185,25 @@ export class FilesModel extends Attempting {
     });
   }
 
-  /** Look no more. */
+  /** Stop following streams. */
   dispose(): void {
     this._following.forEach(each => each.abort());
     this._disposed = true;
   }
 
   private async _send(file: File): Promise<StoredFile> {
-    const sending: Sending = { name: file.name, part: null };
-    this._sending = [...this._sending, sending];
+    const upload: PendingUpload = { name: file.name, fraction: null };
+    this._uploads = [...this._uploads, upload];
     this.touch();
     try {
-      const stored = await this._client.upload(file, part => {
-        sending.part = part;
+      const stored = await this._client.upload(file, fraction => {
+        upload.fraction = fraction;
         this.touch();
       });
       this._files = [stored, ...this._files];
       return stored;
     } finally {
-      this._sending = this._sending.filter(each => each !== sending);
+      this._uploads = this._uploads.filter(each => each !== upload);
       this.touch();
     }
   }
@@ -213,7 +215,7 @@ export class FilesModel extends Attempting {
     }
   }
 
-  private _put(store: VectorStore): void {
+  private _update(store: VectorStore): void {
     this._stores = this._stores.map(each => (each.id === store.id ? store : each));
     this.touch();
   }
@@ -237,10 +239,10 @@ export class FilesModel extends Attempting {
     while (!signal.aborted) {
       try {
         for await (const event of this._client.events(store, signal)) {
-          this._take(store, event);
+          this._handleEvent(store, event);
         }
         const fresh = await this._client.get(store);
-        this._put(fresh);
+        this._update(fresh);
         if (fresh.file_counts.in_progress === 0) {
           await this._readEntries(store);
           return;
@@ -250,18 +252,18 @@ export class FilesModel extends Attempting {
           return; // The vector store is gone.
         }
       }
-      await new Promise(resolve => setTimeout(resolve, AGAIN));
+      await new Promise(resolve => setTimeout(resolve, RETRY_DELAY));
     }
   }
 
-  private _take(store: string, event: ServerEvent): void {
+  private _handleEvent(store: string, event: ServerEvent): void {
     if (event.event === 'vector_store.progress') {
       const progress = event.data as VectorStoreProgress;
       this._progress.set(store, progress);
       const { status, file_counts } = progress;
       const known = this._stores.find(each => each.id === store);
       if (known !== undefined) {
-        this._put({ ...known, status, file_counts });
+        this._update({ ...known, status, file_counts });
       }
     } else if (event.event.startsWith('vector_store.file.')) {
       const entry = event.data as VectorStoreFile;
@@ -275,7 +277,7 @@ export class FilesModel extends Attempting {
   private _stores: VectorStore[] = [];
   private _open = '';
   private _entries: VectorStoreFile[] = [];
-  private _sending: Sending[] = [];
+  private _uploads: PendingUpload[] = [];
   private _found: SearchResult[] | null = null;
   private _progress = new Map<string, VectorStoreProgress>();
   private _following = new Map<string, AbortController>();

@@ -1,6 +1,6 @@
 import { deleteIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { PlaygroundModel } from '../playground/model';
 import { FilesModel } from './model';
 import { usePanel } from '../../base/context';
@@ -12,7 +12,7 @@ import { FilePicker } from '../../base/FilePicker';
 import { StoreView } from './StoreView';
 import { StoreList } from './StoreList';
 
-/** Files and vector stores, with what is on its way and what is being indexed. */
+/** Vector stores and files, with the progress of uploads and indexing. */
 export function FilesTab(props: { model: PlaygroundModel }): JSX.Element {
   const { files } = props.model;
   const { trans } = usePanel();
@@ -23,12 +23,12 @@ export function FilesTab(props: { model: PlaygroundModel }): JSX.Element {
       <StoreList files={files} />
       <section className="jp-Assistants-main">
         <ErrorNote error={files.error} />
-        <SendingList files={files} />
+        <UploadList files={files} />
         {files.store ? (
           <StoreView key={files.store.id} files={files} store={files.store} />
         ) : (
           <p className="jp-Assistants-empty">
-            {trans.__('Choose a vector store, or make one, to fill it with files.')}
+            {trans.__('Choose or create a vector store to add files to it.')}
           </p>
         )}
         <StoredFiles files={files} />
@@ -37,19 +37,19 @@ export function FilesTab(props: { model: PlaygroundModel }): JSX.Element {
   );
 }
 
-/** Files on their way to the server. */
-function SendingList(props: { files: FilesModel }): JSX.Element | null {
+/** The uploads in progress. */
+function UploadList(props: { files: FilesModel }): JSX.Element | null {
   const { trans } = usePanel();
-  const { sending } = props.files;
-  return sending.length === 0 ? null : (
+  const { uploads } = props.files;
+  return uploads.length === 0 ? null : (
     <ul className="jp-Assistants-progress" aria-label={trans.__('Uploads')}>
-      {sending.map((each, index) => (
+      {uploads.map((each, index) => (
         <li key={index}>
           <span>{trans.__('Uploading %1', visible(each.name))}</span>
           <progress
             aria-label={visible(each.name)}
             max={1}
-            value={each.part ?? undefined}
+            value={each.fraction ?? undefined}
           />
         </li>
       ))}
@@ -57,7 +57,7 @@ function SendingList(props: { files: FilesModel }): JSX.Element | null {
   );
 }
 
-/** All files that are stored. */
+/** All stored files. */
 function StoredFiles(props: { files: FilesModel }): JSX.Element {
   const { files } = props;
   const { panel, trans, actions } = usePanel();
@@ -94,7 +94,7 @@ function StoredFiles(props: { files: FilesModel }): JSX.Element {
               onClick={async () => {
                 const title = trans.__('Delete %1?', visible(each.filename));
                 const body = trans.__(
-                  'It is taken out of every assistant, thread and vector store.'
+                  'It is removed from every assistant, thread and vector store.'
                 );
                 if (await actions.confirm(title, body, trans.__('Delete'))) {
                   await files.removeFile(each.id);

@@ -1,6 +1,6 @@
 import { copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { RunModel } from '../chat/run';
 import { pretty } from '../../base/pretty';
 import { ThreadModel } from '../chat/model';
@@ -17,7 +17,7 @@ export namespace FunctionCalls {
   }
 }
 
-/** Functions of the assistant that a run waits for: a person gives what they return. */
+/** A form for the functions that a run waits for: a person enters their outputs. */
 export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
   const { panel, trans } = usePanel();
   const { calls, run, thread } = props;
@@ -47,7 +47,7 @@ export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
     <form
       ref={form}
       className="jp-Assistants-approval"
-      aria-label={trans.__('Functions that wait for their outputs')}
+      aria-label={trans.__('Functions waiting for their outputs')}
       onSubmit={event => {
         event.preventDefault();
         void submit();
@@ -88,7 +88,7 @@ export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
   );
 }
 
-/** One function: its name, what it is called with, and a field for what it returns. */
+/** One function call: its name, its arguments, and a field for its output. */
 function FunctionCall(props: {
   call: Waiting;
   value: string;

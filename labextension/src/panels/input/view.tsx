@@ -1,11 +1,11 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { RunModel } from '../chat/run';
 import { ThreadModel } from '../chat/model';
 import { usePanel } from '../../base/context';
 import { useFocusBehind } from '../../base/focus';
 
-/** What running code asks by `input()`. The focus goes to it. */
+/** The form for `input()` of running code. It takes the focus. */
 export function InputCard(props: { run: RunModel; thread: ThreadModel }): JSX.Element {
   const { panel, trans } = usePanel();
   const { run, thread } = props;
@@ -21,14 +21,14 @@ export function InputCard(props: { run: RunModel; thread: ThreadModel }): JSX.El
   return (
     <form
       className="jp-Assistants-approval"
-      aria-label={trans.__('The code asks for your input')}
+      aria-label={trans.__('The code is asking for your input')}
       onSubmit={event => {
         event.preventDefault();
         reply();
       }}
     >
       <label>
-        {visible(request.prompt) || trans.__('The code asks for your input')}
+        {visible(request.prompt) || trans.__('The code is asking for your input')}
         <input
           ref={field}
           className="jp-Assistants-search"

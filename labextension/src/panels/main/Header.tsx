@@ -1,12 +1,12 @@
 import { addIcon, caretLeftIcon, listIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { usePanel } from '../../base/context';
 import { IconButton } from '../../base/IconButton';
 import { ThreadMenu } from '../threads/ThreadMenu';
 import { useModel } from '../../base/useModel';
 
-/** Where one is, and the ways to other threads. */
+/** The title of the open thread, and navigation to others. */
 export function Header(): JSX.Element {
   const { panel, trans } = usePanel();
   useModel(panel.thread);

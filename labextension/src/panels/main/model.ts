@@ -7,25 +7,25 @@ import type {
   VariableList
 } from '../../wire/types';
 import { AssistantsModel } from '../assistants/model';
-import { Attempting } from '../../base/attempting';
+import { OperationModel } from '../../base/operation';
 import { ComposerModel } from '../composer/model';
 import { Drafts } from '../composer/drafts';
 import { NotebookPort, OpenNotebook } from '../../lab/notebookPort';
 import { Preferences } from './preferences';
 import { RunModel } from '../chat/run';
-import { SetupModel } from '../doctor/model';
+import { DoctorModel } from '../doctor/model';
 import { Prompt, RunOptions, ThreadModel } from '../chat/model';
 import { ThreadListModel } from '../threads/model';
 import { NotebookCell, WorkspacePort } from '../../lab/workspacePort';
 
-/** Pair of a thread's metadata that names its notebook. */
+/** Metadata key of a thread for the path of its notebook. */
 export const NOTEBOOK = 'notebook';
-/** Pair that names its kernel; by it a cell finds the thread of its notebook. */
+/** Metadata key for its kernel, by which a cell finds the thread of its notebook. */
 export const KERNEL = 'kernel';
-/** The key of the draft of a thread that is not there yet. */
+/** Draft key of a thread that does not exist yet. */
 export const NEW = 'new';
 
-/** What the panel shows. */
+/** The pages of the panel. */
 export type Page = 'thread' | 'threads';
 
 export namespace PanelModel {
@@ -37,15 +37,15 @@ export namespace PanelModel {
   }
 }
 
-/** The panel as a whole: which thread is open, and what is done from its composer. */
-export class PanelModel extends Attempting {
+/** The panel as a whole: the open thread, and what the composer sends. */
+export class PanelModel extends OperationModel {
   readonly client: AssistantsClient;
   readonly threads: ThreadListModel;
   readonly assistants: AssistantsModel;
   /** The settings of this person. */
   readonly preferences = new Preferences();
-  /** What could answer, and whether everything is in order. */
-  readonly setup: SetupModel;
+  /** The doctor's checks and the endpoints. */
+  readonly doctor: DoctorModel;
   readonly composer: ComposerModel;
   readonly workspace: WorkspacePort;
   readonly notebooks: NotebookPort;
@@ -56,10 +56,10 @@ export class PanelModel extends Attempting {
     this.notebooks = options.notebooks;
     this.workspace = options.workspace;
     this.composer = new ComposerModel(options.client, options.drafts);
-    this.composer.turnTo(NEW);
+    this.composer.openDraft(NEW);
     this.threads = new ThreadListModel(options.client);
     this.assistants = new AssistantsModel(options.client);
-    this.setup = new SetupModel(options.client);
+    this.doctor = new DoctorModel(options.client);
     this.notebooks.changed.connect(this._onNotebook, this);
   }
 
@@ -67,17 +67,17 @@ export class PanelModel extends Attempting {
     return this._page;
   }
 
-  /** The open thread; null for one that begins with the next message. */
+  /** The open thread; null for a new one, created with its first message. */
   get thread(): ThreadModel | null {
     return this._thread;
   }
 
-  /** Whether a message is on its way. */
+  /** Whether a message is being sent. */
   get sending(): boolean {
     return this._sending;
   }
 
-  /** Read what is needed to begin. */
+  /** Load the lists and open the thread of the current notebook. */
   async start(): Promise<void> {
     await Promise.all([this.assistants.load(), this.threads.load()]);
     await this._openOfNotebook();
@@ -106,27 +106,27 @@ export class PanelModel extends Attempting {
     });
   }
 
-  /** Begin anew; the thread is made with its first message. */
+  /** Start a new thread, created with its first message. */
   openNew(): void {
     this._leave();
-    void this._passOver();
-    this.composer.turnTo(NEW);
+    void this._markSeen();
+    this.composer.openDraft(NEW);
     this._page = 'thread';
     this.complain(null);
   }
 
-  /** Send what the composer holds. What cannot be sent is put back. */
+  /** Send the message of the composer; restore it if that fails. */
   async submit(): Promise<void> {
     if (!this.composer.ready || this._sending || this._thread?.active) {
       return;
     }
-    const prompt = this.composer.take();
+    const prompt = this.composer.takePrompt();
     if (!(await this.send(prompt))) {
       this.composer.restore();
     }
   }
 
-  /** Send a message and start a run that answers it. Gives false when that failed. */
+  /** Send a message and start a run; returns false if that fails. */
   async send(prompt: Prompt): Promise<boolean> {
     this._sending = true;
     this._page = 'thread';
@@ -153,8 +153,8 @@ export class PanelModel extends Attempting {
   }
 
   /**
-   * Answer a message anew. A run that gave no whole answer is followed by another one; a whole
-   * answer is kept in its thread, and the new one comes into a copy.
+   * Answer a message again. A failed run is followed by another one; a complete answer stays
+   * in its thread, and the new one goes into a branch.
    */
   async retry(run: RunModel): Promise<void> {
     const question = this._thread?.questionOf(run);
@@ -166,7 +166,7 @@ export class PanelModel extends Attempting {
     }
   }
 
-  /** Send a message in other words; what was there is kept, the new words come into a copy. */
+  /** Send an edited message in a branch; the original thread stays. */
   async resend(message: Message, text: string): Promise<void> {
     await this.attempt(async () => {
       const thread = this._thread!;
@@ -183,7 +183,7 @@ export class PanelModel extends Attempting {
     });
   }
 
-  /** Open a copy of the open thread that ends with a message. */
+  /** Open a branch of the open thread that ends with a message. */
   async branch(message: Message): Promise<boolean> {
     return this.attempt(async () => {
       const copy = await this.threads.branch(this._thread!.thread, message.id);
@@ -191,24 +191,24 @@ export class PanelModel extends Attempting {
     });
   }
 
-  /** End the active run and its code. */
+  /** Cancel the active run and interrupt its code. */
   async stop(): Promise<void> {
     await this.attempt(() => this._thread?.stop() ?? Promise.resolve());
   }
 
-  /** Delete a thread; the open one is left. */
+  /** Delete a thread, and leave it if it is open. */
   async remove(id: string): Promise<void> {
     await this.attempt(async () => {
       await this.threads.remove(id);
       if (this._thread?.id === id) {
         this._leave();
-        this.composer.turnTo(NEW);
+        this.composer.openDraft(NEW);
         this.touch();
       }
     });
   }
 
-  /** Give how the next answer is to be made. */
+  /** Return the options of the next run. */
   async runOptions(thread: ThreadModel, prompt?: Prompt): Promise<RunOptions> {
     const assistant = await this.assistants.require();
     const stores = thread.thread.tool_resources.file_search?.vector_store_ids ?? [];
@@ -229,7 +229,7 @@ export class PanelModel extends Attempting {
     };
   }
 
-  /** Give what the next run of the open thread would send. */
+  /** Return what the next run of the open thread would send. */
   async preview(): Promise<RunPreview> {
     const thread = this._thread!;
     return this.client.previewRun(thread.id, await this.runOptions(thread));
@@ -244,7 +244,7 @@ export class PanelModel extends Attempting {
     });
   }
 
-  /** Give the variables of the kernel; null while it starts or is busy, so that none can be seen. */
+  /** Return the variables of the kernel; null while it starts or is busy. */
   async variables(): Promise<Variable[] | null> {
     const notebook = this.notebooks.current;
     const kernel = notebook?.kernelId;
@@ -281,16 +281,16 @@ export class PanelModel extends Attempting {
     const kernel = this.notebooks.current?.kernelId;
     if (kernel) {
       await thread.useKernel(kernel);
-      await this._mark(thread);
+      await this._annotate(thread);
     }
   }
 
-  /** Keep on the thread of the notebook in front which kernel that has now. */
-  private async _mark(thread: ThreadModel, adopt = false): Promise<void> {
+  /** Store the current notebook's path and kernel on its thread. */
+  private async _annotate(thread: ThreadModel, adopt = false): Promise<void> {
     const notebook = this.notebooks.current;
     const { metadata } = thread.thread;
-    const theirs = (metadata[NOTEBOOK] ?? notebook?.path) !== notebook?.path;
-    if (!notebook?.kernelId || (theirs && !adopt)) {
+    const foreign = (metadata[NOTEBOOK] ?? notebook?.path) !== notebook?.path;
+    if (!notebook?.kernelId || (foreign && !adopt)) {
       return;
     }
     const { path, kernelId } = notebook;
@@ -299,27 +299,27 @@ export class PanelModel extends Attempting {
     }
   }
 
-  /** Give what the model may be told of the notebook; the thread says how much of it is. */
+  /** Return the notebook context; the thread's setting decides how much of it is sent. */
   private _context(): object {
     const selected = this.workspace.activeCell();
     const above = this.workspace.cells().slice(0, selected?.index ?? 0);
-    const told = ({ type, source, output, count }: NotebookCell): object => ({
+    const contextCell = ({ type, source, output, count }: NotebookCell): object => ({
       type,
       source: source.slice(0, 20_000),
       output,
       execution_count: count
     });
     return {
-      cells: above.slice(-50).map(told),
-      ...(selected ? { selected: told(selected), error: selected.error } : {})
+      cells: above.slice(-50).map(contextCell),
+      ...(selected ? { selected: contextCell(selected), error: selected.error } : {})
     };
   }
 
   private async _enter(thread: ThreadModel): Promise<void> {
     this._leave();
     this._thread = thread;
-    this._known.add(thread.id);
-    this.composer.turnTo(thread.id);
+    this._seen.add(thread.id);
+    this.composer.openDraft(thread.id);
     this.touch();
     await thread.open();
   }
@@ -333,7 +333,7 @@ export class PanelModel extends Attempting {
     const notebook = this.notebooks.current;
     const kernel = notebook?.kernelId ?? null;
     const other = (notebook?.path ?? null) !== this._path;
-    // A cell of a notebook without a thread may be beginning one just now.
+    // A cell may be starting a thread of a notebook that had none.
     if (
       other ||
       kernel !== this._kernel ||
@@ -344,7 +344,7 @@ export class PanelModel extends Attempting {
     }
   }
 
-  /** Open the newest thread of the notebook in front; begin anew where it has none. */
+  /** Open the newest thread of the current notebook; a new one where it has none. */
   private async _openOfNotebook(other = true): Promise<void> {
     const notebook = this.notebooks.current;
     this._path = notebook?.path ?? null;
@@ -352,7 +352,7 @@ export class PanelModel extends Attempting {
       return;
     }
     if (this._thread?.thread.metadata[NOTEBOOK] === notebook.path) {
-      return this._mark(this._thread).catch(() => undefined);
+      return this._annotate(this._thread).catch(() => undefined);
     }
     if (this._thread !== null && !other) {
       return;
@@ -361,25 +361,25 @@ export class PanelModel extends Attempting {
     if (this._path !== notebook.path || found === undefined || this._sending) {
       return;
     }
-    if (found !== null && (other || !this._known.has(found.id))) {
+    if (found !== null && (other || !this._seen.has(found.id))) {
       await this.open(found);
-      // One that its kernel led to was begun by a cell, or under another name of the notebook.
-      await this._mark(this._thread!, true).catch(() => undefined);
+      // A thread found by its kernel was started by a cell, or before the notebook was renamed.
+      await this._annotate(this._thread!, true).catch(() => undefined);
     } else if (found === null && this._thread !== null) {
       this.openNew();
     }
   }
 
-  /** Remember the notebook's thread as it is, so that only one that begins later opens by itself. */
-  private async _passOver(): Promise<void> {
+  /** Mark the notebook's thread as seen, so that only a later one opens by itself. */
+  private async _markSeen(): Promise<void> {
     const notebook = this.notebooks.current;
     const found = notebook && (await this._threadOf(notebook).catch(() => null));
     if (found) {
-      this._known.add(found.id);
+      this._seen.add(found.id);
     }
   }
 
-  /** Give the newest thread of a notebook, or else of its kernel: a cell began that one. */
+  /** Return the newest thread of a notebook, else of its kernel, which a cell started. */
   private async _threadOf(notebook: OpenNotebook): Promise<Thread | null> {
     const pairs: Record<string, string>[] = [{ [NOTEBOOK]: notebook.path }];
     if (notebook.kernelId) {
@@ -394,21 +394,21 @@ export class PanelModel extends Attempting {
 
   private _page: Page = 'thread';
   private _thread: ThreadModel | null = null;
-  /** Threads that the person has seen here. */
-  private _known = new Set<string>();
+  /** Threads that were open in the panel. */
+  private _seen = new Set<string>();
   private _path: string | null = null;
   private _kernel: string | null = null;
   private _sending = false;
 }
 
-/** Whether files come along that a model is to search. */
+/** Return whether a message has files for file search. */
 function isSearched(prompt: Prompt): boolean {
   return (prompt.attachments ?? []).some(each =>
     each.tools.some(tool => tool.type === 'file_search')
   );
 }
 
-/** Give a stored part as clients give it. */
+/** Return a stored part in the form that requests have. */
 function plainPart(part: Message['content'][number]): object {
   return part.type === 'text' ? { type: 'text', text: part.text.value } : part;
 }

@@ -1,16 +1,16 @@
 import { Observable } from '../../base/observable';
 
-/** What a person can set; the names and the defaults are those of `schema/plugin.json`. */
+/** The settings; names and defaults are those of `schema/plugin.json`. */
 export interface PreferenceValues {
   /** The model of new runs; empty for the assistant's own. */
   defaultModel: string;
-  /** Whether code in a live kernel waits for an approval. */
+  /** Whether code in a live kernel waits for approval. */
   approval: 'ask' | 'auto';
-  /** How much of the notebook a new thread lets models see. */
+  /** How much of the notebook models see in a new thread. */
   context: 'none' | 'names' | 'schema' | 'rows';
-  /** Whether Enter sends; otherwise it breaks the line and Accel Enter sends. */
+  /** Whether Enter sends; otherwise it starts a new line and Accel Enter sends. */
   sendOnEnter: boolean;
-  /** How often a second an answer that streams is drawn. */
+  /** Updates per second of a streaming answer. */
   drawsPerSecond: number;
   showUsage: boolean;
   showStatus: boolean;
@@ -26,18 +26,18 @@ export const DEFAULTS: PreferenceValues = {
   showStatus: true
 };
 
-/** The settings of this person, as far as they are read. */
+/** The settings, defaults until they are loaded. */
 export class Preferences extends Observable {
   get values(): Readonly<PreferenceValues> {
     return this._values;
   }
 
-  /** Milliseconds between two drawings of an answer that streams. */
+  /** Milliseconds between two updates of a streaming answer. */
   get pace(): number {
     return Math.round(1000 / Math.min(Math.max(this._values.drawsPerSecond, 1), 30));
   }
 
-  /** Take what the settings say. */
+  /** Change settings. */
   set(values: Partial<PreferenceValues>): void {
     this._values = { ...this._values, ...values };
     this.touch();
@@ -46,7 +46,7 @@ export class Preferences extends Observable {
   private _values = DEFAULTS;
 }
 
-/** Whether a key in the composer sends. */
+/** Return whether a key press in the composer sends the message. */
 export function sends(
   event: { key: string; shiftKey: boolean; ctrlKey: boolean; metaKey: boolean },
   sendOnEnter: boolean

@@ -5,7 +5,7 @@ import { EditorModel } from '../assistants/editor';
 import { FilesModel } from '../files/model';
 import { InspectorModel } from '../runs/model';
 
-/** The parts of the playground, in their order. */
+/** The tabs of the playground in order. */
 export const TABS = ['start', 'assistants', 'runs', 'files'] as const;
 export type Tab = (typeof TABS)[number];
 

@@ -14,7 +14,7 @@ const VIEWS: Record<Tab, (props: { model: PlaygroundModel }) => JSX.Element> = {
   files: FilesTab
 };
 
-/** The playground: one tab for each thing to look after. */
+/** The playground and its tabs. */
 export function Playground(props: { model: PlaygroundModel }): JSX.Element {
   const { model } = props;
   const { trans } = usePanel();
@@ -54,7 +54,7 @@ interface TabListProps {
   onChoose: (tab: Tab) => void;
 }
 
-/** Tabs that the arrow keys move between. */
+/** A tab list with arrow key navigation. */
 function TabList(props: TabListProps): JSX.Element {
   const { label, labels, current, onChoose } = props;
   const list = React.useRef<HTMLDivElement>(null);

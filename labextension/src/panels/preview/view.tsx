@@ -1,8 +1,8 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import type { RunPreview } from '../../wire/types';
 
-/** What the next run would send to its model, to the letter. */
+/** Exactly what the next run would send to its model. */
 export function SentView(props: {
   preview: RunPreview;
   labels: SentView.ILabels;
@@ -31,7 +31,7 @@ export function SentView(props: {
 }
 
 export namespace SentView {
-  /** Its words; it stands in a dialog, outside of the panel. */
+  /** Its texts; a dialog is outside of the panel's context. */
   export interface ILabels {
     title: string;
     tokens: string;

@@ -1,11 +1,11 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { summary } from './rawEvents';
 
-/** Children of one value that are drawn; the rest is told by its count. */
+/** Largest number of children that are drawn; the rest is counted. */
 const MOST = 200;
 
-/** A JSON value, folded. What is folded is not drawn. */
+/** A foldable JSON value. Folded children are not drawn. */
 export function JsonTree(props: {
   value: unknown;
   name?: string;

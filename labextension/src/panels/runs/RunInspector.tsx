@@ -1,6 +1,6 @@
 import { copyIcon, downloadIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { InspectorModel } from './model';
 import { EventGroup, jsonLines } from './rawEvents';
 import type { Run, RunStep } from '../../wire/types';
@@ -8,7 +8,7 @@ import { usePanel } from '../../base/context';
 import { IconButton } from '../../base/IconButton';
 import { JsonTree } from './JsonTree';
 
-/** One run: its object, its steps, and its events as they came. */
+/** One run: its object, its steps, and its events as received. */
 export function RunInspector(props: {
   inspector: InspectorModel;
   run: Run;
@@ -32,7 +32,7 @@ export function RunInspector(props: {
         <StepRow key={each.id} step={each} />
       ))}
       {steps.length === 0 && (
-        <p className="jp-Assistants-empty">{trans.__('It has no steps.')}</p>
+        <p className="jp-Assistants-empty">{trans.__('This run has no steps.')}</p>
       )}
       <div className="jp-Assistants-buttons">
         <h3 id="jp-Assistants-events">{trans.__('Events')}</h3>
@@ -90,7 +90,7 @@ function StepRow(props: { step: RunStep }): JSX.Element {
   );
 }
 
-/** One event, or several of one name that came behind each other. */
+/** One event, or consecutive events of the same name. */
 function EventRow(props: { group: EventGroup }): JSX.Element {
   const { event, events } = props.group;
   const [first] = events;

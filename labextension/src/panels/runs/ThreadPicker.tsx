@@ -1,10 +1,10 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { usePanel } from '../../base/context';
 import { useModel } from '../../base/useModel';
 import { Field } from '../../base/Field';
 
-/** Chooses one of the newest threads, the panel's own first. */
+/** The choice of a thread, the panel's open one first. */
 export function ThreadPicker(props: {
   value: string;
   onChange: (thread: string) => void;
@@ -21,9 +21,9 @@ export function ThreadPicker(props: {
   const known = props.value === '' || all.some(each => each.id === props.value);
   return (
     <Field label={trans.__('Thread')}>
-      {tied => (
+      {control => (
         <select
-          {...tied}
+          {...control}
           value={props.value}
           onChange={event => props.onChange(event.target.value)}
         >

@@ -1,19 +1,19 @@
 import { AssistantsClient } from '../../wire/client';
 import type { Run, RunStep } from '../../wire/types';
-import { Attempting } from '../../base/attempting';
-import { Pace } from '../../base/pace';
+import { OperationModel } from '../../base/operation';
+import { Throttle } from '../../base/throttle';
 import { EventGroup, grouped, RawEvent } from './rawEvents';
 
 const PACE = 200;
 
-/** The runs of a thread; of one of them the steps and the raw events. */
-export class InspectorModel extends Attempting {
+/** The runs of a thread, with the steps and raw events of one. */
+export class InspectorModel extends OperationModel {
   constructor(private _client: AssistantsClient) {
     super();
-    this._pace = new Pace(() => this.touch(), PACE);
+    this._throttle = new Throttle(() => this.touch(), PACE);
   }
 
-  /** The thread that is looked at; empty for none. */
+  /** Id of the inspected thread; empty for none. */
   get thread(): string {
     return this._thread;
   }
@@ -26,7 +26,7 @@ export class InspectorModel extends Attempting {
     return this._hasMore;
   }
 
-  /** The run that is looked at. */
+  /** The inspected run. */
   get run(): Run | null {
     return this._run;
   }
@@ -39,12 +39,12 @@ export class InspectorModel extends Attempting {
     return this._events;
   }
 
-  /** The events with neighbours of the same name taken together. */
+  /** The events, grouped by consecutive names. */
   get groups(): EventGroup[] {
     return grouped(this._events);
   }
 
-  /** Whether more events may come. */
+  /** Whether events are still being read. */
   get reading(): boolean {
     return this._reading !== null;
   }
@@ -53,7 +53,7 @@ export class InspectorModel extends Attempting {
     return this.doing !== '';
   }
 
-  /** Look at a thread; its newest run is opened. */
+  /** Inspect a thread and its newest run. */
   async open(thread: string): Promise<void> {
     this._stop();
     this._thread = thread;
@@ -69,7 +69,7 @@ export class InspectorModel extends Attempting {
     }
   }
 
-  /** Read the newest runs again. */
+  /** Reload the newest runs. */
   async reload(): Promise<void> {
     const thread = this._thread;
     await this.attempt(async () => {
@@ -93,7 +93,7 @@ export class InspectorModel extends Attempting {
     });
   }
 
-  /** Look at a run: its steps, and its events as long as some come. */
+  /** Inspect a run: load its steps, and follow its events to their end. */
   async select(run: Run): Promise<void> {
     this._stop();
     this._run = run;
@@ -105,10 +105,10 @@ export class InspectorModel extends Attempting {
     }
   }
 
-  /** Look no more. */
+  /** Stop following streams. */
   dispose(): void {
     this._stop();
-    this._pace.dispose();
+    this._throttle.dispose();
   }
 
   private async _readSteps(run: Run): Promise<void> {
@@ -131,7 +131,7 @@ export class InspectorModel extends Attempting {
       for await (const { event, data, id } of events) {
         const at = Date.now() - began;
         this._events.push({ number: this._events.length + 1, event, data, id, at });
-        this._pace.ask();
+        this._throttle.request();
       }
       if (!reading.signal.aborted) {
         await this._readSteps(run);
@@ -160,5 +160,5 @@ export class InspectorModel extends Attempting {
   private _steps: RunStep[] = [];
   private _events: RawEvent[] = [];
   private _reading: AbortController | null = null;
-  private _pace: Pace;
+  private _throttle: Throttle;
 }

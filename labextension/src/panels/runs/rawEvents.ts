@@ -1,21 +1,21 @@
-/** An event as it came. */
+/** An event as it was received. */
 export interface RawEvent {
-  /** Its place, from 1. */
+  /** Its position, from 1. */
   number: number;
   event: string;
   data: unknown;
   id: string;
-  /** Milliseconds since one began to read. */
+  /** Milliseconds since reading began. */
   at: number;
 }
 
-/** Events of one name that came one behind the other. */
+/** Consecutive events of the same name. */
 export interface EventGroup {
   event: string;
   events: RawEvent[];
 }
 
-/** Take neighbours of the same name together, so that a hundred deltas are one line. */
+/** Group consecutive events of the same name, so that a hundred deltas are one line. */
 export function grouped(events: readonly RawEvent[]): EventGroup[] {
   const groups: EventGroup[] = [];
   for (const each of events) {
@@ -29,14 +29,14 @@ export function grouped(events: readonly RawEvent[]): EventGroup[] {
   return groups;
 }
 
-/** Give events as lines of JSON, as they can be kept in a file. */
+/** Return events as JSON lines. */
 export function jsonLines(events: readonly RawEvent[]): string {
   return events
     .map(({ event, data, id }) => JSON.stringify({ event, id, data }) + '\n')
     .join('');
 }
 
-/** Give one line that says what a JSON value holds. */
+/** Return a one-line summary of a JSON value. */
 export function summary(value: unknown, most = 60): string {
   if (Array.isArray(value)) {
     return `[${value.length}]`;

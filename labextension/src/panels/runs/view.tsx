@@ -1,6 +1,6 @@
 import { refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { PlaygroundModel } from '../playground/model';
 import type { Run } from '../../wire/types';
 import { usePanel } from '../../base/context';
@@ -10,7 +10,7 @@ import { useModel } from '../../base/useModel';
 import { ThreadPicker } from './ThreadPicker';
 import { RunInspector } from './RunInspector';
 
-/** The runs of a thread, and what one of them did. */
+/** The runs of a thread, and the inspector of one. */
 export function RunsTab(props: { model: PlaygroundModel }): JSX.Element {
   const { inspector } = props.model;
   const { panel, trans } = usePanel();
@@ -31,7 +31,7 @@ export function RunsTab(props: { model: PlaygroundModel }): JSX.Element {
         {inspector.thread && (
           <IconButton
             icon={refreshIcon}
-            label={trans.__('Read again')}
+            label={trans.__('Reload')}
             disabled={inspector.loading}
             onClick={() => void inspector.reload()}
             wide

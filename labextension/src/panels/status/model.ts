@@ -1,17 +1,17 @@
 import type { Run } from '../../wire/types';
 import { PanelModel } from '../main/model';
 
-/** What the status bar tells. */
+/** The contents of the status bar item. */
 export interface Status {
-  /** The model that answers, or answered last. */
+  /** The model of the active or the last run. */
   model: string;
-  /** The state of the run that goes on; empty for none. */
+  /** Status of the active run; empty for none. */
   status: string;
-  /** Tokens of all runs of the open thread that are loaded. */
+  /** Tokens of the loaded runs of the open thread. */
   tokens: number;
 }
 
-/** Give what the status bar tells of a panel. */
+/** Return the contents of the status bar item. */
 export function statusOf(panel: PanelModel): Status {
   const runs = (panel.thread?.items ?? []).flatMap(each =>
     each.kind === 'run' && each.run.object ? [each.run.object as unknown as Run] : []

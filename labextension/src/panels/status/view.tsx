@@ -12,7 +12,7 @@ export function StatusItem(props: { onOpen: () => void }): JSX.Element | null {
   useModel(panel.assistants);
   useModel(panel.preferences);
   const { thread, assistants } = panel;
-  // Words that come change nothing of it, and a long thread has many runs to add up.
+  // Streaming text does not change it, and a long thread has many runs to add up.
   const { model, status, tokens } = React.useMemo(
     () => statusOf(panel),
     [panel, thread, thread?.revision, thread?.active?.object, assistants.revision]
@@ -21,10 +21,10 @@ export function StatusItem(props: { onOpen: () => void }): JSX.Element | null {
     return null;
   }
   const words: Record<string, string> = {
-    queued: trans.__('begins'),
-    in_progress: trans.__('answers'),
-    requires_action: trans.__('waits for you'),
-    cancelling: trans.__('stops')
+    queued: trans.__('starting'),
+    in_progress: trans.__('answering'),
+    requires_action: trans.__('waiting for you'),
+    cancelling: trans.__('stopping')
   };
   const parts = [
     model || trans.__('Assistant'),

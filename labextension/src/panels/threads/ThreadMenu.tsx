@@ -1,12 +1,12 @@
 import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import type { Thread } from '../../wire/types';
 import { usePanel } from '../../base/context';
 import { saveExport } from './export';
 import { IconButton } from '../../base/IconButton';
 
-/** What can be done with a thread: rename, copy, save, delete. */
+/** The menu of a thread: rename, copy, save, delete. */
 export function ThreadMenu(props: { thread: Thread }): JSX.Element {
   const context = usePanel();
   const { panel, trans, actions } = context;
@@ -58,7 +58,7 @@ export function ThreadMenu(props: { thread: Thread }): JSX.Element {
   return (
     <IconButton
       icon={ellipsesIcon}
-      label={trans.__('More for %1', visible(title))}
+      label={trans.__('More actions for %1', visible(title))}
       onClick={open}
       popup="menu"
     />

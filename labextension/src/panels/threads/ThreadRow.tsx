@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import type { Thread } from '../../wire/types';
 import { NOTEBOOK } from '../main/model';
 import { usePanel } from '../../base/context';

@@ -1,10 +1,10 @@
 import type { Thread } from '../../wire/types';
 import { PanelContext } from '../../base/context';
 
-/** The forms in which a thread can be saved. */
+/** Export formats of a thread. */
 export type ExportFormat = 'json' | 'markdown' | 'notebook';
 
-/** Let the browser save a thread. */
+/** Save an export of a thread through the browser. */
 export async function saveExport(
   context: PanelContext,
   thread: Thread,

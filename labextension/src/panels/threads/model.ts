@@ -4,7 +4,7 @@ import { Observable } from '../../base/observable';
 
 const PAGE = 50;
 
-/** The threads of this person, newest first, or those that a search found. */
+/** The user's threads, newest first, or the results of a search. */
 export class ThreadListModel extends Observable {
   constructor(private _client: AssistantsClient) {
     super();
@@ -30,33 +30,33 @@ export class ThreadListModel extends Observable {
     return this._hasMore;
   }
 
-  /** Read the first page, of a search if `query` says so. */
+  /** Load the first page of all threads or of a search. */
   async load(query = this._query): Promise<void> {
     this._query = query;
-    this._reading?.abort();
-    const reading = (this._reading = new AbortController());
+    this._request?.abort();
+    const request = (this._request = new AbortController());
     this._loading = true;
     this.touch();
     try {
       const page = await this._client.listThreads(
         { limit: PAGE, query },
-        reading.signal
+        request.signal
       );
       this._threads = page.data;
       this._hasMore = page.has_more;
       this._error = null;
     } catch (error) {
-      if (!reading.signal.aborted) {
+      if (!request.signal.aborted) {
         this._error = error as Error;
       }
     }
-    if (this._reading === reading) {
+    if (this._request === request) {
       this._loading = false;
       this.touch();
     }
   }
 
-  /** Read one page more. */
+  /** Load the next page. */
   async loadMore(): Promise<void> {
     const last = this._threads[this._threads.length - 1];
     if (!this._hasMore || !last) {
@@ -74,14 +74,14 @@ export class ThreadListModel extends Observable {
 
   async create(body: CreateThread): Promise<Thread> {
     const thread = await this._client.createThread(body);
-    this._put(thread);
+    this._update(thread);
     return thread;
   }
 
   async rename(thread: Thread, title: string): Promise<Thread> {
     const metadata = { ...thread.metadata, title };
     const renamed = await this._client.modifyThread(thread.id, { metadata });
-    this._put(renamed);
+    this._update(renamed);
     return renamed;
   }
 
@@ -91,21 +91,21 @@ export class ThreadListModel extends Observable {
     this.touch();
   }
 
-  /** Make a thread that is a copy up to a message. */
+  /** Create a copy of a thread up to a message. */
   async branch(thread: Thread, until?: string): Promise<Thread> {
     const title = `${thread.metadata.title || thread.id} (branch)`;
     const metadata = { ...thread.metadata, title };
     const copy = await this._client.copyThread(thread.id, { until, metadata });
-    this._put(copy);
+    this._update(copy);
     return copy;
   }
 
-  /** Take a thread that changed elsewhere. */
-  put(thread: Thread): void {
-    this._put(thread);
+  /** Add or replace a thread that changed elsewhere. */
+  update(thread: Thread): void {
+    this._update(thread);
   }
 
-  private _put(thread: Thread): void {
+  private _update(thread: Thread): void {
     const known = this._threads.some(each => each.id === thread.id);
     this._threads = known
       ? this._threads.map(each => (each.id === thread.id ? thread : each))
@@ -118,5 +118,5 @@ export class ThreadListModel extends Observable {
   private _loading = false;
   private _error: Error | null = null;
   private _hasMore = false;
-  private _reading: AbortController | null = null;
+  private _request: AbortController | null = null;
 }

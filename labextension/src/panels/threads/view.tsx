@@ -41,9 +41,7 @@ export function ThreadList(): JSX.Element {
       </ul>
       {threads.threads.length === 0 && !threads.loading && (
         <p className="jp-Assistants-empty">
-          {query
-            ? trans.__('No thread has this text.')
-            : trans.__('There are no threads yet.')}
+          {query ? trans.__('No matching threads.') : trans.__('No threads yet.')}
         </p>
       )}
       {threads.hasMore && (

@@ -1,11 +1,11 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { Json } from '../../wire/transcript';
 
 /**
- * Types of outputs that are shown at once, the best first: their renderers load nothing.
+ * MIME types that are shown at once, best first: their renderers load nothing.
  *
- * Others (maps, Vega, Plotly, widgets) can name addresses that their renderers fetch.
+ * Others (maps, Vega, Plotly, widgets) can contain addresses that their renderers fetch.
  */
 const SAFE = [
   'application/vnd.jupyter.stderr',
@@ -49,7 +49,7 @@ export function choose(data: object, rendermime: IRenderMimeRegistry): Choice {
   };
 }
 
-/** Give an output in whose text nothing is hidden. HTML and images are left to their renderers. */
+/** Return an output with hidden characters shown; HTML and images are left to their renderers. */
 export function unhidden(output: Json): Json {
   const kept = new Set(['text/html', 'text/markdown']);
   const shown = (value: unknown, key = ''): unknown => {
@@ -71,7 +71,7 @@ export function unhidden(output: Json): Json {
   return shown(output) as Json;
 }
 
-/** Give a text of a MIME bundle, which may be a list of lines. */
+/** Return the text of a MIME bundle's value, which may be a list of lines. */
 export function joined(text: unknown): string {
   return Array.isArray(text) ? text.join('') : String(text ?? '');
 }

@@ -1,6 +1,6 @@
 /**
- * Hand colours that a terminal's codes name by number to the theme, which mixes them with its own
- * colour of text: they were chosen for other grounds, and cannot be read on all of ours.
+ * Let the theme mix numbered terminal colours with its text colour: on their own they are not
+ * readable on every background.
  */
 export function yieldColours(root: Element): void {
   for (const span of root.querySelectorAll<HTMLElement>('pre span[style]')) {

@@ -1,4 +1,4 @@
-/** Elements that text, tables and images need. Others are taken away; their text stays. */
+/** Elements that text, tables and images need. Others are removed; their text stays. */
 export const ELEMENTS = new Set(
   (
     'a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code ' +
@@ -8,7 +8,7 @@ export const ELEMENTS = new Set(
   ).split(' ')
 );
 
-/** Elements that go with all that is in them. */
+/** Elements that are removed with their contents. */
 export const EMPTIED = new Set(
   (
     'applet audio base canvas datalist embed frame frameset iframe link map math meta noembed ' +
@@ -17,7 +17,7 @@ export const EMPTIED = new Set(
   ).split(' ')
 );
 
-/** Attributes that load nothing, name nothing and catch no key. */
+/** Attributes that load nothing, name nothing and take no key. */
 export const ATTRIBUTES = new Set(
   (
     'align alt border cellpadding cellspacing checked class colspan color dir disabled height ' +
@@ -25,7 +25,7 @@ export const ATTRIBUTES = new Set(
   ).split(' ')
 );
 
-/** Classes of highlighted code, of ANSI colours and of pandas; JupyterLab's own would imitate it. */
+/** Classes of highlighted code, ANSI colours and pandas; JupyterLab's own would imitate its UI. */
 export const CLASSES =
   /^(language-[\w+#-]+|cm-[\w-]+|ͼ\w+|tok-\w+|ansi-[\w-]+|dataframe)$/;
 
@@ -38,12 +38,12 @@ const PROPERTIES = new RegExp(
 );
 const VALUE = /^([^()\\]|rgba?\([\d\s.,%/]*\)|hsla?\([\d\s.,%a-z/]*\))*$/i;
 
-/** Whether a property of a style can neither load nor cover anything. */
+/** Return whether a style property can neither load nor cover anything. */
 export function isHarmless(property: string, value: string): boolean {
   return PROPERTIES.test(property) && VALUE.test(value);
 }
 
-/** Keep those parts of an element's style that colour and align; none can load or cover. */
+/** Keep only the style properties of an element that can neither load nor cover anything. */
 export function keepHarmlessStyle(element: HTMLElement): void {
   const kept: string[] = [];
   for (const property of [...element.style]) {

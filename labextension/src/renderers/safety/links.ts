@@ -1,7 +1,7 @@
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { NAME_ADDRESS } from './names';
 
-/** What addresses inside of the panel begin with; a click on them is handled there. */
+/** Prefix of addresses inside the panel; the panel handles clicks on them. */
 const OURS = '#assistants-';
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
@@ -19,7 +19,9 @@ export function finish(node: Element, resolve: ResolveName = () => null): void {
 /** Put addresses in the place of names; a link whose name means nothing becomes text. */
 function resolveNames(node: Element, resolve: ResolveName): void {
   node.querySelectorAll(`a[href^="${NAME_ADDRESS}"]`).forEach(link => {
-    const name = decodeURIComponent(link.getAttribute('href')!.slice(NAME_ADDRESS.length));
+    const name = decodeURIComponent(
+      link.getAttribute('href')!.slice(NAME_ADDRESS.length)
+    );
     const address = resolve(name);
     if (address === null) {
       link.replaceWith(...link.childNodes);
@@ -29,7 +31,7 @@ function resolveNames(node: Element, resolve: ResolveName): void {
   });
 }
 
-/** Let what may be wider than the panel be scrolled by keys. */
+/** Make wide content focusable, so that keys can scroll it. */
 function reachWide(node: Element): void {
   node.querySelectorAll('pre, table').forEach(each => {
     if (each.closest('.jp-Assistants-code') === null) {
@@ -38,14 +40,14 @@ function reachWide(node: Element): void {
   });
 }
 
-/** Make every link of a node say where it leads, and lead there without knowing from where. */
+/** Make every link of a node show its host and leave without opener or referrer. */
 export function hardenLinks(node: Element): void {
-  // JupyterLab's anchors behind headings would change the page's address.
+  // JupyterLab's heading anchors would change the page's address.
   node.querySelectorAll('a.jp-InternalAnchorLink').forEach(link => link.remove());
   node.querySelectorAll('a').forEach(hardenLink);
 }
 
-/** Make one link safe; one that leads nowhere we know becomes text. */
+/** Make one link safe; an unknown scheme makes it text. */
 export function hardenLink(link: Element): void {
   const href = (
     link.getAttribute('href') ??
@@ -67,7 +69,7 @@ export function hardenLink(link: Element): void {
   }
 }
 
-/** Give an address that a link may have; null for scripts, files and parts of this page. */
+/** Return the address of a link if it is allowed; null for scripts, files and fragments. */
 export function addressOf(href: string): URL | null {
   try {
     const url = new URL(href);
@@ -91,14 +93,14 @@ function showHost(link: Element, address: URL): void {
   link.appendChild(shown);
 }
 
-/** Whether a link's text says where the link leads. */
+/** Return whether a link's text names its host. */
 export function saysHost(text: string, address: URL): boolean {
   const words = text.trim().toLowerCase();
   const host = address.host.toLowerCase();
   return words.endsWith(`(${host})`) || beginsWith(words, host, address.protocol);
 }
 
-/** Whether a link's text is its address, so that the host is read first. */
+/** Return whether a link's text starts with its host. */
 function beginsWith(text: string, host: string, protocol: string): boolean {
   const rest = text.startsWith(`${protocol}//`)
     ? text.slice(protocol.length + 2)

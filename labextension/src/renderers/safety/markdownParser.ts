@@ -13,7 +13,7 @@ const PRODUCED_FILE = /^(sandbox:)?(\/mnt\/data\/)?/;
 const LINE_BREAK = /^<br ?\/?>/;
 
 /**
- * A Markdown parser for text that nobody vouches for.
+ * A Markdown parser for untrusted text.
  *
  * HTML is off: the tokenizer knows no tags, so that a `<` is text wherever it stands and no
  * disagreement about where code begins can let one through. What it writes goes through the
@@ -45,7 +45,9 @@ export class UntrustedMarkdownParser implements IRenderMime.IMarkdownParser {
   /** Replace the text of a code block by its highlighted HTML. */
   private async _highlight(token: Token): Promise<void> {
     const language =
-      token.type === 'code' && token.lang ? this._languages?.findBest(token.lang) : null;
+      token.type === 'code' && token.lang
+        ? this._languages?.findBest(token.lang)
+        : null;
     if (!language) {
       return;
     }

@@ -10,9 +10,9 @@ const COMMANDS = new RegExp(`\\\\(?=${TEX}|(?:${WHOLE_NAMES})(?![A-Za-z]))`, 'g'
 export class CarefulTypesetter implements IRenderMime.ILatexTypesetter {
   constructor(private _typesetter: IRenderMime.ILatexTypesetter) {}
 
-  /** Gives nothing to wait for: who waits would loosen the links that are made safe at the end. */
+  /** Returns no promise: a caller that waits would change links after they were hardened. */
   typeset(element: HTMLElement): void {
-    // Commands could be cut in two by an end of text.
+    // A command could be split across two text nodes.
     element.normalize();
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {

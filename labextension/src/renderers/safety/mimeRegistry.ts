@@ -6,10 +6,10 @@ import { CarefulTypesetter } from './math';
 import { PanelSanitizer } from './sanitizer';
 
 /**
- * Give a registry that renders what nobody vouches for.
+ * Return a registry that renders untrusted content.
  *
- * It has the renderers of JupyterLab and of other extensions, and neither a resolver (relative
- * addresses would be fetched) nor a link handler.
+ * It has the renderers of JupyterLab and of other extensions, but no resolver (relative
+ * addresses would be fetched) and no link handler.
  */
 export function untrustedRegistry(
   rendermime: IRenderMimeRegistry,

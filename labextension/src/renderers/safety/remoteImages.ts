@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { hardenLink } from './links';
 
 const CLASS = 'jp-Assistants-remoteImage';
@@ -7,7 +7,7 @@ const SOURCE = 'data-assistants-source';
 const ALT = 'data-assistants-alt';
 const INLINE = /^data:image\/(png|jpeg|gif|webp|bmp|svg\+xml)[;,]/i;
 
-/** Keep an image only if its bytes are in its address; a button stands for a remote one. */
+/** Keep an image only if it is inline; a button replaces a remote one. */
 export function keepInline(image: HTMLImageElement, trans: TranslationBundle): void {
   const source = (image.getAttribute('src') ?? '').trim();
   if (!INLINE.test(source)) {
@@ -15,7 +15,7 @@ export function keepInline(image: HTMLImageElement, trans: TranslationBundle): v
   }
 }
 
-/** Put what stands for a remote image in the place of an element. */
+/** Replace an element by the stand-in of a remote image. */
 export function standIn(
   element: Element,
   source: string,
@@ -24,30 +24,30 @@ export function standIn(
 ): void {
   const address = remote(source);
   const page = element.ownerDocument;
-  const made = page.createElement(address ? 'button' : 'span');
-  made.className = CLASS;
+  const created = page.createElement(address ? 'button' : 'span');
+  created.className = CLASS;
   if (address) {
-    made.setAttribute('type', 'button');
-    made.setAttribute('title', visible(address.href));
-    made.setAttribute(SOURCE, address.href);
-    made.setAttribute(ALT, alt);
+    created.setAttribute('type', 'button');
+    created.setAttribute('title', visible(address.href));
+    created.setAttribute(SOURCE, address.href);
+    created.setAttribute(ALT, alt);
   }
-  const from = address ? trans.__('Load the image from %1', address.host) : '';
-  const text = from || trans.__('[An image that is not here]');
-  made.textContent = visible(alt ? `${text}: ${alt}` : text);
+  const from = address ? trans.__('Load image from %1', address.host) : '';
+  const text = from || trans.__('[Image not available]');
+  created.textContent = visible(alt ? `${text}: ${alt}` : text);
   const around = element.parentElement?.closest('a');
   if (around) {
-    // A button cannot be inside of a link.
-    around.after(made);
+    // A link must not contain a button.
+    around.after(created);
     element.remove();
   } else {
-    element.replaceWith(made);
+    element.replaceWith(created);
   }
 }
 
 /**
- * Handle clicks inside of a node: load an image that was asked for, and look at a link once more
- * before it is followed.
+ * Handle clicks inside a node: load a requested image, and harden a link once more before it
+ * is followed.
  */
 export function guardClicks(node: HTMLElement, trans: TranslationBundle): void {
   const onClick = (event: MouseEvent): void => {
@@ -78,12 +78,12 @@ function load(button: HTMLElement, trans: TranslationBundle): void {
   image.onerror = () => {
     const note = document.createElement('span');
     note.className = CLASS;
-    note.textContent = trans.__('The image of %1 could not be loaded.', address.host);
+    note.textContent = trans.__('The image from %1 could not be loaded.', address.host);
     image.replaceWith(note);
   };
   image.src = address.href;
   button.replaceWith(image);
-  // Whoever pressed the button by a key goes on from here.
+  // Keyboard users continue from here.
   image.focus({ preventScroll: true });
 }
 

@@ -1,17 +1,17 @@
 import { Sanitizer } from '@jupyterlab/apputils';
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { ATTRIBUTES, CLASSES, ELEMENTS, EMPTIED, keepHarmlessStyle } from './allowed';
 import { hardenLinks } from './links';
 import { keepInline } from './remoteImages';
 
 /**
- * JupyterLab's sanitizer, and stricter: what it lets through loads nothing, runs no command and
- * looks like nothing of JupyterLab's.
+ * A stricter sanitizer than JupyterLab's: what it passes loads nothing, runs no command and
+ * cannot imitate JupyterLab's UI.
  *
- * What JupyterLab's sanitizer gives is read into a document of its own, where nothing is loaded,
- * and rebuilt from lists of what is allowed.
+ * The output of JupyterLab's sanitizer is parsed into an inert document and filtered by
+ * allow-lists.
  */
 export class PanelSanitizer implements IRenderMime.ISanitizer {
   readonly allowNamedProperties = false;
@@ -52,7 +52,7 @@ function keepAllowed(body: HTMLElement): void {
   }
 }
 
-/** A header that says nothing, as above a table's index, is no header to who listens. */
+/** Turn an empty header, as above a table's index, into a cell: screen readers would announce it. */
 function emptyCell(header: HTMLElement): void {
   const cell = header.ownerDocument.createElement('td');
   for (const { name, value } of header.attributes) {

@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { usePanel } from '../../base/context';
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { CallEntry, Json } from '../../wire/transcript';
 import { StepRenderer } from './base';
 

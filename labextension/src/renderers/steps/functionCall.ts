@@ -1,4 +1,4 @@
-import { visible } from '../../base/hidden';
+import { visible } from '../../base/hiddenCharacters';
 import { pretty } from '../../base/pretty';
 import { StepRenderer } from './base';
 

@@ -1,18 +1,18 @@
 import { Observable } from './observable';
 
-/** A model that does things which may fail, and says what it does and what went wrong. */
-export abstract class Attempting extends Observable {
-  /** What went wrong last, until the next attempt. */
+/** A model whose operations may fail; it exposes the current operation and the last error. */
+export abstract class OperationModel extends Observable {
+  /** Error of the last operation, until the next one begins. */
   get error(): Error | null {
     return this._error;
   }
 
-  /** What is being done; empty when nothing is. */
+  /** Name of the current operation; empty for none. */
   get doing(): string {
     return this._doing;
   }
 
-  /** Do something that may fail, and show why it did. Gives whether it went well. */
+  /** Run an operation and expose its error; returns whether it succeeded. */
   async attempt(action: () => Promise<unknown>, what = 'work'): Promise<boolean> {
     this._doing = what;
     this._error = null;
@@ -29,7 +29,7 @@ export abstract class Attempting extends Observable {
     }
   }
 
-  /** Show what went wrong outside an attempt; null for nothing. */
+  /** Set or clear the error outside of an operation. */
   protected complain(error: Error | null): void {
     this._error = error;
     this.touch();

@@ -1,31 +1,31 @@
 /** Calls at most once per interval; the last request is never lost. */
-export class Pace {
+export class Throttle {
   constructor(
     private _call: () => void,
     private _interval: number
   ) {}
 
-  /** Ask for a call: at once when the last one is long ago, else when its time has come. */
-  ask(): void {
+  /** Request a call: at once if the interval has passed, else when it has. */
+  request(): void {
     if (this._timer !== null) {
       return;
     }
     const wait = this._next - Date.now();
     if (wait <= 0) {
-      this.now();
+      this.flush();
     } else {
-      this._timer = setTimeout(() => this.now(), wait);
+      this._timer = setTimeout(() => this.flush(), wait);
     }
   }
 
   /** Call without waiting. */
-  now(): void {
+  flush(): void {
     this.dispose();
     this._next = Date.now() + this._interval;
     this._call();
   }
 
-  /** Forget a request that waits. */
+  /** Cancel a pending call. */
   dispose(): void {
     if (this._timer !== null) {
       clearTimeout(this._timer);

@@ -1,4 +1,4 @@
-import { hiddenIn, visible } from '../../src/base/hidden';
+import { hiddenIn, visible } from '../../src/base/hiddenCharacters';
 
 test.each([
   ['a\u202eb', 'a⟨U+202E⟩b'],

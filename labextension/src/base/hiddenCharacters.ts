@@ -1,6 +1,6 @@
 /**
- * Characters that cannot be seen and change what is: they turn the order of text around, or carry
- * words that only a model reads.
+ * Invisible characters that mislead: they reverse the order of text, or carry words that only
+ * a model reads.
  */
 const BIDI = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
 const TAGS = '\\u{e0000}-\\u{e007f}';
@@ -8,12 +8,12 @@ const TAGS = '\\u{e0000}-\\u{e007f}';
 const FLAG = '\\u{1f3f4}[\\u{e0061}-\\u{e007a}]{1,8}\\u{e007f}';
 const HIDDEN = new RegExp(`(${FLAG})|[${TAGS}]+|[${BIDI}]`, 'gu');
 
-/** Give text in which such characters are shown by their numbers. */
+/** Return text in which hidden characters are shown as their code points. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (found, flag) => flag ?? name(found));
 }
 
-/** Name such characters of a text, each kind once, with the line where it is first. */
+/** Return the hidden characters of a text, each once, with the line of its first occurrence. */
 export function hiddenIn(text: string): { name: string; line: number }[] {
   const found = new Map<string, number>();
   for (const match of text.matchAll(HIDDEN)) {
