@@ -91,7 +91,9 @@ def test_stop_ends_running_code_and_keeps_the_variables(panel: PanelPage) -> Non
     panel.panel.get_by_role("button", name="Stop", exact=True).click()
     panel.wait_over()
     expect(panel.answer).to_have_attribute("data-status", "cancelled")
-    expect(panel.answer).to_contain_text("Stopped. The code was interrupted; your variables are kept.")
+    expect(panel.answer).to_contain_text(
+        "Stopped. The code was interrupted; your variables are kept."
+    )
     panel.wait_idle()
     panel.send("run print(kept + 41)")
     panel.wait_over()

@@ -2828,12 +2828,6 @@ export type components = {
          *         The batch that attached it.
          *     attempt
          *         Names one ingestion: results of an older one are dropped.
-         *     worker
-         *         The process that ingests it, or will (:func:`jupyter_assistants.storage.liveness.mark`).
-         *     lease_until
-         *         While it is ingested: when anybody else may take it, unless the lease is renewed.
-         *     queued_at
-         *         When it began to wait.
          *     size
          *         How many bytes the file has.
          *     auto_chunks
