@@ -51,7 +51,7 @@ def test_characters_that_turn_text_around_stand_by_their_number_and_run_as_they_
     panel.send("run print(len('a\u202eb'))")
     code = card(panel).get_by_role("textbox", name="Code", exact=True)
     expect(code).to_have_value("print(len('a⟨U+202E⟩b'))")
-    expect(card(panel).get_by_role("alert")).to_contain_text("⟨U+202E⟩ in line 1")
+    expect(card(panel).get_by_role("alert")).to_contain_text("⟨U+202E⟩ on line 1")
     card(panel).get_by_role("button", name="Run", exact=True).click()
     panel.wait_over()
     expect(panel.answer).to_contain_text("The code gave: 3")

@@ -3,8 +3,10 @@ import { PathExt } from '@jupyterlab/coreutils';
 import { NotebookPort, OpenNotebook } from './notebookPort';
 import { Observable } from '../base/observable';
 
-/** Milliseconds from a change of a kernel's status until views are notified. */
-const AFTER_STATUS = 400;
+/** Milliseconds from a change of a kernel's status until views are notified for the first time. */
+const FIRST_LOOK = 400;
+/** Longest interval in milliseconds; a cell has started its thread long before. */
+const LAST_LOOK = 12_800;
 
 /** The current notebook of JupyterLab's tracker. */
 export class LabNotebooks extends Observable implements NotebookPort {
@@ -61,8 +63,19 @@ export class LabNotebooks extends Observable implements NotebookPort {
 
   /** Notify views soon: the cell that ran may have started a thread. */
   private _onStatus(): void {
+    this._notifyIn(FIRST_LOOK);
+  }
+
+  /** Notify views after a delay, and less and less often as long as the kernel is busy. */
+  private _notifyIn(delay: number): void {
     clearTimeout(this._soon);
-    this._soon = setTimeout(() => this.touch(), AFTER_STATUS);
+    this._soon = setTimeout(() => {
+      this.touch();
+      const busy = this._panel?.sessionContext?.session?.kernel?.status === 'busy';
+      if (busy && delay < LAST_LOOK) {
+        this._notifyIn(2 * delay);
+      }
+    }, delay);
   }
 
   private _soon: ReturnType<typeof setTimeout> | undefined;
