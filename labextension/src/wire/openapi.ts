@@ -94,10 +94,10 @@ export type components = {
          *         The first number of the marks that cite what the call found.
          *     queries
          *         What was searched for.
+         *     language
+         *         The language of the code, for people; null where it is Python.
          *     changes
          *         What the code changed, where somebody kept a ledger of it.
-         *     language
-         *         The language of the code, where it is not Python.
          */
         CallExtension: {
             /** @default [] */
@@ -112,8 +112,8 @@ export type components = {
             place?: string;
             number?: number;
             queries?: string[];
-            changes?: components["schemas"]["Changes"];
             language?: string;
+            changes?: components["schemas"]["Changes"];
         };
         /** @description Name and JSON arguments of a call. */
         CalledFunction: {
