@@ -224,8 +224,17 @@ def test_an_unknown_column_gets_the_close_ones(thread: DemoThread) -> None:
 
 
 def test_a_word_that_is_not_understood_is_named(thread: DemoThread) -> None:
+    reply = thread.ask("mean body mass of young penguins", "penguins.csv")
+    assert 'Not understood: "young".' in reply.text
+    assert "Without it, the answer would be: mean of body_mass_g." in reply.text
+    assert f"{PENGUINS['body_mass_g'].mean():.4g}" not in reply.text
+
+
+def test_a_value_of_a_column_selects_its_rows(thread: DemoThread) -> None:
     reply = thread.ask("mean body mass of Adelie penguins", "penguins.csv")
-    assert 'Not understood and not used: "Adelie"' in reply.text
+    rows = PENGUINS[PENGUINS["species"] == "Adelie"]
+    assert f"species is Adelie: {len(rows)} of 344" in reply.text
+    assert f"{rows['body_mass_g'].mean():.8g}" in reply.text
 
 
 def test_rows_can_be_shown_by_a_filter_alone(thread: DemoThread) -> None:

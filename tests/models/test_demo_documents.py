@@ -14,7 +14,7 @@ from jupyter_assistants.models.base import (
     ToolSpec,
 )
 from jupyter_assistants.models.demo.documents import NOTHING
-from jupyter_assistants.models.demo.steps import Answer, Call, next_step
+from jupyter_assistants.models.demo.steps import FinalAnswer, NextCall, next_step
 from jupyter_assistants.protocol.tools import NamedToolChoice
 
 SEARCH = ToolSpec("file_search", "", {})
@@ -32,25 +32,27 @@ def request(*tools: ToolSpec, text: str = "What do ducks eat?", **options: Any) 
 def answer(output: str) -> str:
     asked = [HistoryMessage("user", "What do ducks eat?"), FunctionCall("c", "file_search", "{}")]
     step = next_step(ModelRequest("demo", "", [*asked, FunctionOutput("c", output)], [SEARCH]))
-    assert isinstance(step, Answer)
+    assert isinstance(step, FinalAnswer)
     return step.text
 
 
 @pytest.mark.parametrize("tools", [[SEARCH], [PYTHON, SEARCH]])
 def test_a_question_about_no_table_is_searched(tools: list[ToolSpec]) -> None:
-    assert next_step(request(*tools)) == Call("file_search", {"queries": ["What do ducks eat?"]})
+    assert next_step(request(*tools)) == NextCall(
+        "file_search", {"queries": ["What do ducks eat?"]}
+    )
 
 
 def test_a_question_about_a_table_is_worked_out() -> None:
     text = "mean mass by species\n\n[attached files]\n- /mnt/data/a.csv (1 kB, id file-1)"
     step = next_step(request(PYTHON, SEARCH, text=text))
-    assert isinstance(step, Call) and step.name == "run_python"
+    assert isinstance(step, NextCall) and step.name == "run_python"
 
 
 def test_a_forced_search_is_made_and_a_forbidden_one_is_not() -> None:
     forced = request(PYTHON, SEARCH, tool_choice=NamedToolChoice(type="file_search"))
-    assert isinstance(step := next_step(forced), Call) and step.name == "file_search"
-    assert isinstance(next_step(request(SEARCH, tool_choice="none")), Answer)
+    assert isinstance(step := next_step(forced), NextCall) and step.name == "file_search"
+    assert isinstance(next_step(request(SEARCH, tool_choice="none")), FinalAnswer)
 
 
 def test_the_answer_is_a_quote_with_its_mark() -> None:

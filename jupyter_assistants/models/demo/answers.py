@@ -1,4 +1,4 @@
-"""Writes the answers: numbers only as they stand in the outputs, files only if they were saved."""
+"""The answers: numbers only as they stand in the outputs, files only if they were saved."""
 
 from __future__ import annotations
 
@@ -7,265 +7,237 @@ import io
 import re
 from collections.abc import Sequence
 
-from jupyter_assistants.models.demo.code import Data, Work
-from jupyter_assistants.models.demo.columns import categories, numbers, time_column
-from jupyter_assistants.models.demo.history import Columns, Exchange, sheets_in
-from jupyter_assistants.models.demo.plan import Plan, Wish
-from jupyter_assistants.models.demo.tables import Table
+from jupyter_assistants.models.demo.pandas_code import Program
+from jupyter_assistants.models.demo.plan import Plan, Wish, one_line
+from jupyter_assistants.models.demo.table_profile import TableProfile
+from jupyter_assistants.models.demo.words import close_names, plain_words
 
 BANNER = "*demo model: rules, not an AI*"
 
+_INTRODUCTION = (
+    "You are using the demo model. It follows fixed rules, needs no key, and works offline. It "
+    "describes, counts, averages, filters and draws tables: CSV, TSV, XLSX, Parquet and JSON "
+    "files, and DataFrames of the kernel."
+)
 _CONNECT = (
-    "For free questions, connect a model: set the environment variables `OPENAI_API_KEY` and "
-    "`OPENAI_BASE_URL` of the Jupyter server, or name one with `%%assistant --model NAME` "
-    "(see the README)."
+    "For free questions, connect a model: set `OPENAI_API_KEY` (and `OPENAI_BASE_URL`) for the "
+    "Jupyter server, or choose one with `%%assistant --model NAME`."
 )
-_ABILITIES = (
-    "It reads CSV, TSV, XLSX, Parquet and JSON files and DataFrames of the kernel, and does this:",
-    "- overview, missing values, most frequent values, first rows;",
-    "- mean, sum, median, min, max, count, std of a column, also by other columns;",
-    "- histogram, box plot, bar chart, scatter chart, line chart over time, correlation;",
-    "- a filter (where COLUMN is VALUE), and saving the result (save it as result.csv).",
+NO_TOOL = (
+    "The demo model works by running Python, and this assistant has no code interpreter. "
+    'Add it: `tools=[{"type": "code_interpreter"}]` of the assistant or of the run.'
 )
+NO_CALLS = (
+    "The demo model works by running Python, and this run forbids tool calls (`tool_choice` "
+    'is "none"). Ask again with `tool_choice` "auto".'
+)
+TOO_MANY_CALLS = "Stopped: the code was run several times without a result."
 _ERROR = re.compile(
-    r"^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|BadZipFile)\b.*$"
-    r"|^(?:[a-z_]\w*\.)+[A-Z]\w*: .*$"
+    r"(?:\w{1,60}\.){0,9}[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Exit|BadZipFile)\b"
+    r"|(?:[a-z_]\w{0,60}\.){1,9}[A-Z]\w{0,60}: "
 )
-_NEXT_STEPS = (
-    ("FileNotFoundError", "Attach the file again, or check its name."),
-    ("parquet|pyarrow|fastparquet", "Install the reader with `%pip install pyarrow`."),
-    (
-        "openpyxl|xlsx|Excel file",
-        "Check that it is an XLSX workbook, and that openpyxl is installed.",
-    ),
-    ("ModuleNotFoundError|ImportError", "Install the package with `%pip install`, then ask again."),
-    ("EmptyDataError", "The file seems to be empty: attach one with a header line and rows."),
-    ("ParserError|tokenizing", "Look at the named line: it has more cells than the header."),
-    ("BadZipFile", "The file is no XLSX workbook: save it again as one, or as CSV."),
-    (
-        "JSON|Expected object|Trailing data|scalar values",
-        "Use a JSON list of records, or JSON lines.",
-    ),
-    ("Unicode", "Save the file as UTF-8 and attach it again."),
-    ("NameError", "The kernel has forgotten the data: ask again."),
-    ("KeyboardInterrupt", "It was interrupted: ask again if that was not meant."),
-    ("MemoryError", "The table does not fit into memory: attach a part of it."),
-    ("datetime|time data|DateParse", "Check that the column holds dates of one format."),
-)
+_ADVICE = {
+    "FileNotFoundError": "Attach the file again, or check its name.",
+    "parquet|pyarrow": "Install the reader with `%pip install pyarrow`.",
+    "openpyxl|xlsx|Excel file|BadZipFile": "Check that it is an XLSX workbook, and that openpyxl "
+    "is installed.",
+    "ModuleNotFoundError|ImportError": "Install the package with `%pip install`, then ask again.",
+    "EmptyDataError": "The file seems to be empty: attach one with a header line and rows.",
+    "ParserError|tokenizing": "Look at the named line: it has more cells than the header.",
+    "JSON|Expected object|Trailing data|scalar values": "Use a JSON list of records, or JSON lines.",
+    "NameError": "The kernel has forgotten the data: ask again.",
+    "datetime|time data|DateParse": "Check that the column holds dates of one format.",
+    "": "Look at the code and its output above.",
+}
+_CUT = re.compile(r"\[… [\d,]{1,20} characters left out …\]")
+_CHART_NAMES = {"bars": "bar chart", "box": "box plot", "scatter": "scatter chart",
+                "heatmap": "heat map", "lines": "line chart"}  # fmt: skip
 
 
-def finished(*paragraphs: str) -> str:
+def finish(*paragraphs: str) -> str:
     """Return an answer with its banner."""
     return "\n\n".join([*(text for text in paragraphs if text), BANNER])
 
 
-def menu(columns: Columns | None = None, *, why: str = "") -> str:
-    """Say what the demo does, with examples that work on these columns, and how to go on."""
-    examples = [f"- {sentence}" for sentence in _examples(columns or {})]
-    return finished(
-        why,
-        "This is the demo model. " + "\n".join(_ABILITIES),
-        "For example:\n" + "\n".join(examples),
-        _CONNECT,
-    )
+def help_text(table: TableProfile | None, file: str = "", refused: str = "") -> str:
+    """Return what the demo does, with three examples that fit the table that is there."""
+    why = f'The demo model cannot answer "{refused}" questions.' if refused else ""
+    examples = "\n".join(f"- {line}" for line in suggestions(table, file))
+    return finish(why, _INTRODUCTION, f"For example:\n{examples}", _CONNECT)
 
 
-def no_tool() -> str:
-    """Say that the code interpreter is off."""
-    return finished(
-        "The demo model works by running Python, and this assistant has no code interpreter. "
-        'Give it one: `tools=[{"type": "code_interpreter"}]` of the assistant or of the run.',
-        _CONNECT,
-    )
-
-
-def no_calls() -> str:
-    """Say that the run forbids calls."""
-    return finished(
-        "The demo model works by running Python, and this run forbids tool calls (`tool_choice` "
-        'is "none"). Ask again with `tool_choice` "auto".'
-    )
-
-
-def no_data(files: Sequence[str] = ()) -> str:
-    """Say that there is nothing to work on."""
+def no_table(files: Sequence[str] = ()) -> str:
+    """Return that there is nothing to work on."""
     if files:
-        names = ", ".join(f"`{name}`" for name in files)
-        old = [name for name in files if name.lower().endswith(".xls")]
-        hint = " Old .xls workbooks are not supported: save it as .xlsx." if old else ""
-        return finished(f"The demo model handles tables only and cannot read {names}.{hint}",
-                        "It reads CSV, TSV, XLSX, Parquet and JSON.", _CONNECT)  # fmt: skip
-    return finished(
+        names = ", ".join(f"`{one_line(name)}`" for name in files)
+        return finish(
+            f"The demo model handles tables only and cannot read {names}.",
+            "It reads CSV, TSV, XLSX (not XLS), Parquet and JSON files.",
+            _CONNECT,
+        )
+    return finish(
         "There is no table to work on: no data file is attached, and the kernel has no DataFrame.",
-        "Attach a CSV, TSV, XLSX, Parquet or JSON file, or make a DataFrame, and ask again.",
+        "Attach a CSV, TSV, XLSX, Parquet or JSON file, or create a DataFrame, and ask again.",
     )
-
-
-def rejected(output: str) -> str:
-    """Say that a person said no."""
-    reason = output.strip().splitlines()[0]
-    return finished(f"Stopped, nothing more was run. {clean(reason)}")
 
 
 def failed(output: str) -> str:
-    """Explain an error in one sentence, and say what to do next."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    """Return an error in one sentence, and what to do next."""
+    lines = [line.strip()[:500] for line in output[-100_000:].splitlines() if line.strip()]
     errors = [line for line in lines if _ERROR.match(line)]
-    line = errors[-1] if errors else (lines[-1] if lines else "It gave no output.")
-    step = next(
-        (step for words, step in _NEXT_STEPS if re.search(words, line)),
-        "Look at the code and its output above.",
-    )
-    return finished(f"The code failed: {clean(line[:300])}", step)
+    line = (errors or lines or ["It printed nothing."])[-1]
+    advice = next(text for words, text in _ADVICE.items() if re.search(words, line))
+    return finish(f"The code failed: {escape(line[:300])}", advice)
 
 
-def too_many_calls() -> str:
-    """Say that the demo gives up."""
-    return finished("Stopped: the code was run several times without a result.")
+def not_possible(plan: Plan, table: TableProfile) -> str:
+    """Return what was not understood or cannot be done, and what would be answered instead.
 
-
-def problems(plan: Plan, columns: Columns) -> str:
-    """Say why nothing can be done."""
-    examples = [f"- {sentence}" for sentence in _examples(columns)]
-    return finished(
-        *map(clean, plan.problems),
-        *map(clean, plan.notes),
-        "These would work:\n" + "\n".join(examples),
-    )
-
-
-def called(exchange: Exchange) -> str:
-    """Show what a forced function gave."""
-    return finished(
-        f"`{exchange.name}` was called with `{exchange.arguments}` and gave:",
-        "\n".join(f"    {line}" for line in exchange.output.splitlines()),
-        "The arguments were filled in by rules from the function's schema.",
-    )
-
-
-def results(plan: Plan, work: Work, output: str, loaded: str, data: Data, others: str = "") -> str:
-    """Write up the output of the work.
-
-    Parameters
-    ----------
-    loaded
-        The output of the load, for the shape of the data.
-    others
-        A sentence about other data that could have been meant.
+    Nothing was computed, so no number is in it.
     """
-    parts = [_about(data, loaded)]
-    if work.filter:
-        counted = _after(output, work.filter)
-        parts.append(f"R{clean(work.filter)[1:]}: {counted}.")
-        if counted.startswith("0 of"):
-            return finished(*parts, "No row fits, so there is nothing to compute.", *plan.notes)
-    for wish, made in zip(plan.wishes, work.tables, strict=True):
-        parts.append(_result(wish, made, output))
-    parts += [
-        f"Saved: [{name}](sandbox:/mnt/data/{name})"
-        for name in re.findall(r"^saved: (.+)$", output, re.MULTILINE)
+    near = {word: close_names(word, table) for word in plan.unknown}
+    lines = [
+        f'There is no column "{word}". Did you mean {" or ".join(names)}?'
+        for word, names in near.items()
+        if names
     ]
-    unsaved = len(plan.saves) - len(re.findall(r"^saved: ", output, re.MULTILINE))
-    if unsaved > 0:
-        parts.append("There is no chart to save; name one, for example a histogram.")
-    return finished(*parts, *map(clean, (*plan.problems, *plan.notes)), others)
+    rest = [f'"{word}"' for word, names in near.items() if not names]
+    texts = [name for name in table.categories if not table.columns[name].is_truth]
+    if rest:
+        lines.append(f"Not understood: {', '.join(rest)}.")
+    values = [text for text in rest if all(w.kind == "unknown" for w in plain_words(text[1:-1]))]
+    if values and texts:
+        value = values[0].strip('"')
+        lines.append(f"If this is a value, write for example: where {texts[-1]} is {value}")
+    if plan.unknown and len(table.columns) < table.width:
+        lines.append(f"The demo model looks at {len(table.columns)} of {table.width} columns.")
+    lines += plan.problems
+    instead = ""
+    if plan.unknown and not plan.problems and (plan.wishes or plan.conditions):
+        instead = f"Without it, the answer would be: {escape(plan.text)}."
+    columns = list(table.columns)
+    more = f" and {table.width - 20} more" if table.width > 20 else ""
+    examples = "\n".join(f"- {line}" for line in suggestions(table))
+    return finish(
+        "\n".join(escape(line) for line in (*lines, *plan.notes)),
+        instead,
+        f"The columns are: {escape(', '.join(columns[:20]))}{more}.",
+        f"Questions that fit this table:\n{examples}",
+    )
 
 
-def complete(work: Work, plan: Plan, output: str) -> bool:
-    """Return whether the work printed everything that it was to print."""
-    titles = [*([work.filter] if work.filter else []), *(made.title for made in work.tables)]
-    saved = [name for name in plan.saves if not re.search(r"\.(png|svg|pdf)$", name, re.I)]
+def results(
+    plan: Plan, program: Program, output: str, table: TableProfile, others: Sequence[str] = ()
+) -> str:
+    """Return the output of the program, written up; an error where something is missing."""
+    parts, at = [_about(table)], 0
+    if plan.selection:
+        counted, at = _find(output, plan.selection, 0)
+        parts.append(f"R{escape(plan.selection)[1:]}: {counted}.")
+        if counted.startswith("0 of"):
+            return finish(*parts, "No row fits, so there is nothing to compute.", *plan.notes)
+    for wish in plan.wishes:
+        value, at = _find(output, wish.title, at) if at >= 0 else ("", -1)
+        if at >= 0:
+            parts.append(_written(wish, value, output, at, table))
     lines = output.splitlines()
-    there = all(any(line.startswith(f"{title}: ") for line in lines) for title in titles)
-    return there and sum(line.startswith("saved: ") for line in lines) >= len(saved)
+    saved = [name for name in program.files if f"saved: {name}" in lines]
+    unsaved = [name for name in program.files if name not in saved]
+    drawn = any(wish.charts for wish in plan.wishes)
+    if at < 0 or any(drawn or not name.endswith((".png", ".svg", ".pdf")) for name in unsaved):
+        return failed(output)
+    parts += [f"Saved: [{name}](sandbox:/mnt/data/{name})" for name in saved]
+    if unsaved:
+        parts.append("There is no chart to save; ask for one, for example a histogram.")
+    if others:
+        parts.append(f"Other tables: {', '.join(f'`{one_line(name)}`' for name in others)}.")
+    return finish(*parts, *map(escape, plan.notes))
 
 
-def clean(text: str) -> str:
+def suggestions(table: TableProfile | None, file: str = "") -> list[str]:
+    """Return three questions that the table answers."""
+    if table is None:
+        of = f" of {file}" if re.fullmatch(r"[\w.-]{1,60}", file) else ""
+        return [f"overview{of}", f"missing values{of}", f"first 5 rows{of}"]
+    plain = [n for n in table.columns if re.fullmatch(r"[^\W\d]\w{0,30}(?: \w{1,20}){0,4}", n)]
+    measures = [name for name in table.numbers if name in plain and name != table.year_column]
+    measures.sort(key=lambda name: table.columns[name].is_whole)
+    groups = [name for name in table.categories if name in plain and table.columns[name].values]
+    if not measures:
+        named = f"most frequent {groups[0]}" if groups else "first 5 rows"
+        return ["overview", "missing values", named]
+    first, last = measures[0], measures[-1]
+    by = f" by {groups[0]}" if groups else ""
+    third = f"{first} against {last}" if first != last else "missing values"
+    if table.time_column in plain:
+        third = f"line chart of {first} per year"
+    return [f"mean {first}{by}, plot it and save it as result.csv", f"histogram of {last}", third]
+
+
+def escape(text: str) -> str:
     """Keep what comes from data from acting as Markdown."""
     return re.sub(r"([\\|\[\]<>*`])", r"\\\1", " ".join(text.split()))
 
 
-def _about(data: Data, loaded: str) -> str:
-    name = f"`{data.file or data.variable}`"
-    shape = re.search(r"^shape: \((\d+), (\d+)\)", loaded, re.MULTILINE)
-    text = f"Data: {name}, {shape[1]} rows, {shape[2]} columns." if shape else f"Data: {name}."
-    sheets = sheets_in(loaded)
-    if len(sheets) > 1:
-        listed = ", ".join(map(clean, sheets))
-        text += f" Only the first of its sheets was read: {listed}."
-    return text
+def _about(table: TableProfile) -> str:
+    width = table.width + len(table.index)
+    text = f"Data: `{one_line(table.file or table.variable)}`, {table.rows} rows, {width} columns."
+    if len(table.sheets) < 2:
+        return text
+    sheets = ", ".join(map(escape, table.sheets[:20]))
+    return f"{text} Only the first of its sheets was read: {sheets}."
 
 
-def _result(wish: Wish, made: Table, output: str) -> str:
-    title, rest = clean(made.title), _after(output, made.title)
+def _find(output: str, title: str, start: int) -> tuple[str, int]:
+    """Return what stands behind a title, and where the next line begins; -1 if it is not there."""
+    marker = f"\n{title}: "
+    at = f"\n{output}".find(marker, start)
+    if at < 0:
+        return "", -1
+    value, _, _ = output[at + len(marker) - 1 :].partition("\n")
+    return value.strip(), min(at + len(marker) + len(value), len(output))
+
+
+def _written(wish: Wish, value: str, output: str, at: int, table: TableProfile) -> str:
+    """Return one result with its heading and the names of its charts."""
+    drawn = ", ".join(_CHART_NAMES.get(chart, chart) for chart in wish.charts)
+    charts = f"\n\nDrawn: {drawn}." if drawn else ""
+    title = escape(wish.title)
     heading = f"**{title[0].upper()}{title[1:]}**"
-    if not rest.endswith(" rows"):
-        pairs = _after(output, "pairs") if wish.table == "correlation" else ""
-        value = f"{heading}: {rest}" + (f" ({pairs} rows with both)" if pairs else "")
-        return _with_charts(value, wish)
-    rows = _rows(output, made.title)
-    if wish.table == "missing" and len(rows) < 2:
+    if not value.endswith(" rows"):
+        pairs, _ = _find(output, "pairs", at) if wish.kind == "correlation" else ("", 0)
+        return f"{heading}: {value}{f' ({pairs} rows with both)' if pairs else ''}{charts}"
+    rows = _read_rows(output[at:])
+    if wish.kind == "missing" and value == "0 rows":
         return "No values are missing."
-    if wish.table == "numbers" and not wish.by and [len(row) for row in rows] == [2, 2]:
-        return _with_charts(f"{heading}: {clean(rows[1][1])}", wish)
-    total = rest.removesuffix(" rows")
-    shown = len(rows) - 1
-    body = _markdown(rows)
-    if total.isdigit() and int(total) > shown:
-        which = made.shown if made.shown != "first" else f"first {shown}"
-        body += f"\n\nShown: the {which} of {total} rows."
-    if wish.by and wish.table == "numbers":
-        groups = " or ".join(clean(name) for name in wish.by)
-        body += f"\n\nRows without {groups} are left out."
-    return _with_charts(f"{heading}\n\n{body}", wish)
-
-
-def _with_charts(text: str, wish: Wish) -> str:
-    names = {
-        "bars": "bar chart",
-        "histogram": "histogram",
-        "box": "box plot",
-        "scatter": "scatter chart",
-        "heatmap": "heat map",
-        "lines": "line chart",
-    }
-    drawn = ", ".join(names[chart] for chart in wish.charts)
-    return f"{text}\n\nDrawn: {drawn}." if drawn else text
-
-
-def _after(output: str, title: str) -> str:
-    for line in output.splitlines():
-        if line.startswith(f"{title}: "):
-            return line.removeprefix(f"{title}: ").strip()
-    return ""
-
-
-def _rows(output: str, title: str) -> list[list[str]]:
-    lines = output.splitlines()
-    start = next(at for at, line in enumerate(lines) if line.startswith(f"{title}: ")) + 1
-    end = next((at for at in range(start, len(lines)) if not lines[at].strip()), len(lines))
-    return [row for row in csv.reader(io.StringIO("\n".join(lines[start:end]))) if row]
-
-
-def _markdown(rows: list[list[str]]) -> str:
+    if not rows:
+        return f"{heading}\n\nThe result is too long to repeat: see the output above.{charts}"
+    if wish.kind == "numbers" and not wish.by and [len(row) for row in rows] == [2, 2]:
+        return f"{heading}: {escape(rows[1][1]) or 'no value'}{charts}"
     header, *body = rows
-    lines = [header, ["---"] * len(header), *body]
-    return "\n".join(
-        "| " + " | ".join(cell if cell == "---" else clean(cell) for cell in line) + " |"
-        for line in lines
+    lines = [" | ".join(map(escape, header)), " | ".join(["---"] * len(header))]
+    text = "\n".join(
+        f"| {line} |" for line in (*lines, *(" | ".join(map(escape, r)) for r in body))
     )
+    total = value.removesuffix(" rows")
+    if total.isdigit() and int(total) > len(body):
+        ends = wish.kind == "series" and not wish.every
+        text += f"\n\nShown: the first {'and last' if ends else len(body)} of {total} rows."
+    missing = [name for name in wish.by if table.columns[name].missing]
+    if missing:
+        text += f"\n\nRows without {' or '.join(map(escape, missing))} are left out."
+    return f"{heading}\n\n{text}{charts}"
 
 
-def _examples(columns: Columns) -> list[str]:
-    measures = [name for name in numbers(columns) if name != time_column(columns)]
-    measures.sort(key=lambda name: not columns[name].startswith("float"))
-    groups = categories(columns)
-    if not columns or not measures:
-        named = f"most frequent values of {groups[0]}" if groups else "histogram of COLUMN"
-        return ["overview", "missing values", f"{named}, save it as result.csv"]
-    first, last = measures[0], measures[-1]
-    by = f" by {groups[0]}" if groups else ""
-    third = f"{first} against {last}" if first != last else "missing values"
-    if time_column(columns):
-        third = f"line chart of {first} per year"
-    return [f"mean {first}{by}, plot it and save it as result.csv", f"histogram of {last}", third]
+def _read_rows(output: str) -> list[list[str]]:
+    """Return the rows of a printed table; none if a part of it was cut out."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(output, newline="")):
+            if not row:
+                break
+            rows.append(row)
+    except csv.Error:
+        return []
+    whole = all(len(row) == len(rows[0]) and not _CUT.search(",".join(row)) for row in rows)
+    return rows if whole else []

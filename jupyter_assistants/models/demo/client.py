@@ -21,7 +21,7 @@ from jupyter_assistants.models.base import (
     StreamEnd,
     TextDelta,
 )
-from jupyter_assistants.models.demo.steps import Answer, Call, next_step
+from jupyter_assistants.models.demo.steps import FinalAnswer, NextCall, next_step
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.runs import Usage
 
@@ -43,7 +43,7 @@ class Demo:
         """Return a call of ``run_python`` or the final text, as the history demands."""
         step = next_step(request)
         prompt = _prompt_tokens(request)
-        if isinstance(step, Call):
+        if isinstance(step, NextCall):
             async for event in self._call(step, request, prompt):
                 yield event
             return
@@ -66,7 +66,7 @@ class Demo:
         """Do nothing: there are no connections."""
 
     async def _call(
-        self, step: Call, request: ModelRequest, prompt: int
+        self, step: NextCall, request: ModelRequest, prompt: int
     ) -> AsyncIterator[ModelEvent]:
         arguments = json.dumps(step.arguments, ensure_ascii=False)
         spent = estimate(arguments)
@@ -81,7 +81,7 @@ class Demo:
         yield StreamEnd("tool_calls", [call], Usage.of(prompt, spent))
 
     async def _say(
-        self, step: Answer, request: ModelRequest, prompt: int
+        self, step: FinalAnswer, request: ModelRequest, prompt: int
     ) -> AsyncIterator[ModelEvent]:
         said = ""
         for word in re.findall(r"\s*\S+", step.text):

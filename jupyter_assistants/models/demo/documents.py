@@ -1,40 +1,19 @@
-"""Questions about text files: the demo model searches them, and quotes what fits best."""
+"""Quotes from the passages that a search of files returned."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from jupyter_assistants.models.base import ModelRequest
-from jupyter_assistants.models.demo.history import RUN_PYTHON, Turn
-from jupyter_assistants.models.demo.requests import is_wish
-from jupyter_assistants.models.demo.sources import kind_of
-from jupyter_assistants.protocol.tools import NamedToolChoice
-
-FILE_SEARCH = "file_search"
 NOTHING = (
     "I searched the files and found no passage that shares a word with your question. The demo "
     "model compares words only; ask in the words of the files."
 )
 _RESULT = re.compile(r"^(?P<mark>【\d+:\d+†(?P<name>[^【】]*)】)(?: (?P<place>[^\n]+))?\n", re.M)
-_TURNED = re.compile(r"\[((?:page|slide|cell) \d+|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+)\]")
+_LOCATION = re.compile(r"\[((?:page|slide|cell) \d+|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+)\]")
 # A long line that goes on in small letters was only wrapped by its page.
 _END = re.compile(r"(?<=[.!?])\s+|(?<![^\n]{40})\n+|\n+(?![a-z])")
 _LONGEST = 400
-
-
-def wants_search(request: ModelRequest, turn: Turn) -> bool:
-    """Return whether this question is to be looked up in files."""
-    names = {tool.name for tool in request.tools}
-    if FILE_SEARCH not in names or turn.exchanges or not turn.question:
-        return False
-    choice = request.tool_choice
-    if isinstance(choice, NamedToolChoice):
-        return choice.type == FILE_SEARCH
-    if choice == "none":
-        return False
-    has_table = any(kind_of(name) for name in turn.files)
-    return RUN_PYTHON not in names or not (has_table or is_wish(turn.question))
 
 
 def quote(question: str, output: str) -> str:
@@ -60,8 +39,8 @@ def quote(question: str, output: str) -> str:
 def _sentences(place: str, passage: str) -> Iterator[tuple[str, str]]:
     """Yield the sentences of a passage, each with the page that it stands on."""
     for sentence in _END.split(passage):
-        if (turned := _TURNED.fullmatch(sentence.strip())) is not None:
-            place = turned[1]
+        if (location := _LOCATION.fullmatch(sentence.strip())) is not None:
+            place = location[1]
         elif sentence.strip():
             yield place, " ".join(sentence.split())
 

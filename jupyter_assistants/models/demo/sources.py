@@ -1,152 +1,200 @@
-"""Chooses the table that a question is about: an attached file or a DataFrame of the kernel."""
+"""The table that a question is about: an attached file, or a DataFrame of the kernel."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 
-from jupyter_assistants.models.demo.code import variable_for
-from jupyter_assistants.models.demo.columns import parts
-from jupyter_assistants.models.demo.history import Frame, Turn
-from jupyter_assistants.models.demo.requests import file_names, understand, without_saving
+from jupyter_assistants.models.demo.grammar import read_saves, understand
+from jupyter_assistants.models.demo.history import Exchange
+from jupyter_assistants.models.demo.plan import Plan
+from jupyter_assistants.models.demo.table_files import (
+    PLAIN,
+    ReadOptions,
+    beginning_code,
+    is_suspicious,
+    kind_of,
+    load_code,
+    options_for,
+    variable_for,
+)
+from jupyter_assistants.models.demo.table_profile import (
+    TableProfile,
+    parse_profile,
+    parse_tables,
+)
+from jupyter_assistants.models.demo.words import Word, fold_name, plain_words
 
-_KINDS = {
-    ".csv": "csv",
-    ".csv.gz": "csv",
-    ".tsv": "tsv",
-    ".tsv.gz": "tsv",
-    ".xlsx": "excel",
-    ".xlsm": "excel",
-    ".parquet": "parquet",
-    ".json": "json",
-    ".json.gz": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".jsonl.gz": "jsonl",
-}
-_PRODUCT = re.compile(
-    r"_(overview|missing|\w*counts|numbers|by_\w+|per_\w+|correlation|pairs|rows|dated|selected)$"
-)
-_VARIABLE = re.compile(
-    r"`([^\W\d]\w*)`|\b(df\w*|\w+_df)\b|\b(?:data ?frame|variable)\s+([^\W\d]\w*)"
-    r"|\b([^\W\d]\w*)\s+(?:data ?frame|variable)\b",
-    re.IGNORECASE,
-)
+_BELOW = re.compile(r"(?:\w[\w.-]*/)+\w[^/\\:]*")
+"""A path that stays below the folder that it starts from."""
+_NEVER_NAMES = ("filler", "and", "or", "by", "it")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the rows come from: a file of ``/mnt/data``, or a DataFrame."""
+    """What the thread worked on before, and which files it has.
+
+    Parameters
+    ----------
+    file
+        The file of ``/mnt/data`` that is meant if no DataFrame is.
+    frame
+        The DataFrame that the last answer was about; empty if that was a file.
+    options
+        How the file was read before.
+    """
 
     file: str = ""
-    frame: Frame | None = None
+    frame: str = ""
+    files: tuple[str, ...] = ()
+    options: ReadOptions = PLAIN
+
+    def read(self, question: str, table: TableProfile) -> Plan:
+        """Return the plan for a question; names of the files name the data."""
+        stems = [name.rpartition("/")[2].split(".")[0] for name in self.files]
+        return understand(question, table, [*self.files, *stems, table.variable])
+
+    def choose(self, question: str, listing: Sequence[TableProfile]) -> TableProfile | None:
+        """Return the DataFrame that is meant; None if it is none of them."""
+        newest = list(reversed(listing))
+        own = variable_for(self.file) if self.file and not self.frame else ""
+        named = [t for t in _named_variables(question, newest) if t.variable != own]
+        before = [table for table in newest if table.variable == self.frame]
+        candidates = [*named, *before]
+        if not self.file or self.frame:
+            # Tables that the demo derived from others are meant only by their names.
+            derived = [
+                t for t in newest if any(t.variable.startswith(f"{o.variable}_") for o in newest)
+            ]
+            candidates += [table for table in newest if table not in derived] + derived
+        for table in candidates:
+            plan = self.read(question, table)
+            if not plan.unknown and not plan.problems and (plan.wishes or plan.saves):
+                return table
+        return next(iter(candidates), None)
 
 
-def kind_of(file: str) -> str:
-    """Return which reader a file needs; empty if it holds no table that can be read."""
-    return next((kind for ending, kind in _KINDS.items() if file.lower().endswith(ending)), "")
+def find_source(thread: Sequence[Exchange]) -> Source:
+    """Return what the newest question is about, as far as the thread says.
 
-
-def current(turns: Sequence[Turn]) -> Source | None:
-    """Return the source for the newest turn.
-
-    A file or a DataFrame that the question names wins, then the newest attached file, then what
-    the thread worked on before. None: the kernel has to be asked for its DataFrames.
+    A file that the question names wins, then a file that was attached with it, then what the
+    thread worked on before.
     """
-    source: Source | None = None
-    known: list[str] = []
-    for turn in turns:
-        tables = [name for name in turn.files if kind_of(name)]
-        known += tables
-        frames = turn.frames() or []
-        frame = _named_frame(turn.question, frames)
-        file = _named_file(turn.question, known)
-        if file and not (frame and _rather(turn.question, frame, file)):
-            source = Source(file)
-        elif frame:
-            source = Source(frame=frame)
-        elif tables:
-            source = Source(tables[-1])
-        elif frames and (source is None or source.frame):
-            before = source.frame.name if source and source.frame else ""
-            source = Source(frame=_default(turn.question, frames, before))
+    source = Source()
+    for number, exchange in enumerate(thread):
+        tables = tuple(name for name in exchange.files if kind_of(name))
+        known = source.files + tables
+        file = _named_file(exchange.question, known) or (tables[-1] if tables else "")
+        if file:
+            options = _earlier_options(thread[:number], file)
+            source = Source(file, "", known, options)
+        if exchange is thread[-1]:
+            break
+        source = _after(source, exchange)
+    if source.file:
+        source = replace(source, options=_earlier_options(thread[:-1], source.file))
     return source
 
 
-def wants_frames(turns: Sequence[Turn]) -> bool:
-    """Return whether the kernel has to be asked for its DataFrames in this turn."""
-    turn = turns[-1]
-    if turn.frames() is not None:
-        return False
-    source = current(turns)
-    if source is None or source.frame:
-        return True
-    said = {name for match in _VARIABLE.finditer(turn.question) for name in match.groups() if name}
-    seen = {frame.name for earlier in turns[:-1] for frame in earlier.frames() or []}
-    # What the load of the file made is read anew anyway.
-    seen.discard(variable_for(source.file))
-    words = set(re.findall(r"[^\W\d]\w*", turn.question))
-    return bool(said or words & seen) and not file_names(turn.question)
+def _after(source: Source, exchange: Exchange) -> Source:
+    """Return the source behind an exchange, which may have been about a DataFrame."""
+    listings = [tables for output in exchange.outputs if (tables := parse_tables(output))]
+    if not listings:
+        return source
+    chosen = source.choose(exchange.question, listings[-1])
+    return replace(source, frame=chosen.variable) if chosen else source
+
+
+def _earlier_options(thread: Sequence[Exchange], file: str) -> ReadOptions:
+    """Return how the thread read a file before: the load of each exchange, done again."""
+    options = PLAIN
+    for exchange in thread:
+        if not exchange.outputs or _first_code(exchange) != load_code(file, options):
+            continue
+        loading = load_file(file, exchange.question, options)
+        try:
+            next(loading)
+            for output in exchange.outputs:
+                loading.send(output)
+        except StopIteration as done:
+            table, _, found = done.value
+            options = found if table else options
+    return options
+
+
+def _first_code(exchange: Exchange) -> str:
+    try:
+        arguments = json.loads(exchange.calls[0].arguments)
+    except ValueError:
+        return ""
+    return str(arguments.get("code", "")) if isinstance(arguments, dict) else ""
+
+
+def load_file(
+    file: str, question: str, options: ReadOptions = PLAIN
+) -> Generator[str, str, tuple[TableProfile | None, str, ReadOptions]]:
+    """Read a file; where that fails or looks wrong, look at its beginning and read it again.
+
+    Yields code, receives its output, and returns the profile, the last output, and how the file
+    was read.
+    """
+    kind, variable = kind_of(file), variable_for(file)
+    output = yield load_code(file, options)
+    table, read = parse_profile(output, variable, file), options
+    if options == PLAIN and is_suspicious(table, output, kind):
+        beginning = yield beginning_code(file)
+        options = options_for(file, beginning, output)
+    if table is not None and table.odd_names and kind not in ("csv", "tsv"):
+        options = replace(options, text_names=True)
+    if options != read:
+        output = yield load_code(file, options)
+        table = parse_profile(output, variable, file)
+    return table, output, options
+
+
+def _own_words(question: str) -> list[Word]:
+    """Return the words of a question without those that say where to save."""
+    words = plain_words(question)
+    read_saves(words)
+    return [word for word in words if not word.used]
 
 
 def _named_file(question: str, known: Sequence[str]) -> str:
-    for name in file_names(question):
-        attached = name.rpartition("/")[2].casefold()
-        return next((file for file in known if file.casefold() == attached), name)
-    rest, _ = without_saving(question)
-    stems = {file: parts(file.split(".")[0]) for file in reversed(known)}
-    fitting = [file for file, stem in stems.items() if stem and _says(rest, stem)]
-    return max(fitting, key=len, default="")
+    words = _own_words(question)
+    for word in words:
+        path = word.text.replace("\\", "/")
+        if word.kind == "file" and kind_of(path):
+            name = path.rpartition("/")[2]
+            attached = [file for file in known if file.casefold() == name.casefold()]
+            return attached[0] if attached else path if _BELOW.fullmatch(path) else name
+    stems = {file: fold_name(file.rpartition("/")[2].split(".")[0]) for file in reversed(known)}
+    return max((file for file, stem in stems.items() if _has_run(words, stem)), key=len, default="")
 
 
-def _says(text: str, stem: list[str]) -> bool:
-    # A longer name is another one: "heavy_penguins" does not say "penguins".
-    tokens = [parts(token) for token in re.findall(r"\w+", text)]
-    words = " ".join(word for token in tokens if len(token) <= max(1, len(stem)) for word in token)
-    return f" {' '.join(stem)} " in f" {words} "
+def _has_run(words: Sequence[Word], wanted: tuple[str, ...]) -> bool:
+    """Return whether consecutive words are a name; "heavy_penguins" does not say "penguins"."""
+    folded = [fold_name(word.text) for word in words if word.kind not in _NEVER_NAMES]
+    for at in range(len(folded)):
+        run: tuple[str, ...] = ()
+        for part in folded[at:]:
+            run += part
+            if len(run) >= len(wanted):
+                break
+        if wanted and run == wanted:
+            return True
+    return False
 
 
-def _rather(question: str, frame: Frame, file: str) -> bool:
-    """Return whether a DataFrame is meant although a file is named ("penguins in heavy")."""
-    own = frame.name == variable_for(file)
-    return not own and not file_names(question) and _is_placed(frame, question)
-
-
-def _is_placed(frame: Frame, question: str) -> bool:
-    name = re.escape(frame.name)
-    place = rf"`{name}`|\b(?:in|from|using)\s+(?:the\s+)?{name}\b|^\s*{name}\s*:"
-    return bool(re.search(place, question, re.IGNORECASE))
-
-
-def _named_frame(question: str, frames: Sequence[Frame]) -> Frame | None:
-    rest, _ = without_saving(question)
-    words = re.findall(r"[^\W\d]\w*", rest)
-    folded = [word.casefold() for word in words]
-    newest = list(reversed(frames))
-    for frame in sorted(newest, key=lambda frame: not _is_placed(frame, rest)):
-        if frame.name in words:
-            return frame
-    for frame in newest:
-        if frame.name.casefold() in folded:
-            return frame
-    return None
-
-
-def _default(question: str, frames: Sequence[Frame], before: str) -> Frame:
-    """Prefer what the thread works on, then the newest; either has to have the columns."""
-    own = [frame for frame in frames if not _is_product(frame, frames)] or list(frames)
-    own.sort(key=lambda frame: frame.name == before)
-    fitting = [frame for frame in own if _fits(question, frame)]
-    return (fitting or own)[-1]
-
-
-def _fits(question: str, frame: Frame) -> bool:
-    plan = understand(question, {**frame.index, **frame.columns}, data_names=[frame.name])
-    return bool(plan.wishes or plan.saves) and not plan.problems
-
-
-def _is_product(frame: Frame, frames: Sequence[Frame]) -> bool:
-    """Return whether a DataFrame is a result of earlier code of the demo."""
-    product = bool(_PRODUCT.search(frame.name))
-    return product and any(frame.name.startswith(f"{other.name}_") for other in frames)
+def _named_variables(question: str, tables: Sequence[TableProfile]) -> list[TableProfile]:
+    words = _own_words(question)
+    names = [
+        word.meaning if word.kind == "quoted" else word.text
+        for word in words
+        if word.kind not in _NEVER_NAMES
+    ]
+    folded = [name.casefold() for name in names]
+    exact = [table for table in tables if table.variable in names]
+    alike = [table for table in tables if table.variable.casefold() in folded]
+    return list({table.variable: table for table in [*exact, *alike]}.values())
