@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from support.live_server import LiveServer
 from support.suite import CODE, HANDBOOK, MODEL, SEARCH, WEATHER, Program, streamed, text_of
+from support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -251,11 +251,8 @@ def test_a_run_that_nobody_answers_expires(hasty_server: LiveServer) -> None:
     caller = Caller(hasty_server)
     run = caller.told("call weather", WEATHER)[-2][1]
     path = f"/threads/{run['thread_id']}/runs/{run['id']}"
-    deadline = time.monotonic() + 10
-    while (status := caller.ask("GET", path)["status"]) == "requires_action":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    assert status == "expired"
+    until(lambda: caller.ask("GET", path)["status"] != "requires_action")
+    assert caller.ask("GET", path)["status"] == "expired"
 
 
 @pytest.mark.slow

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.kernel_session import KernelSession, Message, Ran, kernel_session
+from support.kernel_session import KernelSession, Ran, kernel_session
 from support.paths import DATA
 
 QUESTION = "mean body_mass_g by species, plot it and save as summary.csv"
-HEAVY = "('pydantic', 'openai', 'pandas', 'jupyter_server', 'sqlalchemy', 'ipywidgets')"
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +28,10 @@ def kernel(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[K
         patch.setenv("JUPYTER_ASSISTANTS_MODEL", "demo")
         patch.delenv("JUPYTER_ASSISTANTS_URL", raising=False)
         with kernel_session(folder) as session:
-            # What is measured is our own part, as in a kernel that has run a cell before.
-            session.run("import sys, time; before, started = set(sys.modules), time.process_time()")
+            session.run("import sys; before = set(sys.modules)")
             loaded = session.run(
                 "%load_ext jupyter_assistants\n"
-                "import json; print(json.dumps([time.process_time() - started, "
-                f"[m for m in set(sys.modules) - before if m in {HEAVY}]]))"
+                "import json; print(json.dumps(sorted(set(sys.modules) - before)))"
             )
             assert loaded.status == "ok"
             session.loaded = loaded.json  # type: ignore[attr-defined]
@@ -49,10 +45,14 @@ def error_of(ran: Ran) -> str:
     return str(error["evalue"])
 
 
-def test_loading_is_quick_and_imports_nothing_heavy(kernel: KernelSession) -> None:
-    seconds, heavy = kernel.loaded  # type: ignore[attr-defined]
-    assert heavy == []
-    assert seconds < 0.3  # of the processor; two thirds of it are left for a slow machine
+def test_loading_imports_the_standard_library_and_what_ipykernel_brings(
+    kernel: KernelSession,
+) -> None:
+    """How long it takes is a figure of benchmarks/load_time.py."""
+    packages = {name.partition(".")[0] for name in kernel.loaded}  # type: ignore[attr-defined]
+    assert packages - sys.stdlib_module_names == {"IPython", "jupyter_assistants"}
+    rooms = {".".join(name.split(".")[:2]) for name in kernel.loaded}  # type: ignore[attr-defined]
+    assert not rooms & {f"jupyter_assistants.{room}" for room in ("api", "runs", "tools", "models")}
 
 
 @pytest.fixture(scope="module")
@@ -184,22 +184,13 @@ def test_status_says_where_runs_go_and_why(kernel: KernelSession) -> None:
 
 
 def test_stop_cancels_the_run_and_the_thread_is_free(kernel: KernelSession) -> None:
-    kernel.run("import time\ndef wait(): time.sleep(30)")
-    interrupted = threading.Event()
-
-    def interrupt(message: Message) -> None:
-        text = str(message["content"].get("data", {}).get("text/plain", ""))
-        if "waits for your approval" in text and not interrupted.is_set():
-            interrupted.set()
-            threading.Timer(0.3, kernel.manager.interrupt_kernel).start()
-
-    started = time.monotonic()
     ran = kernel.run(
-        f"%%assistant --new --file penguins.csv\n{QUESTION}", answers=[], on_message=interrupt
+        f"%%assistant --new --file penguins.csv\n{QUESTION}",
+        answers=[],
+        on_question=kernel.manager.interrupt_kernel,
     )
     assert ran.status == "error" and ran.reply["ename"] == "KeyboardInterrupt"
     assert ran.saved()[-1].startswith("Cancelled · ")
-    assert time.monotonic() - started < 10
     assert kernel.run("%%assistant\nhello").status == "ok"
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from support.live_server import LiveServer
 from support.paths import DATA
+from support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -148,9 +148,7 @@ def test_a_servers_kernel_finds_its_server_and_runs_code_itself(
 ) -> None:
     kernel = asked(assistants_server, "POST", "api/kernels")["id"]
     file = assistants_server.home / "runtime" / f"kernel-{kernel}.json"
-    deadline = time.monotonic() + 10
-    while not file.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(file.exists)
     client = BlockingKernelClient(connection_file=str(file))
     client.load_connection_file()
     client.start_channels()

@@ -67,9 +67,14 @@ class KernelSession:
         answers: list[str] | None = None,
         cell_id: str | None = None,
         on_message: Callable[[Message], None] | None = None,
+        on_question: Callable[[], object] | None = None,
         timeout: float = 30,
     ) -> Ran:
-        """Run a cell; ``answers`` are typed when it asks, and without them nobody can be asked."""
+        """Run a cell; ``answers`` are typed when it asks, and without them nobody can be asked.
+
+        ``on_message`` sees what the cell shows, and ``on_question`` is called when it waits for an
+        answer that is not there.
+        """
         content = {
             "code": code,
             "silent": False,
@@ -82,7 +87,9 @@ class KernelSession:
         message = self.client.session.msg("execute_request", content, metadata=metadata)
         started = time.monotonic()
         self.client.shell_channel.send(message)
-        ran = self._watch(message["header"]["msg_id"], answers or [], on_message, timeout)
+        ran = self._watch(
+            message["header"]["msg_id"], answers or [], on_message, timeout, on_question
+        )
         ran.seconds = time.monotonic() - started
         return ran
 
@@ -92,13 +99,14 @@ class KernelSession:
         answers: list[str],
         on_message: Callable[[Message], None] | None,
         timeout: float,
+        on_question: Callable[[], object] | None,
     ) -> Ran:
         ran, deadline, waiting = Ran(), time.monotonic() + timeout, list(answers)
         while time.monotonic() < deadline:
             try:
                 message = self.client.get_iopub_msg(timeout=0.05)
             except Empty:
-                self._answer(waiting)
+                self._answer(waiting, on_question)
                 continue
             if message["parent_header"].get("msg_id") != msg_id:
                 continue
@@ -111,19 +119,33 @@ class KernelSession:
                 return ran
         raise TimeoutError(f"the cell still runs after {timeout} s: {ran.outputs}")
 
-    def _answer(self, answers: list[str]) -> None:
+    def _answer(self, answers: list[str], on_question: Callable[[], object] | None) -> None:
         try:
             self.client.get_stdin_msg(timeout=0)
         except Empty:
             return
         if answers:
             self.client.input(answers.pop(0))
+        elif on_question:
+            on_question()
 
     def _reply(self, msg_id: str) -> Message:
         while True:
             reply = self.client.get_shell_msg(timeout=10)
             if reply["parent_header"].get("msg_id") == msg_id:
                 return dict(reply["content"])
+
+
+def stop_at(kernel: KernelSession, text: str) -> Callable[[Message], None]:
+    """Return an ``on_message`` that presses Stop once the cell has shown this text."""
+    pressed: list[Message] = []
+
+    def press(message: Message) -> None:
+        if not pressed and message["msg_type"] == "stream" and text in message["content"]["text"]:
+            pressed.append(message)
+            kernel.manager.interrupt_kernel()
+
+    return press
 
 
 def _fold(outputs: list[Message], message: Message) -> None:
