@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # No test may read the keys of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
-pytest_plugins = ["pytest_jupyter.jupyter_server", "support.live_server"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "support.live_server", "support.plugins"]
 
 
 @pytest.fixture
