@@ -46,7 +46,7 @@ from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.events import Notices
 from jupyter_assistants.retrieval.base import SearchIndex
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
-from jupyter_assistants.retrieval.ingestion.reembedding import Embedding
+from jupyter_assistants.retrieval.ingestion.reembedder import Reembedder
 from jupyter_assistants.runs.engine import Engine
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
@@ -84,7 +84,7 @@ class Service:
         self.work = work
         self.index = index
         self._tidying: asyncio.Task[None] | None = None
-        self._embedding: Embedding | None = None
+        self._embedding: Reembedder | None = None
         objects, notices = Objects(storage), Notices()
         attachments = Attachments(objects, ingestion)
         builder = RunBuilder(objects, models, settings)
@@ -143,7 +143,7 @@ class Service:
         """Recover what a crashed process left, and start the background work."""
         await self.engine.open()
         await self.ingestion.open()
-        self._embedding = Embedding(self.index)
+        self._embedding = Reembedder(self.index)
         self._embedding.open()
         self._tidying = asyncio.create_task(self._tidy_periodically())
 
@@ -151,7 +151,7 @@ class Service:
         """Delete what has expired."""
         await self.uploads.expire()
         await self.files.delete_expired()
-        await asyncio.to_thread(self.ingestion.leftovers.drop_expired)
+        await asyncio.to_thread(self.ingestion.cleanup.drop_expired)
         await asyncio.to_thread(self.index.tidy)
 
     async def _tidy_periodically(self) -> None:

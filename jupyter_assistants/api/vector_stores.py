@@ -146,13 +146,13 @@ class VectorStores:
             If it has expired.
         """
         if vector_store.is_expired:
-            await asyncio.to_thread(self.ingestion.leftovers.drop_if_expired, vector_store.id)
+            await asyncio.to_thread(self.ingestion.cleanup.drop_if_expired, vector_store.id)
             raise VectorStoreExpired(vector_store.id)
 
     def _derived(self, vector_store: VectorStore) -> VectorStore:
         """Return the object with its derived fields. Blocking."""
         if vector_store.is_expired:
-            self.ingestion.leftovers.drop_if_expired(vector_store.id)
+            self.ingestion.cleanup.drop_if_expired(vector_store.id)
         # Counted once: status and counts must not contradict each other.
         counts = self.counts(vector_store.id)
         status = "in_progress" if counts.in_progress else "completed"

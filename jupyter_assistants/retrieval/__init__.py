@@ -1,1 +1,1 @@
-"""Where file_search looks: an index of passages, and parsers that read files; see :mod:`.base`."""
+"""Retrieval: everything behind file_search; see :mod:`.base` and docs/internals/retrieval.md."""

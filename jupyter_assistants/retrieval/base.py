@@ -32,7 +32,7 @@ __all__ += ["DocumentReader", "SearchIndex", "Unreadable", "source_of"]
 
 @dataclass(frozen=True)
 class Chunk:
-    """A part of a file's text: what is found.
+    """A part of a file's text, the unit of search.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class IndexedDocument:
-    """A file of a vector store with everything that the index keeps of it.
+    """A file of a vector store as the index keeps it.
 
     Parameters
     ----------
@@ -73,13 +73,13 @@ class IndexedDocument:
 
 
 def source_of(sha256: str, filename: str) -> str:
-    """Name a file's bytes and the way in which a reader takes them: by the extension."""
+    """Return a name for a file's bytes as read by the reader of its extension."""
     return f"{sha256}{PurePath(filename).suffix.lower()}"
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A chunk that fits a query; ``score`` is between 0 and 1."""
+    """A chunk that matches a query; ``score`` is between 0 and 1."""
 
     vector_store_id: str
     file_id: str
@@ -101,7 +101,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """How what was found by meaning and what was found by words become one list.
+    """How matches by meaning and matches by words become one list.
 
     Parameters
     ----------
@@ -142,22 +142,22 @@ class IndexState:
 
 
 Progress = Callable[[int, int], object]
-"""Takes how much is done, and of how much."""
+"""Takes how much is done, and how much there is."""
 
 
 class SearchIndex(Protocol):
-    """Finds chunks of files by what they say."""
+    """A searchable index of chunks, by words and by meaning."""
 
     def add(self, document: IndexedDocument) -> int:
-        """Insert a document, or replace it whole; give the bytes that it takes."""
+        """Insert or replace a document as a whole; return the bytes that it takes."""
 
     def describe(
         self, vector_store_id: str, file_id: str, attributes: Mapping[str, Scalar]
     ) -> None:
-        """Replace a document's attributes. An unknown document is passed over."""
+        """Replace a document's attributes. Unknown documents are ignored."""
 
     def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
-        """Forget a document, or all of a vector store."""
+        """Remove a document, or a whole vector store."""
 
     def search(
         self,
@@ -182,18 +182,19 @@ class SearchIndex(Protocol):
         """
 
     def documents(self) -> Sequence[tuple[str, str]]:
-        """Return vector store and file of every document: what is here of a file or store that is
-        gone was left by a crash.
+        """Return vector store and file of every document.
+
+        A document whose file or vector store is gone was left behind by a crash.
         """
 
     def vector_stores(self) -> Sequence[str]:
         """Return every vector store that has documents."""
 
     def state(self, vector_store_id: str) -> IndexState:
-        """Tell how far a vector store is searchable."""
+        """Return how far a vector store is searchable."""
 
     def embed(self, *, most: int = 64) -> int:
-        """Make the vectors of some chunks that lack them; give how many lack them still.
+        """Make the vectors of some chunks that lack them; return how many still do.
 
         Chunks are found by their words from the moment they are added, and by their meaning from
         here on. After a change of the model all of them lack vectors.
@@ -205,10 +206,10 @@ class SearchIndex(Protocol):
         """
 
     def warm(self) -> None:
-        """Bring into memory what searches need, so that the first one does not wait for it."""
+        """Load into memory what searches need, so that the first search does not wait for it."""
 
     def tidy(self) -> None:
-        """Let no file hold what was removed. To be called some time after each removal."""
+        """Overwrite what was removed in every file. Call it some time after each removal."""
 
     def blocks(self, vector_store_id: str, file_id: str) -> Sequence[Block]:
         """Return a document's parsed text; empty if it is not known."""
@@ -232,7 +233,7 @@ class SearchIndex(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
 
 
 class DocumentReader(Protocol):

@@ -1,4 +1,4 @@
-"""What a parser gives, without anything that is slow to import: parsers start once a file."""
+"""What readers yield, and a file's text. Imports nothing slow: a reading process starts for each file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unreadable(AssistantsError):
     ----------
     kind
         ``invalid_file`` for broken or empty content, ``unsupported_file`` for content of a type
-        that cannot be parsed.
+        that cannot be read.
     """
 
     def __init__(self, kind: Literal["invalid_file", "unsupported_file"], message: str) -> None:
@@ -36,7 +36,7 @@ class Unreadable(AssistantsError):
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a file as it was parsed.
+    """A part of a file, as a reader yields it.
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ class Block:
 
 @dataclass(frozen=True)
 class PartCount:
-    """How many parts a file has: what a parser says first, for those who wait.
+    """How many parts a file has. Yielded first, so that progress can be shown.
 
-    Parts are what its type has: pages, slides, cells of a notebook, rows, paragraphs.
+    Parts are pages, slides, cells of a notebook, rows or paragraphs.
     """
 
     number: int
@@ -84,13 +84,13 @@ class PartCount:
 
 @dataclass(frozen=True)
 class PartsRead:
-    """How many of them are read. Pages, slides and cells need not be told: blocks have them."""
+    """How many parts are read. Not needed for pages, slides and cells: blocks carry their numbers."""
 
     number: int
 
 
 Parsed = Block | PartCount | PartsRead
-"""What a parser yields."""
+"""What a reader yields."""
 
 
 class FileText:

@@ -1,4 +1,4 @@
-"""Cuts a file's text into chunks: of a given number of tokens, or along its structure."""
+"""Chunking: a file's text is cut by a number of tokens, or along its structure."""
 
 from __future__ import annotations
 

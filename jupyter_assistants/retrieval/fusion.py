@@ -1,4 +1,4 @@
-"""Makes one list of what was found by words and what was found by meaning."""
+"""Fusion of the matches by words and the matches by meaning into one ranked list."""
 
 from __future__ import annotations
 

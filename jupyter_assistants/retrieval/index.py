@@ -1,4 +1,4 @@
-"""The index: words and meanings of chunks, searched together."""
+"""The hybrid index: chunks are searched by words and by meaning together."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class HybridIndex:
         return self._rows.models().get(self._embedder.name) if self._embedder else None
 
     def load(self) -> VectorTable | None:
-        """Bring the vectors in memory up to the database's; None without any."""
+        """Load the vectors that the database has and memory lacks; None if there are none."""
         model = self._model()
         if model is None:
             return None
@@ -291,7 +291,7 @@ class HybridIndex:
 
 
 class _Scope:
-    """What a search looks at."""
+    """The contents that one search covers."""
 
     def __init__(
         self,

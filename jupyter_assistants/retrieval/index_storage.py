@@ -59,10 +59,10 @@ class VectorRows:
 
 
 class Rows(Protocol):
-    """Keeps documents; every method is one transaction, and may be called from any thread."""
+    """A storage of documents. Every method is one transaction and may be called from any thread."""
 
     def add(self, document: IndexedDocument) -> int:
-        """Insert a document, or replace it whole; give the bytes that it takes."""
+        """Insert or replace a document as a whole; return the bytes that it takes."""
 
     def describe(
         self, vector_store_id: str, file_id: str, attributes: Mapping[str, Scalar]
@@ -70,10 +70,10 @@ class Rows(Protocol):
         """Replace a document's attributes."""
 
     def remove(self, vector_store_id: str, file_id: str | None) -> None:
-        """Forget a document, or all of a vector store, and what nobody else has of it."""
+        """Remove a document or a whole vector store, and contents that nothing else refers to."""
 
     def tidy(self) -> None:
-        """Overwrite what was removed, as far as that is not done yet."""
+        """Overwrite what was removed and is not overwritten yet."""
 
     def generation(self) -> int:
         """Return a number that changes whenever documents change."""
@@ -135,7 +135,7 @@ class Rows(Protocol):
         """Count the chunks without vectors of this model."""
 
     def put_vectors(self, model: int, vectors: Mapping[int, NDArray[np.float16]]) -> None:
-        """Keep the vectors of some chunks, in place of those of other models."""
+        """Store the vectors of some chunks, replacing those of other models."""
 
     def vectors(self, model: int, after: int) -> Iterator[VectorRows]:
         """Yield the stored vectors with numbers above ``after``, in their order."""
@@ -144,14 +144,14 @@ class Rows(Protocol):
         """Count the chunks of a vector store, and those with vectors of this model."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
 
 
 # -- what the adapters have in common -----------------------------------------------------------
 
 
 def key_of(document: IndexedDocument) -> str:
-    """Name a document's content: what it says, how it is cut, and what it is called.
+    """Return the key of a content: its text, how it is cut, and its name.
 
     The name belongs to it because a file is found by its name as well: with one content for two
     names, a search would find a file by the name that somebody else gave to the same bytes.
@@ -165,7 +165,7 @@ def key_of(document: IndexedDocument) -> str:
 
 
 def text_key_of(document: IndexedDocument) -> str:
-    """Name a document's text: its source, or what it says."""
+    """Return the key of a document's text: its source, or a hash of the text."""
     if document.source:
         return document.source
     digest = hashlib.sha256(packed_blocks(document).encode())

@@ -1,4 +1,4 @@
-"""Where a piece of text stands in its file, for people and for views that jump there."""
+"""Locations of text in files: pages, slides, cells, lines; for people and for links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CELLS = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
 
 @dataclass(frozen=True)
 class Location:
-    """A place in a file. What does not apply to a type of file is not set.
+    """A location in a file. What does not apply to a type of file is not set.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Location:
 
     @property
     def label(self) -> str:
-        """Return it in a few words: ``page 3``, ``Sheet1!A2:C40``, ``line 12-30``; maybe none."""
+        """Return a short label: ``page 3``, ``Sheet1!A2:C40``, ``line 12-30``; may be empty."""
         own = self._own_label()
         if self.until is None:
             return own
@@ -63,9 +63,9 @@ class Location:
         return " › ".join(self.headings)
 
     def narrowed(self, first: int, last: int) -> Location:
-        """Return the place of some of its lines or rows, counted from 0.
+        """Return the location of some of its lines or rows, counted from 0.
 
-        A place that has neither lines nor cells stays as it is.
+        A location that has neither lines nor cells stays as it is.
         """
         if self.lines is not None:
             begin, end = self.lines
@@ -78,7 +78,7 @@ class Location:
         return replace(self, cells=f"{area[1]}{rows[0]}:{area[3]}{rows[1]}")
 
     def through(self, last: Location) -> Location:
-        """Return the place from here to the end of ``last``, which comes later in the file."""
+        """Return the location from here to the end of ``last``, which comes later in the file."""
         mine, other = self.container(), last.container()
         if mine != other:
             return replace(self, until=replace(last, until=None))
@@ -93,8 +93,8 @@ class Location:
         return self
 
     def container(self) -> tuple[Any, ...]:
-        """Return what holds its lines or rows: two places with the same one can be joined."""
-        # Lines have one count through all headings of a file; other places end with theirs.
+        """Return what holds its lines or rows: two locations with the same one can be joined."""
+        # Lines have one count through all headings of a file; other locations end with theirs.
         headings = () if self.lines or self.page or self.slide or self.cells else self.headings
         return self.page, self.slide, self.sheet, self.cell, headings
 
@@ -114,7 +114,7 @@ class Location:
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
-        """Return the place that :meth:`to_json` wrote."""
+        """Return the location that :meth:`to_json` wrote."""
         values = dict(given)
         values["headings"] = tuple(values.get("headings", ()))
         if "lines" in values:
@@ -126,4 +126,4 @@ class Location:
 
 
 WHOLE_FILE = Location()
-"""The place of a text that is the whole file."""
+"""The location of a text that is the whole file."""

@@ -80,7 +80,7 @@ class PostgresqlRows(PostgresqlVectors):
         return int(content), size
 
     def _describe_words(self, database: Any, content: int) -> None:
-        """Let the words of a content be found by the names it has, too."""
+        """Index a content's words, those of its names included."""
         database.execute(
             "DELETE FROM search_postings WHERE chunk_id IN"
             " (SELECT id FROM search_chunks WHERE content_id = %s)",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PostgresqlConnections:
-    """What every subject of :class:`.postgresql.PostgresqlRows` stands on.
+    """The connections that every part of :class:`.postgresql.PostgresqlRows` uses.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ _BATCH = 5000
 
 
 class PostgresqlVectors(PostgresqlConnections):
-    """Keeps the vectors of chunks, by the models that made them."""
+    """The part of the index in PostgreSQL that keeps vectors, by the models that made them."""
 
     def model(self, name: str, dimension: int) -> int:
         """See :meth:`.rows.Rows.model`."""

@@ -1,4 +1,4 @@
-"""The process that reads files: ``python -m jupyter_assistants.retrieval.reader_process``.
+"""The reading process: ``python -m jupyter_assistants.retrieval.reader_process``.
 
 It forks once for each file, so that a file costs milliseconds and yet meets a process that no
 other file has touched. The child reads one stream, writes a line of JSON for each block, and ends.
@@ -40,7 +40,7 @@ _FORBIDDEN = (
 
 @dataclass(frozen=True)
 class Job:
-    """A file to read.
+    """The reading of one file.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def _leave_network() -> None:
-    """Go where there is no network, if the system lets us."""
+    """Move into a namespace without a network, where the system allows it."""
     try:
         unshare = ctypes.CDLL(None).unshare
     except (OSError, AttributeError):
@@ -165,7 +165,7 @@ def _leave_network() -> None:
 
 
 def _end_with(life: int) -> None:
-    """End when the other side of a pipe is closed: nobody waits for the file any more."""
+    """Exit when the other side of a pipe is closed: nobody waits for the file any more."""
 
     def watch() -> None:
         os.read(life, 1)

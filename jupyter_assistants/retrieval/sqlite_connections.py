@@ -17,7 +17,7 @@ from jupyter_assistants.retrieval.sqlite_tables import (
 
 
 class SqliteConnections:
-    """What every subject of :class:`.sqlite.SqliteRows` stands on.
+    """The connections that every part of :class:`.sqlite.SqliteRows` uses.
 
     Parameters
     ----------

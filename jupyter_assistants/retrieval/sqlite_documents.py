@@ -17,13 +17,15 @@ from jupyter_assistants.retrieval.stop_words import storable_text
 
 
 class SqliteDocuments(SqliteConnections):
-    """Adds, describes, lists and removes documents, with their words."""
+    """The part of the index in SQLite that keeps documents, with their words."""
 
     def add(self, document: IndexedDocument) -> int:
         """See :meth:`.rows.Rows.add`."""
         with self._write() as database:
             self._remove(database, document.vector_store_id, document.file_id)
-            content, size = self._known(database, document) or self._content(database, document)
+            content, size = self._find_content(database, document) or self._content(
+                database, document
+            )
             database.execute(
                 "INSERT INTO documents (vector_store_id, file_id, filename, attributes,"
                 " content_id) VALUES (?, ?, ?, ?, ?)",
@@ -42,7 +44,7 @@ class SqliteDocuments(SqliteConnections):
                 self._describe_words(database, content)
         return size
 
-    def _known(
+    def _find_content(
         self, database: sqlite3.Connection, document: IndexedDocument
     ) -> tuple[int, int] | None:
         """Return number and size of the content, if another document has it."""
@@ -77,7 +79,7 @@ class SqliteDocuments(SqliteConnections):
         return content, size
 
     def _describe_words(self, database: sqlite3.Connection, content: int) -> None:
-        """Let the words of a content be found in the vector stores, and by the names, it has."""
+        """Index a content's words for the vector stores that have it, under the names it has there."""
         found = database.execute(
             "SELECT vector_store_id, filename FROM documents WHERE content_id = ?", (content,)
         ).fetchall()

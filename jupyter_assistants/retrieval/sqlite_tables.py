@@ -120,7 +120,7 @@ def _drop(database: sqlite3.Connection) -> None:
 
 
 def overwrite(database: sqlite3.Connection) -> None:
-    """Let the files hold nothing of what was deleted."""
+    """Overwrite what was deleted in every file of the database."""
     (removed,) = database.execute("SELECT removed FROM state").fetchone()
     if removed:
         if not _SECURE_WORDS:

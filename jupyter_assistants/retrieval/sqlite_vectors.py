@@ -16,7 +16,7 @@ _BATCH = 5000
 
 
 class SqliteVectors(SqliteConnections):
-    """Keeps the vectors of chunks, by the models that made them."""
+    """The part of the index in SQLite that keeps vectors, by the models that made them."""
 
     def model(self, name: str, dimension: int) -> int:
         """See :meth:`.rows.Rows.model`."""

@@ -40,7 +40,7 @@ AND +rowid IN (SELECT id FROM chunks WHERE content_id IN (SELECT value FROM json
 
 
 class SqliteWords(SqliteConnections):
-    """Finds chunks by their words."""
+    """The part of the index in SQLite that searches by words."""
 
     def __init__(self, path: Path | str, *, journal_mode: str = "wal") -> None:
         super().__init__(path, journal_mode=journal_mode)

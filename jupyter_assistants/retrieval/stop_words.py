@@ -22,12 +22,12 @@ STOP_WORDS = frozenset(_EVERYWHERE.split())
 
 
 def telling_words(query: str) -> list[str]:
-    """Return each word once, in lower case; words that every text has only if there are no others."""
+    """Return each word once, in lower case; stop words only if there are no others."""
     words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
     telling = [word for word in words if word not in STOP_WORDS]
     return (telling or words)[:MOST_WORDS]
 
 
 def storable_text(text: str) -> str:
-    """Return a text that any database takes: names and UTF-16 files can hold half a character."""
+    """Return a text that every database accepts: names and UTF-16 files can hold half a character."""
     return text.encode(errors="replace").decode().replace("\0", " ")

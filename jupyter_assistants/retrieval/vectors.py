@@ -1,4 +1,4 @@
-"""Finds the nearest of many vectors: exactly, or by cells when there are many.
+"""Search for the nearest of many vectors: exact, or by cells when there are many.
 
 The table is a copy in memory of what the database keeps. It is filled from there, added to as the
 database grows, and never the only place of anything. Rows of deleted chunks stay until the next

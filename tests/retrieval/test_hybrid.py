@@ -18,7 +18,7 @@ from jupyter_assistants.retrieval.embedders.hashed import HashedEmbedder
 from jupyter_assistants.retrieval.fusion import falling, fused
 from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
-from jupyter_assistants.retrieval.ingestion.reembedding import Embedding
+from jupyter_assistants.retrieval.ingestion.reembedder import Reembedder
 from jupyter_assistants.retrieval.sqlite import IN_MEMORY, SqliteRows
 from jupyter_assistants.retrieval.vectors import VectorTable
 
@@ -74,7 +74,7 @@ async def test_vectors_are_in_memory_before_somebody_searches(tmp_path: Path) ->
     first.embed()
     first.close()
     second = made(tmp_path / "search.db")
-    embedding = Embedding(second)
+    embedding = Reembedder(second)
     embedding.open()
     deadline = time.monotonic() + 30
     while second.loaded == 0:

@@ -105,7 +105,7 @@ async def test_two_services_on_one_database_ingest_each_file_once(tmp_path: Path
         ids = [await upload(one, f"{number}.txt") for number in range(40)]
         made = await one.ask("POST", "/vector_stores", file_ids=ids)
         # The other one sees everything that waits, and wants it as well.
-        await asyncio.gather(*(other.service.ingestion._take_up() for _ in range(3)))
+        await asyncio.gather(*(other.service.ingestion._sweep() for _ in range(3)))
         assert await ready(other, made.id) == {"completed": 40}
         names = first.read_names + second.read_names
         assert len(names) == len(set(names)) == 40
@@ -129,7 +129,7 @@ async def test_files_of_a_process_that_died_are_taken_up_once(tmp_path: Path) ->
         left = entry_of(b, made.id, ids[1]).changed(id=ids[0], attempt="x")
         b.service.storage.save(left, owner=OWNER)
         lease(b, left, process=dead)
-        await b.service.ingestion._take_up()
+        await b.service.ingestion._sweep()
         await until(lambda: entry_of(b, made.id, ids[0]).status == "completed")
         assert gate.read_names.count("waits.txt") == gate.read_names.count("held.txt") == 1
         gate.open.set()
@@ -143,11 +143,11 @@ async def test_a_lease_of_another_machine_is_respected_until_it_is_over(tmp_path
         far = VectorStoreFile(id=file_id, created_at=now(), vector_store_id=made.id, attempt="x")
         claim = lease(b, far, process="elsewhere/1/1")
         b.service.storage.save(far, owner=OWNER)
-        await b.service.ingestion._take_up()
+        await b.service.ingestion._sweep()
         assert far.storage_id not in b.service.ingestion._queue
         assert gate.read_names == []
         b.service.storage.renew(claim, seconds=0)
-        await b.service.ingestion._take_up()
+        await b.service.ingestion._sweep()
         assert await ready(b, made.id) == {"completed": 1}
         await eventually(lambda: b.service.storage.lease(far.storage_id) is None)
 

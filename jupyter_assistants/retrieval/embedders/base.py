@@ -29,7 +29,7 @@ _ENDPOINT = "endpoint"
 
 @dataclass(frozen=True)
 class EmbedderOptions:
-    """What an embedder is made from.
+    """Where a model is and how it is reached.
 
     Parameters
     ----------

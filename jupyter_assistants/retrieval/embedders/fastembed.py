@@ -140,7 +140,7 @@ class _Windows:
 
 
 def _register(folder: Path) -> str:
-    """Let fastembed know the model of a folder, and return its name there."""
+    """Register the model of a folder with fastembed, and return its name there."""
     import fastembed
     from fastembed.common.model_description import ModelSource, PoolingType
 

@@ -1,1 +1,1 @@
-"""retrieval/ingestion."""
+"""Ingestion: files of vector stores are read, cut, indexed and embedded in the background."""

@@ -1,4 +1,4 @@
-"""Takes out of the index what belongs to nothing any more: of expired vector stores, of crashes."""
+"""Removal of what the index holds of expired vector stores, and of what crashes left in it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from jupyter_assistants.storage.base import Storage
 GRACE_SECONDS = 60
 """A search that began before a vector store expired may go on, and keep it alive."""
 _SEARCHABLE = ("in_progress", "completed")
-"""One in progress may be in the index already: its entry is told last."""
+"""A file in progress may be in the index already: its entry is changed last."""
 
 
-class Leftovers:
-    """Clears the index. Every method blocks.
+class IndexCleanup:
+    """The removal of stale documents. Every method blocks.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Entries:
         return None
 
     def claim(self, queued: VectorStoreFile) -> Claim | None:
-        """Take the lease on an entry; None if somebody else ingests it, or nobody has to."""
+        """Acquire the lease on an entry; None if another process ingests it, or nobody has to."""
         for _ in range(2):
             try:
                 claim = self._storage.acquire(
@@ -69,7 +69,7 @@ class Entries:
         return None
 
     def revoke(self, entry: VectorStoreFile) -> None:
-        """Take an entry from whoever ingests it: what comes of it is not wanted any more."""
+        """Release an entry's lease, so that the result of whoever ingests it is dropped."""
         if (lease := self._storage.lease(entry.storage_id)) is not None:
             self._storage.release(lease.claim)
 

@@ -52,40 +52,40 @@ class FileProgress:
 
 @dataclass
 class _Burst:
-    """What a vector store's files took since it was last without work."""
+    """The work of a vector store since it was last idle."""
 
     began: float = field(default_factory=time.monotonic)
     bytes: int = 0
 
 
 class Progress:
-    """What is on its way, by vector store, and who wants to hear of it."""
+    """The files in progress by vector store, and who watches them."""
 
     def __init__(self) -> None:
         self._files: dict[str, dict[str, FileProgress]] = {}
         self._bursts: dict[str, _Burst] = {}
         self._watchers: Listeners[asyncio.Event] = Listeners()
 
-    def waits(self, entry: VectorStoreFile) -> None:
-        """Note a file that waits for its turn."""
+    def add(self, entry: VectorStoreFile) -> None:
+        """Add a waiting file."""
         files = self._files.setdefault(entry.vector_store_id, {})
         if not files:
             self._bursts[entry.vector_store_id] = _Burst()
         files[entry.id] = FileProgress(entry)
-        self.tell(entry.vector_store_id)
+        self.notify(entry.vector_store_id)
 
-    def of(self, entry: VectorStoreFile) -> FileProgress:
-        """Return the state of a file, to be changed."""
+    def state_of(self, entry: VectorStoreFile) -> FileProgress:
+        """Return the mutable state of a file."""
         files = self._files.setdefault(entry.vector_store_id, {})
         return files.setdefault(entry.id, FileProgress(entry))
 
-    def read(self, entry: VectorStoreFile, done: int, total: int) -> None:
-        """Note how many parts of a file are read."""
-        state = self.of(entry)
+    def record_parts(self, entry: VectorStoreFile, done: int, total: int) -> None:
+        """Record how many parts of a file are read."""
+        state = self.state_of(entry)
         state.done, state.total = done, total
-        self.tell(entry.vector_store_id)
+        self.notify(entry.vector_store_id)
 
-    def over(self, entry: VectorStoreFile, *, ended: bool) -> None:
+    def remove(self, entry: VectorStoreFile, *, ended: bool) -> None:
         """Forget a file; whoever watches looks into the storage.
 
         Parameters
@@ -101,7 +101,7 @@ class Progress:
         if not files:
             self._files.pop(entry.vector_store_id, None)
             self._bursts.pop(entry.vector_store_id, None)
-        self.tell(entry.vector_store_id)
+        self.notify(entry.vector_store_id)
 
     def files(self, vector_store_id: str) -> list[FileProgress]:
         """Return the files of a vector store that are being read or indexed."""
@@ -121,11 +121,11 @@ class Progress:
             return None
         return (time.monotonic() - burst.began) * left / done
 
-    def tell(self, vector_store_id: str) -> None:
+    def notify(self, vector_store_id: str) -> None:
         """Wake whoever watches a vector store."""
         for event in self._watchers.of(vector_store_id):
             event.set()
 
     def watch(self, vector_store_id: str) -> AbstractContextManager[asyncio.Event]:
-        """Return what is set whenever something changed; the watcher clears it."""
+        """Return an event that is set with every change; the watcher clears it."""
         return self._watchers.joined(vector_store_id, asyncio.Event())

@@ -1,4 +1,4 @@
-"""Makes attached files searchable: reads, cuts and indexes them in the background.
+"""The ingestion queue: attached files are read, cut and indexed in the background.
 
 The queue is in the storage: an entry is stored as ``in_progress`` before the request that attached it
 is answered, and stays so until it is done. Whoever ingests it holds a lease on it. What a dead
@@ -33,7 +33,7 @@ from jupyter_assistants.retrieval.base import (
 )
 from jupyter_assistants.retrieval.blocks import Unreadable
 from jupyter_assistants.retrieval.chunking import chunks
-from jupyter_assistants.retrieval.ingestion.cleanup import Leftovers
+from jupyter_assistants.retrieval.ingestion.cleanup import IndexCleanup
 from jupyter_assistants.retrieval.ingestion.entries import (
     LEASE_SECONDS,
     Entries,
@@ -42,14 +42,14 @@ from jupyter_assistants.retrieval.ingestion.entries import (
     is_of,
 )
 from jupyter_assistants.retrieval.ingestion.progress import Progress
-from jupyter_assistants.retrieval.ingestion.schedule import WaitingFiles
+from jupyter_assistants.retrieval.ingestion.schedule import FileSchedule
 from jupyter_assistants.storage.base import Claim, Storage
 from jupyter_assistants.storage.renewal import held_lease
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4
-LOOK_AGAIN_SECONDS = 30.0
+CONCURRENT_FILES = 4
+SWEEP_SECONDS = 30.0
 
 
 class Ingestion:
@@ -67,10 +67,10 @@ class Ingestion:
         self._index = index
         self._reader = reader
         self._lock = threading.Lock()
-        self.leftovers = Leftovers(storage, index, self._lock)
+        self.cleanup = IndexCleanup(storage, index, self._lock)
         # One thread at a time computes: more would only take turns with the event loop's.
         self._working = asyncio.Lock()
-        self._queue = WaitingFiles(AT_ONCE)
+        self._queue = FileSchedule(CONCURRENT_FILES)
         self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
         self._stopping: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
@@ -102,8 +102,8 @@ class Ingestion:
         """Begin with files of vector stores that were just committed; never blocks."""
         for entry in entries:
             if entry.status == "in_progress":
-                self._await_turn(entry, owner)
-        self._take_next()
+                self._enqueue(entry, owner)
+        self._start_next()
 
     async def describe(
         self, entry: VectorStoreFile, attributes: Mapping[str, Scalar]
@@ -126,7 +126,7 @@ class Ingestion:
         """Cancel what is not done of a batch; a batch without such files stays as it is."""
         for entry in await asyncio.to_thread(self._cancel, batch):
             self._stop(entry)
-        self._take_next()
+        self._start_next()
 
     def _cancel(self, batch: VectorStoreFileBatch) -> list[VectorStoreFile]:
         with self._lock:
@@ -159,22 +159,22 @@ class Ingestion:
         for entry in known:
             if entry.vector_store_id == vector_store_id and file_id in (None, entry.id):
                 self._stop(entry)
-        self._take_next()
+        self._start_next()
 
     async def forget(self, owner: str, file_id: str) -> None:
-        """Take a file that is deleted out of every vector store of its owner."""
+        """Remove a deleted file from every vector store of its owner."""
         for vector_store_id in await asyncio.to_thread(self._entries.stores_with, owner, file_id):
             await self.remove(vector_store_id, file_id)
 
     # -- the queue ------------------------------------------------------------------------------
 
-    def _await_turn(self, entry: VectorStoreFile, owner: str) -> None:
+    def _enqueue(self, entry: VectorStoreFile, owner: str) -> None:
         self._stop(entry)
         self._queue.add(entry, owner)
-        self.progress.waits(entry)
+        self.progress.add(entry)
 
-    def _take_next(self) -> None:
-        while (taken := self._queue.take()) is not None:
+    def _start_next(self) -> None:
+        while (taken := self._queue.next_file()) is not None:
             entry, _ = taken
             task = asyncio.create_task(self._ingest(entry))
             self._tasks[entry.storage_id] = (entry, task)
@@ -188,15 +188,15 @@ class Ingestion:
             # It still has its lease to give back.
             self._stopping.add(task)
             task.add_done_callback(self._stopping.discard)
-            self._queue.done(entry.storage_id)
-        self.progress.over(entry, ended=False)
+            self._queue.release(entry.storage_id)
+        self.progress.remove(entry, ended=False)
 
     def _done(self, entry: VectorStoreFile, task: asyncio.Task[None]) -> None:
         if self._tasks.get(entry.storage_id, (None, None))[1] is task:
             del self._tasks[entry.storage_id]
-            self._queue.done(entry.storage_id)
-            self.progress.over(entry, ended=True)
-            self._take_next()
+            self._queue.release(entry.storage_id)
+            self.progress.remove(entry, ended=True)
+            self._start_next()
         if not task.cancelled() and task.exception() is not None:
             log.error("the state of %s is lost", entry.storage_id, exc_info=task.exception())
 
@@ -226,22 +226,22 @@ class Ingestion:
         return None if self._closed else self._entries.claim(queued)
 
     async def _read(self, entry: VectorStoreFile) -> IndexedDocument:
-        state = self.progress.of(entry)
+        state = self.progress.state_of(entry)
         file = await asyncio.to_thread(self._storage.get, File, entry.id)
         state.filename, state.stage = file.filename, "reading"
-        self.progress.tell(entry.vector_store_id)
+        self.progress.notify(entry.vector_store_id)
         # One that is there already is only cut anew.
         blocks = await asyncio.to_thread(self._index.blocks, entry.vector_store_id, entry.id)
         if not blocks:
             with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
                 blocks = await self._reader.read(
-                    file.filename, content, functools.partial(self.progress.read, entry)
+                    file.filename, content, functools.partial(self.progress.record_parts, entry)
                 )
         sizes = None if entry.auto_chunks else entry.chunking_strategy.static
         async with self._working:
             cut = await asyncio.to_thread(chunks, blocks, sizes)
         state.stage, state.chunks = "indexing", len(cut)
-        self.progress.tell(entry.vector_store_id)
+        self.progress.notify(entry.vector_store_id)
         source = source_of(file.jupyter.sha256, file.filename)
         return IndexedDocument(
             entry.vector_store_id, file.id, file.filename, blocks, cut, source=source
@@ -258,7 +258,7 @@ class Ingestion:
                 return
             if not is_of(fresh, entry):
                 return
-            ended = self._index_it(fresh, outcome)
+            ended = self._update_index(fresh, outcome)
             done = self._entries.change(
                 entry.storage_id,
                 lambda found: ended_as(found, ended) if is_of(found, entry) else None,
@@ -270,7 +270,7 @@ class Ingestion:
                 self._index.describe(entry.vector_store_id, entry.id, done.attributes)
 
     def _undo(self, entry: VectorStoreFile) -> None:
-        """Take out what another process deleted or cancelled while we indexed it."""
+        """Remove what another process deleted or cancelled while it was indexed here."""
         with contextlib.suppress(NotFound):
             fresh = self._storage.get(VectorStoreFile, entry.storage_id)
             if fresh.attempt != entry.attempt:
@@ -278,7 +278,7 @@ class Ingestion:
                 return
         self._index.remove(entry.vector_store_id, entry.id)
 
-    def _index_it(
+    def _update_index(
         self, entry: VectorStoreFile, outcome: IndexedDocument | FileError
     ) -> VectorStoreFile:
         try:
@@ -293,31 +293,36 @@ class Ingestion:
     # -- leases and restarts --------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Take up what dead processes left behind, now and again and again."""
-        # Looks through all installed packages once.
+        """Start what crashed processes left behind, now and with every sweep."""
+        # The first call reads the entry points of all installed packages.
         await asyncio.to_thread(self._reader.supports, "")
-        await self._take_up()
+        await self._sweep()
         self._background = [
             asyncio.create_task(self._drop_strays()),
-            asyncio.create_task(self._look_again()),
+            asyncio.create_task(self._sweep_periodically()),
         ]
 
     async def _drop_strays(self) -> None:
         try:
-            await asyncio.to_thread(self.leftovers.drop_strays)
+            await asyncio.to_thread(self.cleanup.drop_strays)
         except StorageError as error:
             log.warning("what a crash left in the index stays there: %s", error.message)
 
-    async def _look_again(self) -> None:
+    async def _sweep_periodically(self) -> None:
+        """Start files of other processes that crashed, and commits that were not announced here."""
         while True:
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            await self._take_up()
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self._sweep()
+            except StorageError as error:
+                # The next sweep may find the database again; without it, files would wait for ever.
+                log.warning("waiting files could not be listed: %s", error.message)
 
-    async def _take_up(self) -> None:
+    async def _sweep(self) -> None:
         for entry, owner in await asyncio.to_thread(self._entries.free):
             if entry.storage_id not in self._queue:
-                self._await_turn(entry, owner)
-        self._take_next()
+                self._enqueue(entry, owner)
+        self._start_next()
 
     async def close(self) -> None:
         """Stop; what is not done is left for the next process, or the next service in this one."""

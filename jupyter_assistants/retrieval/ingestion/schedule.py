@@ -17,14 +17,14 @@ _Lane = dict[str, dict[str, VectorStoreFile]]
 """Entries that wait, by owner and id, in their order."""
 
 
-class WaitingFiles:
-    """Files that wait, and those that were taken and are not done.
+class FileSchedule:
+    """Files that wait, and those that are being ingested.
 
     Parameters
     ----------
     at_once
-        How many may be taken at a time. As long as small files wait, one of these is enough for
-        large files; and one is always left for small files that may come.
+        How many files may be ingested at a time. While small files wait, large files get one of
+        these slots; one slot is always left for small files that may come.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -43,17 +43,17 @@ class WaitingFiles:
                 yield from entries.values()
 
     def add(self, entry: VectorStoreFile, owner: str) -> None:
-        """Let an entry wait behind those of its owner."""
+        """Add an entry behind those of its owner."""
         lane = self._lanes[entry.size > LARGE_BYTES]
         if not any(owner in each for each in self._lanes.values()):
-            # Who comes anew is served soon, and has no claim to what others had before.
+            # A new owner starts at the lowest served count: served soon, without a claim to the past.
             self._served[owner] = max(self._served[owner], min(self._served.values(), default=0))
         self.discard(entry.storage_id)
         lane.setdefault(owner, {})[entry.storage_id] = entry
         self._waiting[entry.storage_id] = (entry.size > LARGE_BYTES, owner)
 
     def discard(self, storage_id: str) -> None:
-        """Forget an entry that waits."""
+        """Remove a waiting entry."""
         if storage_id not in self._waiting:
             return
         is_large, owner = self._waiting.pop(storage_id)
@@ -62,8 +62,8 @@ class WaitingFiles:
         if not lane[owner]:
             del lane[owner]
 
-    def take(self) -> tuple[VectorStoreFile, str] | None:
-        """Return the entry that is next, and its owner; None if nothing may be taken now."""
+    def next_file(self) -> tuple[VectorStoreFile, str] | None:
+        """Return the next entry and its owner; None if nothing may be started now."""
         small, large = self._lanes[False], self._lanes[True]
         if len(self._taken) >= self._at_once:
             return None
@@ -81,6 +81,6 @@ class WaitingFiles:
         self._served[owner] += 1
         return entry, owner
 
-    def done(self, storage_id: str) -> None:
-        """Make room for the next one."""
+    def release(self, storage_id: str) -> None:
+        """Free the slot of an entry."""
         self._taken.pop(storage_id, None)

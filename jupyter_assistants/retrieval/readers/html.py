@@ -134,7 +134,7 @@ class _Page:
             self.sections.append(((), []))
         self._separate(tag, " " if tag in ("td", "th") else "")
 
-    def end(self, tag: str) -> None:
+    def close_element(self, tag: str) -> None:
         self.depth -= 1
         if tag in self._hidden:
             del self._hidden[self._hidden.index(tag) :]
@@ -146,6 +146,8 @@ class _Page:
             self.sections[-1] = (names, self.sections[-1][1])
             self._heading = None
         self._separate(tag, "")
+
+    end = close_element  # as lxml calls it
 
     def _separate(self, tag: str, otherwise: str) -> None:
         mark = "\n" if tag in _LINES else otherwise

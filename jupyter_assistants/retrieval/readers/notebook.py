@@ -39,7 +39,7 @@ class NotebookReader(Reader):
                 place = Location(cell=number, lines=(1, source.count("\n") + 1))
                 yield Block(source, place, kind)  # type: ignore[arg-type]
             outputs = cell.get("outputs")
-            shown = "\n".join(_shown(outputs if isinstance(outputs, list) else [])).strip()
+            shown = "\n".join(_output_texts(outputs if isinstance(outputs, list) else [])).strip()
             if shown:
                 yield Block(shown[:_LONGEST_OUTPUT], Location(cell=number), "code")
 
@@ -55,7 +55,7 @@ def _cells(notebook: Any) -> list[Any] | None:
     return cells if isinstance(cells, list) else None
 
 
-def _shown(outputs: list[Any]) -> Iterator[str]:
+def _output_texts(outputs: list[Any]) -> Iterator[str]:
     for output in outputs:
         if isinstance(output, dict):
             data = output.get("data")

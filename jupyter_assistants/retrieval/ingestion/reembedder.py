@@ -1,4 +1,4 @@
-"""Makes the vectors of chunks in the background, after they can be found by their words."""
+"""Vectors of chunks, made in the background: chunks are found by their words before."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from jupyter_assistants.retrieval.base import SearchIndex
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_SECONDS = 2.0
-TRY_AGAIN_SECONDS = 60.0
-AT_ONCE = 16
-"""Chunks between two looks at whether the server ends."""
+POLL_SECONDS = 2.0
+RETRY_SECONDS = 60.0
+BATCH_CHUNKS = 16
+"""Chunks per call: between two calls the task can be cancelled."""
 
 
-class Embedding:
-    """Embeds what waits: new chunks, and all of them after the model was changed."""
+class Reembedder:
+    """The background task that embeds new chunks, and all chunks after a change of the model."""
 
     def __init__(self, index: SearchIndex) -> None:
         self._index = index
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Begin."""
+        """Start the task."""
         self._task = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
@@ -35,13 +35,13 @@ class Embedding:
             log.warning("vectors could not be read: %s", error.message)
         while True:
             try:
-                left = await asyncio.to_thread(self._index.embed, most=AT_ONCE)
+                left = await asyncio.to_thread(self._index.embed, most=BATCH_CHUNKS)
             except AssistantsError as error:
                 log.warning("files cannot be searched by meaning for now: %s", error.message)
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
             if not left:
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
 
     async def close(self) -> None:
         """Stop; what waits is embedded when the server runs again."""

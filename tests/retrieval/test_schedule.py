@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
-from jupyter_assistants.retrieval.ingestion.schedule import LARGE_BYTES, WaitingFiles
+from jupyter_assistants.retrieval.ingestion.schedule import LARGE_BYTES, FileSchedule
 
 
 def small(name: str, size: int = 10) -> VectorStoreFile:
@@ -14,53 +14,53 @@ def large(name: str) -> VectorStoreFile:
     return small(name, LARGE_BYTES + 1)
 
 
-def taken(queue: WaitingFiles, number: int = 100) -> list[str]:
+def taken(queue: FileSchedule, number: int = 100) -> list[str]:
     """Take what may be taken now; give the ids."""
     found = []
     for _ in range(number):
-        if (each := queue.take()) is None:
+        if (each := queue.next_file()) is None:
             break
         found.append(each[0].id)
     return found
 
 
-def one_by_one(queue: WaitingFiles) -> list[str]:
+def one_by_one(queue: FileSchedule) -> list[str]:
     """Take everything, each when the one before it is done."""
     found = []
-    while (each := queue.take()) is not None:
+    while (each := queue.next_file()) is not None:
         found.append(each[0].id)
-        queue.done(each[0].storage_id)
+        queue.release(each[0].storage_id)
     return found
 
 
 def test_files_of_one_owner_are_taken_in_their_order_and_not_too_many_at_once() -> None:
-    queue = WaitingFiles(2)
+    queue = FileSchedule(2)
     for name in "abc":
         queue.add(small(name), "ada")
     assert taken(queue) == ["a", "b"]
-    queue.done("vs_1/a")
+    queue.release("vs_1/a")
     assert taken(queue) == ["c"]
 
 
 def test_owners_take_turns_whoever_came_first_with_many() -> None:
-    queue = WaitingFiles(1)
+    queue = FileSchedule(1)
     for number in range(100):
         queue.add(small(f"a{number}"), "ada")
     assert taken(queue) == ["a0"]
     queue.add(small("b0"), "bob")
     queue.add(small("b1"), "bob")
-    queue.done("vs_1/a0")
+    queue.release("vs_1/a0")
     assert set(one_by_one(queue)[:4]) == {"a1", "b0", "a2", "b1"}
 
 
 def test_who_comes_late_does_not_get_what_others_had_before() -> None:
-    queue = WaitingFiles(1)
+    queue = FileSchedule(1)
     for number in range(50):
         queue.add(small(f"a{number}"), "ada")
     for _ in range(30):
-        each = queue.take()
+        each = queue.next_file()
         assert each is not None
-        queue.done(each[0].storage_id)
+        queue.release(each[0].storage_id)
     for number in range(50):
         queue.add(small(f"b{number}"), "bob")
     first = one_by_one(queue)[:10]
@@ -68,7 +68,7 @@ def test_who_comes_late_does_not_get_what_others_had_before() -> None:
 
 
 def test_large_files_leave_room_for_small_ones() -> None:
-    queue = WaitingFiles(4)
+    queue = FileSchedule(4)
     for name in "ABCD":
         queue.add(large(name), "ada")
     assert taken(queue) == ["A", "B", "C"]
@@ -77,7 +77,7 @@ def test_large_files_leave_room_for_small_ones() -> None:
 
 
 def test_one_large_file_goes_on_among_many_small_ones() -> None:
-    queue = WaitingFiles(4)
+    queue = FileSchedule(4)
     for number in range(10):
         queue.add(small(str(number)), "ada")
     queue.add(large("A"), "ada")
@@ -86,7 +86,7 @@ def test_one_large_file_goes_on_among_many_small_ones() -> None:
 
 
 def test_what_is_discarded_is_not_taken() -> None:
-    queue = WaitingFiles(4)
+    queue = FileSchedule(4)
     for name in "abc":
         queue.add(small(name), "ada")
     queue.discard("vs_1/b")
