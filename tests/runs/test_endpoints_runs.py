@@ -21,6 +21,7 @@ from support.responses_replies import (
 )
 from support.service_session import FUNCTION, Bench, events
 from support.upstream import CUT, Reply, Upstream, chunk, event, plain, refused, streamed
+from support.waiting import eventually
 
 from jupyter_assistants.api import build
 from jupyter_assistants.config import Settings
@@ -67,14 +68,16 @@ async def question(b: Bench, model: str, *tools: dict[str, Any]) -> Bench:
     return other
 
 
-async def until(b: Bench, run: Run, holds: Callable[[Run], Any], seconds: float = 3.0) -> Run:
+async def until(b: Bench, run: Run, holds: Callable[[Run], Any]) -> Run:
     """Poll a run as a client does."""
-    for _ in range(int(seconds / 0.02)):
-        run = await b.get_run(run)
-        if holds(run):
-            return run
-        await asyncio.sleep(0.02)
-    raise AssertionError(run)
+
+    async def look() -> Run | None:
+        found = await b.get_run(run)
+        return found if holds(found) else None
+
+    found = await eventually(look)
+    assert found is not None
+    return found
 
 
 def arguments(number: int) -> list[dict[str, Any]]:

@@ -8,13 +8,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from support.service_session import FUNCTION, bench, events, storage_on_disk
+from support.service_session import (
+    FUNCTION,
+    OWNER,
+    Bench,
+    HeldModel,
+    bench,
+    events,
+    storage_on_disk,
+)
+from support.waiting import eventually
 
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
-from jupyter_assistants.runs.recovery import SWEEP_SECONDS
 from jupyter_assistants.storage.liveness import mark
+from jupyter_assistants.storage.sql import SqlStorage
 
 PRINT = "from jupyter_assistants.storage.liveness import mark; print(mark())"
 
@@ -30,16 +39,21 @@ async def cut_off(b: Any) -> None:
     await asyncio.sleep(0)
 
 
+def newest_message(storage: SqlStorage, b: Bench) -> Message:
+    return storage.list(Message, parent=b.thread_id, limit=1).data[0]
+
+
 async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("jupyter_assistants.runs.drives.LEASE_SECONDS", 0.3)
-    monkeypatch.setattr("jupyter_assistants.runs.recorder.CHECKPOINT_SECONDS", 0.05)
+    for module in ("drives", "engine"):
+        monkeypatch.setattr(f"jupyter_assistants.runs.{module}.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_assistants.runs.recorder.CHECKPOINT_SECONDS", 0.0)
     storage = storage_on_disk(tmp_path)
-    async with bench(tmp_path, ["word " * 500], storage=storage, delay=0.01) as b:
+    async with bench(tmp_path, model=HeldModel(["word " * 20]), storage=storage) as b:
         await b.begin()
         started = await b.start()
-        await asyncio.sleep(0.4)
+        await eventually(lambda: "word word" in newest_message(storage, b).text)
         await cut_off(b)
-        await asyncio.sleep(0.4)
+        await eventually(lambda: not storage.leases("thread")[0].active)
         async with bench(tmp_path, ["Fresh."], storage=storage) as after:
             run = storage.get(Run, started.run.id)
             assert run.status == "failed" and run.last_error is not None
@@ -69,11 +83,13 @@ async def test_a_run_that_waits_goes_on_after_a_restart(tmp_path: Path) -> None:
 
 async def test_a_run_that_waited_too_long_expires_after_a_restart(tmp_path: Path) -> None:
     storage = storage_on_disk(tmp_path)
-    async with bench(tmp_path, [call("weather", {})], storage=storage, run_expiry=1) as b:
+    async with bench(tmp_path, [call("weather", {})], storage=storage) as b:
         await b.begin(FUNCTION)
         run = await b.run()
         await cut_off(b)
-        await asyncio.sleep(1.1)
+        # As if hours had passed since.
+        stored = storage.get(Run, run.id)
+        storage.save(stored.changed(expires_at=stored.created_at), owner=OWNER)
         async with bench(tmp_path, ["Fresh."], storage=storage) as after:
             after.assistant_id, after.thread_id = b.assistant_id, b.thread_id
             assert (await after.get_run(run)).status == "expired"
@@ -97,8 +113,12 @@ async def test_a_run_whose_caller_died_fails_and_frees_the_thread(tmp_path: Path
     async with bench(tmp_path, [python], ["Fine."]) as b:
         await b.begin({"type": "code_interpreter"})
         run = await b.run(jupyter={"place": "caller", "process": name})
-        while (run := await b.get_run(run)).status == "requires_action":
-            await asyncio.sleep(0.05)
+
+        async def ended() -> Run | None:
+            found = await b.get_run(run)
+            return found if found.status != "requires_action" else None
+
+        run = await eventually(ended) or run
         assert run.status == "failed" and run.last_error is not None
         assert "kernel died" in run.last_error.message
         assert (await b.run()).status == "completed"
@@ -109,7 +129,7 @@ async def test_a_run_whose_caller_lives_goes_on_waiting(tmp_path: Path) -> None:
     async with bench(tmp_path, [python]) as b:
         await b.begin({"type": "code_interpreter"})
         run = await b.run(jupyter={"place": "caller", "process": mark()})
-        await asyncio.sleep(2 * SWEEP_SECONDS)
+        await b.service.engine._recovery.sweep()
         assert (await b.get_run(run)).status == "requires_action"
 
 

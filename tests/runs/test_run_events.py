@@ -1,4 +1,4 @@
-"""How streams of runs that do not complete end (protocol.md section 8.2), by what is in flight."""
+"""How streams of runs that do not complete end, by what is in flight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run loop over the storage in memory and the scripted model: states, events, rules."""
+"""The run loop over a database in memory and the scripted model: states, events, rules."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.service_session import ANSWERED, FUNCTION, OWNER, bench, events, names
+from support.service_session import (
+    ANSWERED,
+    FUNCTION,
+    OWNER,
+    Bench,
+    HeldModel,
+    bench,
+    events,
+    names,
+)
+from support.waiting import eventually
 
+from jupyter_assistants.api import Started
 from jupyter_assistants.models.base import (
     FunctionCall,
     FunctionOutput,
@@ -18,7 +29,9 @@ from jupyter_assistants.models.base import (
 )
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ProviderError, ThreadLocked
-from jupyter_assistants.protocol.runs import Usage
+from jupyter_assistants.protocol.runs import Run, Usage
+from jupyter_assistants.storage.base import Claim, LeaseHeld
+from jupyter_assistants.storage.sql import SqlStorage
 
 TEXT_EVENTS = ["run.created", "run.queued", "run.in_progress", *ANSWERED]
 
@@ -135,12 +148,10 @@ async def test_a_thread_with_an_active_run_takes_no_message_and_no_run(tmp_path:
 
 
 async def test_cancel_ends_a_streaming_run_and_keeps_its_text(tmp_path: Path) -> None:
-    async with bench(tmp_path, ["word " * 500], delay=0.01) as b:
+    async with bench(tmp_path, model=HeldModel(["word " * 50])) as b:
         await b.begin()
         started = await b.start()
-        async for event in started.log.read(started.start):
-            if event.event == "thread.message.delta":
-                break
+        await first_delta(started)
         path = f"/threads/{b.thread_id}/runs/{started.run.id}"
         assert (await b.ask("POST", path + "/cancel")).status == "cancelling"
         found = await events(started)
@@ -163,19 +174,19 @@ async def test_cancel_ends_a_streaming_run_and_keeps_its_text(tmp_path: Path) ->
 
 
 async def test_outputs_are_taken_while_the_lease_is_on_its_way_back(tmp_path: Path) -> None:
-    async with bench(tmp_path, [call("weather", {})], ["Sunny."]) as b:
+    storage = WatchedStorage.in_memory()
+    async with bench(tmp_path, [call("weather", {})], ["Sunny."], storage=storage) as b:
         await b.begin(FUNCTION)
         run = await b.run()
         assert run.required_action is not None
         (wanted,) = run.required_action.submit_tool_outputs.tool_calls
-        storage = b.service.storage
         held = storage.acquire(
             run.thread_id, run.id, kind="thread", process="another process", seconds=30
         )
         path = f"/threads/{b.thread_id}/runs/{run.id}/submit_tool_outputs"
         outputs = [{"tool_call_id": wanted.id, "output": "22"}]
         sending = asyncio.create_task(b.ask("POST", path, tool_outputs=outputs))
-        await asyncio.sleep(0.1)
+        await eventually(lambda: storage.refused)
         assert not sending.done()
         storage.suspend(held)
         await sending
@@ -205,7 +216,7 @@ async def test_a_run_that_nobody_answers_expires(tmp_path: Path) -> None:
 
 
 async def test_a_run_that_takes_too_long_expires(tmp_path: Path) -> None:
-    async with bench(tmp_path, ["word " * 1000], delay=0.01, run_expiry=1) as b:
+    async with bench(tmp_path, model=HeldModel(["word " * 50]), run_expiry=1) as b:
         await b.begin()
         run = await b.run()
         assert run.status == "expired"
@@ -403,10 +414,10 @@ async def test_a_run_of_another_thread_is_unknown(tmp_path: Path) -> None:
 
 
 async def test_deleting_a_thread_stops_its_run(tmp_path: Path) -> None:
-    async with bench(tmp_path, ["word " * 1000], delay=0.01) as b:
+    async with bench(tmp_path, model=HeldModel(["word " * 50])) as b:
         await b.begin()
         started = await b.start()
-        await asyncio.sleep(0.05)
+        await first_delta(started)
         await b.ask("DELETE", f"/threads/{b.thread_id}")
         found = await events(started)
         assert found[-1].event == "done"
@@ -414,8 +425,33 @@ async def test_deleting_a_thread_stops_its_run(tmp_path: Path) -> None:
             await b.get_run(started.run)
 
 
-async def until(b: Any, run: Any, status: str) -> Any:
-    """Poll until the run has a status; the suite's timeout ends what never gets there."""
-    while (found := await b.get_run(run)).status != status:
-        await asyncio.sleep(0.02)
+async def first_delta(started: Started) -> None:
+    """Wait until the model has said something."""
+    async for event in started.events:
+        if event.event == "thread.message.delta":
+            return
+
+
+async def until(b: Bench, run: Run, status: str) -> Run:
+    """Poll until the run has a status, and return it."""
+
+    async def look() -> Run | None:
+        found = await b.get_run(run)
+        return found if found.status == status else None
+
+    found = await eventually(look)
+    assert found is not None
     return found
+
+
+class WatchedStorage(SqlStorage):
+    """A storage that says when a lease was refused."""
+
+    def acquire(self, resource: str, subject: str, **more: Any) -> Claim:
+        try:
+            return super().acquire(resource, subject, **more)
+        except LeaseHeld:
+            self.refused = True
+            raise
+
+    refused = False

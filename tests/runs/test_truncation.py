@@ -39,7 +39,7 @@ TASK = "the task\n\n[attached files]\n" + FILES[0]
 FIXED = 800
 """Tokens of instructions and tools."""
 ORDINARY, HEAVY = 100, 800
-"""Median tokens of an output. Heavy threads grow by 3,400 tokens a turn, as in models.md section 6.2."""
+"""Median tokens of an output. Heavy threads grow by 3,400 tokens a turn."""
 WORDS = ["alpha", "beta", "gamma", "delta", "mean", "value", "table", "column", "group"]
 
 

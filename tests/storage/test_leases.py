@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -242,9 +243,18 @@ def test_a_replacement_under_a_stale_claim_is_refused(storage: Storage) -> None:
     assert storage.replace(run(), changed, claim=new)
 
 
-def test_free_resources_are_forgotten_only_after_long(
+def test_leases_do_not_depend_on_the_clock_of_this_process(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    take(storage, seconds=60)
+    tomorrow = time.time() + 24 * 3600
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    assert storage.leases("thread")[0].active
+    with pytest.raises(LeaseHeld):
+        take(storage)
+
+
+def test_free_resources_are_forgotten_only_after_long(storage: Storage) -> None:
     storage.release(take(storage))
     storage.collect_garbage()
     assert take(storage).epoch == 2

@@ -127,7 +127,7 @@ def test_a_database_that_is_a_folder_is_refused(tmp_path: Path, files_dir: Path)
 @pytest.mark.parametrize(
     ("address", "text"),
     [
-        ("nonsense", "is no database address"),
+        ("nonsense", "is not a database address"),
         ("sqlite://", "names no file"),
         ("mysql://me@host/name", "mysql databases are not supported"),
     ],

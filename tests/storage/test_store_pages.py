@@ -1,4 +1,4 @@
-"""What every store promises of lists (protocol.md section 3)."""
+"""What every store promises of lists (docs/internals/protocol.md, "Ids and pages")."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from jupyter_assistants.api import Service, Started, build
 from jupyter_assistants.api.dispatch import find, perform
 from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.config import Settings
+from jupyter_assistants.models.base import ModelEvent, ModelRequest, StreamEnd
 from jupyter_assistants.models.scripted import Script, Scripted
 from jupyter_assistants.protocol.deltas import STREAM_EVENTS
 from jupyter_assistants.protocol.events import DONE, Event
@@ -139,10 +141,25 @@ def storage_on_disk(tmp_path: Path) -> SqlStorage:
     return SqlStorage(f"sqlite:///{tmp_path}/objects.sqlite", tmp_path / "files")
 
 
+class HeldModel(Scripted):
+    """A scripted model that says all its words and ends only once the test lets it."""
+
+    def __init__(self, turns: Sequence[Script]) -> None:
+        super().__init__(turns)
+        self.release = asyncio.Event()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        async for event in super().stream(request):
+            if isinstance(event, StreamEnd):
+                await self.release.wait()
+            yield event
+
+
 @asynccontextmanager
 async def bench(
     tmp_path: Path,
     *turns: Script,
+    model: Scripted | None = None,
     storage: Storage | None = None,
     index: SearchIndex | None = None,
     reader: DocumentReader | None = None,
@@ -151,7 +168,7 @@ async def bench(
     **settings: Any,
 ) -> AsyncIterator[Bench]:
     """Open a service whose model ``scripted/it`` says these turns."""
-    model = Scripted(turns, delay=delay)
+    model = model or Scripted(turns, delay=delay)
     service = build(
         Settings(data_dir=tmp_path, **settings),
         storage=storage or SqlStorage.in_memory(),
