@@ -35,7 +35,8 @@ def contains(new: Any, old: Any) -> bool:
 
 
 async def opened(data_dir: Path) -> Bench:
-    service = build(Settings(data_dir=data_dir))
+    # As it was when the folder was made; a model would be downloaded.
+    service = build(Settings(data_dir=data_dir, embedding_model="none"))
     await service.start()
     return Bench(service, Scripted([]))
 
