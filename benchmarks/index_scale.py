@@ -2,13 +2,13 @@
 
     python benchmarks/index_scale.py [--chunks 10000 100000 1000000] [--keep FOLDER] [--postgresql URL]
 
-Texts and vectors are made up: sentences of a vocabulary as frequent as Zipf says, and vectors of
-384 numbers around centres, which is how vectors of texts lie. One database grows from one size to
-the next. A query is searched by its words and by a vector of its own; making that is not counted.
-With an address of PostgreSQL, the same goes into tables in a schema of their own there, beside it.
+Texts and vectors are synthetic: sentences from a vocabulary with Zipf's distribution, and vectors of
+384 numbers clustered around centres, as vectors of texts are. One database grows from one size to the
+next. A query is searched by its words and by a vector, whose computation does not count. With the
+address of a PostgreSQL server, the same index is also built in a schema of its own there.
 
-What a query takes is told three times: what it computes, how long it takes less the time in which
-the system let it wait for a core, and how long in all.
+The time of a query is reported three times: its computing time, its duration without waits for a core,
+and its whole duration.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-# One core: then computing time is what a machine that does nothing else takes.
+# One core, so that computing time equals the duration on an idle machine.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
@@ -48,7 +48,7 @@ PDF = Path(__file__).parent.parent / "tests" / "data" / "documents" / "four_page
 
 
 class Texts:
-    """Made-up texts: 20,000 sentences of 20 words, four of them in each chunk."""
+    """Synthetic texts: 20,000 sentences of 20 words, four in each chunk."""
 
     def __init__(self) -> None:
         self.chance = random.Random(7)
@@ -62,7 +62,7 @@ class Texts:
         return ". ".join(self.chance.choices(self.sentences, k=4))
 
     def query(self) -> str:
-        # What people ask: a few words of one passage.
+        # Like a person's query: a few words of one passage.
         return " ".join(self.chance.sample(self.chance.choice(self.sentences).split(), 8))
 
 
@@ -126,7 +126,7 @@ def scale(name: str, rows: Rows, sizes: Sequence[int]) -> None:
 def grow(
     index: HybridIndex, have: int, size: int, texts: Texts, vectors: Vectors
 ) -> tuple[float, float]:
-    """Add chunks; give how many a second went in with their words, and with their vectors."""
+    """Add chunks, and return the rates per second for words and for vectors."""
     rows = index._rows
     spent = 0.0
     for number in range(have, size, DOCUMENT_CHUNKS):
@@ -207,7 +207,7 @@ def timed(
     directions: NDArray[np.float32],
     vectors: Vectors,
 ) -> Iterator[tuple[float, float, float]]:
-    """Yield seconds of computing, less waits for a core, and in all."""
+    """Yield the seconds of computing, without waits for a core, and in total."""
     for query, direction in zip(asked, directions, strict=True):
         vectors.prepared = direction
         waits, computing, began = waited(), time.process_time(), time.perf_counter()
@@ -217,7 +217,7 @@ def timed(
 
 
 def recalled(index: HybridIndex, directions: NDArray[np.float32]) -> float:
-    """Return which share of the really nearest ten the vector part finds."""
+    """Return the share of the ten nearest vectors that the vector index finds."""
     nearest = index.load()
     assert nearest is not None
     contents = index._rows.contents(["vs_1"], None)
@@ -234,7 +234,7 @@ def recalled(index: HybridIndex, directions: NDArray[np.float32]) -> float:
 
 
 async def pages(folder: Path) -> None:
-    """Measure a page of PDF on its way to being found by its words."""
+    """Measure how long a page of PDF takes until it can be found by its words."""
     index = HybridIndex(SqliteRows(folder / "search.db"))
     reader = FileReader()
     spent = []

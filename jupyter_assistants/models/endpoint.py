@@ -244,8 +244,8 @@ class ModelEndpoint(ModelProvider):
             state.workarounds |= {NO_EFFORT} if both_refused else set()
             state.budget.refund_attempt()
             return 0.0
-        if fix := state.wire.workaround(error, state.body, state.workarounds):
-            state.workarounds.add(fix)
+        if workaround := state.wire.workarounds.find(error, state.body, state.workarounds):
+            state.workarounds.add(workaround)
             state.budget.refund_attempt()
             return 0.0
         return state.budget.wait_after(error)

@@ -66,8 +66,8 @@ class _KindOfError:
 
 _KINDS: Mapping[ErrorKind, _KindOfError] = {
     "bad_url": _KindOfError(
-        "{host} is no address for {model}: set a base URL for the provider '{id}' that begins with "
-        "http:// or https://."
+        "{host} is not a valid address for {model}: set a base URL for the provider '{id}' that "
+        "begins with http:// or https://."
     ),
     "down": _KindOfError(
         "Nothing answers at {host} (model {model}): start the model server there, or set another "
@@ -75,13 +75,13 @@ _KINDS: Mapping[ErrorKind, _KindOfError] = {
         "two",
     ),
     "unknown_host": _KindOfError(
-        "The host of {host} (model {model}) is not known: check the base URL of the provider "
-        "'{id}' and the network.",
+        "The name of the host {host} (model {model}) cannot be resolved: check the base URL of the "
+        "provider '{id}' and the network.",
         "two",
     ),
     "unreachable": _KindOfError(
-        "{host} (model {model}) took no connection in time: check that the server is up and that "
-        "no firewall or proxy is in between.",
+        "{host} (model {model}) did not accept a connection in time: check that the server is "
+        "running and that no firewall or proxy blocks it.",
         "two",
     ),
     "certificate": _KindOfError(
@@ -89,25 +89,25 @@ _KINDS: Mapping[ErrorKind, _KindOfError] = {
         "add your organisation's certificate to the system."
     ),
     "silent": _KindOfError(
-        "{host} sent nothing for {seconds} s while {model} was to answer: run it again, or raise "
-        "the provider's timeout if the model is slow to load.",
+        "{host} sent nothing for {seconds} s while {model} was expected to answer: run it again, or "
+        "raise the provider's timeout if the model is slow to load.",
         "two",
     ),
     "cut": _KindOfError(
-        "{host} ended the connection while {model} was answering{detail}: run it again, and look "
-        "into the server's log if that repeats.",
+        "{host} closed the connection while {model} was answering{detail}: run it again, and check "
+        "the server's log if it happens repeatedly.",
         "all",
     ),
     "rate": _KindOfError(
-        "{host} takes no more requests for {model} at the moment{detail}: wait a little and run it "
-        "again, or choose another model.",
+        "{host} accepts no more requests for {model} at the moment{detail}: wait a little and run "
+        "it again, or choose another model.",
         "all",
         run_code="rate_limit_exceeded",
         reason="rate limit of {host}",
     ),
     "broken": _KindOfError(
-        "{host} had an error of its own while {model} was answering{detail}: run it again, and "
-        "look into the server's log if that repeats.",
+        "{host} reported an internal error while {model} was answering{detail}: run it again, and "
+        "check the server's log if it happens repeatedly.",
         "all",
         reason="an error at {host}",
     ),
@@ -116,11 +116,11 @@ _KINDS: Mapping[ErrorKind, _KindOfError] = {
         "'{id}'."
     ),
     "forbidden": _KindOfError(
-        "{host} does not let this API key use {model}{detail}: choose another model, or ask "
+        "{host} does not allow this API key to use {model}{detail}: choose another model, or ask "
         "whoever runs the endpoint for access."
     ),
     "no_model": _KindOfError(
-        "{host} has no model {model}{detail}: choose one that it offers, or load the model there "
+        "{host} has no model {model}{detail}: choose one that it lists, or load the model there "
         "first."
     ),
     "no_path": _KindOfError(

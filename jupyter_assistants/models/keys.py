@@ -34,51 +34,51 @@ class Keys:
     Raises
     ------
     AssistantsError
-        If there is such a file and others can read it, or it holds something else.
+        If there is such a file and others can read it, or it holds anything else.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._filed = _filed(folder / FILE)
+        self._from_file = _read_file(folder / FILE)
 
     def __repr__(self) -> str:
-        return f"Keys({sorted(self._filed)})"
+        return f"Keys({sorted(self._from_file)})"
 
     def find(self, wanted: Mapping[str, str]) -> dict[str, str]:
-        """Return the keys that there are, by endpoint.
+        """Return the known keys, by endpoint.
 
         Parameters
         ----------
         wanted
-            The variable of the environment by endpoint; empty for none.
+            The environment variable of each endpoint; empty for none.
         """
-        return {name: key for name, (key, _) in self.located(wanted).items()}
+        return {name: key for name, (key, _) in self.locate(wanted).items()}
 
-    def located(self, wanted: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-        """Return the keys that there are and for people where each is, by endpoint."""
-        found: dict[str, tuple[str, str]] = {}
+    def locate(self, wanted: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+        """Return the known keys and, for people, where each of them is, by endpoint."""
+        keys: dict[str, tuple[str, str]] = {}
         for name, variable in wanted.items():
             if key := _clean(os.environ.get(variable)):
-                found[name] = key, f"the variable {variable}"
-        missing = [name for name in wanted if name not in found]
-        ring = _ringed(missing) if missing else {}
+                keys[name] = key, f"the variable {variable}"
+        missing = [name for name in wanted if name not in keys]
+        ring = _read_keyring(missing) if missing else {}
         for name in missing:
             if ring.get(name):
-                found[name] = ring[name], "the keyring"
-            elif key := self._filed.get(name, ""):
-                found[name] = key, FILE
-        # Code can read the file and the keyring, and show what is in them.
-        remember(key for key, _ in found.values())
-        return found
+                keys[name] = ring[name], "the keyring"
+            elif key := self._from_file.get(name, ""):
+                keys[name] = key, FILE
+        # Code can read the file and the keyring and print them: the keys are masked from now on.
+        remember(key for key, _ in keys.values())
+        return keys
 
 
 def _clean(key: str | None) -> str:
     return (key or "").strip()
 
 
-def _filed(path: Path) -> dict[str, str]:
+def _read_file(path: Path) -> dict[str, str]:
     try:
         with path.open("rb") as file:
-            # Asked of the open file: its name may mean another one a moment later.
+            # Checked on the open file: its name may refer to another one a moment later.
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if os.name == "posix" and mode & 0o077:
                 raise AssistantsError(
@@ -93,24 +93,25 @@ def _filed(path: Path) -> dict[str, str]:
     except ValueError:
         content = None
     if not (isinstance(content, dict) and all(isinstance(key, str) for key in content.values())):
-        # What the parser says would quote the file.
-        text = f'{path} is not what it should be, one JSON object: {{"mistral": "the key"}}.'
+        # The parser's own text would quote the file.
+        text = f'{path} must contain one JSON object of keys by endpoint: {{"mistral": "the key"}}.'
         raise AssistantsError(text)
     return {name: _clean(key) for name, key in content.items()}
 
 
-def _ringed(names: Sequence[str]) -> dict[str, str]:
-    """Ask the keyring, and give it up when it wants a person to unlock it."""
+def _read_keyring(names: Sequence[str]) -> dict[str, str]:
+    """Query the keyring; one that waits for a person to unlock it counts as empty."""
     if find_spec("keyring") is None:
         return {}
-    found: dict[str, str] = {}
-    asking = threading.Thread(target=_ask_ring, args=(names, found), daemon=True)
-    asking.start()
-    asking.join(KEYRING_SECONDS)
-    return dict(found)
+    keys: dict[str, str] = {}
+    # A daemon: a keyring that waits for a person must not keep the process alive.
+    query = threading.Thread(target=_query_keyring, args=(names, keys), daemon=True)
+    query.start()
+    query.join(KEYRING_SECONDS)
+    return dict(keys)
 
 
-def _ask_ring(names: Sequence[str], found: dict[str, str]) -> None:
+def _query_keyring(names: Sequence[str], keys: dict[str, str]) -> None:
     import keyring
     import keyring.errors
 
@@ -120,4 +121,4 @@ def _ask_ring(names: Sequence[str], found: dict[str, str]) -> None:
         except (keyring.errors.KeyringError, RuntimeError, OSError):
             return
         if key:
-            found[name] = _clean(key)
+            keys[name] = _clean(key)

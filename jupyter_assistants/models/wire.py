@@ -18,7 +18,6 @@ from typing import Any, ClassVar, Literal
 from jupyter_assistants.models.accumulator import Accumulator
 from jupyter_assistants.models.base import FunctionCall, FunctionOutput, ModelRequest, ToolSpec
 from jupyter_assistants.models.dialects import EndpointDialect
-from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.history import CODE_TOOL
 from jupyter_assistants.models.model_names import refuses_forced_calls
 from jupyter_assistants.models.workarounds import Workarounds
@@ -95,18 +94,6 @@ class Wire(ABC):
     @abstractmethod
     def prompt_tokens(self, body: Mapping[str, Any]) -> int:
         """Estimate the prompt's tokens, for endpoints that do not count them."""
-
-    def workaround(
-        self, error: EndpointError, body: Mapping[str, Any], used: AbstractSet[str]
-    ) -> str | None:
-        """Return the name of the workaround for a refusal of this body, or None.
-
-        Parameters
-        ----------
-        used
-            Workarounds that are in this body already; none is used twice.
-        """
-        return self.workarounds.find(error, body, used)
 
     # -- an API's own names and shapes --------------------------------------------------------
 

@@ -48,7 +48,12 @@ def free_port() -> int:
 
 FINAL: list[tuple[str, Reply, str, str]] = [
     ("wrong key", refused(401, "Incorrect API key"), "did not accept the API key", "server_error"),
-    ("no access", refused(403, "Not for you"), "does not let this API key use", "server_error"),
+    (
+        "no access",
+        refused(403, "Not for you"),
+        "does not allow this API key to use",
+        "server_error",
+    ),
     ("no model", refused(404, "The model `x` does not exist"), "has no model", "server_error"),
     ("no path", plain({"detail": "Not Found"}, 404), "most end in /v1", "server_error"),
     (
@@ -100,7 +105,7 @@ FINAL: list[tuple[str, Reply, str, str]] = [
     (
         "error in a 200 answer",
         plain({"error": {"code": 403, "message": "Not you"}}),
-        "does not let",
+        "does not allow",
         "server_error",
     ),
 ]
@@ -122,15 +127,15 @@ def test_a_refusal_is_one_sentence_and_is_not_tried_again(
 
 
 PASSING: list[tuple[str, Reply, str, str]] = [
-    ("busy", refused(429, "Slow down"), "takes no more requests", "rate_limit_exceeded"),
+    ("busy", refused(429, "Slow down"), "accepts no more requests", "rate_limit_exceeded"),
     ("broken", refused(500, "Oh no"), '("Oh no")', "server_error"),
-    ("overloaded", refused(529, "Overloaded"), "error of its own", "server_error"),
-    ("cut before the first word", Reply([CUT]), "ended the connection", "server_error"),
-    ("nothing", events(chunk({"role": "assistant"})), "ended the connection", "server_error"),
+    ("overloaded", refused(529, "Overloaded"), "an internal error", "server_error"),
+    ("cut before the first word", Reply([CUT]), "closed the connection", "server_error"),
+    ("nothing", events(chunk({"role": "assistant"})), "closed the connection", "server_error"),
     (
         "busy inside a stream",
         events({"error": {"code": 429, "message": "Slow down"}}),
-        "takes no more requests",
+        "accepts no more requests",
         "rate_limit_exceeded",
     ),
     (
@@ -205,7 +210,7 @@ def test_a_wait_that_makes_no_sense_does_no_harm(wait: str) -> None:
 @pytest.mark.parametrize(
     ("tail", "words"),
     [
-        ([CUT], "ended the connection"),
+        ([CUT], "closed the connection"),
         ([event("{broken")], "not JSON"),
         ([event({"error": {"message": "Oh no"}})], '("Oh no")'),
         ([threading.Event()], "sent nothing for 1 s"),
@@ -274,7 +279,7 @@ def test_an_endpoint_that_is_down_is_tried_once_more_and_then_reported() -> None
 
 def test_an_unknown_host_is_told() -> None:
     error = failing(client("http://no-such-host.invalid/v1"))
-    assert "The host of no-such-host.invalid" in error.message
+    assert "The name of the host no-such-host.invalid" in error.message
 
 
 @pytest.mark.parametrize(

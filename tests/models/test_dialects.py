@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from support.paths import PACKAGE
+from support.paths import DOCS, PACKAGE
 
+from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.models.dialects import DIALECTS, UNKNOWN, EndpointDialect, dialect_of
 
 DATA = {"models/dialects.py", "models/model_names.py"}
@@ -73,3 +74,11 @@ def test_ports_and_domains_have_one_owner() -> None:
     for dialect in DIALECTS.values():
         port = urlsplit(dialect.base_url).port
         assert port is None or port in dialect.ports
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda each: each.name)
+def test_an_entry_is_documented(dialect: EndpointDialect) -> None:
+    section = (DOCS / "api.md").read_text().partition("## Model endpoints")[2]
+    for name in filter(None, (dialect.name, dialect.key_env, dialect.url_env)):
+        assert f"`{name}`" in section
+    assert dialect.name in AssistantsTraits.class_traits()["providers"].help

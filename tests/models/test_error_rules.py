@@ -56,7 +56,7 @@ def test_a_megabyte_of_an_error_is_read_in_linear_time(text: str, status: int) -
     assert len(formatted.message) < 1_000
     for wire in (ChatWire("lab", UNKNOWN), ResponsesWire("lab", UNKNOWN)):
         body: dict[str, Any] = {"model": "m", "input": [], "messages": [], "tools": []}
-        assert wire.workaround(error, body, frozenset()) is None
+        assert wire.workarounds.find(error, body, frozenset()) is None
     find_message(long(text))
     error_of_event({"message": long(text), "code": long(text)})
 

@@ -308,11 +308,11 @@ def failing(reply: Reply, **more: Any) -> ProviderError:
 
 
 def test_half_a_call_at_the_end_of_a_cut_stream_is_an_error() -> None:
-    assert "ended the connection" in failing(response_stream(call_events(ONE[:9]))).message
+    assert "closed the connection" in failing(response_stream(call_events(ONE[:9]))).message
 
 
 def test_a_stream_without_an_answer_is_an_error() -> None:
-    assert "ended the connection" in failing(response_stream()).message
+    assert "closed the connection" in failing(response_stream()).message
 
 
 @pytest.mark.parametrize(
@@ -328,14 +328,14 @@ def test_a_stream_without_an_answer_is_an_error() -> None:
             response_stream(
                 last_event("failed", error={"code": "rate_limit_exceeded", "message": "Slow"})
             ),
-            "takes no more requests",
+            "accepts no more requests",
         ),
         (response_stream({"type": "error", "code": "x", "message": "Oh no"}), '("Oh no")'),
         (response_stream({"type": "error", "error": {"message": "Oh no"}}), '("Oh no")'),
         (response_stream(last_event("failed")), "the response is failed"),
         (response_stream(last_event("cancelled")), "the response is cancelled"),
         (response_stream("{broken"), "not JSON"),
-        (Reply([event(message_events("x")[0]), CUT]), "ended the connection"),
+        (Reply([event(message_events("x")[0]), CUT]), "closed the connection"),
         (plain({**WHOLE, "error": {"message": "Oh no"}}), '("Oh no")'),
         (page("<html><title>Sign in</title></html>"), "is this a login page"),
         (plain({"detail": "Hello"}), "is this a login page"),

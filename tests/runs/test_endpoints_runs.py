@@ -213,7 +213,7 @@ async def test_a_prompt_that_stays_too_long_ends_the_run_after_one_more_try(tmp_
 FAULTS: list[tuple[str, Reply, str]] = [
     ("hangs before the first byte", Reply([30.0]), "sent nothing for 0.3 s"),
     ("hangs in the middle", Reply([event(chunk({"content": "Hel"})), 30.0]), "sent nothing for"),
-    ("is killed in the middle", Reply([event(chunk({"content": "Hel"})), CUT]), "ended the conn"),
+    ("is killed in the middle", Reply([event(chunk({"content": "Hel"})), CUT]), "closed the conn"),
     ("lies about the length", Reply([b"data: {"], headers={"Content-Length": "9999"}), ""),
     ("sends a page", Reply([b"<html>Sign in"], mime="text/html"), "login page"),
     ("sends an endless line", Reply([b"data: " + b"x" * 1_000_000] * 40), "has no end"),
@@ -280,7 +280,7 @@ async def test_an_endpoint_that_hangs_when_asked_what_it_has_holds_up_no_run(
     hangs = Reply([30.0])
     paths = ("/api/show", "/api/ps", "/api/generate", "/props", "/api/v0/models", "/v1/model/info")
     with Upstream(SPOKEN, models=hangs, native=dict.fromkeys(paths, hangs)) as upstream:
-        async with served(tmp_path, endpoint("shy", upstream.url, kind=kind)) as bench:
+        async with served(tmp_path, endpoint("shy", upstream.url, dialect=kind)) as bench:
             b = await question(bench, "shy/m")
             async with asyncio.timeout(20):
                 assert (await b.run()).status == "completed"
