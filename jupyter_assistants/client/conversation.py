@@ -28,7 +28,7 @@ Responder = Callable[[PendingCall], Awaitable[Json]]
 
 
 def _ignore() -> None:
-    """Do nothing about a change."""
+    """Ignore a change."""
 
 
 @dataclass

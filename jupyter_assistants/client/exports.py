@@ -42,7 +42,7 @@ async def record(client: Client, thread_id: str, run_id: str, file: str) -> tupl
                 break
         else:
             raise NotFound(f"No run of {thread_id} has ended, so there is nothing to record.")
-    answer = await client.request("GET", f"{run_path(thread_id, run_id)}/cassette")
+    answer = await client.request("GET", f"{run_path(thread_id, run_id)}/recording")
     [recording] = answer["recordings"]
     path = Path(file or f"{run_id}{SUFFIX}").expanduser()
     return recording, path, replace_by_run(path, recording)

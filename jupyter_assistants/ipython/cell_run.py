@@ -264,7 +264,7 @@ class CellRun:
     def _record(self) -> None:
         """Record the run, however it ended."""
         # Not at load: it is needed with the first answer only.
-        from jupyter_assistants.ipython.cell_recording import recording
+        from jupyter_assistants.ipython.recorder import recording
 
         view = self._conversation.view
         self.recording = recording(self._prompt, view, self._progress, Path.cwd(), self._masker)

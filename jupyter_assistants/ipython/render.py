@@ -17,7 +17,7 @@ from jupyter_assistants.client.text import file_size, inert, one_line, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock, preformatted
 from jupyter_assistants.ipython.markdown import safe_markdown
 from jupyter_assistants.ipython.scene import FileLink, Scene
-from jupyter_assistants.ipython.step_renderers import renderer_of
+from jupyter_assistants.ipython.step_renderers import blocks_of
 from jupyter_assistants.kernels.outputs import images
 from jupyter_assistants.protocol.transcript import (
     CallEntry,
@@ -45,7 +45,7 @@ def render(view: View, scene: Scene) -> list[DisplayBlock]:
     shown = any(_has_image(entry, scene) for entry in view.entries)
     for entry in view.entries:
         if isinstance(entry, CallEntry):
-            blocks += renderer_of(entry).blocks(entry, scene)
+            blocks += blocks_of(entry, scene)
         else:
             blocks += _message(entry, scene, shown, Citations(file_names_of(view), scene.view_of))
     blocks += _tail(view, scene)

@@ -1,4 +1,4 @@
-"""The scene: what a view draws beside the transcript."""
+"""The scene: everything that a view draws beside the transcript."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _no_link(name: str) -> str | None:
 
 @dataclass
 class Scene:
-    """What a view draws beside the transcript.
+    """The things that a view draws beside the transcript.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import re
 
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.ipython.blocks import DisplayBlock
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import cell_parser
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -34,7 +34,7 @@ def leading_options(line: str) -> tuple[str, str]:
     return line[:at].strip(), line[at:].strip()
 
 
-WORD = Word(
+WORD = MagicWord(
     "ask",
     "ask [options] PROMPT",
     "ask on one line, as %%assistant does",

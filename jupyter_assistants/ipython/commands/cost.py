@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_assistants.client.assistants import thread_path
 from jupyter_assistants.client.base import Json
 from jupyter_assistants.ipython.blocks import DisplayBlock, table_block, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -30,7 +30,7 @@ def _figures(usage: Json) -> list[str]:
     return [*(f"{count:,}" for count in counts), "unknown" if cost is None else f"${cost:,.4f}"]
 
 
-WORD = Word(
+WORD = MagicWord(
     "cost",
     "cost [THREAD]",
     "show what a thread used: runs, tokens, money",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_assistants.ipython.blocks import DisplayBlock
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -16,4 +16,4 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [DisplayBlock({"text/plain": report_text(await examine(client, state.chosen.why))})]
 
 
-WORD = Word("doctor", "doctor", "find what does not work, and how to fix it", _run)
+WORD = MagicWord("doctor", "doctor", "find what does not work, and how to fix it", _run)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -31,7 +31,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(f"Wrote {file}.")]
 
 
-WORD = Word(
+WORD = MagicWord(
     "export",
     "export [FILE] [--thread ID]",
     "write a thread as .ipynb, .md or .json",

@@ -11,7 +11,7 @@ from jupyter_assistants.client.tables import (
 )
 from jupyter_assistants.client.vector_stores import files_of, find_store
 from jupyter_assistants.ipython.blocks import DisplayBlock, table_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -27,4 +27,6 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     ]
 
 
-WORD = Word("files", "files [STORE]", "show the newest stored files, or those of a store", _run)
+WORD = MagicWord(
+    "files", "files [STORE]", "show the newest stored files, or those of a store", _run
+)

@@ -10,7 +10,7 @@ from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.client.text import fenced, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
 from jupyter_assistants.ipython.commands.ask import leading_options
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import cell_parser
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.redaction import Masker
@@ -73,7 +73,7 @@ def _style(row: str) -> str:
     return "background: rgba(248, 81, 73, 0.25)" if row.startswith("-") else ""
 
 
-WORD = Word(
+WORD = MagicWord(
     "fix",
     "fix [options] [REMARK]",
     "ask what is wrong with the cell that failed last",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_assistants.ipython.blocks import DisplayBlock
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -14,4 +14,4 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [DisplayBlock({"text/plain": words_help()})]
 
 
-WORD = Word("help", "help", "show this", _run)
+WORD = MagicWord("help", "help", "show this", _run)

@@ -10,7 +10,7 @@ from jupyter_assistants.client.folders import local_files
 from jupyter_assistants.client.text import print_text
 from jupyter_assistants.client.vector_stores import DEFAULT_STORE, Indexer, Show, find_store
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.ipython.stop import interruptible
@@ -60,7 +60,7 @@ def _progress(state: ShellState) -> Show:
     return terminal_progress(print_text, live=sys.stdout.isatty())
 
 
-WORD = Word(
+WORD = MagicWord(
     "index",
     "index PATH… [--store NAME] [--watch]",
     "make files and folders searchable",

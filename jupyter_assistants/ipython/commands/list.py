@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_assistants.client.assistants import DEFAULT_ASSISTANT, every
 from jupyter_assistants.client.tables import ASSISTANT_COLUMNS, assistant_row
 from jupyter_assistants.ipython.blocks import DisplayBlock, table_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -16,4 +16,4 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [table_block(ASSISTANT_COLUMNS, rows, empty)]
 
 
-WORD = Word("list", "list", "show the assistants", _run)
+WORD = MagicWord("list", "list", "show the assistants", _run)

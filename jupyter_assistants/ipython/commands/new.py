@@ -6,7 +6,7 @@ import argparse
 
 from jupyter_assistants.client.assistants import new_assistant
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -30,7 +30,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(f"Created {options.name} ({assistant['id']}); cells ask it from now on.")]
 
 
-WORD = Word(
+WORD = MagicWord(
     "new",
     "new NAME [--model M] [--instructions TEXT]",
     "create an assistant, use it",

@@ -8,7 +8,7 @@ from jupyter_assistants.client.assistants import find_assistant
 from jupyter_assistants.client.programs import LANGUAGES, program_of
 from jupyter_assistants.client.text import fenced, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -31,7 +31,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [DisplayBlock({"text/markdown": text, "text/plain": plain(program["source"])})]
 
 
-WORD = Word(
+WORD = MagicWord(
     "program",
     "program [python | javascript | curl]",
     "show the assistant as a program",

@@ -11,7 +11,7 @@ from jupyter_assistants.client.base import Json
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.client.text import fenced, one_line, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock, preformatted, table_block, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -87,7 +87,7 @@ def _left_out(cells: Json) -> str:
     return f" ({count} failed attempt{'' if count == 1 else 's'} left out)" if count else ""
 
 
-WORD = Word(
+WORD = MagicWord(
     "promote",
     "promote [RUN] [FILE.ipynb] [--check]",
     "make clean cells of a run",

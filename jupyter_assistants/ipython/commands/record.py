@@ -6,7 +6,7 @@ import argparse
 
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -34,7 +34,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(recording_text(*recorded))]
 
 
-WORD = Word(
+WORD = MagicWord(
     "record",
     "record [RUN] [FILE.json]",
     "keep a run that has ended, to run its code again",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.ipython.blocks import DisplayBlock
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -39,7 +39,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return []
 
 
-WORD = Word(
+WORD = MagicWord(
     "replay",
     "replay [FILE] [--yes] [--strict]",
     "run recorded code again, without a model",

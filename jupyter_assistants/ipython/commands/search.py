@@ -8,7 +8,7 @@ from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.client.tables import RESULT_COLUMNS, result_row
 from jupyter_assistants.client.vector_stores import DEFAULT_STORE, find_store, search
 from jupyter_assistants.ipython.blocks import DisplayBlock, table_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -35,7 +35,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [table_block(RESULT_COLUMNS, rows, empty)]
 
 
-WORD = Word(
+WORD = MagicWord(
     "search",
     "search QUERY [--store NAME] [-k NUMBER]",
     "search a store",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_assistants.client.assistants import read_thread
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -21,7 +21,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return blocks if view.entries else [text_block(f"Thread {thread_id} is empty.")]
 
 
-WORD = Word(
+WORD = MagicWord(
     "show",
     "show [THREAD]",
     "show a thread: its messages, code and outputs",

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from jupyter_assistants.client.base import Client
 from jupyter_assistants.ipython.blocks import DisplayBlock, table_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.protocol.errors import NotFound
 
@@ -37,4 +37,4 @@ async def _name_of(client: Client, assistant: str) -> str:
     return str(named.get("name") or assistant)
 
 
-WORD = Word("status", "status", "show which server and model answer, and why", _run)
+WORD = MagicWord("status", "status", "show which server and model answer, and why", _run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_assistants.client.assistants import run_path, thread_path
 from jupyter_assistants.client.tables import newest_objects
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 _LIVE = ("queued", "in_progress", "requires_action", "cancelling")
@@ -24,4 +24,6 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(f"Cancelled {stopped} run{'' if stopped == 1 else 's'}.")]
 
 
-WORD = Word("stop", "stop [THREAD]", "cancel the runs of a thread", _run, completes=("threads",))
+WORD = MagicWord(
+    "stop", "stop [THREAD]", "cancel the runs of a thread", _run, completes=("threads",)
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_assistants.client.base import Client
 from jupyter_assistants.client.vector_stores import find_store, store_path
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.protocol.errors import InvalidRequest
 
@@ -29,7 +29,7 @@ async def _name_of(client: Client, store_id: str) -> str:
     return str(store["name"] or store["id"])
 
 
-WORD = Word(
+WORD = MagicWord(
     "store",
     "store [NAME | none]",
     "show or choose the store that cells search",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_assistants.client.assistants import thread_path
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -20,7 +20,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(f"Cells continue thread {state.thread_id}.")]
 
 
-WORD = Word(
+WORD = MagicWord(
     "thread",
     "thread [ID | new]",
     "show, continue or begin a thread",

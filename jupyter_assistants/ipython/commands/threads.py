@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_assistants.client.tables import THREAD_COLUMNS, newest_objects, thread_row
 from jupyter_assistants.ipython.blocks import DisplayBlock, table_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -13,4 +13,4 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [table_block(THREAD_COLUMNS, [thread_row(item) for item in items], "No threads yet.")]
 
 
-WORD = Word("threads", "threads", "show the newest threads", _run)
+WORD = MagicWord("threads", "threads", "show the newest threads", _run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.options import WordParser, split
 from jupyter_assistants.ipython.shell_state import ShellState
 
@@ -30,7 +30,7 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(undo(state, options.step, force=options.force))]
 
 
-WORD = Word(
+WORD = MagicWord(
     "undo",
     "undo [STEP] [--force]",
     "restore what a step changed: variables and files",

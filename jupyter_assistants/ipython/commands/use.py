@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_assistants.client.assistants import find_assistant
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 
 
@@ -17,4 +17,6 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     return [text_block(f"Cells ask {assistant.get('name') or assistant['id']} from now on.")]
 
 
-WORD = Word("use", "use NAME", "ask this assistant from now on", _run, completes=("assistants",))
+WORD = MagicWord(
+    "use", "use NAME", "ask this assistant from now on", _run, completes=("assistants",)
+)

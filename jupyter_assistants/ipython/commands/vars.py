@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_assistants.client.text import fenced, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock, text_block
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.kernels.variables import summary
 from jupyter_assistants.redaction import Masker
@@ -31,4 +31,4 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     ]
 
 
-WORD = Word("vars", "vars", "show what models see of your variables", _run, here=True)
+WORD = MagicWord("vars", "vars", "show what models see of your variables", _run, here=True)

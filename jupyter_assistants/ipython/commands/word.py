@@ -15,7 +15,7 @@ Completes = Literal["assistants", "threads", "models", "files"]
 
 
 @dataclass(frozen=True)
-class Word:
+class MagicWord:
     """One word of ``%assistant``.
 
     Parameters

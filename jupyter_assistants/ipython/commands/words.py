@@ -1,6 +1,6 @@
 """The list of the words of ``%assistant``.
 
-A new word is a module of this package with a :class:`~.word.Word` named ``WORD``, and the name of
+A new word is a module of this package with a :class:`~.word.MagicWord` named ``WORD``, and the name of
 that module in the list below, which has the order of ``%assistant help``.
 """
 
@@ -10,7 +10,7 @@ import difflib
 from importlib import import_module
 
 from jupyter_assistants.client.errors import AssistantError
-from jupyter_assistants.ipython.commands.word import Word
+from jupyter_assistants.ipython.commands.word import MagicWord
 
 _NAMES = (
     "ask",
@@ -40,7 +40,7 @@ _NAMES = (
     "help",
 )
 
-WORDS: dict[str, Word] = {name: import_module(f"{__package__}.{name}").WORD for name in _NAMES}
+WORDS: dict[str, MagicWord] = {name: import_module(f"{__package__}.{name}").WORD for name in _NAMES}
 
 
 def words_help() -> str:
@@ -49,7 +49,7 @@ def words_help() -> str:
     return "\n".join(["%assistant WORD, where WORD is one of", "", *lines])
 
 
-def find_word(line: str) -> tuple[Word, str]:
+def find_word(line: str) -> tuple[MagicWord, str]:
     """Return the word that a line of ``%assistant`` begins with, and the rest of the line.
 
     Raises
