@@ -56,7 +56,10 @@ class RunEvents:
         """
         run_id, _, number = (query.after or "").partition(":")
         if not run_id:
-            return Feed(self._with_notices(thread.id, self._runs(owner, thread.id, None, None)))
+            # Looked up before the answer begins: a run that is created after it is never missed.
+            active, newest = await asyncio.to_thread(self._newest, owner, thread.id)
+            runs = self._runs(owner, thread.id, active, None, newest)
+            return Feed(self._with_notices(thread.id, runs))
         run = await self.objects.get(Run, run_id, owner)
         if run.thread_id != thread.id:
             raise NotFound.of(Run.kind, run_id)
@@ -183,13 +186,23 @@ class RunEvents:
                 await asyncio.wait({forwarding})
 
     async def _runs(
-        self, owner: str, thread_id: str, run: Run | None, after: int | None
+        self,
+        owner: str,
+        thread_id: str,
+        run: Run | None,
+        after: int | None,
+        last: str | None = None,
     ) -> AsyncIterator[Event]:
-        """Yield the events of a thread's runs until the thread is deleted."""
-        last: str | None = None
+        """Yield the events of a thread's runs until the thread is deleted.
+
+        Parameters
+        ----------
+        run, after
+            The run to begin with, and the event after which its events are wanted.
+        last
+            Without a run to begin with, the id of the one after which to begin.
+        """
         with contextlib.suppress(NotFound):  # the thread was deleted
-            if run is None:
-                run, last = await asyncio.to_thread(self._newest, owner, thread_id)
             while True:
                 if run is not None:
                     async for event in self._follow(owner, run, after):

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from support.reads import counted_reads
 from support.service_session import Bench, bench
-
-from jupyter_assistants.storage.sql import SqlStorage
 
 READ_ONCE = [
     "GET /assistants/{assistant}",
@@ -28,24 +22,6 @@ READ_ONCE = [
     "GET /files/{file}/content",
     "GET /vector_stores/{vector_store}",
 ]
-
-
-@contextmanager
-def counted() -> Iterator[Counter[str]]:
-    """Count the statements that read one object, by the object's id."""
-    found: Counter[str] = Counter()
-
-    def count(
-        connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool
-    ) -> None:
-        if statement.startswith("SELECT") and re.search(r"objects\.id = ", statement):
-            found.update(str(value) for value in values)
-
-    event.listen(Engine, "before_cursor_execute", count)
-    try:
-        yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", count)
 
 
 async def objects(b: Bench) -> dict[str, str]:
@@ -70,10 +46,9 @@ async def objects(b: Bench) -> dict[str, str]:
 @pytest.mark.parametrize("request_line", READ_ONCE)
 async def test_each_object_of_a_path_is_read_once(tmp_path: Path, request_line: str) -> None:
     verb, path = request_line.split()
-    storage = SqlStorage(f"sqlite:///{tmp_path / 'objects.db'}", tmp_path / "files")
-    async with bench(tmp_path, "Hello.", storage=storage) as b:
+    async with bench(tmp_path, "Hello.") as b:
         ids = await objects(b)
-        with counted() as reads:
+        with counted_reads() as reads:
             await b.ask(verb, path.format(**ids))
         wanted = [ids[name] for name in re.findall(r"\{(\w+)\}", path)]
         assert {id: reads[id] for id in wanted} == dict.fromkeys(wanted, 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.forms import form
+from support.waiting import eventually
 
 from jupyter_assistants.api.forms import FILE_FORM
 from jupyter_assistants.protocol.errors import TooLarge
@@ -207,12 +208,9 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(
     ]
     writer.write("\r\n".join(lines).encode() + sent["raw"][:4_000_000])
     await writer.drain()
-    async with asyncio.timeout(10):
-        while not kept(data_dir):
-            await asyncio.sleep(0.01)
-        writer.transport.abort()
-        while kept(data_dir):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: kept(data_dir))
+    writer.transport.abort()
+    await eventually(lambda: not kept(data_dir))
 
 
 async def test_an_upload_without_a_declared_length_is_kept(

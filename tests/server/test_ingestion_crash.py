@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from openai import OpenAI
 from support.live_server import LiveServer, embedded
+from support.waiting import until
 
 pytestmark = [
     pytest.mark.slow,
@@ -60,10 +60,12 @@ def test_a_kill_in_the_middle_of_indexing_loses_no_file_and_leaves_no_half_one(
                 ids = list(pool.map(lambda number: upload(client, number), range(FILES)))
             store = client.vector_stores.create()
             batch = client.vector_stores.file_batches.create(store.id, file_ids=ids)
-            deadline = time.monotonic() + 60
-            while (done := counts(client, store.id).completed) < FILES // 10:
-                assert time.monotonic() < deadline, server.log
-                time.sleep(0.02)
+
+            def begun() -> int:
+                completed = counts(client, store.id).completed
+                return completed if completed >= FILES // 10 else 0
+
+            done = until(begun)
         server.kill()
         assert done < FILES, "the kill came too late to mean anything"
         for path in server.data_dir.glob("*.db"):

@@ -1,4 +1,4 @@
-"""Streams of events: their frames, their order, their readers (protocol.md section 8)."""
+"""Streams of events: their frames, their order, their readers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openai._streaming import SSEDecoder
 from support.upstream import Upstream, paced
+from support.waiting import eventually
 from tornado.iostream import StreamClosedError
 
 from jupyter_assistants.protocol.events import Event, EventLog
@@ -92,10 +93,9 @@ async def test_silence_is_filled_with_comments() -> None:
     sending = asyncio.ensure_future(
         streams.send(reader, log.read(0), asyncio.Event(), heartbeat=0.01)
     )
-    await asyncio.sleep(0.1)
+    await eventually(lambda: reader.received.startswith(b": keep-alive\n\n: keep-alive\n\n"))
     log.append("done", "[DONE]")
     await sending
-    assert reader.received.startswith(b": keep-alive\n\n: keep-alive\n\n")
     assert [e.event for e in SSEDecoder().iter_bytes(iter([reader.received]))] == ["done"]
 
 
@@ -104,11 +104,11 @@ async def test_a_client_that_goes_away_ends_its_reader_only() -> None:
     first, second = Reader(), Reader()
     leaving = asyncio.ensure_future(streams.send(first, log.read(0), gone))
     staying = asyncio.ensure_future(streams.send(second, log.read(0), asyncio.Event()))
-    await asyncio.sleep(0.01)
+    await eventually(lambda: first.received and second.received)
     gone.set()
-    await asyncio.wait_for(leaving, 1)
+    await asyncio.wait_for(leaving, 30)
     log.append("done", "[DONE]")
-    await asyncio.wait_for(staying, 1)
+    await asyncio.wait_for(staying, 30)
     assert b"done" in second.received
     assert b"done" not in first.received
 
@@ -195,12 +195,14 @@ async def test_a_run_goes_on_when_its_client_goes_away(
 
 async def finished(made: Any, path: str, run_id: str) -> dict[str, Any]:
     """Wait for the end of a run."""
-    async with asyncio.timeout(20):
-        while True:
-            run: dict[str, Any] = await made("GET", f"{path}/{run_id}")
-            if run["status"] not in ("queued", "in_progress"):
-                return run
-            await asyncio.sleep(0.02)
+
+    async def ended() -> dict[str, Any] | None:
+        run: dict[str, Any] = await made("GET", f"{path}/{run_id}")
+        return None if run["status"] in ("queued", "in_progress") else run
+
+    found = await eventually(ended)
+    assert found is not None
+    return found
 
 
 # -- failures in the middle ----------------------------------------------------------------------
@@ -224,9 +226,11 @@ class TestASpeakingModel:
         path, body = await started(made, model="slow/model")
         streaming = asyncio.ensure_future(ask("POST", path, {**body, "stream": True}))
         service = await jp_serverapp.web_app.settings["jupyter_assistants"].ready()
-        async with asyncio.timeout(10):
-            while not (runs := (await made("GET", path))["data"]):
-                await asyncio.sleep(0.01)
+
+        async def listed() -> Any:
+            return (await made("GET", path))["data"]
+
+        runs = await eventually(listed)
         service.engine.logs.get(runs[0]["id"]).append("thread.message.delta", {"not": object()})
         events = events_of((await asyncio.wait_for(streaming, 10)).body)
         assert events[-1].event == "error"
