@@ -121,6 +121,14 @@ class DemoThread:
         block = "\n\n[attached files]\n" + "\n".join(lines) if files else ""
         self.history.append(HistoryMessage("user", question + block))
 
+    def answer(self, outputs: Sequence[str]) -> str:
+        """Return the answer where the calls print these outputs."""
+        for output in outputs:
+            end = events(self.request())[-1]
+            assert isinstance(end, StreamEnd)
+            self.history += [end.calls[0], FunctionOutput(end.calls[0].call_id, output)]
+        return text_of(events(self.request()))
+
     def request(self, **options: Any) -> ModelRequest:
         options = {"tools": (RUN_PYTHON,), **options}
         return ModelRequest("demo", "Be helpful.", tuple(self.history), **options)

@@ -14,6 +14,7 @@ from jupyter_assistants.models.demo.conditions import read_conditions
 from jupyter_assistants.models.demo.plan import Plan, Wish
 from jupyter_assistants.models.demo.table_profile import TableProfile
 from jupyter_assistants.models.demo.words import (
+    GRAMMAR,
     IMAGE_ENDINGS,
     LONGEST_QUESTION,
     TABLE_ENDINGS,
@@ -54,6 +55,8 @@ def understand(question: str, table: TableProfile, data_names: Iterable[str] = (
                 found += clause.wishes()
             except NotPossible as error:
                 problems.append(str(error))
+                for word in clause.words:
+                    word.used |= word.kind in GRAMMAR
         # "mean x and median y by z" groups both.
         by = found[-1].by if found else ()
         wishes += [replace(w, by=w.by or by) if w.kind == "numbers" else w for w in found]
@@ -145,7 +148,7 @@ def _unknown(words: Sequence[Word]) -> list[str]:
         if word.used or word.is_quiet:
             adjacent = False
         elif adjacent:
-            found[-1] += f" {word.text}"
+            found[-1] += " " * word.spaced + word.text
         else:
             found.append(word.text)
             adjacent = True

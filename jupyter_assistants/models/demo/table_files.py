@@ -105,8 +105,9 @@ def beginning_code(file: str) -> str:
     """Return code that prints how a file begins."""
     path = json.dumps(f"/mnt/data/{file}")
     if kind_of(file) == "excel":
-        rows = f"pd.read_excel({path}, header=None, nrows={_MOST_ROWS}).iloc[:, :50]"
-        body = f'print("begins:", {rows}.astype(str).values.tolist())'
+        options = f"header=None, nrows={_MOST_ROWS}, dtype=str, na_filter=False"
+        rows = f"pd.read_excel({path}, {options}).iloc[:, :50]"
+        body = f'print("begins:", {rows}.values.tolist())'
         return f"import pandas as pd\n\n# How does the sheet begin?\n{body}\n"
     packed = file.lower().endswith(".gz")
     opening = f"gzip.open({path})" if packed else f'open({path}, "rb")'
@@ -136,9 +137,8 @@ def options_for(file: str, output: str, load_output: str) -> ReadOptions:
     if found is None:
         return PLAIN
     if kind_of(file) == "excel":
-        empty = ("nan", "None", "NaT", "<NA>")
         rows = [row for row in parse_list(found[1]) if isinstance(row, list)]
-        cells = [["" if cell in empty else str(cell) for cell in row] for row in rows]
+        cells = [[str(cell) for cell in row] for row in rows]
         return ReadOptions(skip_rows=_header_row(cells))
     raw = (parse_list(f"[{found[1]}]") or [None])[0]
     if not isinstance(raw, bytes):

@@ -12,6 +12,8 @@ from functools import cached_property
 MOST_VALUES = 30
 MOST_COLUMNS = 200
 _LONGEST_NAME = 100
+_LONGEST_LINE = 20_000
+_MOST_LINES = 1_000
 _DATE = re.compile(
     r"\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?(?:[T ]\d{1,2}:\d{2}(?::\d{2})?\S{0,20})?"
     r"|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2}[ -][A-Z][a-z]{2,8}[ -]\d{4}"
@@ -153,7 +155,7 @@ def parse_profile(output: str, variable: str, file: str) -> TableProfile | None:
     head = re.search(r"^table: \((\d+), (\d+)\) (True|False) (\S+)$", output, re.MULTILINE)
     if head is None:
         return None
-    entries = [parse_list(line) for line in output[head.end() :].splitlines() if line[:1] == "["]
+    entries = [parse_list(line) for line in _lists(output[head.end() :])]
     sheets = re.search(r"^sheets: (\[.{0,5000}\])$", output, re.MULTILINE)
     names = parse_list(sheets[1]) if sheets else []
     columns = _columns(entries)
@@ -169,7 +171,7 @@ def parse_tables(output: str) -> list[TableProfile] | None:
     """Return the profiles in the output of :data:`LIST_TABLES`; None if the code failed."""
     if "end of tables" not in output:
         return None
-    entries = [parse_list(line) for line in output.splitlines() if line[:1] == "["]
+    entries = [parse_list(line) for line in _lists(output)]
     return [table for entry in entries if (table := _listed(entry)) is not None]
 
 
@@ -205,8 +207,15 @@ def _columns(entries: list[list[object]]) -> dict[str, Column]:
     return {column.name: column for column in columns if count[column.name] == 1}
 
 
+def _lists(output: str) -> list[str]:
+    """Return the lines that begin as a list does, as far as a profile goes."""
+    return [line for line in output.splitlines() if line[:1] == "["][:_MOST_LINES]
+
+
 def parse_list(text: str) -> list[object]:
     """Return the list that a text is the literal of; an empty one if it is none."""
+    if len(text) > _LONGEST_LINE:
+        return []
     try:
         found = ast.literal_eval(text)
     except (ValueError, SyntaxError, RecursionError, MemoryError):

@@ -102,6 +102,7 @@ _TAGS = {
     "and": "&", "or": "|", "to": "-", "top": "^", "bins": "%", "by": "b", "stat": "S", "chart": "H",
     "table": "T", "period": "P", "extreme": "X", "save": "w", "filler": ".", "it": "i", "data": "_",
 }  # fmt: skip
+GRAMMAR = tuple(_VOCABULARY)
 _DROPPED = ("filler", "it", "data")
 _OPERATORS = {"≥": ">=", "≤": "<=", "≠": "!=", "<>": "!=", "=": "=="}
 _UNITS = frozenset(
@@ -159,6 +160,7 @@ class Word:
     introduced: bool = False
     used: bool = False
     position: int = 0
+    spaced: bool = True
 
     @property
     def is_quiet(self) -> bool:
@@ -249,6 +251,7 @@ def split_words(question: str) -> list[Word]:
             words.append(Word(text, "op", _OPERATORS.get(text, text)))
         else:
             words.append(Word(text, "unknown" if kind == "word" else kind, text))
+        words[-1].spaced = question[max(0, match.start() - 1)].isspace()
     return words
 
 
@@ -293,7 +296,7 @@ class Reader:
             word.adjacent = bool(result) and result[-1].kind not in (*_DROPPED, "and", "cut")
             before = [each.text.casefold() for each in result[-4:]]
             word.introduced = not {"where", "whose", "when", "if", "with"}.isdisjoint(before)
-            word.position = at
+            word.position, word.spaced = at, words[at].spaced
             result.append(word)
             at += length
         for before_it, word, behind in zip(result, result[1:], result[2:], strict=False):
