@@ -92,7 +92,7 @@ class Masker:
         self._learn()
 
     def _learn(self) -> None:
-        """Take in what was remembered by now."""
+        """Add the values that were remembered since."""
         self._known = _remembered if self._own else set()
         values = self._values | self._known
         # A value is shown in other spellings as well; the longest comes first, for one may hold
@@ -150,7 +150,7 @@ class StreamMasker:
         self._held = text[at:]
         return self._masker.text(text[:at])
 
-    def end(self) -> str:
+    def finish(self) -> str:
         """Return the rest."""
         text, self._held = self._held, ""
         return self._masker.text(text)

@@ -77,7 +77,7 @@ def test_a_secret_that_comes_in_pieces_is_masked(size: int) -> None:
     text = f"begin {KEYS[0]} then hunter2-hunter2\n{KEYS[-1]} and the end"
     stream = StreamMasker(Masker({"PASSWORD": "hunter2-hunter2"}))
     shown = (
-        "".join(stream.add(text[i : i + size]) for i in range(0, len(text), size)) + stream.end()
+        "".join(stream.add(text[i : i + size]) for i in range(0, len(text), size)) + stream.finish()
     )
     assert shown == f"begin {MASKED} then {MASKED}\n{MASKED} and the end"
 
@@ -120,4 +120,4 @@ def test_a_megabyte_of_the_worst_case_is_masked_whole_and_in_pieces(text: str) -
         pieces = [
             stream.add((text + end)[i : i + size]) for i in range(0, len(text) + len(end), size)
         ]
-        assert ("".join(pieces) + stream.end()).endswith(MASKED)
+        assert ("".join(pieces) + stream.finish()).endswith(MASKED)

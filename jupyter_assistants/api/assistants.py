@@ -30,7 +30,7 @@ class Assistants:
         resources, new = await self.attachments.with_stores(
             owner, body.tool_resources, lasting=True
         )
-        fields = body.given() | {"tool_resources": resources}
+        fields = body.provided_fields() | {"tool_resources": resources}
         assistant = _normalized(Assistant(id=new_id(ASSISTANT), created_at=now(), **fields))
         await self.work.commit(assistant, *new, owner=owner)
         return assistant
@@ -46,7 +46,7 @@ class Assistants:
     async def modify(self, owner: str, assistant: Assistant, body: ModifyAssistant) -> Assistant:
         """Change the fields that are sent; the others stay."""
         await self.objects.check_resources(owner, body.tool_resources)
-        changes = body.given()
+        changes = body.provided_fields()
         if body.tool_resources is not None:
             changes["tool_resources"] = merged(assistant.tool_resources, body.tool_resources)
         assistant = _normalized(assistant.changed(**changes))

@@ -49,7 +49,7 @@ class Messages:
         changed, more = await self.attachments.with_attachments(owner, thread, [message])
         also = [changed] if changed != thread else []
         await self.work.commit(message, *also, *more, owner=owner)
-        self.notices.tell(thread.id, "thread.message.created", message.wire())
+        self.notices.announce(thread.id, "thread.message.created", message.wire())
         return message
 
     async def build(
@@ -84,7 +84,7 @@ class Messages:
         ThreadLocked
             If its content is to be changed while a run is active.
         """
-        changes = body.given()
+        changes = body.provided_fields()
         if body.content is not None:
             await self.objects.check_files(owner, _images(body.content), "file_id")
             if message.run_id is not None:
@@ -94,14 +94,14 @@ class Messages:
             changes["content"] = [_stored(part) for part in body.content]
         message = message.changed(**changes)
         await self.objects.save(message, owner=owner)
-        self.notices.tell(message.thread_id, "thread.message.modified", message.wire())
+        self.notices.announce(message.thread_id, "thread.message.modified", message.wire())
         return message
 
     async def delete(self, message: Message) -> Deleted:
         """Delete a message."""
         await self.objects.delete(message.id)
         deleted = Deleted(id=message.id, object="thread.message.deleted")
-        self.notices.tell(message.thread_id, deleted.object, deleted.wire())
+        self.notices.announce(message.thread_id, deleted.object, deleted.wire())
         return deleted
 
 

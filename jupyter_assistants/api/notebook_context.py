@@ -139,7 +139,7 @@ class NotebookContext:
         if level == "none":
             return Namespace("seen")
         rows, head = ROWS if level == "rows" else 0, ROWS if thread.shows_values else 0
-        return await self._executors.look(kernel_id, names=names, rows=rows, head=head)
+        return await self._executors.inspect_variables(kernel_id, names=names, rows=rows, head=head)
 
     def _mask(self, text: str) -> str:
         if self._masker is None:

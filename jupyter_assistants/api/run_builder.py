@@ -47,7 +47,7 @@ class RunBuilder:
         self, body: RunOptions, assistant: Assistant, thread: Thread
     ) -> tuple[Run, ResolvedModel]:
         """Check and build a run without persisting it; return it with the model that it gets."""
-        sent = body.given()
+        sent = body.provided_fields()
         fields: dict[str, Any] = {}
         for name in _INHERITED:
             value = sent.get(name, getattr(assistant, name))

@@ -83,7 +83,7 @@ class RunEvents:
         while True:
             log = self.engine.logs.get(run.id)
             # The end of the log before the run: an event between the two would be missed.
-            seen = log.end if log is not None else 0
+            seen = log.next_seq if log is not None else 0
             run = await self.objects.get(Run, run.id, owner)
             left = deadline - loop.time()
             if run.status not in _UNSETTLED or left <= 0:
@@ -132,7 +132,7 @@ class RunEvents:
     ) -> AsyncIterator[Event]:
         """Yield the events of a log; what came before its first one is read from storage."""
         start = log.first if after is None else after + 1
-        if (after is None and log.first > 0) or not log.first <= start <= log.end:
+        if (after is None and log.first > 0) or not log.first <= start <= log.next_seq:
             start = log.first
             objects = await asyncio.to_thread(self._parts, owner, run.id)
             for event in _events(objects):
@@ -142,7 +142,7 @@ class RunEvents:
         async for event in log.read(start, until_done=False):
             if event.event != DONE:
                 yield event
-        yield Event(log.end - 1, DONE, "[DONE]")
+        yield Event(log.next_seq - 1, DONE, "[DONE]")
 
     def _parts(self, owner: str, run_id: str) -> list[WireObject]:
         """Return a run's steps and messages in order, then the run itself. Blocking."""

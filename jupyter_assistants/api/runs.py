@@ -107,7 +107,7 @@ class Runs:
 
     async def modify(self, owner: str, run_id: str, body: ModifyRun) -> Run:
         """Change a run's metadata."""
-        return await self.engine.modify(run_id, owner, body.given())
+        return await self.engine.modify(run_id, owner, body.provided_fields())
 
     async def cancel(self, owner: str, thread: Thread, run: Run) -> Run:
         """Begin to cancel a run; running code is interrupted."""

@@ -67,7 +67,7 @@ class Threads:
     async def modify(self, owner: str, thread: Thread, body: ModifyThread) -> Thread:
         """Change the fields that are sent; the others stay."""
         await self.objects.check_resources(owner, body.tool_resources)
-        changes = body.given()
+        changes = body.provided_fields()
         changes.pop("jupyter", None)
         if body.tool_resources is not None:
             changes["tool_resources"] = merged(thread.tool_resources, body.tool_resources)

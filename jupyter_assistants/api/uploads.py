@@ -33,7 +33,7 @@ class Uploads:
 
     async def create(self, owner: str, body: CreateUpload) -> Upload:
         """Create an upload, which stays open for an hour."""
-        fields = body.given() | {"filename": display_name(body.filename)}
+        fields = body.provided_fields() | {"filename": display_name(body.filename)}
         created = now()
         upload = Upload(
             id=new_id(UPLOAD), created_at=created, expires_at=created + LIFETIME, **fields

@@ -82,7 +82,7 @@ class VectorStores:
 
         The files of an expired one that a new expiration revives are indexed again.
         """
-        changes: dict[str, Any] = body.given()
+        changes: dict[str, Any] = body.provided_fields()
         if "name" in changes:
             changes["name"] = changes["name"] or ""
         expired = vector_store.is_expired

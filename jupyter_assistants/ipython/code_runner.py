@@ -94,7 +94,7 @@ async def execute(
         "note": " ".join(filter(None, [nested.note, capture.collected.note])),
         "files": changed_files(before, folder),
         "seconds": round(time.monotonic() - started, 3),
-        "changes": ledger.end(shell),
+        "changes": ledger.finish(shell),
     }
 
 

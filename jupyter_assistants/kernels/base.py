@@ -1,8 +1,8 @@
-"""The port of places to run code.
+"""The port of executors: whatever runs code.
 
-Outputs are nbformat output dicts wherever they travel. A place either runs the code and gives a
-:class:`Result`, or hands it out for somebody else to run and gives a :class:`Handout`: the run
-then waits exactly as it waits for a function's output.
+Outputs are nbformat output dicts wherever they travel. An executor either runs code and returns a
+:class:`Result`, or hands it out for the client to run and returns a :class:`Handout`: the run then
+waits as it waits for a function's output.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Produced:
 
 @dataclass
 class Result:
-    """What one execution gave.
+    """The result of one execution.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Stopped(asyncio.CancelledError):
     Parameters
     ----------
     result
-        What it had given until then.
+        The partial result.
     """
 
     def __init__(self, result: Result) -> None:
@@ -115,12 +115,12 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Attendant:
-    """Who follows an execution.
+    """The follower of an execution.
 
     Parameters
     ----------
     waiting
-        Told why the code does not run yet, and an empty text once it does.
+        Called with the reason why the code does not run yet, and with an empty text once it does.
     reply
         Answers ``input()``: takes the prompt and whether a password is asked for. None where nobody
         can answer.
@@ -134,7 +134,7 @@ NOBODY = Attendant()
 
 
 class Executor(Protocol):
-    """One place where code of one thread runs. Names live on between runs."""
+    """Runs the code of one thread. Names stay defined between runs."""
 
     @property
     def place(self) -> str:
@@ -178,21 +178,21 @@ class Executor(Protocol):
         """Stop the code that runs."""
 
     async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
-        """Undo a step by the id of its ``changes``; give what was restored and removed.
+        """Undo a step by the id of its ``changes``; return what was restored and removed.
 
         What the ledger refuses is ``refused`` in the answer.
 
         Raises
         ------
         ExecutorError
-            If this place keeps no ledger.
+            If this executor keeps no ledger.
         KernelBusy
             If other code runs there.
         """
 
 
 class Caller(Executor, Protocol):
-    """The place that hands code out and takes back what its execution gave."""
+    """The executor that hands code out, and receives the outcome of its execution."""
 
     def receive(self, posted: dict[str, Any]) -> Result:
         """Turn what the client posted for a call into a result.
@@ -206,14 +206,14 @@ class Caller(Executor, Protocol):
 
 @dataclass(frozen=True)
 class Namespace:
-    """What is defined in a live kernel.
+    """The variables of a live kernel.
 
     Parameters
     ----------
     state
-        ``seen``; ``busy`` when it could not be looked at now; ``foreign`` for other languages.
+        ``seen``; ``busy`` where they cannot be read now; ``foreign`` for languages without inspection.
     variables
-        ``name``, ``type``, ``text`` and ``rows`` of each (:func:`jupyter_assistants.kernels.variables.look`).
+        ``name``, ``type``, ``text`` and ``rows`` of each (:func:`jupyter_assistants.kernels.variables.describe_variables`).
     left_out
         How many more there are.
     values
@@ -227,7 +227,7 @@ class Namespace:
 
 
 class Executors(Protocol):
-    """Gives the place for a thread."""
+    """Opens executors for threads."""
 
     async def open(
         self, thread_id: str, *, kernel_id: str | None, sandbox: bool = False
@@ -259,7 +259,7 @@ class Executors(Protocol):
             A live kernel; None for those that threads have of their own.
         """
 
-    async def look(
+    async def inspect_variables(
         self, kernel_id: str, *, names: Sequence[str] = (), rows: int = 0, head: int = 0
     ) -> Namespace:
         """Return what is defined in a live kernel, without waiting for a busy one.

@@ -1,4 +1,4 @@
-"""Code that whoever started the run executes, and whose outputs they post back."""
+"""The caller as an executor: the client runs the code and posts its outputs back."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CallerExecutor:
     Parameters
     ----------
     place
-        What people are told of it.
+        Its name for people.
     """
 
     live: Literal[True] = True
@@ -43,7 +43,7 @@ class CallerExecutor:
         self.place = place
 
     async def prepare(self, files: Sequence[InputFile]) -> None:
-        """Do nothing: the caller fetches the files of its run."""
+        """Return: the caller fetches the files of its run itself."""
 
     async def run(
         self,
@@ -53,18 +53,18 @@ class CallerExecutor:
         *,
         until: float | None = None,
     ) -> Handout:
-        """Hand the code out."""
+        """Return the code as a required action."""
         return Handout("run_python", {"code": code})
 
     async def interrupt(self) -> None:
-        """Do nothing: the caller stops what it runs when its run is cancelled."""
+        """Return: the caller stops its code itself when its run is cancelled."""
 
     async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
         """Refuse: only the kernel that ran the code can undo it."""
         raise ExecutorError("Only the kernel that ran this code can undo it.")
 
     def receive(self, posted: dict[str, Any]) -> Result:
-        """Return what the caller's execution gave.
+        """Return the result that the caller posted.
 
         Nobody vouches for what was posted: what is no valid output is left out, and what is too
         much is cut. A client that knows nothing of Jupyter posts its text alone.

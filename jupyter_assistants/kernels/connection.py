@@ -17,12 +17,12 @@ from typing import Any
 from jupyter_client.session import Session
 
 POLL = 0.5
-"""Seconds between two looks at whether the kernel's process is still there."""
+"""Seconds between two checks of the kernel's process."""
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 Handler = Callable[[str, dict[str, Any]], None]
-"""Takes a channel's name and a message on it."""
+"""Called with a channel's name and a message on it."""
 
 
 class KernelGone(Exception):
@@ -111,27 +111,27 @@ class KernelConnection:
     def execute(
         self, content: dict[str, Any], handler: Handler, *, subshell: str | None = None
     ) -> str:
-        """Send code and give the request's id; ``handler`` gets what comes back."""
+        """Send code and return the request's id; ``handler`` gets the messages that answer it."""
         return self._send("shell", "execute_request", content, handler, subshell=subshell)
 
     async def ask(
         self, kind: str, content: dict[str, Any], *, seconds: float
     ) -> dict[str, Any] | None:
-        """Send a request on the control channel and give its reply; None if it takes too long."""
+        """Send a request on the control channel and return its reply; None after ``seconds``."""
         replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
-        def take(channel: str, message: dict[str, Any]) -> None:
+        def note_reply(channel: str, message: dict[str, Any]) -> None:
             if channel == "control" and not replied.done():
                 replied.set_result(message["content"])
 
-        request = self._send("control", kind, content, take)
+        request = self._send("control", kind, content, note_reply)
         try:
             return replied.result() if await self.wait(replied, seconds) else None
         finally:
             self.forget(request)
 
     async def introduced(self, seconds: float) -> None:
-        """Have the kernel say what it is, also while it is busy."""
+        """Ask the kernel for its language and features, also while it is busy."""
         await self.ask("kernel_info_request", {}, seconds=seconds)
 
     def forget(self, request: str) -> None:
@@ -190,7 +190,7 @@ class KernelConnection:
         self._client.input(value)
 
     def _listen(self) -> None:
-        """Hear from the Jupyter server what is done to the kernel: it does it in other ways too."""
+        """Subscribe to the server's kernel actions: a restart over REST fires no callback of jupyter_client."""
         events = getattr(self._manager, "event_logger", None)
         if events is not None and KERNEL_ACTIONS in events.schemas:
             events.add_listener(schema_id=KERNEL_ACTIONS, listener=self._hear)
@@ -307,7 +307,7 @@ class KernelConnection:
         return bool(getattr(self._manager, "shutting_down", False))
 
     async def _why(self) -> str:
-        """Tell a restart from an end, which at first look the same."""
+        """Return why the kernel is gone: a restart and an end look the same at first."""
         deadline = time.monotonic() + 1.0
         while self.leaving and not self.stale and time.monotonic() < deadline:
             await asyncio.sleep(0.05)

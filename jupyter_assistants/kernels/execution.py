@@ -1,4 +1,4 @@
-"""One piece of code on its way through a kernel."""
+"""The execution of one piece of code in a kernel."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _PAST_STREAMS = re.compile(
 
 
 class KernelExecution:
-    """Sends code, folds what comes back, and says how it ended.
+    """One execution of code: sends it, folds its messages, and decides how it ended.
 
     Parameters
     ----------
     code
         The code, as the kernel shall see it.
     on_output
-        Told of outputs as they come, until they are too much. Updates and clears show in the result.
+        Called with outputs as they come, up to a limit. Updates and clears show in the result only.
     reply
         Answers ``input()``; None where nobody can.
     """
@@ -82,7 +82,7 @@ class KernelExecution:
             "stop_on_error": False,
         }
         self._interrupts = self._connection.interrupts
-        self._request = self._connection.execute(content, self._take)
+        self._request = self._connection.execute(content, self._handle)
 
     @property
     def aborted(self) -> bool:
@@ -94,7 +94,7 @@ class KernelExecution:
         """Whether the kernel works on it."""
         return self.started and not self._done.done()
 
-    def _take(self, channel: str, message: dict[str, Any]) -> None:
+    def _handle(self, channel: str, message: dict[str, Any]) -> None:
         kind, content = message["msg_type"], message["content"]
         if channel == "stdin":
             self._ask(content)
@@ -145,7 +145,7 @@ class KernelExecution:
             self._on_output(shown)
 
     async def finish(self, seconds: float, grace: float) -> Result:
-        """Wait for its end, interrupt it when the time is over, and give what it gave."""
+        """Wait for its end, interrupt it when the time is over, and return the result."""
         try:
             result = await self._outcome(seconds, grace)
         except KernelGone as gone:
@@ -186,11 +186,11 @@ class KernelExecution:
         return self._ended("timeout", note)
 
     def so_far(self, note: str) -> Result:
-        """Return what it has given until now, as code that somebody stopped."""
+        """Return the partial result, as of code that somebody stopped."""
         return self._ended("interrupted", note)
 
     async def abandon(self) -> None:
-        """Stop it, whatever it gives."""
+        """Stop it and drop its result."""
         try:
             await self._stop_asking()
             await self.stop()

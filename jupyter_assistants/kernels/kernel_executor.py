@@ -1,4 +1,4 @@
-"""The interpreter over a kernel: files in, code through, files out."""
+"""The executor over a kernel: places files, runs code, collects the files that it wrote."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from jupyter_assistants.protocol.errors import ExecutorError, KernelBusy
 
 WAITING = "waiting for the kernel"
 TOO_LATE = "the approval ran out while the code waited for the kernel"
-_CANCELLED = "The run ended before the code, which was stopped."
+_CANCELLED = "The run was stopped and the code interrupted. Its variables are kept."
 _STOPPED = 2.0
 """Seconds in which interrupted code has to leave the kernel free, to be written down."""
 _RECONNECTS = 3
@@ -58,17 +58,17 @@ class ExecutorKernel(ABC):
         self.current: dict[str, KernelExecution] = {}
         """What runs now, by thread."""
         self.note = ""
-        """What the next run has to be told."""
+        """A note for the next result, such as a restart since the last one."""
         self.endings: set[asyncio.Task[None]] = set()
 
     @property
     def connected(self) -> KernelConnection | None:
-        """Return the connection that there is already, for questions only."""
+        """Return the open connection, for questions only; None if there is none."""
         return None
 
     @abstractmethod
     async def connect(self) -> KernelConnection:
-        """Return a connection to the running process; only for who holds the turn.
+        """Return a connection to the running process; the caller must hold the lock.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class KernelExecutor:
     Parameters
     ----------
     thread_id
-        Whose code it runs; several threads may share a live kernel.
+        The thread whose code it runs; several may share a live kernel.
     code_seconds
         How long code may run before it is interrupted.
     grace_seconds
@@ -185,7 +185,7 @@ class KernelExecutor:
         if result.status not in ("ok", "error", "interrupted"):
             return result
         try:
-            return replace(result, changes=await live_ledger.end(connection, begun))
+            return replace(result, changes=await live_ledger.finish(connection, begun))
         except KernelGone:
             return result
 
@@ -196,7 +196,7 @@ class KernelExecutor:
         try:
             async with asyncio.timeout(_STOPPED):
                 if await connection.idle(_STOPPED, lambda: None):
-                    return await live_ledger.end(connection, begun)
+                    return await live_ledger.finish(connection, begun)
         except (KernelGone, TimeoutError):
             pass
         return None
@@ -273,7 +273,7 @@ class KernelExecutor:
 
 
 class _Patient:
-    """Tells the attendant once that it has to wait, and once that it need not any more."""
+    """Reports once that the code waits for the kernel, and once that it no longer does."""
 
     def __init__(self, attendant: Attendant) -> None:
         self.attendant = attendant

@@ -24,7 +24,7 @@ from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, 
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, KernelExecutor
 from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
 from jupyter_assistants.kernels.live_kernel import LiveKernel
-from jupyter_assistants.kernels.variable_inspector import look
+from jupyter_assistants.kernels.variable_inspector import inspect_variables
 from jupyter_assistants.kernels.workspace import safe_name
 from jupyter_assistants.protocol.errors import ExecutorError
 
@@ -76,7 +76,7 @@ class OwnKernel(ExecutorKernel):
         connection = self._connection
         if connection is not None and connection.is_open and await self._is_alive():
             return connection
-        await self.end(now=True)
+        await self.shut_down(now=True)
         self._connection = await self._start()
         mark = self._own_folder / _MARK
         if mark.exists():
@@ -118,9 +118,9 @@ class OwnKernel(ExecutorKernel):
         try:
             await asyncio.shield(launching)
         except asyncio.CancelledError:
-            # A start that is broken off in the middle would leave a process that nobody knows.
+            # A cancelled start must not leave a process that nobody tracks.
             await asyncio.wait([launching])
-            await self.end(now=True)
+            await self.shut_down(now=True)
             raise
 
     async def _connected(self, log: IO[bytes]) -> KernelConnection:
@@ -134,7 +134,7 @@ class OwnKernel(ExecutorKernel):
         except KernelGone as gone:
             connection.close()
             argv = getattr(manager.kernel_spec, "argv", None) or ["python"]
-            await self.end(now=True)
+            await self.shut_down(now=True)
             raise ExecutorError(
                 f"The kernel '{self._name}' did not start. {gone} {_last_line(log)} "
                 f"If its Python lacks ipykernel: {argv[0]} -m pip install ipykernel"
@@ -144,7 +144,7 @@ class OwnKernel(ExecutorKernel):
             raise
         return connection
 
-    async def end(self, *, now: bool) -> None:
+    async def shut_down(self, *, now: bool) -> None:
         """End the process; the folder stays."""
         if self._connection is not None:
             self._connection.close()
@@ -176,9 +176,9 @@ class SandboxKernel(OwnKernel):
         await asyncio.to_thread(sandbox.check, self._own_folder, self._sockets, os.environ)
         await super()._launch(log)
 
-    async def end(self, *, now: bool) -> None:
+    async def shut_down(self, *, now: bool) -> None:
         """End the process and remove its sockets; the folder stays."""
-        await super().end(now=now)
+        await super().shut_down(now=now)
         await asyncio.to_thread(shutil.rmtree, self._sockets, ignore_errors=True)
 
 
@@ -190,7 +190,7 @@ def _last_line(log: IO[bytes]) -> str:
 
 
 class KernelPool:
-    """Gives threads their kernels.
+    """Opens the kernels of threads.
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ class KernelPool:
         kernel = self._dedicated.get(thread_id)
         if kernel is not None and kernel.sandboxed != sandboxed:
             async with kernel.turn:
-                await kernel.end(now=False)
+                await kernel.shut_down(now=False)
             kernel = None
         if kernel is None:
             name, patience = self._kernel_name, self._code_seconds
@@ -303,11 +303,11 @@ class KernelPool:
             self._facts[kernel_id] = await self._ask(kernel_id)
         return self._facts[kernel_id]
 
-    async def look(
+    async def inspect_variables(
         self, kernel_id: str, *, names: Sequence[str] = (), rows: int = 0, head: int = 0
     ) -> Namespace:
         """Return what is defined in a live kernel, without waiting for a busy one."""
-        return await look(await self._live_kernel(kernel_id), names, rows, head)
+        return await inspect_variables(await self._live_kernel(kernel_id), names, rows, head)
 
     async def _ask(self, kernel_id: str | None) -> dict[str, str]:
         if kernel_id is not None:
@@ -335,13 +335,13 @@ class KernelPool:
                 if idle > self._idle_seconds and not kernel.turn.locked():
                     async with kernel.turn:
                         self._dedicated.pop(thread_id, None)
-                        await kernel.end(now=False)
+                        await kernel.shut_down(now=False)
 
     async def forget(self, thread_id: str) -> None:
         """End the thread's own kernel and remove its folder."""
         kernel = self._dedicated.pop(thread_id, None)
         if kernel is not None:
-            await kernel.end(now=True)
+            await kernel.shut_down(now=True)
         await asyncio.to_thread(shutil.rmtree, self.folder(thread_id), ignore_errors=True)
 
     async def close(self) -> None:
@@ -353,4 +353,4 @@ class KernelPool:
         self._live.clear()
         kernels = list(self._dedicated.values())
         self._dedicated.clear()
-        await asyncio.gather(*(kernel.end(now=False) for kernel in kernels))
+        await asyncio.gather(*(kernel.shut_down(now=False) for kernel in kernels))

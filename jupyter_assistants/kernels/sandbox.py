@@ -1,9 +1,9 @@
-"""A locked-down kernel: bubblewrap around it, for code that nobody wants to trust.
+"""A locked-down kernel: bubblewrap around it, for code that nobody has to trust.
 
 No network, not even this machine's own; no environment; a read-only system; of the files of the user
-only the thread's folder. Facts are in notes/security.md section 4.4: without loopback the kernel has
-to talk through sockets in the file system, and without a shared process table it is interrupted by
-message.
+only the thread's folder. Without loopback the kernel speaks over sockets in the file system, and
+without a shared process table it is interrupted by a message (docs/internals/sandbox.md, "What shapes
+it").
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _cannot(why: str) -> ExecutorError:
 
 
 class SandboxSpecs(KernelSpecManager):
-    """Gives one kernelspec: another one inside the sandbox.
+    """Wraps the command of a kernelspec in the sandbox.
 
     Parameters
     ----------

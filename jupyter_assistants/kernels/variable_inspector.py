@@ -17,7 +17,9 @@ SECONDS = 3.0
 SUBSHELLS = "kernel subshells"
 
 
-async def look(kernel: ExecutorKernel, names: Sequence[str], rows: int, head: int) -> Namespace:
+async def inspect_variables(
+    kernel: ExecutorKernel, names: Sequence[str], rows: int, head: int
+) -> Namespace:
     """Return what is defined in a kernel."""
     try:
         answer = await _answer(kernel, names, rows, head)
@@ -71,7 +73,7 @@ async def _through_subshell(connection: KernelConnection, expression: str) -> An
 
 
 def _checked(answer: dict[str, Any]) -> Namespace:
-    """Take what a kernel answered for what it is: anything."""
+    """Return the answer of a kernel with every field checked: code in it could have answered anything."""
     given, values, left_out = (answer.get(k) for k in ("variables", "values", "left_out"))
     keys = ("name", "type", "text", "rows")
     found = [

@@ -118,7 +118,7 @@ def catalogue(
     return tables + others, left_out
 
 
-def look(
+def describe_variables(
     namespace: Mapping[str, Any],
     hidden: Mapping[str, Any] | None = None,
     names: Sequence[str] = (),

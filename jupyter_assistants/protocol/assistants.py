@@ -1,4 +1,4 @@
-"""Assistants (protocol.md A.2)."""
+"""Assistants (docs/internals/protocol.md, "Objects")."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Wire objects are the domain objects: the engine, the store and the views speak of the same
 classes. A request body ignores unknown fields and takes an explicit ``null`` for an absent
-field (protocol.md section 2.11).
+field (docs/internals/protocol.md, "Requests and validation").
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class Part(BaseModel):
             schema["required"] = sorted({*schema.get("required", ()), "type"})
 
 
-class Given(Part):
-    """A piece that clients send: a null stands for an absent field (protocol.md section 2.11)."""
+class InputPart(Part):
+    """A piece that clients send: a null stands for an absent field (docs/internals/protocol.md, "Requests and validation")."""
 
     @model_validator(mode="before")
     @classmethod
@@ -93,12 +93,12 @@ class Given(Part):
                 schema["properties"][name] = {"anyOf": [field, {"type": "null"}], **default}
 
 
-class Sparse(Given):
+class Sparse(InputPart):
     """A piece whose unset fields have no key on the wire, and whose nulls count as unset."""
 
     @classmethod
     def describe_sent(cls, schema: JsonSchemaValue) -> None:
-        """Say that what would be null is absent."""
+        """Describe fields that would be null as absent."""
         nulls_are_dropped(schema)
 
     @model_serializer(mode="wrap")
@@ -176,7 +176,7 @@ class WireObject(Part):
         return self.model_copy(update=fields)
 
 
-class Body(Given):
+class Body(InputPart):
     """A request body. A null stands for an absent field, except where ``clearable`` says so."""
 
     clearable: ClassVar[frozenset[str]] = frozenset()
@@ -195,7 +195,7 @@ class Body(Given):
                 raise PydanticCustomError("version_1_field", "replaced in version 2", instead)
         return _without_nulls(data, keep=cls.clearable)
 
-    def given(self) -> dict[str, Any]:
+    def provided_fields(self) -> dict[str, Any]:
         """Return the fields that the client sent, as Python values."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 

@@ -82,7 +82,7 @@ class CheckedCell(Part):
 
 
 class CheckedCells(Part):
-    """What came of running a run's cells in a fresh kernel."""
+    """The outcome of running a run's cells in a fresh kernel."""
 
     object: Literal["thread.run.cells.check"] = "thread.run.cells.check"
     thread_id: str

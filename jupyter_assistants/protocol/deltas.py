@@ -1,7 +1,7 @@
 """What a stream carries beside whole objects, and the names of all stream events.
 
 Deltas are published as plain JSON, because the SDKs concatenate every field that is sent
-(protocol.md sections 8.1 to 8.4). These classes say what that JSON may hold; they forbid anything
+(docs/internals/protocol.md, "Events and streaming"). These classes say what that JSON may hold; they forbid anything
 else.
 """
 
@@ -185,4 +185,4 @@ STREAM_EVENTS: dict[str, type[BaseModel]] = {
     **{f"thread.message.{name}": Message for name in _MESSAGE},
     "thread.message.delta": MessageDelta,
 }
-"""The class of each event's data; ``error`` and ``done`` carry none (protocol.md section 8.1)."""
+"""The class of each event's data; ``error`` and ``done`` carry none."""

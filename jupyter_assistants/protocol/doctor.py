@@ -1,4 +1,4 @@
-"""What was examined, what was found, and what to do about it. Extension."""
+"""The doctor's report: checks, their findings and remedies. Extension."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CheckStatus = Literal["ok", "warning", "problem"]
 
 
 class Examine(Body):
-    """What is tried for real, beyond looking.
+    """The checks that try something for real.
 
     Parameters
     ----------

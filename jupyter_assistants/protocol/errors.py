@@ -34,7 +34,7 @@ class AssistantsError(Exception):
         self.code = code
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body of protocol.md section 9.1."""
+        """Return the JSON body (docs/internals/protocol.md, "Errors")."""
         return {
             "error": {
                 "message": self.message,
@@ -65,7 +65,7 @@ class Forbidden(InvalidRequest):
 
 
 class NotFound(InvalidRequest):
-    """An id or a path that names nothing (404); texts of protocol.md section 9.3."""
+    """An id or a path that names nothing (404); the texts are the hosted API's."""
 
     status = 404
 
@@ -120,7 +120,7 @@ class TooLarge(InvalidRequest):
 class ThreadLocked(InvalidRequest):
     """A run is active on the thread, so it takes no new messages and no new runs (400).
 
-    409 would make every stock SDK retry and stall (protocol.md sections 2.9 and 7.4).
+    409 would make every stock SDK retry and stall (docs/internals/decisions.md, "The lock of a thread answers 400").
     """
 
     def __init__(self, thread_id: str, run_id: str, *, adding: bool = False) -> None:

@@ -42,7 +42,7 @@ class PreviewedCall(Part):
 
 
 class RunPreview(Part):
-    """What a run would send to its model. Nothing is stored, nothing is sent.
+    """The prompt that a run would send to its model. Nothing is stored, nothing is sent.
 
     Parameters
     ----------

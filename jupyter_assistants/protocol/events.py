@@ -1,7 +1,7 @@
 """Stream events, and the log of one run that any number of readers follow.
 
 A log lives in memory on the engine's event loop. Objects are in the store before their event is
-appended (design.md section 4), so a reader that comes too late loses deltas, never results.
+appended (docs/internals/protocol.md, "Events and streaming"), so a reader that comes too late loses deltas, never results.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Event:
     seq
         Position in the run's log, from 0.
     event
-        The name, for example ``thread.run.created`` (protocol.md section 8.1).
+        The name, for example ``thread.run.created`` (docs/internals/protocol.md, "Events and streaming").
     data
         The JSON object of the event; the string ``[DONE]`` for ``done``.
     id
@@ -67,7 +67,7 @@ class EventLog:
         return len(self._events)
 
     @property
-    def end(self) -> int:
+    def next_seq(self) -> int:
         """Return the ``seq`` that the next event will have."""
         return self.first + len(self._events)
 
@@ -78,13 +78,13 @@ class EventLog:
 
     def append(self, event: str, data: Any) -> Event:
         """Add one event and wake every reader."""
-        entry = Event(self.end, event, data)
+        entry = Event(self.next_seq, event, data)
         self._events.append(entry)
         self._wake()
         return entry
 
     def close(self) -> None:
-        """Say that nothing more comes."""
+        """Mark the log as complete and wake every reader."""
         self._closed = True
         self._wake()
 
@@ -117,7 +117,7 @@ class EventLog:
 
 
 class Listeners(Generic[L]):
-    """Who listens just now, by what they listen to."""
+    """Present listeners, by the key that they listen to."""
 
     def __init__(self) -> None:
         self._found: dict[str, set[L]] = {}
@@ -128,7 +128,7 @@ class Listeners(Generic[L]):
 
     @contextlib.contextmanager
     def joined(self, key: str, listener: L) -> Iterator[L]:
-        """Let somebody listen to this for a while."""
+        """Register a listener until the end of the block."""
         listeners = self._found.setdefault(key, set())
         listeners.add(listener)
         try:
@@ -140,20 +140,20 @@ class Listeners(Generic[L]):
 
 
 class Notices:
-    """Tells what happens to a thread beside its runs to whoever listens just then."""
+    """Announces changes of a thread beside its runs to whoever listens at that moment."""
 
     def __init__(self) -> None:
         self._listeners: Listeners[asyncio.Queue[Event | None]] = Listeners()
 
-    def tell(self, thread_id: str, event: str, data: Any) -> None:
-        """Tell it to all who listen; nobody hears it later."""
+    def announce(self, thread_id: str, event: str, data: Any) -> None:
+        """Send an event to the present listeners; it is not kept for later ones."""
         for queue in self._listeners.of(thread_id):
             queue.put_nowait(Event(-1, event, data))
 
     def listen(
         self, thread_id: str
     ) -> contextlib.AbstractContextManager[asyncio.Queue[Event | None]]:
-        """Return a queue that takes what is told; the listener may put things into it too."""
+        """Return a queue of the announced events; the listener may put events into it too."""
         return self._listeners.joined(thread_id, asyncio.Queue())
 
 

@@ -1,4 +1,4 @@
-"""Files (protocol.md A.8)."""
+"""Files (docs/internals/protocol.md, "Files and uploads")."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class File(WireObject):
 
     @classmethod
     def describe_sent(cls, schema: JsonSchemaValue) -> None:
-        """Say that what would be null is absent."""
+        """Describe fields that would be null as absent."""
         super().describe_sent(schema)
         nulls_are_dropped(schema)
 

@@ -1,4 +1,4 @@
-"""Filters on the attributes of files in vector stores (protocol.md A.9, section 7.10)."""
+"""Filters on the attributes of files (docs/internals/protocol.md, "Vector stores")."""
 
 from __future__ import annotations
 

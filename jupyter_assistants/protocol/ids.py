@@ -1,4 +1,4 @@
-"""Ids and times as the protocol spells them (protocol.md section 2.10)."""
+"""Ids and times as the protocol spells them (docs/internals/protocol.md, "Ids and pages")."""
 
 from __future__ import annotations
 

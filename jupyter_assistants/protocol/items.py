@@ -31,7 +31,7 @@ class Item(WireObject):
     image_file_ids
         Of an output: images for models that see.
     extras
-        What the provider wants back, by ``backend id`` (models.md section 2.2).
+        What the provider wants back, by ``backend id``.
     """
 
     kind: ClassVar[str] = "thread.item"

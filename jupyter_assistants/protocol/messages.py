@@ -1,4 +1,4 @@
-"""Messages and their content (protocol.md A.4)."""
+"""Messages and their content (docs/internals/protocol.md, "Messages and annotations")."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from jupyter_assistants.protocol.base import Body, Given, Metadata, Part, Sparse, WireObject
+from jupyter_assistants.protocol.base import Body, InputPart, Metadata, Part, Sparse, WireObject
 from jupyter_assistants.protocol.locations import CitationExtension
 
 MAX_TEXT = 256_000
@@ -69,7 +69,7 @@ class TextContent(Part):
     text: TextValue
 
 
-class ImageFile(Given):
+class ImageFile(InputPart):
     """An image in a file."""
 
     file_id: str
@@ -83,7 +83,7 @@ class ImageFileContent(Part):
     image_file: ImageFile
 
 
-class ImageUrl(Given):
+class ImageUrl(InputPart):
     """An image by its address. Neither the server nor a view ever fetches it.
 
     A ``data:`` URL holds its image itself; models that see are shown it. (The hosted API took
@@ -102,7 +102,7 @@ class ImageUrlContent(Part):
 
 
 class RefusalContent(Part):
-    """What the model says instead of an answer."""
+    """A refusal in place of an answer."""
 
     type: Literal["refusal"] = "refusal"
     refusal: str

@@ -1,4 +1,4 @@
-"""Lists, deletions and models (protocol.md sections 3, 4.11 and 5.1)."""
+"""Lists, deletions and models (docs/internals/protocol.md, "Ids and pages")."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PageQuery(Body):
 
 
 class IncludeQuery(Body):
-    """What comes beyond the usual: the texts of search results."""
+    """Query of a run step: whether it comes with the texts of search results."""
 
     include: list[Literal["step_details.tool_calls[*].file_search.results[*].content"]] = []
 

@@ -36,7 +36,7 @@ class Recording(Part):
 
 
 class RunCassette(Part):
-    """What a cassette file holds, with one recording."""
+    """The contents of a recording file with one recording."""
 
     format: Literal["jupyter_assistants.cassette"] = "jupyter_assistants.cassette"
     version: Literal[1] = 1

@@ -1,4 +1,4 @@
-"""Runs (protocol.md A.5), and what we add to them in the field ``jupyter``."""
+"""Runs (docs/internals/protocol.md, "Runs and their states"), with our field ``jupyter``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jupyter_assistants.protocol.assistants import Instructions, Temperature, To
 from jupyter_assistants.protocol.base import (
     FROM_DECIMAL,
     Body,
-    Given,
+    InputPart,
     Metadata,
     Part,
     Sparse,
@@ -102,7 +102,7 @@ class SubmitToolOutputs(Part):
 
 
 class RequiredAction(Part):
-    """What the client has to do before the run goes on."""
+    """The calls that the client has to answer before the run goes on."""
 
     type: Literal["submit_tool_outputs"] = "submit_tool_outputs"
     submit_tool_outputs: SubmitToolOutputs
@@ -122,7 +122,7 @@ class IncompleteRun(Part):
 
 
 class InputRequest(Part):
-    """What code asks a person for, in the words of Jupyter's protocol.
+    """A question of code to a person, in the words of Jupyter's protocol.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ class RunExtension(Sparse):
 ContextText = Annotated[str, Field(max_length=100_000)]
 
 
-class ContextCell(Given):
+class ContextCell(InputPart):
     """A cell of the notebook that the person works in.
 
     Parameters
@@ -208,8 +208,8 @@ def _values(value: Any) -> Any:
     return dict.fromkeys(value, "") if isinstance(value, list) else value
 
 
-class CallerContext(Given):
-    """What a client tells the model of the kernel and the notebook; it is shown to nobody else.
+class CallerContext(InputPart):
+    """Facts about the kernel and the notebook that a client adds for the model; it is shown to nobody else.
 
     How much of it the model is told, the thread says (:data:`.threads.ContextLevel`).
 
@@ -284,7 +284,7 @@ class Run(WireObject):
     jupyter: RunExtension = RunExtension()
     reasoning_effort: ReasoningEffort | None = None
     spent: Usage = Usage()
-    """Usage so far; ``usage`` shows it only once the run is over (protocol.md section 7.1)."""
+    """Usage so far; ``usage`` shows it only once the run is over."""
     turns: int = 0
     """Model calls so far."""
     shows_passages: bool = False
@@ -306,7 +306,7 @@ Budget = Annotated[int, Field(ge=256), FROM_DECIMAL]
 
 
 class RunOptions(Body):
-    """What can be said of a run, whether its thread exists already or not."""
+    """Options of a new run, whether its thread exists already or not."""
 
     assistant_id: str
     model: Annotated[str, Field(min_length=1, max_length=256)] | None = None

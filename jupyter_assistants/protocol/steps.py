@@ -1,4 +1,4 @@
-"""Run steps (protocol.md A.6), and what we add to them in the field ``jupyter``."""
+"""Run steps (docs/internals/protocol.md, "Run steps"), with our field ``jupyter``."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class FileSearchResult(Sparse):
 
 
 class FileSearch(Sparse):
-    """What a search gave; nothing as long as it goes on."""
+    """The results of a search; empty while it runs."""
 
     ranking_options: RankingOptions | None = None
     results: list[FileSearchResult] | None = None
@@ -166,7 +166,7 @@ class NamedChanges(Part):
 
 
 class Changes(Sparse):
-    """What code changed in a live kernel and its folder, and whether that can be undone.
+    """The changes of code in a live kernel and its folder, and whether that can be undone.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ class Changes(Sparse):
 
 
 class CallExtension(Sparse):
-    """What one execution gave, in Jupyter's own terms.
+    """The outcome of one execution, in Jupyter's own terms.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ class CallExtension(Sparse):
     language
         The language of the code, for people; null where it is Python.
     changes
-        What the code changed, where somebody kept a ledger of it.
+        The changes of the code, where the kernel has a ledger.
     """
 
     outputs: list[dict[str, Any]] = []

@@ -133,7 +133,7 @@ class ExportedFile(Sparse):
 
 
 class ExportedThread(Part):
-    """What an export says of the thread itself."""
+    """The thread in an export."""
 
     id: str = ""
     created_at: Seconds = 0
@@ -170,7 +170,7 @@ class Exported:
 
 
 class ModelUsage(Part):
-    """What the runs of one model took. ``cost`` is null where no price is configured."""
+    """Usage of the runs of one model. ``cost`` is null where no price is configured."""
 
     model: str
     runs: int = 0
@@ -181,7 +181,7 @@ class ModelUsage(Part):
 
 
 class ThreadUsage(Part):
-    """What the runs of a thread took. ``cost`` is in dollars, null where a price is missing."""
+    """Usage of the runs of a thread. ``cost`` is in dollars, null where a price is missing."""
 
     object: Literal["thread.usage"] = "thread.usage"
     thread_id: str

@@ -1,4 +1,4 @@
-"""Threads (protocol.md A.3)."""
+"""Threads (docs/internals/protocol.md, "Objects")."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from jupyter_assistants.protocol.base import Body, Given, Metadata, Sparse, WireObject
+from jupyter_assistants.protocol.base import Body, InputPart, Metadata, Sparse, WireObject
 from jupyter_assistants.protocol.messages import CreateMessage
 from jupyter_assistants.protocol.tools import ToolResources, ToolResourcesInput
 
@@ -41,7 +41,7 @@ class ThreadExtension(Sparse):
     always: list[str] | None = None
 
 
-class ThreadExtensionInput(Given):
+class ThreadExtensionInput(InputPart):
     """The extension field of a new or changed thread: what is not given stays.
 
     Parameters

@@ -84,7 +84,7 @@ _registered: dict[str, ToolType] = {}
 
 
 def register_tool_type(tool_type: ToolType) -> None:
-    """Let the wire take a type. Registering it again replaces its classes."""
+    """Add a type to the open unions. Registering it again replaces its classes."""
     _registered[tool_type.name] = tool_type
 
 

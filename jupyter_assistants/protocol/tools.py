@@ -1,4 +1,7 @@
-"""Tools of assistants and runs, and the choices that go with them (protocol.md A.1, section 7.8)."""
+"""Tools of assistants and runs, and the choices that go with them.
+
+See docs/internals/protocol.md, "Objects".
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from jupyter_assistants.protocol.base import FROM_DECIMAL, Given, Metadata, Part, Sparse
+from jupyter_assistants.protocol.base import FROM_DECIMAL, InputPart, Metadata, Part, Sparse
 from jupyter_assistants.protocol.tool_types import OpenUnion, PluginTool, ToolTypeName
 from jupyter_assistants.protocol.vector_stores import ChunkingInput, HybridSearch, excluding
 
@@ -51,7 +54,7 @@ class FileSearchOptions(Sparse):
     ranking_options: RankingOptions = DEFAULT_RANKING
 
 
-class FileSearchTool(Given):
+class FileSearchTool(InputPart):
     """``{"type": "file_search", "file_search": {…}}``"""
 
     type: Literal["file_search"] = "file_search"
@@ -83,7 +86,7 @@ class FileSearchResources(Sparse):
     vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
 
 
-class VectorStoreHelper(Given):
+class VectorStoreHelper(InputPart):
     """A vector store that is made along with an assistant or a thread."""
 
     file_ids: Annotated[list[str], Field(max_length=100_000_000)] = []
@@ -91,7 +94,7 @@ class VectorStoreHelper(Given):
     metadata: Metadata = {}
 
 
-class FileSearchResourcesInput(Given):
+class FileSearchResourcesInput(InputPart):
     """Vector stores that exist, or the description of a new one."""
 
     vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
@@ -104,7 +107,7 @@ class FileSearchResourcesInput(Given):
         return self
 
 
-class ToolResourcesInput(Given):
+class ToolResourcesInput(InputPart):
     """Tool resources of a new assistant or thread."""
 
     code_interpreter: CodeInterpreterResources | None = None
@@ -112,7 +115,7 @@ class ToolResourcesInput(Given):
 
 
 class ToolResources(Sparse):
-    """What the tools work on; a tool that has nothing has no key."""
+    """Resources of the tools; a tool without resources has no key."""
 
     code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
@@ -188,7 +191,7 @@ ResponseFormat = Annotated[
 ]
 
 
-class TruncationStrategy(Given):
+class TruncationStrategy(InputPart):
     """Which messages of a long thread the model sees."""
 
     type: Literal["auto", "last_messages"] = "auto"

@@ -154,7 +154,7 @@ class Transcript:
         self._error: str | None = None
 
     def fold(self, event: str, data: Any) -> None:
-        """Take one event (protocol.md section 8.1). Unknown ones are passed over."""
+        """Fold one event; unknown ones are ignored (docs/internals/protocol.md, "Events and streaming")."""
         if event == "error":
             self._error = _error_text(data)
         elif event == "thread.run.step.delta":
@@ -240,7 +240,7 @@ def _written_by(step: Json) -> str:
 
 
 def merge(known: Json, delta: Json) -> Json:
-    """Return ``known`` with a delta merged into it, as the SDKs merge (protocol.md section 8.4).
+    """Return ``known`` with a delta merged into it, as the SDKs merge.
 
     Strings are joined, numbers added, objects merged, lists of objects merged by ``index``.
     Neither argument is changed.

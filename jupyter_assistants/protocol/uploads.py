@@ -1,4 +1,4 @@
-"""Uploads: files that come in parts (protocol.md sections 4.7 and A.8)."""
+"""Uploads: files that come in parts (docs/internals/protocol.md, "Files and uploads")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns what pydantic finds wrong into the protocol's error texts (protocol.md section 9.2)."""
+"""Error texts of the protocol for what pydantic finds wrong (docs/internals/protocol.md, "Errors")."""
 
 from __future__ import annotations
 

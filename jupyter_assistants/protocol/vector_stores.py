@@ -1,4 +1,4 @@
-"""Vector stores, their files and batches of files (protocol.md A.9)."""
+"""Vector stores, their files and batches (docs/internals/protocol.md, "Vector stores")."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class EmbeddingState(Part):
 
 
 class VectorStoreExtension(Part):
-    """What is ours in a vector store."""
+    """Extension field ``jupyter`` of a vector store."""
 
     embeddings: EmbeddingState = EmbeddingState()
 
@@ -359,7 +359,7 @@ class SearchVectorStore(Body):
 
     @classmethod
     def describe_taken(cls, schema: JsonSchemaValue) -> None:
-        """Say that one query may come without a list."""
+        """Describe that one query may come without a list."""
         super().describe_taken(schema)
         query = schema["properties"]["query"]
         schema["properties"]["query"] = {"anyOf": [{"type": "string"}, query]}

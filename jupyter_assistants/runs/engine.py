@@ -232,7 +232,7 @@ class Engine:
         run_log = self.logs.open(run.id)
         recorder = Recorder(self._storage, run_log, claim, owner, fresh)
         context = self._context(recorder, thread)
-        start = run_log.end
+        start = run_log.next_seq
         posted = {output.tool_call_id: output for output in outputs}
         await asyncio.to_thread(context.restore)
         # Code that a person has approved may run for long: the loop runs it, not this request.

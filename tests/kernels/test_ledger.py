@@ -179,7 +179,7 @@ class Desk:
         """Run code as the assistant does; give what changed."""
         self.ledger.begin(self.names, {}, code, self.folder)
         self.run(code)
-        done = self.ledger.end(self.names, {})
+        done = self.ledger.finish(self.names, {})
         assert done is not None
         return done.wire()
 

@@ -205,10 +205,10 @@ def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
 ) -> None:
     async def looked() -> tuple[Namespace, Namespace, Result]:
         await python.run("import pandas as pd, time\nages = pd.DataFrame({'age': [3, 4]})", ignore)
-        idle = await kernels.look(python_id, names=["ages", "no_such"], rows=1, head=1)
+        idle = await kernels.inspect_variables(python_id, names=["ages", "no_such"], rows=1, head=1)
         task = asyncio.create_task(python.run("time.sleep(4)", ignore))
         await asyncio.sleep(0.5)
-        busy = await kernels.look(python_id, names=["ages"])
+        busy = await kernels.inspect_variables(python_id, names=["ages"])
         assert not task.done(), "it did not wait for the code"
         await task
         left = "sorted(n for n in globals() if n in ('look', 'summary', 'catalogue', 'is_secret'))"
@@ -229,4 +229,4 @@ def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
 def test_another_language_is_not_looked_into(
     wait: Await[Any], kernels: KernelPool, bash_id: str
 ) -> None:
-    assert wait(kernels.look(bash_id)) == Namespace("foreign")
+    assert wait(kernels.inspect_variables(bash_id)) == Namespace("foreign")

@@ -41,7 +41,7 @@ def test_a_passage_over_two_pages_has_a_piece_of_each() -> None:
         "\n[page 2]\nShort end."
     )
     for piece in found.pieces:
-        assert TEXT.text[piece.start : piece.end] == piece.text
+        assert TEXT.text[piece.start : piece.stop] == piece.text
 
 
 def test_the_same_text_in_two_files_or_stores_is_found_once() -> None:

@@ -62,7 +62,7 @@ class Python(KernelLanguage):
     def variables_expression(self, names: Sequence[str], rows: int, head: int) -> str:
         """Return an expression that describes the user's namespace, without a trace in it."""
         spaces = "get_ipython().user_ns, get_ipython().user_ns_hidden"
-        call = f"n['look']({spaces}, {list(names)!r}, {rows:d}, {head:d})"
+        call = f"n['describe_variables']({spaces}, {list(names)!r}, {rows:d}, {head:d})"
         execute = f"(lambda n: (exec({_source('variables')!r}, n), {call})[1])"
         return f"{execute}({{'__name__': 'variables'}})"
 

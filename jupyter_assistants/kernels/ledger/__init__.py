@@ -1,7 +1,7 @@
-"""The ledger of a kernel: what each step of an assistant changed there, and the way back.
+"""The ledger of a kernel: what each step of an assistant changed, and how to undo it.
 
 It runs in the kernel, beside the user's variables: for the magic, and for the server, which calls
-the functions here by silent executions. It needs the standard library only; pandas and numpy are
+the functions here by silent executions (docs/internals/approvals.md, "The ledger"). It needs the standard library only; pandas and numpy are
 used where the kernel has imported them already.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.kernels.ledger.ledger import Ledger, Step
-from jupyter_assistants.kernels.ledger.snapshot import ODD
+from jupyter_assistants.kernels.ledger.snapshot import LIBRARY_ERRORS
 from jupyter_assistants.protocol.errors import AssistantsError, UndoRefused
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "Step",
     "UndoRefused",
     "begin",
-    "end",
     "end_as_json",
+    "finish",
     "ledger",
     "undo",
     "undo_as_json",
@@ -36,18 +36,18 @@ def ledger() -> Ledger:
 
 
 def begin(shell: Any, code: str = "") -> None:
-    """Take down the state before code runs in a shell. It never fails the code."""
+    """Snapshot the namespace before code runs in a shell; never raises."""
     try:
         _LEDGER.begin(shell.user_ns, shell.user_ns_hidden, code, Path.cwd())
-    except (*ODD, OSError):
+    except (*LIBRARY_ERRORS, OSError):
         _LEDGER.drop()
 
 
-def end(shell: Any) -> dict[str, Any] | None:
+def finish(shell: Any) -> dict[str, Any] | None:
     """Return what the code has changed, as the step's ``changes``; None if nobody could tell."""
     try:
-        step = _LEDGER.end(shell.user_ns, shell.user_ns_hidden)
-    except (*ODD, OSError):
+        step = _LEDGER.finish(shell.user_ns, shell.user_ns_hidden)
+    except (*LIBRARY_ERRORS, OSError):
         return None
     return None if step is None else step.wire()
 
@@ -58,12 +58,12 @@ def undo(shell: Any, which: str = "", *, force: bool = False) -> dict[str, Any]:
 
 
 def end_as_json(shell: Any) -> str:
-    """Return :func:`end` as text, for who asks from outside the kernel."""
-    return json.dumps(end(shell))
+    """Return :func:`finish` as text, for callers outside the kernel."""
+    return json.dumps(finish(shell))
 
 
 def undo_as_json(shell: Any, which: str, force: bool) -> str:
-    """Return :func:`undo` as text, with a refusal as ``refused``, for who asks from outside."""
+    """Return :func:`undo` as text, with a refusal as ``refused``, for callers outside the kernel."""
     try:
         return json.dumps(undo(shell, which, force=force))
     except AssistantsError as error:

@@ -25,7 +25,7 @@ Stamp = tuple[int, int]
 
 @dataclass(frozen=True)
 class SavedFile:
-    """Kept bytes of a file."""
+    """The saved bytes of a file."""
 
     sha256: str
     mode: int
@@ -34,38 +34,38 @@ class SavedFile:
 
 @dataclass
 class FolderState:
-    """A folder at a moment: what there is, and what of it was kept."""
+    """A folder at a moment: what there is, and what of it was saved."""
 
     folder: Path
     seen: Snapshot
-    blobs: dict[str, SavedFile] = field(default_factory=dict)
+    saved_files: dict[str, SavedFile] = field(default_factory=dict)
 
 
 @dataclass
 class FileChanges:
-    """What a step did to the files of a folder."""
+    """The changes of a step to the files of a folder."""
 
     folder: Path
     new: dict[str, Stamp] = field(default_factory=dict)
     changed: dict[str, Stamp] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
-    blobs: dict[str, SavedFile] = field(default_factory=dict)
+    saved_files: dict[str, SavedFile] = field(default_factory=dict)
 
     @property
     def lost(self) -> list[str]:
-        """Return the files whose bytes from before were not kept."""
-        return [name for name in [*self.changed, *self.deleted] if name not in self.blobs]
+        """Return the files whose bytes from before were not saved."""
+        return [name for name in [*self.changed, *self.deleted] if name not in self.saved_files]
 
 
-class FileKeeper:
-    """Keeps bytes by their hash, in a private folder that ends with the process."""
+class FileSnapshots:
+    """Copies of files by their hash, in a private folder that ends with the process."""
 
     def __init__(self) -> None:
         self._home: Path | None = None
         self._known: dict[tuple[Path, str, Stamp], SavedFile] = {}
 
-    def look(self, folder: Path) -> FolderState:
-        """Return the folder's state; bytes that are not kept yet are copied, small files first."""
+    def snapshot_folder(self, folder: Path) -> FolderState:
+        """Return the folder's state; bytes that are not saved yet are copied, small files first."""
         seen = snapshot(folder)
         state = FolderState(folder, seen)
         room = MAX_FOLDER_BYTES
@@ -73,9 +73,9 @@ class FileKeeper:
             if stamp[0] > MAX_FILE_BYTES or stamp[0] > room:
                 break
             room -= stamp[0]
-            blob = self._known.get((folder, name, stamp)) or self._keep(folder, name, stamp)
-            if blob is not None:
-                state.blobs[name] = self._known[folder, name, stamp] = blob
+            saved_file = self._known.get((folder, name, stamp)) or self._save(folder, name, stamp)
+            if saved_file is not None:
+                state.saved_files[name] = self._known[folder, name, stamp] = saved_file
         return state
 
     def changes(self, before: FolderState) -> FileChanges:
@@ -92,7 +92,9 @@ class FileKeeper:
         if not after.cut:
             found.deleted = sorted(set(before.seen.files) - set(after.files))
         touched = [*found.changed, *found.deleted]
-        found.blobs = {name: before.blobs[name] for name in touched if name in before.blobs}
+        found.saved_files = {
+            name: before.saved_files[name] for name in touched if name in before.saved_files
+        }
         return found
 
     def conflicts(self, changes: FileChanges) -> list[str]:
@@ -102,40 +104,40 @@ class FileKeeper:
         return other + [n for n in changes.deleted if os.path.lexists(changes.folder / n)]
 
     def undo(self, changes: FileChanges) -> Iterator[str]:
-        """Put the files back; yield those that could not be."""
+        """Restore the files; yield those that could not be restored."""
         for name in changes.new:
             with contextlib.suppress(FileNotFoundError):
                 (changes.folder / name).unlink()
         for name in [*changes.changed, *changes.deleted]:
-            blob = changes.blobs.get(name)
+            saved_file = changes.saved_files.get(name)
             try:
-                if blob is None or not self._restore(changes.folder / name, blob):
+                if saved_file is None or not self._restore(changes.folder / name, saved_file):
                     yield name
             except OSError:
                 yield name
 
     def forget(self, wanted: Iterable[str], now: Mapping[str, SavedFile]) -> None:
         """Drop the bytes that no step needs and no file has."""
-        kept = {*wanted, *(blob.sha256 for blob in now.values())}
-        self._known = {key: b for key, b in self._known.items() if b.sha256 in kept}
+        saved = {*wanted, *(saved_file.sha256 for saved_file in now.values())}
+        self._known = {key: b for key, b in self._known.items() if b.sha256 in saved}
         if self._home is not None:
             for path in self._home.iterdir():
-                if path.name not in kept:
+                if path.name not in saved:
                     path.unlink(missing_ok=True)
 
-    def _keep(self, folder: Path, name: str, stamp: Stamp) -> SavedFile | None:
+    def _save(self, folder: Path, name: str, stamp: Stamp) -> SavedFile | None:
         path, home = folder / name, self._folder()
         try:
             with (
                 path.open("rb") as source,
-                tempfile.NamedTemporaryFile(dir=home, delete=False) as kept,
+                tempfile.NamedTemporaryFile(dir=home, delete=False) as saved,
             ):
                 found = os.fstat(source.fileno())
                 digest = hashlib.sha256()
                 while piece := source.read(_PIECE):
                     digest.update(piece)
-                    kept.write(piece)
-            os.replace(kept.name, home / digest.hexdigest())
+                    saved.write(piece)
+            os.replace(saved.name, home / digest.hexdigest())
         except OSError:
             return None
         # Somebody else may be writing it just now.
@@ -143,16 +145,16 @@ class FileKeeper:
             return None
         return SavedFile(digest.hexdigest(), stat.S_IMODE(found.st_mode), stamp)
 
-    def _restore(self, path: Path, blob: SavedFile) -> bool:
-        kept = self._folder() / blob.sha256
-        if not kept.is_file() or path.is_symlink() or path.is_dir():
+    def _restore(self, path: Path, saved_file: SavedFile) -> bool:
+        saved = self._folder() / saved_file.sha256
+        if not saved.is_file() or path.is_symlink() or path.is_dir():
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.parent / f".{os.urandom(8).hex()}.part"
         try:
-            shutil.copyfile(kept, part)
-            os.chmod(part, blob.mode)
-            os.utime(part, ns=(blob.stamp[1], blob.stamp[1]))
+            shutil.copyfile(saved, part)
+            os.chmod(part, saved_file.mode)
+            os.utime(part, ns=(saved_file.stamp[1], saved_file.stamp[1]))
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Data frames and series, kept by pandas' copy-on-write.
+"""Data frames and series, saved by pandas' copy-on-write.
 
 A shallow copy costs microseconds and shares every column; what a step then changes in place, pandas
 copies first, column by column. So an unchanged column is known by its memory, without a look at the
@@ -17,10 +17,10 @@ MAX_CELLS = 20_000
 
 
 class FrameKind:
-    """What can be done with a DataFrame or a Series."""
+    """Saves, compares and restores a DataFrame or a Series."""
 
     def takes(self, value: Any) -> bool:
-        """Return whether this is one, and can be kept."""
+        """Return whether this is one, and can be saved."""
         pandas = sys.modules.get("pandas")
         if pandas is None or type(value) not in (
             getattr(pandas, "DataFrame", None),
@@ -29,7 +29,7 @@ class FrameKind:
             return False
         return _copies_on_write(pandas) or _bytes(value) <= MAX_COPIED_BYTES
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         """Return a copy that shares its columns for as long as nobody writes."""
         return value.copy(deep=not _copies_on_write(sys.modules["pandas"]))
 
@@ -47,14 +47,14 @@ class FrameKind:
                 return False
         elif not _same_labels(value.columns, content.columns):
             return False
-        blocks, kept = _blocks(value), _blocks(content)
-        if blocks is not None and blocks == kept:
+        blocks, saved = _blocks(value), _blocks(content)
+        if blocks is not None and blocks == saved:
             return True
         size = _bytes(value) if blocks is None else sum(block[-1] for block in blocks)
         return size <= MAX_COMPARED_BYTES and bool(value.equals(content))
 
-    def put(self, value: Any, content: Any) -> None:
-        """Make the same object have the kept columns again."""
+    def restore(self, value: Any, content: Any) -> None:
+        """Make the same object have the saved columns again."""
         # The constructor takes over a frame's columns without a copy, and keeps the identity.
         type(value).__init__(value, content.copy(deep=False))
         if value.ndim == 1:
@@ -79,12 +79,12 @@ class FrameKind:
         return cells
 
     def size(self, value: Any, content: Any) -> int:
-        """Return the bytes of the columns that only the kept copy has."""
+        """Return the bytes of the columns that only the saved copy has."""
         current = set(_blocks(value) or ())
-        kept = _blocks(content)
-        if kept is None:
+        saved = _blocks(content)
+        if saved is None:
             return _bytes(content)
-        return sum(block[-1] for block in kept if block not in current)
+        return sum(block[-1] for block in saved if block not in current)
 
 
 def _copies_on_write(pandas: Any) -> bool:

@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from jupyter_assistants.kernels.ledger.files import FileChanges, FileKeeper, FolderState
+from jupyter_assistants.kernels.ledger.files import FileChanges, FileSnapshots, FolderState
 from jupyter_assistants.kernels.ledger.saved_objects import alike, never_changes
-from jupyter_assistants.kernels.ledger.snapshot import ODD, Kept, Picture, take
+from jupyter_assistants.kernels.ledger.snapshot import (
+    LIBRARY_ERRORS,
+    NamespaceSnapshot,
+    SavedObject,
+    take_snapshot,
+)
 from jupyter_assistants.protocol.errors import NotFound, UndoRefused
 
 MAX_STEPS = 20
@@ -29,20 +34,20 @@ Undo = Literal["full", "partial", "none", "undone"]
 
 @dataclass
 class Step:
-    """What one piece of code changed.
+    """The changes of one piece of code.
 
     Parameters
     ----------
     bound
-        What the names of changed and deleted variables stood for before.
-    kept
+        The objects that changed and deleted variables named before.
+    saved
         Objects that the code changed, with their content from before.
     after
-        How the code left what it touched.
+        What the code touched, as it left it.
     lost
-        What cannot be restored, a sentence each.
-    taken
-        Variables that somebody else bound anew since; what they were is not held any more.
+        What cannot be restored, one sentence each.
+    rebound_since
+        Variables that somebody else has rebound since; their objects were released.
     """
 
     number: int
@@ -51,13 +56,13 @@ class Step:
     changed: list[str]
     deleted: list[str]
     bound: dict[str, Any]
-    kept: list[Kept]
-    after: Picture
+    saved: list[SavedObject]
+    after: NamespaceSnapshot
     files: FileChanges
     lost: list[str]
     undone: bool = False
     bytes: int = 0
-    taken: set[str] = field(default_factory=set)
+    rebound_since: set[str] = field(default_factory=set)
 
     @property
     def empty(self) -> bool:
@@ -81,8 +86,8 @@ class Step:
             return "none"
         return "partial" if self.lost else "full"
 
-    def let_go(self, names: Mapping[str, Any], later: Sequence[Step]) -> None:
-        """Hold nothing for variables that somebody else has bound anew or deleted since."""
+    def release(self, names: Mapping[str, Any], later: Sequence[Step]) -> None:
+        """Release the objects of variables that somebody else has rebound or deleted since."""
         gone = {
             name
             for name, value in self.after.names.items()
@@ -91,9 +96,9 @@ class Step:
         }
         if gone:
             # A new variable that is deleted again is as it was before the step.
-            self.taken |= {name for name in gone if name in names or name not in self.new}
-            values = [*self.bound.values(), *(kept.value for kept in self.kept)]
-            self.after = self.after.only(set(self.after.names) - gone, *values)
+            self.rebound_since |= {name for name in gone if name in names or name not in self.new}
+            values = [*self.bound.values(), *(saved.value for saved in self.saved)]
+            self.after = self.after.part(set(self.after.names) - gone, *values)
 
     def wire(self) -> Json:
         """Return the :class:`~jupyter_assistants.protocol.steps.Changes` of the step as JSON."""
@@ -119,54 +124,54 @@ class Step:
 
 
 @dataclass
-class Beginning:
+class StepStart:
     """The state before a step."""
 
     code: str
-    picture: Picture
+    snapshot: NamespaceSnapshot
     folder: FolderState
 
 
 @dataclass
 class Ledger:
-    """Writes down what steps change in one namespace and its folder, and undoes them."""
+    """Records what steps change in one namespace and its folder, and undoes them."""
 
     steps: list[Step] = field(default_factory=list)
     _count: int = 0
-    _open: Beginning | None = None
-    _files: FileKeeper = field(default_factory=FileKeeper)
+    _open: StepStart | None = None
+    _files: FileSnapshots = field(default_factory=FileSnapshots)
 
     def begin(
         self, namespace: Mapping[str, Any], hidden: Mapping[str, Any], code: str, folder: Path
     ) -> None:
-        """Take down the state before a step."""
+        """Snapshot the namespace and the folder before a step."""
         names = own_names(namespace, hidden)
         for index, step in enumerate(self.steps):
-            step.let_go(names, self.steps[index + 1 :])
-        picture = take(names)
-        self._open = Beginning(code, picture, self._files.look(folder))
+            step.release(names, self.steps[index + 1 :])
+        snapshot = take_snapshot(names)
+        self._open = StepStart(code, snapshot, self._files.snapshot_folder(folder))
 
     def drop(self) -> None:
         """Forget the state before a step of which nothing more will be known."""
         self._open = None
 
-    def end(self, namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> Step | None:
+    def finish(self, namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> Step | None:
         """Return what the step has changed; None if none was begun."""
-        beginning, self._open = self._open, None
-        if beginning is None:
+        start, self._open = self._open, None
+        if start is None:
             return None
         self._count += 1
-        before, names = beginning.picture, own_names(namespace, hidden)
+        before, names = start.snapshot, own_names(namespace, hidden)
         changed = before.changed()
-        touched = before.leading_to({id(kept.value) for kept in changed})
+        touched = before.names_leading_to({id(saved.value) for saved in changed})
         rebound = {n for n in before.names if n in names and not alike(names[n], before.names[n])}
-        equal = {name for name in rebound if before.holds(before.names[name], names[name])}
+        equal = {name for name in rebound if before.has_equal(before.names[name], names[name])}
         deleted = [name for name in before.names if name not in names]
         new = [name for name in names if name not in before.names]
         bound = {n: before.names[n] for n in before.names if n in touched | rebound | set(deleted)}
         left = {name: names[name] for name in [*new, *sorted(touched | rebound)] if name in names}
-        after = take(left, *bound.values(), *(kept.value for kept in changed))
-        files = self._files.changes(beginning.folder)
+        after = take_snapshot(left, *bound.values(), *(saved.value for saved in changed))
+        files = self._files.changes(start.folder)
         step = Step(
             number=self._count,
             id=os.urandom(8).hex(),
@@ -174,14 +179,14 @@ class Ledger:
             changed=[n for n in names if n in touched or n in rebound - equal],
             deleted=deleted,
             bound=bound,
-            kept=changed,
+            saved=changed,
             after=after,
             files=files,
-            lost=[*_unknown(before, beginning.code, rebound), *_lost_files(files)],
-            bytes=sum(kept.kind.size(kept.value, kept.content) for kept in changed)
+            lost=[*_unknown(before, start.code, rebound), *_lost_files(files)],
+            bytes=sum(saved.kind.size(saved.value, saved.content) for saved in changed)
             + sum(_bytes(before.names[name]) for name in [*rebound, *deleted]),
         )
-        self._add(step, beginning.folder)
+        self._add(step, start.folder)
         return step
 
     def _add(self, step: Step, folder: FolderState) -> None:
@@ -190,8 +195,12 @@ class Ledger:
             len(self.steps) > 1 and sum(each.bytes for each in self.steps) > MAX_BYTES
         ):
             self.steps.pop(0)
-        needed = {blob.sha256 for each in self.steps for blob in each.files.blobs.values()}
-        self._files.forget(needed, folder.blobs)
+        needed = {
+            saved_file.sha256
+            for each in self.steps
+            for saved_file in each.files.saved_files.values()
+        }
+        self._files.forget(needed, folder.saved_files)
 
     def find(self, which: str = "") -> Step:
         """Return the step of this number or id; the newest that is not undone if none is named.
@@ -212,7 +221,7 @@ class Ledger:
         known = ", ".join(str(step.number) for step in self.steps) or "none"
         raise NotFound(
             f"There is no step {which} in this kernel (there are: {known}). The last {MAX_STEPS} "
-            "steps are kept, and none over a restart."
+            "steps are saved, and none over a restart."
         )
 
     def undo(
@@ -239,20 +248,20 @@ class Ledger:
                 f"Step {step.number} was not undone: {_listed(others)} changed since. "
                 f"Undo later steps first, or `%assistant undo {step.number} --force` to lose that."
             )
-        failed = [kept.value for kept in step.kept if not kept.put()]
-        broken = Picture(step.bound | step.after.names, step.after.kept).leading_to(
-            set(map(id, failed))
-        )
+        failed = [saved.value for saved in step.saved if not saved.restore()]
+        broken = NamespaceSnapshot(
+            step.bound | step.after.names, step.after.saved
+        ).names_leading_to(set(map(id, failed)))
         for name in step.new:
             namespace.pop(name, None)
         namespace.update(step.bound)
         unrestored = [*sorted(broken), *self._files.undo(step.files)]
         step.undone = True
-        answer = self._told(step, unrestored)
-        step.kept, step.bound, step.after = [], {}, Picture({})
+        answer = self._report(step, unrestored)
+        step.saved, step.bound, step.after = [], {}, NamespaceSnapshot({})
         return answer
 
-    def _told(self, step: Step, unrestored: list[str]) -> Json:
+    def _report(self, step: Step, unrestored: list[str]) -> Json:
         lost = list(step.lost)
         if unrestored:
             lost.append(f"{_listed(unrestored)} could not be restored.")
@@ -271,17 +280,17 @@ class Ledger:
 
     def _conflicts(self, step: Step, names: Mapping[str, Any]) -> list[str]:
         """Return the variables and files that are no longer as the step left them."""
-        found = set(step.taken)
+        found = set(step.rebound_since)
         for name, value in step.after.names.items():
             if not alike(names.get(name, _MISSING), value) and (
                 name in names or name not in step.new
             ):
                 found.add(name)
         found |= {name for name in step.deleted if name in names}
-        changed = {id(kept.value) for kept in step.after.changed()}
+        changed = {id(saved.value) for saved in step.after.changed()}
         if changed:
-            every = Picture(step.bound | step.after.names, step.after.kept)
-            reached = every.leading_to(changed)
+            every = NamespaceSnapshot(step.bound | step.after.names, step.after.saved)
+            reached = every.names_leading_to(changed)
             inside = {id(v): n for n, v in names.items()}
             found |= reached or {inside.get(id_, "a value") for id_ in changed}
         return [*sorted(found), *self._files.conflicts(step.files)]
@@ -299,7 +308,7 @@ def own_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[s
     }
 
 
-def _unknown(before: Picture, code: str, rebound: set[str]) -> list[str]:
+def _unknown(before: NamespaceSnapshot, code: str, rebound: set[str]) -> list[str]:
     """Name the variables that the code speaks of and that may have changed unseen.
 
     What stands for another object by now was most likely replaced, not changed.
@@ -320,7 +329,7 @@ def _lost_files(files: FileChanges) -> list[str]:
     if not files.lost:
         return []
     return [
-        f"The old content of {_listed(files.lost)} was not kept: only 64 MB of files are, and none "
+        f"The old content of {_listed(files.lost)} was not saved: only 64 MB of files are, and none "
         "over 32 MB."
     ]
 
@@ -333,7 +342,7 @@ def _bytes(value: Any) -> int:
     try:
         found = usage(deep=False) if usage is not None else getattr(value, "nbytes", 0)
         return int(found.sum() if hasattr(found, "sum") else found)
-    except ODD:
+    except LIBRARY_ERRORS:
         return 0
 
 

@@ -1,4 +1,4 @@
-"""The ledger of a live kernel, kept and read from outside by silent executions.
+"""The ledger of a live kernel, written and read from outside by silent executions.
 
 Nothing is left in the user's namespace: each expression imports what it needs. In a kernel whose
 Python lacks this package there is no ledger, and the step says so.
@@ -25,7 +25,7 @@ async def begin(connection: KernelConnection, code: str) -> bool:
     return bool(await evaluate(connection, expression))
 
 
-async def end(connection: KernelConnection, begun: bool) -> dict[str, Any] | None:
+async def finish(connection: KernelConnection, begun: bool) -> dict[str, Any] | None:
     """Return what the code changed, or why nobody knows; None in other languages than Python."""
     if connection.language != "python":
         return None

@@ -1,4 +1,4 @@
-"""How objects of each kind are kept, compared and put back, in place and without the user's code.
+"""Saved objects: kinds of objects that are saved, compared and restored without user code.
 
 Only types whose behaviour is known exactly are touched. pandas and numpy are used where the kernel
 has imported them already, and never imported.
@@ -18,17 +18,17 @@ MAX_ARRAY_BYTES = 64 * 1024 * 1024
 _EXACT = (int, str, bytes, bool, types.NoneType)
 
 
-class Kind(Protocol):
-    """What can be done with the objects of one kind."""
+class ObjectKind(Protocol):
+    """How the objects of one kind are saved, compared and restored."""
 
-    def keep(self, value: Any) -> Any:
-        """Return what brings the object's content back."""
+    def capture(self, value: Any) -> Any:
+        """Return a copy of the content that :meth:`restore` takes."""
 
     def is_same(self, value: Any, content: Any) -> bool:
         """Return whether the object still has this content."""
 
-    def put(self, value: Any, content: Any) -> None:
-        """Return the object this content again."""
+    def restore(self, value: Any, content: Any) -> None:
+        """Replace the content of the object."""
 
     def parts(self, content: Any) -> Iterable[Any]:
         """Return the objects that the content holds."""
@@ -55,13 +55,13 @@ def alike(one: Any, other: Any) -> bool:
 class _Fixed:
     """Tuples and frozen sets: never changed themselves, but what they hold may be."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return value
 
     def is_same(self, value: Any, content: Any) -> bool:
         return True
 
-    def put(self, value: Any, content: Any) -> None:
+    def restore(self, value: Any, content: Any) -> None:
         return
 
     def parts(self, content: Any) -> Iterable[Any]:
@@ -74,13 +74,13 @@ class _Fixed:
 class _Listed:
     """Lists and queues."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return list(value)
 
     def is_same(self, value: Any, content: Any) -> bool:
         return len(value) == len(content) and all(map(alike, value, content))
 
-    def put(self, value: Any, content: Any) -> None:
+    def restore(self, value: Any, content: Any) -> None:
         value.clear()
         value.extend(content)
 
@@ -94,7 +94,7 @@ class _Listed:
 class _Keyed:
     """Dictionaries; the order counts."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return list(value.items())
 
     def is_same(self, value: Any, content: Any) -> bool:
@@ -105,7 +105,7 @@ class _Keyed:
             for (key, item), (old_key, old) in zip(value.items(), content, strict=True)
         )
 
-    def put(self, value: Any, content: Any) -> None:
+    def restore(self, value: Any, content: Any) -> None:
         value.clear()
         # Not update(): a Counter would count.
         for key, item in content:
@@ -121,14 +121,14 @@ class _Keyed:
 class _Unordered:
     """Sets."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return set(value)
 
     def is_same(self, value: Any, content: Any) -> bool:
         # The types count: True equals 1.
         return bool(value == content) and set(map(_typed, value)) == set(map(_typed, content))
 
-    def put(self, value: Any, content: Any) -> None:
+    def restore(self, value: Any, content: Any) -> None:
         value.clear()
         value.update(content)
 
@@ -146,13 +146,13 @@ def _typed(value: Any) -> tuple[str, Any]:
 class _Bytes:
     """Bytearrays."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return bytes(value)
 
     def is_same(self, value: Any, content: Any) -> bool:
         return bool(value == content)
 
-    def put(self, value: Any, content: Any) -> None:
+    def restore(self, value: Any, content: Any) -> None:
         value[:] = content
 
     def parts(self, content: Any) -> Iterable[Any]:
@@ -165,7 +165,7 @@ class _Bytes:
 class _Array:
     """Arrays of numpy. One whose shape was changed in place gets its elements in a new shape."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return value.copy(order="K")
 
     def is_same(self, value: Any, content: Any) -> bool:
@@ -177,7 +177,7 @@ class _Array:
         one, other = value.reshape(-1), content.reshape(-1)
         return bool((one.view("u1") == other.view("u1")).all()) if one.size else True
 
-    def put(self, value: Any, content: Any) -> None:
+    def restore(self, value: Any, content: Any) -> None:
         if value.shape != content.shape:
             value.resize(content.shape, refcheck=False)
         frozen = not value.flags.writeable
@@ -197,14 +197,14 @@ class _Array:
 class _Instance:
     """Objects of the notebook's own plain classes: all that they are is in their ``__dict__``."""
 
-    def keep(self, value: Any) -> Any:
+    def capture(self, value: Any) -> Any:
         return list(_attributes(value).items())
 
     def is_same(self, value: Any, content: Any) -> bool:
         return _KEYED.is_same(_attributes(value), content)
 
-    def put(self, value: Any, content: Any) -> None:
-        _KEYED.put(_attributes(value), content)
+    def restore(self, value: Any, content: Any) -> None:
+        _KEYED.restore(_attributes(value), content)
 
     def parts(self, content: Any) -> Iterable[Any]:
         return _KEYED.parts(content)
@@ -222,7 +222,7 @@ _KEYED = _Keyed()
 _FRAME = FrameKind()
 _ARRAY = _Array()
 _INSTANCE = _Instance()
-_BUILTIN: dict[type, Kind] = {
+_BUILTIN: dict[type, ObjectKind] = {
     tuple: _Fixed(),
     frozenset: _Fixed(),
     list: _Listed(),
@@ -236,8 +236,8 @@ _BUILTIN: dict[type, Kind] = {
 }
 
 
-def kind_of(value: Any) -> Kind | None:
-    """Return how an object is kept; None if nothing of it can be, or nothing has to be."""
+def kind_of(value: Any) -> ObjectKind | None:
+    """Return how an object is saved; None if nothing of it can be, or nothing has to be."""
     found = _BUILTIN.get(type(value))
     if found is not None:
         return found
@@ -293,5 +293,5 @@ _OF_PANDAS = frozenset(
 
 
 def all_atoms(values: Iterable[Any]) -> bool:
-    """Tell, at the speed of C, whether nothing in here can be changed in place."""
+    """Return whether nothing in here can be changed in place, at the speed of C."""
     return set(map(type, values)) <= _ATOMS

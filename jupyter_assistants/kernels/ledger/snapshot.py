@@ -1,4 +1,4 @@
-"""A picture of a namespace: its names, and the content of every object that they lead to."""
+"""A snapshot of a namespace: its names, and the content of every object that they lead to."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_assistants.kernels.ledger.saved_objects import Kind, all_atoms, kind_of, never_changes
+from jupyter_assistants.kernels.ledger.saved_objects import (
+    ObjectKind,
+    all_atoms,
+    kind_of,
+    never_changes,
+)
 
 MAX_ELEMENTS = 1_000_000
 MAX_BYTES = 128 * 1024 * 1024
 SECONDS = 1.0
 
-# What an odd object of a library may answer with; it is left out then, and the rest goes on.
-ODD = (
+# Errors that objects of libraries raise on ordinary questions; such an object counts as opaque.
+LIBRARY_ERRORS = (
     AttributeError,
     TypeError,
     ValueError,
@@ -27,11 +32,11 @@ ODD = (
 
 
 @dataclass
-class Kept:
+class SavedObject:
     """One object and its content at a moment."""
 
     value: Any
-    kind: Kind
+    kind: ObjectKind
     content: Any
 
     @property
@@ -39,45 +44,45 @@ class Kept:
         """Whether the object still has this content."""
         try:
             return self.kind.is_same(self.value, self.content)
-        except ODD:
+        except LIBRARY_ERRORS:
             return False
 
-    def put(self) -> bool:
-        """Return the object its content back; False if it does not take it."""
+    def restore(self) -> bool:
+        """Restore the content of the object; return False if that fails."""
         try:
-            self.kind.put(self.value, self.content)
-        except ODD:
+            self.kind.restore(self.value, self.content)
+        except LIBRARY_ERRORS:
             return False
         return self.same
 
 
 @dataclass
-class Picture:
+class NamespaceSnapshot:
     """A namespace at a moment.
 
     Parameters
     ----------
-    kept
-        Contents by the ids of their objects, which stay alive with this picture.
+    saved
+        Contents by the ids of their objects, which stay alive with this snapshot.
     opaque
         Objects of which only the reference is held, by id: nobody can tell what changes in them.
     """
 
     names: dict[str, Any]
-    kept: dict[int, Kept] = field(default_factory=dict)
+    saved: dict[int, SavedObject] = field(default_factory=dict)
     opaque: dict[int, Any] = field(default_factory=dict)
 
-    def changed(self) -> list[Kept]:
+    def changed(self) -> list[SavedObject]:
         """Return the objects whose content is another one by now."""
-        return [each for each in self.kept.values() if not each.same]
+        return [each for each in self.saved.values() if not each.same]
 
-    def leading_to(self, ids: set[int]) -> set[str]:
+    def names_leading_to(self, ids: set[int]) -> set[str]:
         """Return the names through which one of these objects was reached."""
         if not ids:
             return set()
         above: dict[int, list[int]] = {}
-        for id_, kept in self.kept.items():
-            for part in kept.kind.parts(kept.content):
+        for id_, saved in self.saved.items():
+            for part in saved.kind.parts(saved.content):
                 above.setdefault(id(part), []).append(id_)
         found, open_ = set(ids), list(ids)
         while open_:
@@ -87,56 +92,56 @@ class Picture:
                     open_.append(parent)
         return {name for name, value in self.names.items() if id(value) in found}
 
-    def holds(self, value: Any, other: Any) -> bool:
+    def has_equal(self, value: Any, other: Any) -> bool:
         """Return whether another object of the same kind has the content that this one had."""
-        kept = self.kept.get(id(value))
-        if kept is None or type(value) is not type(other):
+        saved = self.saved.get(id(value))
+        if saved is None or type(value) is not type(other):
             return False
         try:
-            return kept.kind.is_same(other, kept.content)
-        except ODD:
+            return saved.kind.is_same(other, saved.content)
+        except LIBRARY_ERRORS:
             return False
 
-    def only(self, names: set[str], *more: Any) -> Picture:
-        """Return the part of the picture that these names and further objects lead to."""
-        kept: dict[int, Kept] = {}
+    def part(self, names: set[str], *more: Any) -> NamespaceSnapshot:
+        """Return the part of the snapshot that these names and further objects lead to."""
+        saved: dict[int, SavedObject] = {}
         open_ = [*more, *(value for name, value in self.names.items() if name in names)]
         while open_:
-            found = self.kept.get(id(open_.pop()))
-            if found is not None and id(found.value) not in kept:
-                kept[id(found.value)] = found
+            found = self.saved.get(id(open_.pop()))
+            if found is not None and id(found.value) not in saved:
+                saved[id(found.value)] = found
                 open_ += found.kind.parts(found.content)
-        return Picture({n: v for n, v in self.names.items() if n in names}, kept)
+        return NamespaceSnapshot({n: v for n, v in self.names.items() if n in names}, saved)
 
 
-def take(names: Mapping[str, Any], *more: Any) -> Picture:
-    """Take a picture of these names, and of further objects.
+def take_snapshot(names: Mapping[str, Any], *more: Any) -> NamespaceSnapshot:
+    """Return a snapshot of these names, and of further objects.
 
-    The content of what comes after a million elements, 128 MB of copies or a second is not kept;
+    The content of what comes after a million elements, 128 MB of copies or a second is not saved;
     such objects count as opaque.
     """
-    picture = Picture(dict(names))
+    snapshot = NamespaceSnapshot(dict(names))
     room = _Room()
     # Small things first would need a sort; the order of the names is that of their making.
-    open_: list[Any] = [*more, *reversed(list(picture.names.values()))]
+    open_: list[Any] = [*more, *reversed(list(snapshot.names.values()))]
     while open_:
         value = open_.pop()
-        if id(value) in picture.kept or id(value) in picture.opaque or never_changes(value):
+        if id(value) in snapshot.saved or id(value) in snapshot.opaque or never_changes(value):
             continue
-        kept = _kept(value, room)
-        if kept is None:
-            picture.opaque[id(value)] = value
+        saved = _saved_object(value, room)
+        if saved is None:
+            snapshot.opaque[id(value)] = value
             continue
-        picture.kept[id(value)] = kept
-        parts = kept.kind.parts(kept.content)
+        snapshot.saved[id(value)] = saved
+        parts = saved.kind.parts(saved.content)
         if not all_atoms(parts):
             open_ += parts
-    return picture
+    return snapshot
 
 
 @dataclass
 class _Room:
-    """What a picture may still cost."""
+    """The rest of the budget of a snapshot."""
 
     elements: int = MAX_ELEMENTS
     bytes: int = MAX_BYTES
@@ -156,11 +161,11 @@ class _Room:
         return time.monotonic() < self.until
 
 
-def _kept(value: Any, room: _Room) -> Kept | None:
+def _saved_object(value: Any, room: _Room) -> SavedObject | None:
     try:
         kind = kind_of(value)
         if kind is None or not room.takes(value):
             return None
-        return Kept(value, kind, kind.keep(value))
-    except ODD:
+        return SavedObject(value, kind, kind.capture(value))
+    except LIBRARY_ERRORS:
         return None

@@ -30,7 +30,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass
 class Agreement:
-    """What came of a comparison.
+    """The outcome of a comparison.
 
     Parameters
     ----------

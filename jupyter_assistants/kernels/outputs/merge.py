@@ -45,7 +45,7 @@ class _Budget:
         self._tail: deque[_Text] = deque()
         self.missing = 0
 
-    def keep(self, text: _Text, value: str) -> None:
+    def spend(self, text: _Text, value: str) -> None:
         head, value = value[: self._head_room], value[self._head_room :]
         if head:
             self._head_room -= len(head)
@@ -148,7 +148,7 @@ class OutputList:
         if output["output_type"] == "stream" and self._entries:
             last = self._entries[-1]
             if last.output.get("name") == output["name"]:
-                self._budget.keep(last.text, joined(output["text"]))
+                self._budget.spend(last.text, joined(output["text"]))
                 return
         self._entries.append(self._entry(output))
         if len(self._entries) > self._max_outputs:
@@ -179,16 +179,16 @@ class OutputList:
         kept = {key: value for key, value in output.items() if key != "transient"}
         entry = _Entry(kept, _Text(), _display_id(output))
         if kept["output_type"] == "stream":
-            self._budget.keep(entry.text, joined(kept["text"]))
+            self._budget.spend(entry.text, joined(kept["text"]))
         elif kept["output_type"] == "error":
-            self._budget.keep(entry.text, "\n".join(kept["traceback"]))
+            self._budget.spend(entry.text, "\n".join(kept["traceback"]))
             kept["evalue"] = kept["evalue"][:10_000]
         else:
             kept["data"] = dict(kept["data"])
             kept["metadata"] = dict(kept.get("metadata") or {})
             self._take_bundle(entry)
             if "text/plain" in kept["data"]:
-                self._budget.keep(entry.text, joined(kept["data"]["text/plain"]))
+                self._budget.spend(entry.text, joined(kept["data"]["text/plain"]))
         return entry
 
     def _take_bundle(self, entry: _Entry) -> None:

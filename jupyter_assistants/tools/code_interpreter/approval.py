@@ -1,4 +1,7 @@
-"""Whether a person has allowed exactly this code, for exactly this kernel and thread, just now."""
+"""Approvals: whether a person has allowed exactly this code, for this kernel and thread, just now.
+
+The rules stand in docs/internals/approvals.md, "What an approval is bound to".
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ LONGEST_CODE = 1_000_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a person decided.
+    """A person's decision.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ class KernelStrategy(CodeStrategy):
         return await self._write(call_id, code, executor, result, context)
 
     async def remember(self, context: ToolContext) -> str:
-        """Let later code of the thread run unasked; return a note for the person."""
+        """Record that later code of the thread needs no question; return a note for the person."""
         return ""
 
     async def open(self, context: ToolContext) -> Executor:

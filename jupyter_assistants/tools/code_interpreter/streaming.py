@@ -53,7 +53,7 @@ class LiveOutputs:
 
     def _rest(self, streams: dict[str, StreamMasker]) -> None:
         for stream in streams.values():
-            self._logs(stream.end())
+            self._logs(stream.finish())
 
     async def _show(self, output: Output) -> None:
         for mime, data in nb.images([output]):

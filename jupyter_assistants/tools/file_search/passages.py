@@ -25,7 +25,7 @@ class Piece:
     start: int
 
     @property
-    def end(self) -> int:
+    def stop(self) -> int:
         """Return where it ends in the file's text."""
         return self.start + len(self.text)
 

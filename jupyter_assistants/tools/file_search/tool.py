@@ -212,7 +212,7 @@ def _result(passage: Passage) -> FileSearchResult:
             place=FilePlace.model_validate(piece.location.to_json()),
             label=piece.location.label or None,
             start=piece.start,
-            end=piece.end,
+            end=piece.stop,
         )
         for piece in passage.pieces
     ]
