@@ -39,9 +39,14 @@ class ThreadPageQuery(PageQuery):
         if not isinstance(data, dict):
             return data
         pairs = {k[9:-1]: v for k, v in data.items() if k.startswith("metadata[") and k[-1] == "]"}
-        # Clients spell a set without pairs as an empty "metadata[]".
-        empty = data.get("metadata") == [""]
-        return {**data, "metadata": pairs} if pairs or empty else data
+        match data.get("metadata"):
+            # Clients spell a set without pairs as an empty "metadata[]".
+            case [""]:
+                return {**data, "metadata": pairs}
+            # With a value, that is the pair with an empty name.
+            case [str(value)]:
+                pairs[""] = value
+        return {**data, "metadata": pairs} if pairs else data
 
 
 class CopyThread(Body):

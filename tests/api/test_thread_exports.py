@@ -51,6 +51,10 @@ async def test_threads_are_found_by_text_and_by_metadata(tmp_path: Path) -> None
         page = await b.ask("GET", "/threads", query_query="penguin", query_limit=1, **pair)
         assert ([t.id for t in page.data], page.has_more) == ([two.id], True)
         assert len((await b.ask("GET", "/threads")).data) == 3
+        assert len((await b.ask("GET", "/threads", query_metadata=[""])).data) == 3
+        assert (await b.ask("GET", "/threads", query_metadata=["bio"])).data == []
+        unnamed = await b.ask("POST", "/threads", metadata={"": "bio"})
+        assert (await b.ask("GET", "/threads", query_metadata=["bio"])).data[0].id == unnamed.id
         assert (await b.ask("GET", "/threads", query_query="zebra")).data == []
         with pytest.raises(InvalidRequest, match="string too long"):
             await b.ask("GET", "/threads", query_query="x" * 513)
