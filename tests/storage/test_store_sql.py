@@ -27,8 +27,6 @@ from jupyter_assistants.storage.sql import SqlStorage
 
 pytestmark = pytest.mark.slow
 
-WORKER = TESTS / "support" / "store_worker.py"
-
 
 def path_of(url: str) -> str:
     return str(make_url(url).database)
@@ -36,7 +34,8 @@ def path_of(url: str) -> str:
 
 def start(task: str, url: str, files_dir: Path, name: str = "-") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(WORKER), task, url, str(files_dir), name],
+        [sys.executable, "-m", "support.store_worker", task, url, str(files_dir), name],
+        cwd=TESTS,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -236,7 +235,7 @@ def test_the_journal_mode_is_the_one_asked_for(
 
 
 def test_a_journal_mode_that_risks_the_data_is_refused(url: str, files_dir: Path) -> None:
-    with pytest.raises(StorageError, match="'off' is no journal mode that keeps data safe"):
+    with pytest.raises(StorageError, match="The journal mode 'off' does not keep data safe"):
         SqlStorage(url, files_dir, journal_mode="off")
 
 

@@ -1,4 +1,4 @@
-"""Another process on the same database: ``python store_worker.py <task> <url> <files> …``."""
+"""Another process on the same database: ``python -m support.store_worker <task> <url> <files> …``."""
 
 from __future__ import annotations
 
