@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote, urlsplit
 
@@ -23,11 +24,13 @@ Link = Callable[[str], str | None]
 SANDBOX = "sandbox:/mnt/data/"
 
 _FENCE = re.compile(r"^( *)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
-_SPAN = re.compile(r"(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
+_BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
 _DANGER = re.compile(r"<(?=[A-Za-z/!?])|<$|!\[|\]\s*[(:]|" + DANGEROUS_TEX)
-_LABEL = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
-_TITLE = r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?"
-_TARGET = r"\(\s*(?:<([^<>\n]*)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))" + _TITLE + r"\s*\)"
+# The text may be hostile and a megabyte long, so no part of a link may be: each opening bracket would
+# be read to the end. What is longer is no link here, and is taken apart as text.
+_LABEL = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}+\]){0,400}+)\]"
+_TITLE = r"(?:\s{1,8}(?:\"[^\"]{0,400}\"|'[^']{0,400}'))?"
+_TARGET = r"\(\s{0,8}(?:<([^<>\n]*)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))" + _TITLE + r"\s{0,8}\)"
 _LINK = re.compile(rf"(!?){_LABEL}{_TARGET}|<(https?://[^\s<>]+)>|(<br ?/?>)", re.DOTALL)
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9_+#-]*")
 
@@ -77,12 +80,35 @@ def _inside(lines: Iterator[str], indent: int, mark: str) -> Iterator[str]:
 
 def _prose(text: str, link: Link) -> str:
     pieces, at = [], 0
-    for span in _SPAN.finditer(text):
-        pieces.append(_links(text[at : span.start()], link))
-        pieces.append(_code(span[0], span[2]))
-        at = span.end()
+    for start, end, ticks in _code_spans(text):
+        pieces.append(_links(text[at:start], link))
+        pieces.append(_code(text[start:end], text[start + ticks : end - ticks]))
+        at = end
     pieces.append(_links(text[at:], link))
     return "".join(pieces)
+
+
+def _code_spans(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield start, end and number of backticks of each code span, in linear time."""
+    runs = [(run.start(), run.end()) for run in re.finditer("`+", text)]
+    blank_lines = [match.start() for match in _BLANK_LINE.finditer(text)]
+    same_length: dict[int, list[int]] = {}
+    for index, (start, end) in enumerate(runs):
+        same_length.setdefault(end - start, []).append(index)
+    index = 0
+    while index < len(runs):
+        start, inside = runs[index]
+        candidates = same_length[inside - start]
+        following = bisect_right(candidates, index)
+        blank = bisect_left(blank_lines, inside)
+        index += 1
+        if following == len(candidates):
+            continue
+        close, end = runs[candidates[following]]
+        if blank < len(blank_lines) and blank_lines[blank] < close:
+            continue  # a code span ends with its paragraph
+        yield start, end, inside - start
+        index = candidates[following] + 1
 
 
 def _code(source: str, code: str) -> str:

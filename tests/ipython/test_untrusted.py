@@ -219,3 +219,32 @@ def test_one_line_holds_no_markup() -> None:
     found.feed(page)
     assert found.tags == {"p"}
     assert "\n" not in text
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "".join("`" * length + "a" for length in range(1, 1_415)),  # no two runs of one length
+        "`a ",
+        "[",
+        "[\\",
+        "[a](",
+        "[a](" + " " * MEGABYTE,
+        '[a](b "',
+        "[a](b(c",
+        "<https://",
+        "] ",
+        "\n" + " " * 50,
+        "```\n",
+    ],
+    ids=map(str, range(12)),
+)
+def test_a_megabyte_of_hostile_text_is_read_in_linear_time(pattern: str) -> None:
+    """A quadratic reader would need hours, and the suite's limit for a test ends it."""
+    text = (pattern * (MEGABYTE // len(pattern) + 1))[:MEGABYTE]
+    safe_markdown(text, files)
+    one_line(text)
+    plain(text)
