@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from jupyter_assistants.models.demo.pandas_code import Program
+from jupyter_assistants.models.demo.pandas_code import PlanCode
 from jupyter_assistants.models.demo.plan import Plan, Wish, one_line
 from jupyter_assistants.models.demo.table_profile import TableProfile
 from jupyter_assistants.models.demo.words import close_names, plain_words
@@ -127,7 +127,7 @@ def not_possible(plan: Plan, table: TableProfile) -> str:
 
 
 def results(
-    plan: Plan, program: Program, output: str, table: TableProfile, others: Sequence[str] = ()
+    plan: Plan, program: PlanCode, output: str, table: TableProfile, others: Sequence[str] = ()
 ) -> str:
     """Return the output of the program, written up; an error where something is missing."""
     parts, at = [_about(table)], 0

@@ -47,7 +47,7 @@ class Clause:
         while run := self._match("b(?:c[&b]{1,3}){0,20}c", lambda run: True):
             groups += [word.meaning for word in run if word.kind == "column"]
         self.by = tuple(dict.fromkeys(groups))
-        self.columns = self.take("column")
+        self.columns = self.take_words("column")
         kinds = self.table.columns
         self.numeric = tuple(name for name in self.columns if kinds[name].is_number)
         self.others = tuple(name for name in self.columns if not kinds[name].is_number)
@@ -74,7 +74,7 @@ class Clause:
         """Return whether there is a word of this kind, with one of the meanings if given."""
         return any(w.kind == kind and (not meanings or w.meaning in meanings) for w in self.words)
 
-    def take(self, kind: str, *meanings: str) -> tuple[str, ...]:
+    def take_words(self, kind: str, *meanings: str) -> tuple[str, ...]:
         """Return the meanings of such words, each once, and mark the words as used."""
         found = []
         for word in self.words:
@@ -114,12 +114,12 @@ class Clause:
 
     def bars(self) -> tuple[str, ...]:
         """Return a bar chart if one is asked for."""
-        return ("bars",) if self.take("chart", "any", "bars") else ()
+        return ("bars",) if self.take_words("chart", "any", "bars") else ()
 
 
 def _correlation(clause: Clause) -> list[Wish]:
-    clause.take("table", "correlation")
-    drawn = clause.take("chart", "any", "scatter", "heatmap")
+    clause.take_words("table", "correlation")
+    drawn = clause.take_words("chart", "any", "scatter", "heatmap")
     columns = clause.columns or tuple(clause.table.numbers[:_MOST_COLUMNS])
     _require(
         len(columns) > 1 and not clause.others, "A correlation needs two columns with numbers."
@@ -129,8 +129,8 @@ def _correlation(clause: Clause) -> list[Wish]:
 
 
 def _distribution(clause: Clause) -> list[Wish]:
-    charts = clause.take("chart", "histogram", "box")
-    clause.take("chart", "any")
+    charts = clause.take_words("chart", "histogram", "box")
+    clause.take_words("chart", "any")
     if charts == ("histogram",) and clause.others and not clause.numeric:
         return [Wish("counts", (name,), charts=("bars",)) for name in clause.others]
     by, bins = clause.groups(), int(clause.bins[0].text[:3]) if clause.bins else 20
@@ -142,8 +142,8 @@ def _distribution(clause: Clause) -> list[Wish]:
 
 
 def _scatter(clause: Clause) -> list[Wish]:
-    turned = clause.take("chart", "against")
-    clause.take("chart", "scatter", "any")
+    turned = clause.take_words("chart", "against")
+    clause.take_words("chart", "scatter", "any")
     columns = clause.numeric
     if len(columns) == 1 and clause.before:
         columns = (*clause.before[-1].columns, *columns)
@@ -156,8 +156,8 @@ def _scatter(clause: Clause) -> list[Wish]:
 
 def _series(clause: Clause) -> list[Wish]:
     table = clause.table
-    every = next(iter(clause.take("period")), "")
-    drawn = clause.take("chart", "lines", "any", "bars")
+    every = next(iter(clause.take_words("period")), "")
+    drawn = clause.take_words("chart", "lines", "any", "bars")
     named = (*clause.by, *clause.columns)
     times = [name for name in named if table.columns[name].is_date or name == table.year_column]
     over = clause.over = clause.over or next(iter(times), table.time_column)
@@ -167,9 +167,9 @@ def _series(clause: Clause) -> list[Wish]:
     clause.numeric = tuple(name for name in clause.numeric if name != over)
     clause.others = tuple(name for name in clause.others if name != over)
     by = tuple(name for name in dict.fromkeys((*clause.by, *clause.others)) if name != over)
-    stats = clause.take("stat") or ("mean",)
+    stats = clause.take_words("stat") or ("mean",)
     if counting := stats == ("count",) and not clause.numeric:
-        clause.take("table", "rows")
+        clause.take_words("table", "rows")
     clause.others = ()
     values = () if counting else clause.measured()
     _require(len(by) < 2 and len(values) * len(by) < 2, "A line chart takes one column of groups.")
@@ -179,7 +179,7 @@ def _series(clause: Clause) -> list[Wish]:
 
 def _ranking(clause: Clause) -> list[Wish]:
     """Read "top 5 …", "most frequent …", "first 5 rows"."""
-    counted, rows = clause.take("table", "counts"), clause.take("table", "rows", "head")
+    counted, rows = clause.take_words("table", "counts"), clause.take_words("table", "rows", "head")
     which = clause.top[0].meaning if clause.top else "top"
     number = int(clause.top[1].text[:4]) if len(clause.top) > 1 else 0
     order = _ORDERS.get(which, "descending")
@@ -192,7 +192,7 @@ def _ranking(clause: Clause) -> list[Wish]:
     if rows and not numeric and which == "top":
         return [Wish("head", groups, number=number)]
     if numeric and groups and not counted:
-        stats = clause.take("stat") or ("mean",)
+        stats = clause.take_words("stat") or ("mean",)
         options = {"number": number or 10, "order": order, "charts": clause.bars()}
         return [Wish("numbers", numeric[:1], groups, stats, **options)]  # type: ignore[arg-type]
     if numeric and not counted:
@@ -208,7 +208,7 @@ def _ranking(clause: Clause) -> list[Wish]:
 
 
 def _overview(clause: Clause) -> list[Wish]:
-    clause.take("table", "overview")
+    clause.take_words("table", "overview")
     if not clause.columns and not clause.by:
         return [Wish("overview")]
     names = clause.columns or tuple(clause.table.numbers[:_MOST_COLUMNS])
@@ -228,11 +228,11 @@ def _overview(clause: Clause) -> list[Wish]:
 def _numbers(clause: Clause) -> list[Wish]:
     table, by, charts = clause.table, clause.by, clause.bars()
     how_many = any(w.meaning == "count" and w.text.casefold() != "count" for w in clause.words)
-    stats, extreme = clause.take("stat"), clause.take("extreme")
-    order = next(iter(clause.take("sort")), _ORDERS[extreme[0]] if extreme else "")
+    stats, extreme = clause.take_words("stat"), clause.take_words("extreme")
+    order = next(iter(clause.take_words("sort")), _ORDERS[extreme[0]] if extreme else "")
     stats = stats or extreme or ("mean",)
     if "count" in stats:
-        clause.take("table", "rows")
+        clause.take_words("table", "rows")
     if stats == ("count",) and not clause.numeric:
         if how_many and clause.others:
             return [Wish("numbers", clause.others, by, ("nunique",), order=order, charts=charts)]
@@ -266,7 +266,7 @@ def _allows(table: TableProfile, name: str, needed: set[str]) -> bool:
 
 
 def _rows(clause: Clause) -> list[Wish]:
-    clause.take("table", "head", "rows")
+    clause.take_words("table", "head", "rows")
     return [Wish("head", clause.columns)]
 
 
@@ -287,7 +287,7 @@ def _drawing(clause: Clause) -> list[Wish]:
 
 
 def _distribution_of_any(clause: Clause) -> list[Wish]:
-    clause.take("chart", "any")
+    clause.take_words("chart", "any")
     return [Wish("numbers", (n,), (), SUMMARY, charts=("histogram",)) for n in clause.measured()]
 
 
@@ -297,7 +297,7 @@ _READERS: tuple[tuple[Callable[[Clause], object], Callable[[Clause], list[Wish]]
     (lambda c: c.has("chart", "scatter", "against"), _scatter),
     (lambda c: c.has("chart", "lines") or c.over or c.has("period"), _series),
     (
-        lambda c: c.take("table", "missing"),
+        lambda c: c.take_words("table", "missing"),
         lambda c: [Wish("missing", (*c.columns, *c.by), charts=c.bars())],
     ),
     (lambda c: c.has("table", "counts") or c.top, _ranking),

@@ -44,10 +44,10 @@ class Demo:
         step = next_step(request)
         prompt = _prompt_tokens(request)
         if isinstance(step, NextCall):
-            async for event in self._call(step, request, prompt):
+            async for event in self._stream_call(step, request, prompt):
                 yield event
             return
-        async for event in self._say(step, request, prompt):
+        async for event in self._stream_text(step, request, prompt):
             yield event
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
@@ -63,9 +63,9 @@ class Demo:
         return None
 
     async def close(self) -> None:
-        """Do nothing: there are no connections."""
+        """Close nothing: there are no connections."""
 
-    async def _call(
+    async def _stream_call(
         self, step: NextCall, request: ModelRequest, prompt: int
     ) -> AsyncIterator[ModelEvent]:
         arguments = json.dumps(step.arguments, ensure_ascii=False)
@@ -80,7 +80,7 @@ class Demo:
             await asyncio.sleep(0)
         yield StreamEnd("tool_calls", [call], Usage.of(prompt, spent))
 
-    async def _say(
+    async def _stream_text(
         self, step: FinalAnswer, request: ModelRequest, prompt: int
     ) -> AsyncIterator[ModelEvent]:
         said = ""

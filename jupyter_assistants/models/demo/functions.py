@@ -1,4 +1,4 @@
-"""Builds arguments for a function that a program forces the demo to call."""
+"""Arguments for a function that a program forces the demo to call."""
 
 from __future__ import annotations
 
@@ -22,27 +22,38 @@ def arguments_for(schema: dict[str, Any], question: str) -> dict[str, Any]:
 
     Texts are words of the question, so that a person sees something familiar arrive.
     """
-    value = _value(schema or {"type": "object"}, question, schema, 0)
+    value = _value(schema or {"type": "object"}, question[:2_000], schema, 0)
     return value if isinstance(value, dict) else {}
 
 
 def _value(schema: Any, question: str, root: dict[str, Any], depth: int) -> Any:
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return None
-    schema = _resolved(schema, root)
+    schema = dict(_resolved(schema, root))
+    for part in schema.pop("allOf", ()):
+        schema.update(_resolved(part, root))
+    if options := schema.get("anyOf") or schema.get("oneOf"):
+        some = [option for option in options if option.get("type") != "null"]
+        return _value((some or options)[0], question, root, depth + 1)
     for key in ("const", "default"):
         if key in schema:
             return schema[key]
     if schema.get("enum"):
         return schema["enum"][0]
-    kind = _kind(schema)
+    kinds = schema.get("type", "object" if "properties" in schema else "string")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    kind = next((kind for kind in kinds if kind != "null"), "null")
     if kind == "object":
-        return _object(schema, question, root, depth)
+        properties = schema.get("properties") or {}
+        return {
+            name: _value(properties.get(name, {"type": "string"}), question, root, depth + 1)
+            for name in schema.get("required") or properties
+        }
     if kind == "array":
         item = _value(schema.get("items", {"type": "string"}), question, root, depth + 1)
         return [item] * max(1, int(schema.get("minItems", 1)))
     if kind in ("integer", "number"):
-        return _number(schema, question)
+        return _number(schema, question, whole=kind == "integer")
     return {"boolean": True, "null": None}.get(kind, _text(schema, question))
 
 
@@ -55,49 +66,18 @@ def _resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
         for key in reference.removeprefix("#/").split("/"):
             found = found.get(key, {}) if isinstance(found, dict) else {}
         schema = found if isinstance(found, dict) else {}
-    for key in ("anyOf", "oneOf"):
-        if schema.get(key):
-            options = [_resolved(option, root) for option in schema[key]]
-            return next((one for one in options if one.get("type") != "null"), options[0])
-    merged = dict(schema)
-    for part in schema.get("allOf", ()):
-        merged.update(_resolved(part, root))
-    return merged
+    return schema
 
 
-def _kind(schema: dict[str, Any]) -> str:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = next((one for one in kind if one != "null"), "null")
-    if kind is None and "properties" in schema:
-        kind = "object"
-    return str(kind or "string")
-
-
-def _object(
-    schema: dict[str, Any], question: str, root: dict[str, Any], depth: int
-) -> dict[str, Any]:
-    properties = schema.get("properties") or {}
-    wanted = schema.get("required") or list(properties)
-    return {
-        name: _value(properties.get(name, {"type": "string"}), question, root, depth + 1)
-        for name in wanted
-    }
-
-
-def _number(schema: dict[str, Any], question: str) -> int | float:
-    said = re.search(r"-?\d+(?:\.\d+)?", question)
-    value = float(said[0]) if said else 1.0
-    whole = _kind(schema) == "integer"
-    step = 1 if whole else 0.5
+def _number(schema: dict[str, Any], question: str, *, whole: bool) -> int | float:
+    said = re.search(r"-?\d{1,15}(?:\.\d{1,15})?", question)
+    value, step = float(said[0]) if said else 1.0, 1 if whole else 0.5
     value = float(int(value)) if whole else value
-    if "minimum" in schema:
-        value = max(value, float(schema["minimum"]))
-    if "exclusiveMinimum" in schema and value <= float(schema["exclusiveMinimum"]):
+    lowest, highest = schema.get("minimum", value), schema.get("maximum", value)
+    value = min(max(value, float(lowest)), float(highest))
+    if value <= float(schema.get("exclusiveMinimum", value - 1)):
         value = float(schema["exclusiveMinimum"]) + step
-    if "maximum" in schema:
-        value = min(value, float(schema["maximum"]))
-    if "exclusiveMaximum" in schema and value >= float(schema["exclusiveMaximum"]):
+    if value >= float(schema.get("exclusiveMaximum", value + 1)):
         value = float(schema["exclusiveMaximum"]) - step
     return int(value) if whole or value.is_integer() else value
 

@@ -18,7 +18,7 @@ from jupyter_assistants.models.demo.words import (
     IMAGE_ENDINGS,
     LONGEST_QUESTION,
     TABLE_ENDINGS,
-    Reader,
+    QuestionReader,
     Word,
     tags_of,
 )
@@ -37,7 +37,7 @@ def understand(question: str, table: TableProfile, data_names: Iterable[str] = (
     if len(question) > LONGEST_QUESTION:
         return Plan(problems=(f"The question has more than {LONGEST_QUESTION} characters.",))
     names = {file_name(n).casefold() for n in (table.variable, table.file, *data_names) if n}
-    words = Reader(table, names).read(question)
+    words = QuestionReader(table, names).read(question)
     saves = read_saves(words)
     for word in words:
         word.used |= word.kind == "file" and file_name(word.text).casefold() in names

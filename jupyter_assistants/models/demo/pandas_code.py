@@ -18,14 +18,14 @@ _IMAGES = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)
-class Program:
+class PlanCode:
     """Code, and the files that it saves."""
 
     code: str
     files: tuple[str, ...]
 
 
-def write_program(plan: Plan, table: TableProfile, *, protected: Collection[str] = ()) -> Program:
+def write_code(plan: Plan, table: TableProfile, *, protected: Collection[str] = ()) -> PlanCode:
     """Return the code for a plan. It prints each result as CSV under its title.
 
     Parameters
@@ -57,7 +57,7 @@ def write_program(plan: Plan, table: TableProfile, *, protected: Collection[str]
     body = "\n".join(lines).strip() + "\n"
     imports = {"plt": "import matplotlib.pyplot as plt", "pd": "import pandas as pd"}
     needed = [line for name, line in imports.items() if re.search(rf"\b{name}\.", body)]
-    return Program("\n".join([*needed, "", body] if needed else [body]), tuple(names))
+    return PlanCode("\n".join([*needed, "", body] if needed else [body]), tuple(names))
 
 
 def _path(name: str) -> str:

@@ -34,7 +34,7 @@ _NEVER_NAMES = ("filler", "and", "or", "by", "it")
 
 @dataclass(frozen=True)
 class Source:
-    """What the thread worked on before, and which files it has.
+    """The table that a thread worked on before, and its files.
 
     Parameters
     ----------
@@ -83,13 +83,12 @@ def find_source(thread: Sequence[Exchange]) -> Source:
     thread worked on before.
     """
     source = Source()
-    for number, exchange in enumerate(thread):
+    for exchange in thread:
         tables = tuple(name for name in exchange.files if kind_of(name))
         known = source.files + tables
         file = _named_file(exchange.question, known) or (tables[-1] if tables else "")
         if file:
-            options = _earlier_options(thread[:number], file)
-            source = Source(file, "", known, options)
+            source = Source(file, "", known)
         if exchange is thread[-1]:
             break
         source = _after(source, exchange)

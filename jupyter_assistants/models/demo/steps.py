@@ -18,7 +18,7 @@ from jupyter_assistants.models.demo.history import (
     Exchange,
     exchanges,
 )
-from jupyter_assistants.models.demo.pandas_code import write_program
+from jupyter_assistants.models.demo.pandas_code import write_code
 from jupyter_assistants.models.demo.plan import Plan
 from jupyter_assistants.models.demo.sources import Source, find_source, load_file
 from jupyter_assistants.models.demo.table_files import kind_of
@@ -41,7 +41,7 @@ _FREE = re.compile(
 )
 _STRONG = ("stat", "chart", "table", "period", "extreme", "save", "by", "top")
 
-Program = Generator[str, str, str]
+Script = Generator[str, str, str]
 """Yields code, receives its output, and returns the answer."""
 
 
@@ -168,7 +168,7 @@ def _whole_question(thread: Sequence[Exchange]) -> str:
     return question
 
 
-def _replay(program: Program, outputs: Sequence[str]) -> Step:
+def _replay(program: Script, outputs: Sequence[str]) -> Step:
     """Run a program on the outputs that are there; return the code it asks for next.
 
     The order of the outputs says what each was for: a person may edit code before it runs.
@@ -184,7 +184,7 @@ def _replay(program: Program, outputs: Sequence[str]) -> Step:
     return NextCall(RUN_PYTHON, {"code": code})
 
 
-def _answer(thread: Sequence[Exchange], question: str) -> Program:
+def _answer(thread: Sequence[Exchange], question: str) -> Script:
     """Load a table, list the DataFrames if one may be meant, compute, and answer."""
     source = find_source(thread)
     attached = thread[-1].files
@@ -217,12 +217,12 @@ def _may_be_variable(phrase: str, table: TableProfile) -> bool:
     )
 
 
-def _compute(plan: Plan, table: TableProfile, source: Source, others: Sequence[str]) -> Program:
+def _compute(plan: Plan, table: TableProfile, source: Source, others: Sequence[str]) -> Script:
     if plan.unknown or plan.problems:
         return answers.not_possible(plan, table)
     if not plan.wishes and not plan.saves:
         return answers.help_text(table)
-    program = write_program(plan, table, protected=source.files)
+    program = write_code(plan, table, protected=source.files)
     output = yield program.code
     return answers.results(plan, program, output, table, others)
 

@@ -37,7 +37,7 @@ _THOUSANDS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the plain code has to be told about a file; all empty is the plain code."""
+    """Options that a file needs beyond the plain code; all empty is the plain code."""
 
     separator: str = ""
     decimal_comma: bool = False

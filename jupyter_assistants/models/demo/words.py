@@ -257,10 +257,10 @@ def split_words(question: str) -> list[Word]:
 
 def plain_words(question: str) -> list[Word]:
     """Return the words of a question read by the vocabulary alone, without a table."""
-    return Reader(None, ()).read(question)
+    return QuestionReader(None, ()).read(question)
 
 
-class Reader:
+class QuestionReader:
     """Recognizes the columns, values and phrases in questions about one table."""
 
     def __init__(self, table: TableProfile | None, data_names: Iterable[str]) -> None:
