@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # No test may read the keys of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+# No test may load a model from a hub; a server that is asked to does without at once.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "support.live_server", "support.plugins"]
 
@@ -58,6 +60,7 @@ def jp_server_config(data_dir: Path, assistants_config: dict[str, Any]) -> dict[
         "JupyterAssistantsApp": {
             "data_dir": str(data_dir),
             "default_model": "demo",
+            "embedding_model": "none",
             **assistants_config,
         },
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.waiting import eventually
 from test_search_index import document, found
 
 from jupyter_assistants.protocol.errors import ProviderError
@@ -76,10 +75,7 @@ async def test_vectors_are_in_memory_before_somebody_searches(tmp_path: Path) ->
     second = made(tmp_path / "search.db")
     embedding = Reembedder(second)
     embedding.open()
-    deadline = time.monotonic() + 30
-    while second.loaded == 0:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
+    await eventually(lambda: second.loaded)
     await embedding.close()
     assert found(second, "zoologist") == ["one"]
     second.close()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.service_session import OWNER, Bench, bench, storage_on_disk
+from support.waiting import eventually
 
 from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile, entry_id
@@ -25,19 +24,12 @@ async def store_with(b: Bench, text: str) -> tuple[str, str]:
 
 
 async def ready(b: Bench, vector_store_id: str) -> VectorStore:
-    async with asyncio.timeout(30):
-        while True:
-            found = await b.ask("GET", f"/vector_stores/{vector_store_id}")
-            if found.status != "in_progress":
-                assert isinstance(found, VectorStore)
-                return found
-            await asyncio.sleep(0.01)
+    async def settled() -> VectorStore | None:
+        found = await b.ask("GET", f"/vector_stores/{vector_store_id}")
+        assert isinstance(found, VectorStore)
+        return None if found.status == "in_progress" else found
 
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
+    return await eventually(settled)
 
 
 def age(b: Bench, vector_store_id: str, *, seconds: int) -> None:
@@ -124,5 +116,5 @@ async def test_what_a_crash_left_in_the_index_goes_at_the_next_start(tmp_path: P
             document = IndexedDocument(*stray, "gone.txt", [Block("Atlantis had ducks.")], [chunk])
             b.service.index.add(document)
     async with bench(tmp_path, storage=storage) as b:
-        await until(lambda: b.service.index.documents() == [(kept, file_id)])
+        await eventually(lambda: b.service.index.documents() == [(kept, file_id)])
         assert not held(b, "Atlantis") and not held(b, "Zanzibar")

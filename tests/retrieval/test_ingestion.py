@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -56,22 +57,17 @@ async def upload(b: Bench, name: str, text: str = "Ducks eat bread.") -> str:
     return (await b.upload(name, text.encode())).id
 
 
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def counts(b: Bench, vector_store_id: str) -> dict[str, int]:
     found = (await b.ask("GET", f"/vector_stores/{vector_store_id}")).file_counts
     return {name: count for name, count in found if count and name != "total"}
 
 
 async def ready(b: Bench, vector_store_id: str) -> dict[str, int]:
-    async with asyncio.timeout(20):
-        while "in_progress" in (found := await counts(b, vector_store_id)):
-            await asyncio.sleep(0.02)
-    return found
+    async def settled() -> dict[str, int] | None:
+        found = await counts(b, vector_store_id)
+        return None if "in_progress" in found else found
+
+    return await eventually(settled)
 
 
 async def found_in(b: Bench, vector_store_id: str) -> int:
@@ -79,18 +75,31 @@ async def found_in(b: Bench, vector_store_id: str) -> int:
     return len((await b.ask("POST", path, query="ducks", max_num_results=50)).data)
 
 
-async def follow(b: Bench, vector_store_id: str) -> list[Event]:
-    feed = await b.ask("GET", f"/vector_stores/{vector_store_id}/events")
-    assert isinstance(feed, Feed)
-    async with asyncio.timeout(30):
-        return [event async for event in feed.events]
-
-
 def lease(b: Bench, entry: VectorStoreFile, *, process: str) -> Claim:
     """Lease an entry to another process, which began to ingest it."""
     return b.service.storage.acquire(
         entry.storage_id, entry.attempt, kind="vector_store.file", process=process, seconds=60
     )
+
+
+@dataclass
+class Following:
+    """Somebody who reads the events of a vector store until they end."""
+
+    events: list[Event] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self, b: Bench, vector_store_id: str) -> list[Event]:
+        feed = await b.ask("GET", f"/vector_stores/{vector_store_id}/events")
+        assert isinstance(feed, Feed)
+        async for event in feed.events:
+            self.events.append(event)
+            self.begun.set()
+        return self.events
+
+
+async def follow(b: Bench, vector_store_id: str) -> list[Event]:
+    return await Following().read(b, vector_store_id)
 
 
 def entry_of(b: Bench, vector_store_id: str, file_id: str) -> VectorStoreFile:
@@ -130,7 +139,7 @@ async def test_files_of_a_process_that_died_are_taken_up_once(tmp_path: Path) ->
         b.service.storage.save(left, owner=OWNER)
         lease(b, left, process=dead)
         await b.service.ingestion._sweep()
-        await until(lambda: entry_of(b, made.id, ids[0]).status == "completed")
+        await eventually(lambda: entry_of(b, made.id, ids[0]).status == "completed")
         assert gate.read_names.count("waits.txt") == gate.read_names.count("held.txt") == 1
         gate.open.set()
         assert await ready(b, made.id) == {"completed": 2}
@@ -177,12 +186,12 @@ async def test_what_another_process_cancels_or_deletes_does_not_become_searchabl
         made = await one.ask("POST", "/vector_stores")
         path = f"/vector_stores/{made.id}"
         batch = await one.ask("POST", f"{path}/file_batches", file_ids=ids)
-        await until(lambda: len(gate.read_names) == 2)
+        await eventually(lambda: len(gate.read_names) == 2)
         await other.ask("DELETE", f"{path}/files/{ids[0]}")
         cancelled = await other.ask("POST", f"{path}/file_batches/{batch.id}/cancel")
         assert cancelled.status == "cancelled"
         gate.open.set()
-        await until(lambda: not one.service.ingestion._tasks)
+        await eventually(lambda: not one.service.ingestion._tasks)
         assert await counts(one, made.id) == {"cancelled": 1}
         assert await found_in(one, made.id) == 0
 
@@ -236,7 +245,7 @@ async def test_files_that_take_long_do_not_keep_another_owners_file_waiting(
         await gate.reached.wait()
         file = await b.upload("small.txt", b"Ducks.", owner="bob")
         other = await b.ask("POST", "/vector_stores", owner="bob", file_ids=[file.id])
-        await until(lambda: entry_of(b, other.id, file.id).status == "completed")
+        await eventually(lambda: entry_of(b, other.id, file.id).status == "completed")
         await b.ask("DELETE", f"/vector_stores/{made.id}")
 
 
@@ -253,8 +262,9 @@ async def test_the_events_of_a_vector_store_tell_of_every_file_and_end(tmp_path:
         ids = [await upload(b, name) for name in names] + [await upload(b, "bad.pdf")]
         made = await b.ask("POST", "/vector_stores", file_ids=ids)
         await gate.reached.wait()
-        following = asyncio.create_task(follow(b, made.id))
-        await asyncio.sleep(0.1)
+        follower = Following()
+        following = asyncio.create_task(follower.read(b, made.id))
+        await follower.begun.wait()
         gate.open.set()
         events = await following
         assert events[-1].event == "done"
@@ -285,8 +295,9 @@ async def test_the_events_of_a_store_show_what_another_process_does(tmp_path: Pa
         file_id = await upload(one, "held.txt")
         made = await one.ask("POST", "/vector_stores", file_ids=[file_id])
         await gate.reached.wait()
-        following = asyncio.create_task(follow(other, made.id))
-        await asyncio.sleep(0.1)
+        follower = Following()
+        following = asyncio.create_task(follower.read(other, made.id))
+        await follower.begun.wait()
         gate.open.set()
         events = await following
         assert [each["id"] for each in named(events, "vector_store.file.completed")] == [file_id]
@@ -297,8 +308,9 @@ async def test_the_events_end_when_the_store_is_deleted(tmp_path: Path) -> None:
         file_id = await upload(b, "held.txt")
         made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
         await gate.reached.wait()
-        following = asyncio.create_task(follow(b, made.id))
-        await asyncio.sleep(0.1)
+        follower = Following()
+        following = asyncio.create_task(follower.read(b, made.id))
+        await follower.begun.wait()
         await b.ask("DELETE", f"/vector_stores/{made.id}")
         assert (await following)[-1].event == "done"
 

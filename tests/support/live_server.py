@@ -125,6 +125,7 @@ class LiveServer:
             "JupyterAssistantsApp": {
                 "data_dir": str(self.data_dir),
                 "default_model": "demo",
+                "embedding_model": "none",
                 **self.options,
             },
         }

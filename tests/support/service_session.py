@@ -170,7 +170,7 @@ async def bench(
     """Open a service whose model ``scripted/it`` says these turns."""
     model = model or Scripted(turns, delay=delay)
     service = build(
-        Settings(data_dir=tmp_path, **settings),
+        Settings(data_dir=tmp_path, **{"embedding_model": "none"} | settings),
         storage=storage or SqlStorage.in_memory(),
         index=index,
         reader=reader,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from support.service_session import (
     names,
     storage_on_disk,
 )
+from support.waiting import eventually
 
 from jupyter_assistants.models.base import FunctionOutput, ModelRequest
 from jupyter_assistants.models.scripted import call
@@ -38,12 +38,12 @@ async def upload(b: Bench, name: str, text: str) -> str:
 
 async def ready(b: Bench, vector_store_id: str) -> Any:
     """Wait until a vector store has read its files."""
-    async with asyncio.timeout(10):
-        while True:
-            found = await b.ask("GET", f"/vector_stores/{vector_store_id}")
-            if found.status != "in_progress":
-                return found
-            await asyncio.sleep(0.01)
+
+    async def settled() -> Any:
+        found = await b.ask("GET", f"/vector_stores/{vector_store_id}")
+        return None if found.status == "in_progress" else found
+
+    return await eventually(settled)
 
 
 async def store_with(b: Bench, name: str, text: str, **body: Any) -> tuple[str, str]:
@@ -519,7 +519,8 @@ async def test_what_is_deleted_while_it_is_read_does_not_come_back(tmp_path: Pat
         file_id = await upload(b, "page.html", f"<p>{DUCKS}</p>")
         made = await b.ask("POST", "/vector_stores", file_ids=[file_id])
         await b.ask("DELETE", f"/vector_stores/{made.id}/files/{file_id}")
-        await asyncio.sleep(0.3)
+        ingestion = b.service.ingestion
+        await eventually(lambda: not ingestion._tasks and not ingestion._stopping)
         found = await b.ask("GET", f"/vector_stores/{made.id}")
         assert found.file_counts.total == 0 and found.usage_bytes == 0
 

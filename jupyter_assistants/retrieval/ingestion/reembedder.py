@@ -33,11 +33,15 @@ class Reembedder:
             await asyncio.to_thread(self._index.warm)
         except AssistantsError as error:
             log.warning("vectors could not be read: %s", error.message)
+        reason = ""
         while True:
             try:
                 left = await asyncio.to_thread(self._index.embed, most=BATCH_CHUNKS)
             except AssistantsError as error:
-                log.warning("files cannot be searched by meaning for now: %s", error.message)
+                if error.message != reason:
+                    # Once for each reason: without a network it is the same one every minute.
+                    reason = error.message
+                    log.warning("files cannot be searched by meaning for now: %s", reason)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if not left:
