@@ -23,7 +23,7 @@ from jupyter_assistants.retrieval.reader_workers import Worker, WorkerExited, cr
 from jupyter_assistants.retrieval.readers.base import references
 
 READ_SECONDS = 120.0
-AT_ONCE = 8
+CONCURRENT_FILES = 8
 PROGRESS_SECONDS = 0.2
 
 
@@ -49,7 +49,7 @@ class FileReader:
         self._memory = memory
         self._worker = worker or create_worker()
         # Threads of its own: files that take long must not hold up what else waits for a thread.
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reading")
+        self._threads = ThreadPoolExecutor(CONCURRENT_FILES, thread_name_prefix="reading")
 
     def supports(self, filename: str) -> bool:
         """See :meth:`.base.DocumentReader.supports`."""

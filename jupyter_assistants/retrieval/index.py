@@ -198,14 +198,16 @@ class HybridIndex:
         if not stores or not asked:
             return []
         scope = _Scope(stores, filters, *self._contents(stores, filters))
-        directions = self._directions(asked) if ranking.embedding_weight else [None] * len(asked)
+        directions = self._embed_queries(asked) if ranking.embedding_weight else [None] * len(asked)
         best: dict[int, float] = {}
         for query, direction in zip(asked, directions, strict=True):
-            for number, score in self._scored(query, direction, scope, limit, ranking).items():
+            for number, score in self._score_chunks(
+                query, direction, scope, limit, ranking
+            ).items():
                 best[number] = max(score, best.get(number, 0.0))
         wanted = [number for number, score in best.items() if score >= threshold]
         wanted.sort(key=lambda number: -best[number])
-        return self._hits(wanted, best, scope, limit)
+        return self._build_hits(wanted, best, scope, limit)
 
     def _contents(
         self, stores: tuple[str, ...], filters: ComparisonFilter | CompoundFilter | None
@@ -220,7 +222,7 @@ class HybridIndex:
             self._scopes = {**dict(list(self._scopes.items())[-7:]), stores: kept}
         return kept[1], (stores, generation)
 
-    def _directions(self, queries: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
+    def _embed_queries(self, queries: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
         if self._embedder is None or self._model() is None:
             return [None] * len(queries)
         try:
@@ -232,7 +234,7 @@ class HybridIndex:
             log.warning("the queries have no vectors: %s", error.message)
             return [None] * len(queries)
 
-    def _scored(
+    def _score_chunks(
         self,
         query: str,
         direction: NDArray[np.float32] | None,
@@ -248,7 +250,7 @@ class HybridIndex:
         words = telling_words(query) if ranking.text_weight else []
         most = max(CANDIDATES, 3 * limit)
         by_words = scope.keyword(self._rows, words, most) if words else {}
-        by_meaning = self._near(direction, scope, most)
+        by_meaning = self._nearest_chunks(direction, scope, most)
         order = fused(
             [(list(by_words), ranking.text_weight), (list(by_meaning), ranking.embedding_weight)]
         )
@@ -264,7 +266,7 @@ class HybridIndex:
         scores = falling(order, fits) if ranking.fusing else fits
         return {each: round(min(1.0, fit), 4) for each, fit in scores.items()}
 
-    def _near(
+    def _nearest_chunks(
         self, direction: NDArray[np.float32] | None, scope: _Scope, most: int
     ) -> dict[int, float]:
         table = self.load() if direction is not None else None
@@ -273,7 +275,7 @@ class HybridIndex:
         found = table.search(direction, scope.contents, most, scope=scope.name)
         return {chunk: cosine for chunk, cosine in found if cosine >= _LEAST_COSINE}
 
-    def _hits(
+    def _build_hits(
         self, wanted: Sequence[int], best: Mapping[int, float], scope: _Scope, limit: int
     ) -> list[Hit]:
         chunks = self._rows.chunks(wanted[: 2 * limit])

@@ -37,7 +37,7 @@ class PostgresqlRows(PostgresqlVectors):
             found = database.execute(
                 "SELECT id, bytes FROM search_contents WHERE key = %s", (key,)
             ).fetchone()
-            content, size = found or self._content(database, key, document)
+            content, size = found or self._insert_content(database, key, document)
             database.execute(
                 "INSERT INTO search_documents (vector_store_id, file_id, filename, attributes,"
                 " content_id) VALUES (%s, %s, %s, %s, %s)",
@@ -52,7 +52,9 @@ class PostgresqlRows(PostgresqlVectors):
             self._describe_words(database, content)
         return int(size)
 
-    def _content(self, database: Any, key: str, document: IndexedDocument) -> tuple[int, int]:
+    def _insert_content(
+        self, database: Any, key: str, document: IndexedDocument
+    ) -> tuple[int, int]:
         blocks, text_key = rows.packed_blocks(document), rows.text_key_of(document)
         (text,) = database.execute(
             "INSERT INTO search_texts (key, blocks) VALUES (%s, %s)"

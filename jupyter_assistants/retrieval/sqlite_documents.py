@@ -23,7 +23,7 @@ class SqliteDocuments(SqliteConnections):
         """See :meth:`.rows.Rows.add`."""
         with self._write() as database:
             self._remove(database, document.vector_store_id, document.file_id)
-            content, size = self._find_content(database, document) or self._content(
+            content, size = self._find_content(database, document) or self._insert_content(
                 database, document
             )
             database.execute(
@@ -53,7 +53,9 @@ class SqliteDocuments(SqliteConnections):
         ).fetchone()
         return row
 
-    def _content(self, database: sqlite3.Connection, document: IndexedDocument) -> tuple[int, int]:
+    def _insert_content(
+        self, database: sqlite3.Connection, document: IndexedDocument
+    ) -> tuple[int, int]:
         key = rows.key_of(document)
         blocks = rows.packed_blocks(document)
         text_key = rows.text_key_of(document)
@@ -124,11 +126,11 @@ class SqliteDocuments(SqliteConnections):
             if shared:
                 self._describe_words(database, content)
             else:
-                self._forget(database, content)
+                self._delete_content(database, content)
         if found:
             database.execute("UPDATE state SET removed = 1")
 
-    def _forget(self, database: sqlite3.Connection, content: int) -> None:
+    def _delete_content(self, database: sqlite3.Connection, content: int) -> None:
         chunks = "SELECT id FROM chunks WHERE content_id = ?"
         for statement in (
             f"DELETE FROM words WHERE rowid IN ({chunks})",

@@ -66,8 +66,8 @@ class SqliteWords(SqliteConnections):
         if contents is not None:
             only, values = _ONLY, [json.dumps(contents.tolist())]
         with self._read() as database:
-            wanted = f"{{title text}} : ({_worth(database, words)})"
-            if not _has_all(database, vector_store_ids):
+            wanted = f"{{title text}} : ({_match_expression(database, words)})"
+            if not _is_only_store(database, vector_store_ids):
                 wanted = f"{{scope}} : ({scope}) AND {wanted}"
             found = database.execute(
                 _KEYWORD.format(only=only), (TITLE_WEIGHT, wanted, *values, MOST_RANKED, limit)
@@ -89,7 +89,9 @@ class SqliteWords(SqliteConnections):
             try:
                 few.executemany("INSERT INTO few (rowid, title, text) VALUES (?, ?, ?)", texts)
                 for word in words:
-                    for (number,) in few.execute("SELECT rowid FROM few(?)", (_any([word]),)):
+                    for (number,) in few.execute(
+                        "SELECT rowid FROM few(?)", (_joined_by_or([word]),)
+                    ):
                         found[number] += 1
             finally:
                 few.execute("ROLLBACK")
@@ -109,7 +111,7 @@ class SqliteWords(SqliteConnections):
         }
 
 
-def _has_all(database: sqlite3.Connection, vector_store_ids: Sequence[str]) -> bool:
+def _is_only_store(database: sqlite3.Connection, vector_store_ids: Sequence[str]) -> bool:
     """Return whether there is one vector store and it is searched: then no word has to narrow it."""
     if len(vector_store_ids) != 1:
         return False
@@ -121,7 +123,7 @@ def _has_all(database: sqlite3.Connection, vector_store_ids: Sequence[str]) -> b
     return other is None
 
 
-def _worth(database: sqlite3.Connection, words: Sequence[str]) -> str:
+def _match_expression(database: sqlite3.Connection, words: Sequence[str]) -> str:
     """Return the query for the words, without ranking every chunk that has a frequent one.
 
     Chunks with the rarest words are ranked. Frequent words count where they stand beside these;
@@ -130,7 +132,7 @@ def _worth(database: sqlite3.Connection, words: Sequence[str]) -> str:
     """
     (sampled,) = database.execute("SELECT count(*) FROM sample_docsize").fetchone()
     half = sampled * SAMPLED / 2 if sampled * SAMPLED > SMALL else math.inf
-    counted = sorted((_sampled(database, word) * SAMPLED, word) for word in words)
+    counted = sorted((_count_in_sample(database, word) * SAMPLED, word) for word in words)
     rare: list[str] = []
     ranked = skimmed = 0
     beside: list[str] = []
@@ -142,16 +144,16 @@ def _worth(database: sqlite3.Connection, words: Sequence[str]) -> str:
             beside.append(word)
             skimmed += count
     if not beside:
-        return _any(rare)
-    return f"({_any(rare)}) OR (({_any(rare)}) AND ({_any(beside)}))"
+        return _joined_by_or(rare)
+    return f"({_joined_by_or(rare)}) OR (({_joined_by_or(rare)}) AND ({_joined_by_or(beside)}))"
 
 
-def _sampled(database: sqlite3.Connection, word: str) -> int:
+def _count_in_sample(database: sqlite3.Connection, word: str) -> int:
     (count,) = database.execute(
-        "SELECT count(*) FROM sample WHERE sample MATCH ?", (_any([word]),)
+        "SELECT count(*) FROM sample WHERE sample MATCH ?", (_joined_by_or([word]),)
     ).fetchone()
     return int(count)
 
 
-def _any(words: Sequence[str]) -> str:
+def _joined_by_or(words: Sequence[str]) -> str:
     return " OR ".join(f'"{word}"' for word in words)

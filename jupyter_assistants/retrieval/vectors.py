@@ -26,7 +26,7 @@ _ROUNDS = 8
 _TAIL = 0.25
 _BLOCK = 20_000
 _WINDOWS = 4
-_GATHERED = 5
+_GATHER_COST = 5
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class VectorTable:
         """
         with self._lock:
             counts = self._mask(contents, scope)
-            rows, cosines = self._near(query, counts, limit * _WINDOWS)
+            rows, cosines = self._nearest_rows(query, counts, limit * _WINDOWS)
             best: dict[int, float] = {}
             for chunk, cosine in zip(self._chunks[rows].tolist(), cosines.tolist(), strict=True):
                 best.setdefault(chunk, cosine)
@@ -116,13 +116,13 @@ class VectorTable:
                 self._masks = {scope: mask}
         return mask
 
-    def _near(
+    def _nearest_rows(
         self, query: Vectors, counts: NDArray[np.bool_], limit: int
     ) -> tuple[Numbers, Vectors]:
         cells = self._cells
         total = int(np.count_nonzero(counts))
         # To gather rows costs more than to multiply those that do not count as well.
-        if total < self._size // (_GATHERED * 4 if cells else _GATHERED):
+        if total < self._size // (_GATHER_COST * 4 if cells else _GATHER_COST):
             rows = np.flatnonzero(counts)
             cosines = self._matrix[rows] @ query
         elif cells is None:
@@ -132,7 +132,7 @@ class VectorTable:
             rows, cosines = self._probe(cells, query)
         if len(rows) > total or cells is not None:
             cosines = np.where(counts[rows], cosines, -2.0)
-        return _top(rows, cosines, limit)
+        return _best_rows(rows, cosines, limit)
 
     def _probe(self, cells: _Cells, query: Vectors) -> tuple[Numbers, Vectors]:
         near = np.argpartition(-(cells.centres @ query), min(cells.probes, len(cells.centres) - 1))
@@ -194,13 +194,13 @@ class VectorTable:
             found = 0
             for query, wanted in zip(sample, exact, strict=True):
                 rows, near = self._probe(tried, query)
-                found += len(wanted & set(_top(rows, near, 10)[0].tolist()))
+                found += len(wanted & set(_best_rows(rows, near, 10)[0].tolist()))
             if found >= RECALL * 10 * len(exact):
                 break
         return tried.probes
 
 
-def _top(rows: Numbers, cosines: Vectors, limit: int) -> tuple[Numbers, Vectors]:
+def _best_rows(rows: Numbers, cosines: Vectors, limit: int) -> tuple[Numbers, Vectors]:
     if len(rows) > limit:
         best = np.argpartition(-cosines, limit)[:limit]
         rows, cosines = rows[best], cosines[best]

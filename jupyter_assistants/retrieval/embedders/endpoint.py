@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import openai
     from numpy.typing import NDArray
 
-_AT_ONCE = 64
-_LONGEST = 24_000
+_BATCH_TEXTS = 64
+_MOST_CHARACTERS = 24_000
 """Characters of one text: most models read 8,191 tokens, and refuse more."""
-_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 _RETRIES = 3
 
 
@@ -67,11 +67,11 @@ class EndpointEmbedder(Embedder):
             If the endpoint does not give them.
         """
         found: list[NDArray[np.float32]] = []
-        for start in range(0, len(texts), _AT_ONCE):
-            found += self._some(texts[start : start + _AT_ONCE])
+        for start in range(0, len(texts), _BATCH_TEXTS):
+            found += self._embed_batch(texts[start : start + _BATCH_TEXTS])
         return found
 
-    def _some(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+    def _embed_batch(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         import httpx2
         import numpy as np
         import openai
@@ -79,7 +79,7 @@ class EndpointEmbedder(Embedder):
         try:
             answer = self._connected().embeddings.create(
                 model=self._model,
-                input=[text[:_LONGEST] or " " for text in texts],
+                input=[text[:_MOST_CHARACTERS] or " " for text in texts],
                 encoding_format="float",
             )
             rows = sorted(answer.data, key=lambda each: each.index)
@@ -107,5 +107,7 @@ class EndpointEmbedder(Embedder):
             if self._client is None:
                 check_endpoint(self._base_url, self._key)
                 options = client_options(self._base_url, self._key)
-                self._client = openai.OpenAI(**options, max_retries=_RETRIES, timeout=_SECONDS)
+                self._client = openai.OpenAI(
+                    **options, max_retries=_RETRIES, timeout=_TIMEOUT_SECONDS
+                )
             return self._client

@@ -46,9 +46,9 @@ class HashedEmbedder(Embedder):
 
     def embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
         """See :meth:`.base.Embedder.embed`."""
-        return [self._one(text) for text in texts]
+        return [self._vector_of(text) for text in texts]
 
-    def _one(self, text: str) -> NDArray[np.float32]:
+    def _vector_of(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros((1, self._dimension), np.float32)
         for word in _WORD.findall(text.lower()):
             marked = f"<{word}>"
