@@ -81,7 +81,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How well file_search ranks.")
     default = Path(__file__).parent.parent.parent / "shared" / "data" / "retrieval"
     parser.add_argument("--data", type=Path, default=default, help="the folder of the data")
-    parser.add_argument("--keep", type=Path, help="keep the indexes here, to be used again")
+    parser.add_argument(
+        "--keep", type=Path, help="keep the indexes in this folder for the next run"
+    )
     parser.add_argument("--postgresql", metavar="URL", help="rank in PostgreSQL as well")
     parser.add_argument("--embedding-model", metavar="SETTING", help="what makes the vectors")
     arguments = parser.parse_args()
@@ -165,7 +167,7 @@ class Collection:
 
 
 def chosen_embedder(setting: str | None, folder: Path) -> Embedder | None:
-    """Return what makes the vectors; None if nobody said and no weights are installed."""
+    """Return the chosen embedder; None without a setting and without installed weights."""
     if setting is None:
         source = minilm_onnx.weights()
         if source is None:
@@ -281,10 +283,10 @@ def held_out(
 ) -> None:
     """Tune the parameters on some queries, and print how they do on the others.
 
-    The settings that are shipped were chosen on all of these queries. If they are only fitted to
-    them, one that is chosen on half of them does worse on the other half.
+    The shipped settings were tuned on all of these queries. If they were merely fitted to them, a
+    setting that is tuned on one half would do worse on the other half.
     """
-    print("\nheld out: nDCG@10 of queries on which the setting was not chosen")
+    print("\nheld out: nDCG@10 of queries on which the setting was not tuned")
     for name in sorted(tried[0], reverse=True):
         figures = [
             {setting: ndcg(lists, each.judged) for setting, lists in found[name].items()}
@@ -312,10 +314,10 @@ def _mean(
 
 Part = Callable[[int, int], bool]
 _SPLITS: list[tuple[str, Part, Part]] = [
-    ("chosen on even queries, of odd ones:", lambda _, n: n % 2 == 0, lambda _, n: n % 2 == 1),
-    ("chosen on odd queries, of even ones:", lambda _, n: n % 2 == 1, lambda _, n: n % 2 == 0),
-    (f"chosen on {SETS[0]}, of {SETS[1]}:", lambda at, _: at == 0, lambda at, _: at == 1),
-    (f"chosen on {SETS[1]}, of {SETS[0]}:", lambda at, _: at == 1, lambda at, _: at == 0),
+    ("tuned on even queries, odd ones:", lambda _, n: n % 2 == 0, lambda _, n: n % 2 == 1),
+    ("tuned on odd queries, even ones:", lambda _, n: n % 2 == 1, lambda _, n: n % 2 == 0),
+    (f"tuned on {SETS[0]}, {SETS[1]}:", lambda at, _: at == 0, lambda at, _: at == 1),
+    (f"tuned on {SETS[1]}, {SETS[0]}:", lambda at, _: at == 1, lambda at, _: at == 0),
 ]
 
 
