@@ -1,5 +1,5 @@
 /** Tests of the wire, the models and the views. Views need a DOM: their files say so at the top. */
-const ESM = ['@jupyter', 'marked', '@jupyterlab', '@lumino', 'd3-dsv', 'eventsource-parser'];
+const ESM = ['@jupyter', '@microsoft', 'exenv-es6', 'lib0', 'marked', 'nanoid', 'y-protocols', 'yjs', '@jupyterlab', '@lumino', 'd3-dsv', 'eventsource-parser'];
 const tsJest = [
   'ts-jest',
   {
@@ -10,6 +10,8 @@ const tsJest = [
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/tests/**/*.spec.{ts,tsx}'],
+  setupFiles: ['<rootDir>/tests/support/dom.ts'],
+  moduleNameMapper: { '\\.(css|svg)$': '<rootDir>/tests/support/text.ts' },
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'json'],
   transform: { '\\.(ts|tsx|js|mjs)$': tsJest },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM.join('|')})/)`]
