@@ -16,6 +16,7 @@ from support.browser import expect
 from support.lab import Lab
 from support.panel_page import PanelPage, ask, panel_lab, panel_page
 from support.upstream import Reply, Upstream, plain, streamed
+from support.waiting_reader import Gate, install_waiting_reader
 
 from jupyter_assistants.models.local_servers import PORTS
 
@@ -29,7 +30,8 @@ MODELS = plain({"data": [{"id": "nomic-embed"}, {"id": "small-model"}]})
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with panel_lab(tmp_path_factory.mktemp("playground")) as started:
+    environ = install_waiting_reader(tmp_path_factory.mktemp("reader"))
+    with panel_lab(tmp_path_factory.mktemp("playground"), environ=environ) as started:
         started.write("play.ipynb", ["marker = 1"])
         yield started
 
@@ -370,9 +372,9 @@ def test_files_are_uploaded_and_seen_being_indexed(
 
 
 def test_a_file_is_seen_while_it_is_being_indexed(page: PanelPage, tmp_path: Path) -> None:
-    long = tmp_path / "long.md"
-    rooms = (f"# Room {n}\n\n" + f"Lantern {n} is green. It hangs high. " * 60 for n in range(8000))
-    long.write_text("\n\n".join(rooms), "utf-8")
+    gate = Gate(tmp_path, "gate")
+    long = tmp_path / "long.wait"
+    long.write_text(gate.file("Lantern 1 is green."), "utf-8")
     short = tmp_path / "short.md"
     short.write_text("Lantern 0 is red.", "utf-8")
     tab = playground(page, "Files")
@@ -385,12 +387,13 @@ def test_a_file_is_seen_while_it_is_being_indexed(page: PanelPage, tmp_path: Pat
     expect(files.filter(has_text="short.md")).to_contain_text("searchable", timeout=60_000)
     under_way = store.get_by_text("1 of 2 files are ready")
     expect(under_way).to_be_visible()
-    expect(store.get_by_text("long.md: reading")).to_be_visible()
+    expect(store.get_by_text("long.wait: reading")).to_be_visible()
     found = violations(page.page, PLAYGROUND)
     page.screenshot("playground-indexing")
-    expect(files.filter(has_text="long.md")).to_contain_text("indexing")
+    expect(files.filter(has_text="long.wait")).to_contain_text("indexing")
     assert found == []
-    expect(files.filter(has_text="long.md")).to_contain_text("searchable", timeout=120_000)
+    gate.open()
+    expect(files.filter(has_text="long.wait")).to_contain_text("searchable", timeout=60_000)
     expect(under_way).to_have_count(0)
 
 
