@@ -149,7 +149,7 @@ def test_an_assistant_is_made_changed_copied_and_deleted(page: PanelPage, lab: L
     form.get_by_label("Name", exact=True).fill("Analyst")
     form.get_by_label("Instructions").fill("Be brief.")
     form.get_by_label("Temperature").fill("7")
-    expect(form.get_by_text("Enter a number in 0 – 2, or empty.")).to_be_visible()
+    expect(form.get_by_text("Enter a number in 0 – 2, or leave this empty.")).to_be_visible()
     expect(form.get_by_role("button", name="Create")).to_be_disabled()
     form.get_by_label("Temperature").fill("0.2")
     form.get_by_role("button", name="Create").click()

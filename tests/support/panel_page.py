@@ -85,6 +85,8 @@ class PanelPage(LabPage):
         answers = self.thread.get_by_role("region", name="Answer")
         count = answers.count()
         self.composer.fill(text)
+        # Enter does nothing as long as an attachment is being uploaded.
+        expect(self.panel.get_by_role("button", name="Send", exact=True)).to_be_enabled()
         self.composer.press("Enter")
         expect(answers).to_have_count(count + 1, timeout=20_000)
 

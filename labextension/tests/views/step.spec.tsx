@@ -49,7 +49,7 @@ test.each([
 
 test('code that runs is unfolded, and folded when it has ended', () => {
   const running = shown({ status: 'in_progress', result: null }, true);
-  expect(title(running)).toBe('Running Python …');
+  expect(title(running)).toBe('Python …');
   expect(running.querySelector('details')!.open).toBe(true);
   expect(shown({}).querySelector('details')!.open).toBe(false);
 });

@@ -22,44 +22,11 @@ export namespace ApprovalCard {
 
 /** The approval form for code. It takes the focus; Escape rejects. */
 export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
-  const { panel, trans } = usePanel();
-  const { call, run, thread } = props;
-  const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
-  const [text, setText] = React.useState(() => visible(proposal.code));
-  // Unedited code runs as proposed, also where hidden characters are shown by their numbers.
-  const code = text === visible(proposal.code) ? proposal.code : text;
-  const [reason, setReason] = React.useState('');
-  const [sent, setSent] = React.useState(false);
-  const runButton = React.useRef<HTMLButtonElement>(null);
+  const { trans } = usePanel();
   const card = React.useRef<HTMLDivElement>(null);
-  useFocusBehind(card);
+  const form = useApproval(props, card);
   const armed = useArmed();
-  React.useEffect(() => {
-    if (mayTakeFocus(card.current!.closest('.jp-Assistants-panel'))) {
-      runButton.current?.focus();
-    }
-  }, []);
-  const decide = async (decision: Decision): Promise<void> => {
-    // Not when the code already opened a form of its own.
-    const leave = focusBehind(card.current);
-    setSent(true);
-    const done = await panel.attempt(async () =>
-      thread.answer(run, [await answerOf(call, proposal, decision)])
-    );
-    setSent(done);
-    if (done) {
-      leave();
-    }
-  };
-  const approve = (event: React.MouseEvent): void => {
-    // A click has a detail; a key has none, and may have been meant for something else.
-    if (event.detail > 0 || armed) {
-      void decide({ approved: true, always: false, code });
-    }
-  };
-  const alwaysAllowed = proposal.maxApproval !== 'ask';
-  const reject = (): void => void decide({ approved: false, reason });
-  const edited = code !== proposal.code;
+  const { proposal, text, code, sent } = form;
   return (
     <div
       ref={card}
@@ -70,7 +37,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       onKeyDown={event => {
         if (event.key === 'Escape' && !sent) {
           event.stopPropagation();
-          reject();
+          form.reject();
         }
       }}
     >
@@ -83,7 +50,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         spellCheck={false}
         value={text}
         rows={Math.min(Math.max(text.split('\n').length, 2), 16)}
-        onChange={event => setText(visible(event.target.value))}
+        onChange={event => form.setText(visible(event.target.value))}
         disabled={sent}
       />
       <HiddenCharacters text={code} />
@@ -94,44 +61,107 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
           ))}
         </ul>
       )}
-      <div className="jp-Assistants-approvalButtons">
-        <button
-          ref={runButton}
-          type="button"
-          className="jp-mod-accept"
-          disabled={sent}
-          onClick={approve}
-        >
-          {edited ? trans.__('Run edited') : trans.__('Run')}
-        </button>
-        {alwaysAllowed && (
-          <button
-            type="button"
-            disabled={sent}
-            onClick={() => void decide({ approved: true, always: true, code })}
-          >
-            {trans.__('Always in this thread')}
-          </button>
-        )}
-        <button type="button" disabled={sent} onClick={reject}>
-          {trans.__('Reject')}
-        </button>
-      </div>
-      <input
-        type="text"
-        className="jp-Assistants-reason"
-        aria-label={trans.__('Reason for the rejection, sent to the model')}
-        placeholder={trans.__('Why not? Sent to the model (optional)')}
-        value={reason}
+      <Buttons form={form} armed={armed} />
+      <Reason form={form} />
+    </div>
+  );
+}
+
+type ApprovalForm = ReturnType<typeof useApproval>;
+
+/** The state of the form and what its controls do. */
+function useApproval(props: ApprovalCard.IProps, card: React.RefObject<HTMLElement>) {
+  const { panel } = usePanel();
+  const { call, run, thread } = props;
+  const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
+  const [text, setText] = React.useState(() => visible(proposal.code));
+  const [reason, setReason] = React.useState('');
+  const [sent, setSent] = React.useState(false);
+  useFocusBehind(card);
+  const decide = async (decision: Decision): Promise<void> => {
+    // Not when the code already opened a form of its own.
+    const leave = focusBehind(card.current);
+    setSent(true);
+    const done = await panel.attempt(async () =>
+      thread.answer(run, [await answerOf(call, proposal, decision)])
+    );
+    setSent(done);
+    if (done) {
+      leave();
+    }
+  };
+  // Unedited code runs as proposed, also where hidden characters are shown by their numbers.
+  const code = text === visible(proposal.code) ? proposal.code : text;
+  return {
+    proposal,
+    text,
+    setText,
+    code,
+    reason,
+    setReason,
+    sent,
+    approve: (always: boolean) => void decide({ approved: true, always, code }),
+    reject: () => void decide({ approved: false, reason })
+  };
+}
+
+/** Run, Always in this thread, Reject. Run takes the focus. */
+function Buttons(props: { form: ApprovalForm; armed: boolean }): JSX.Element {
+  const { trans } = usePanel();
+  const { form, armed } = props;
+  const { proposal, code, sent } = form;
+  const runButton = React.useRef<HTMLButtonElement>(null);
+  React.useEffect(() => {
+    if (mayTakeFocus(runButton.current?.closest('.jp-Assistants-panel'))) {
+      runButton.current?.focus();
+    }
+  }, []);
+  return (
+    <div className="jp-Assistants-approvalButtons">
+      <button
+        ref={runButton}
+        type="button"
+        className="jp-mod-accept"
         disabled={sent}
-        onChange={event => setReason(event.target.value)}
-        onKeyDown={event => {
-          if (event.key === 'Enter') {
-            reject();
+        onClick={event => {
+          // A click has a detail; a key has none, and may have been meant for something else.
+          if (event.detail > 0 || armed) {
+            form.approve(false);
           }
         }}
-      />
+      >
+        {code === proposal.code ? trans.__('Run') : trans.__('Run edited')}
+      </button>
+      {proposal.maxApproval !== 'ask' && (
+        <button type="button" disabled={sent} onClick={() => form.approve(true)}>
+          {trans.__('Always in this thread')}
+        </button>
+      )}
+      <button type="button" disabled={sent} onClick={form.reject}>
+        {trans.__('Reject')}
+      </button>
     </div>
+  );
+}
+
+function Reason(props: { form: ApprovalForm }): JSX.Element {
+  const { trans } = usePanel();
+  const { reason, setReason, reject, sent } = props.form;
+  return (
+    <input
+      type="text"
+      className="jp-Assistants-reason"
+      aria-label={trans.__('Reason for the rejection, sent to the model')}
+      placeholder={trans.__('Why not? Sent to the model (optional)')}
+      value={reason}
+      disabled={sent}
+      onChange={event => setReason(event.target.value)}
+      onKeyDown={event => {
+        if (event.key === 'Enter') {
+          reject();
+        }
+      }}
+    />
   );
 }
 

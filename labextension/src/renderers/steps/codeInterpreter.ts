@@ -8,7 +8,7 @@ export const codeInterpreter: StepRenderer = {
   title: (call, running, trans) => {
     const language = languageName(languageOf(call));
     return running
-      ? trans.__('Running %1 …', language)
+      ? trans.__('%1 …', language)
       : endingOf(call.result ?? call.status, language, trans);
   },
   code: call => ({ text: call.code, language: languageOf(call), tools: true })
