@@ -18,7 +18,7 @@ from support.echo_model import EchoModel
 from support.kernel_session import KernelSession
 from support.live_server import LiveServer
 
-DEADLINE = 60.0
+DEADLINE = 240.0
 
 
 @dataclass
