@@ -5,7 +5,7 @@ guessing right where code begins: what could become raw HTML, an image, a link d
 dangerous TeX command is taken apart everywhere, and code is written anew in a form that every
 renderer reads alike. Links keep harmless schemes only, and remote images become links. The notebook
 is read by renderers that are not ours, so their sanitizers are no protection (see
-docs/internals/security.md, "Texts of others in views").
+docs/internals/security.md, "Untrusted text").
 """
 
 from __future__ import annotations

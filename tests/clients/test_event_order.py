@@ -1,4 +1,4 @@
-"""The order of events on the wire (protocol.md section 8.2), as a plain HTTP client reads them."""
+"""The order of events, read by a plain client (docs/internals/protocol.md, "Events and streaming")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of error has the protocol's status and shape (protocol.md section 9)."""
+"""Every kind of error has the protocol's status and shape (docs/internals/protocol.md, "Errors")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads and downloads over HTTP (protocol.md sections 2.6, 4.6 and 7.9)."""
+"""Uploads and downloads over HTTP (docs/internals/protocol.md, "Files and uploads")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that come in parts (protocol.md sections 4.7, 6.1, 7.9 and 9.2)."""
+"""Files that come in parts (docs/internals/protocol.md, "Files and uploads")."""
 
 from __future__ import annotations
 
