@@ -217,15 +217,15 @@ def test_undo_restores_exactly_what_was_there_before_each_step(
 
 
 def test_a_step_says_what_it_changed(desk: Desk) -> None:
+    before = {name: repr(value) for name, value in desk.names.items()}
     changes = desk.step(
         "import json\ntotal = 1\nalias.loc[0, 'a'] = 9\ndel text\nopen('new.txt', 'w').write('x')\n"
         "os.remove('table.csv'); open('given.txt', 'a').write('!')"
     )
-    assert changes["variables"] == {
-        "new": ["total"],
-        "changed": ["df", "alias"],
-        "deleted": ["text"],
-    }
+    # Older pandas writes through to the columns that were taken out of a frame.
+    changed = [n for n in before if n in desk.names and repr(desk.names[n]) != before[n]]
+    assert changed[:2] == ["df", "alias"]
+    assert changes["variables"] == {"new": ["total"], "changed": changed, "deleted": ["text"]}
     files = {"new": ["new.txt"], "changed": ["given.txt"], "deleted": ["table.csv"]}
     assert changes["files"] == files
     assert (changes["undo"], changes["step"]) == ("full", 1)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from support.kernel_runs import Await, ignore, texts
+from support.kernel_runs import Await, Gate, begun, ignore, texts
 
 from jupyter_assistants.kernels.base import Attendant, Namespace, Result
 from jupyter_assistants.kernels.connection import KERNEL_ACTIONS
@@ -78,8 +78,10 @@ def test_an_error_of_another_language_is_an_error(wait: Await[Any], bash: Kernel
 
 def test_another_language_can_be_interrupted(wait: Await[Any], bash: KernelExecutor) -> None:
     async def interrupted() -> tuple[Result, Result]:
-        task = asyncio.create_task(bash.run("sleep 30; echo late", ignore))
-        await asyncio.sleep(1)
+        gate = Gate()
+        code = f"{gate.touch_in_shell}; sleep 3600; echo late"
+        task = asyncio.create_task(bash.run(code, ignore))
+        await gate.begun()
         await bash.interrupt()
         return await task, await bash.run("echo alive", ignore)
 
@@ -143,14 +145,17 @@ def test_the_time_in_which_a_person_is_asked_is_not_the_codes(
 def test_cancelling_while_a_person_is_asked_ends_the_code(
     wait: Await[Any], python: KernelExecutor
 ) -> None:
-    async def never(prompt: str, password: bool) -> str:
-        await asyncio.Event().wait()
-        return ""
-
     async def cancelled() -> Result:
         code = "answered = False\ninput()\nanswered = True"
+        asked = asyncio.Event()
+
+        async def never(prompt: str, password: bool) -> str:
+            asked.set()
+            await asyncio.Event().wait()
+            return ""
+
         task = asyncio.create_task(python.run(code, ignore, Attendant(reply=never)))
-        await asyncio.sleep(1)
+        await asked.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -184,12 +189,11 @@ def test_what_the_server_does_to_a_kernel_is_heard_at_once(
     """An event alone is enough: some servers restart kernels in ways that no client sees."""
 
     async def told() -> Result:
-        task = asyncio.create_task(python.run("import time; time.sleep(20)", ignore))
-        await asyncio.sleep(1)
+        task = await begun(python, "import time; time.sleep(3600)")
         manager = server_kernels.get_kernel(python_id)
         data = {"action": "restart", "kernel_id": python_id, "status": "success", "msg": "by hand"}
         manager.event_logger.emit(schema_id=KERNEL_ACTIONS, data=data)
-        done, _ = await asyncio.wait([task], timeout=5)
+        done, _ = await asyncio.wait([task], timeout=60)
         assert done, "the event was not heard"
         result = task.result()
         await manager.interrupt_kernel()
@@ -206,12 +210,14 @@ def test_variables_are_seen_while_the_kernel_is_busy_and_nothing_is_left_in_it(
     async def looked() -> tuple[Namespace, Namespace, Result]:
         await python.run("import pandas as pd, time\nages = pd.DataFrame({'age': [3, 4]})", ignore)
         idle = await kernels.inspect_variables(python_id, names=["ages", "no_such"], rows=1, head=1)
-        task = asyncio.create_task(python.run("time.sleep(4)", ignore))
-        await asyncio.sleep(0.5)
+        gate = Gate()
+        task = asyncio.create_task(python.run(gate.wait, ignore))
+        await gate.begun()
         busy = await kernels.inspect_variables(python_id, names=["ages"])
         assert not task.done(), "it did not wait for the code"
+        gate.open()
         await task
-        left = "sorted(n for n in globals() if n in ('look', 'summary', 'catalogue', 'is_secret'))"
+        left = "sorted(n for n in globals() if n in ('describe_variables', 'summary', 'catalogue', 'is_secret'))"
         return idle, busy, await python.run(left, ignore)
 
     idle, busy, left = wait(looked())

@@ -114,8 +114,11 @@ def test_it_is_interrupted_and_its_variables_survive(
 ) -> None:
     async def stopped() -> tuple[Result, Result]:
         await locked.run("kept = 7", ignore)
-        task = asyncio.create_task(locked.run("import time; time.sleep(60)", ignore))
-        await asyncio.sleep(1)
+        said = asyncio.Event()
+        code = "print('begun', flush=True)\nimport time; time.sleep(3600)"
+        # The sandbox sees no file of ours, so an output says that the code has begun.
+        task = asyncio.create_task(locked.run(code, lambda output: said.set()))
+        await said.wait()
         await locked.interrupt()
         return await task, await locked.run("kept", ignore)
 
