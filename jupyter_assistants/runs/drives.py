@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.endings import end_early, fail_run, settle_run
+from jupyter_assistants.runs.recorder import Recorder
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.renewal import renew_until_lost
 
@@ -29,6 +30,8 @@ class Drive:
     context: RunContext
     stop: asyncio.Event
     task: asyncio.Task[None] | None = None
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the run is no longer driven here: it has ended, or waits for its client."""
 
 
 class Drives:
@@ -49,9 +52,22 @@ class Drives:
         self._drives[context.run.id] = drive
         drive.task = self.spawn(self._supervise(drive, work))
 
-    def forget(self, run_id: str) -> None:
+    def forget(self, recorder: Recorder) -> None:
         """Remove a run whose lease was given back, although its task has not ended yet."""
-        self._drives.pop(run_id, None)
+        drive = self._drives.get(recorder.run.id)
+        # A quick client may have submitted already: the next drive of the run stays.
+        if drive is not None and drive.context.recorder is recorder:
+            self._leave(drive)
+
+    async def wait_until_left(self, run_id: str) -> None:
+        """Wait until this process no longer drives a run; return at once if it does not."""
+        drive = self._drives.get(run_id)
+        if drive is not None:
+            await drive.left.wait()
+
+    def _leave(self, drive: Drive) -> None:
+        drive.left.set()
+        del self._drives[drive.context.run.id]
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a background task, which :meth:`close` ends."""
@@ -80,7 +96,7 @@ class Drives:
                 task.cancel()
             # Not if the run goes on already, in a drive of its own.
             if self._drives.get(recorder.run.id) is drive:
-                del self._drives[recorder.run.id]
+                self._leave(drive)
 
     async def drop(self, run_id: str) -> None:
         """Stop driving a run whose thread is deleted."""

@@ -48,10 +48,6 @@ from jupyter_assistants.storage.base import Claim, LeaseHeld, Storage
 from jupyter_assistants.storage.liveness import mark
 from jupyter_assistants.tools.base import Tool
 
-HAND_OVER_SECONDS = 2.0
-"""How long the lease of a run that waits may still be on its way back."""
-HAND_OVER_PAUSE = 0.02
-
 
 @dataclass(frozen=True)
 class Started:
@@ -198,11 +194,11 @@ class Engine:
         action = RequiredAction(submit_tool_outputs=SubmitToolOutputs(tool_calls=list(calls)))
         handed = {call.id: Handed(call=call, at=now()) for call in calls}
         run = advance(recorder.run, "requires_action", required_action=action, handed=handed)
-        await recorder.save(run)
-        # The lease ends before anybody hears of the action: clients answer from inside the event,
-        # while the first stream is still open (docs/internals/protocol.md, "Required actions").
-        await asyncio.to_thread(self._storage.suspend, recorder.claim)
-        self._drives.forget(run.id)
+        # State and lease in one transaction: who sees that the run waits can submit at once. The
+        # event comes after it, because clients answer from inside the event, while the first stream
+        # is still open (docs/internals/protocol.md, "Required actions").
+        await recorder.save(run, suspend=True)
+        self._drives.forget(recorder)
         recorder.publish(("thread.run.requires_action", run))
         recorder.pause()
         self._drives.spawn(self._recovery.expire_later(run))
@@ -223,6 +219,8 @@ class Engine:
         """
         calls = waiting_calls(run)
         check_outputs(calls, outputs)
+        # A client that polls can be quicker than the event that it need not wait for.
+        await self._drives.wait_until_left(run.id)
         claim = await self._claim_waiting(run)
         # Read again under the claim: of two submissions at once the second finds it queued.
         fresh = await asyncio.to_thread(self._storage.get, Run, run.id)
@@ -246,17 +244,12 @@ class Engine:
         return Started(queued, run_log, start)
 
     async def _claim_waiting(self, run: Run) -> Claim:
-        """Claim a run that waits; whoever wrote that down may have its lease for a moment more."""
-        patience = HAND_OVER_SECONDS
-        while True:
-            try:
-                return await self.claim(run.thread_id, run.id)
-            except ThreadLocked:
-                fresh = await asyncio.to_thread(self._storage.get, Run, run.id)
-            if fresh.status != "requires_action" or patience <= 0:
-                raise does_not_wait(run.changed(status="queued"))
-            await asyncio.sleep(HAND_OVER_PAUSE)
-            patience -= HAND_OVER_PAUSE
+        """Claim a run that waits for outputs."""
+        try:
+            return await self.claim(run.thread_id, run.id)
+        except ThreadLocked:
+            # Another submission came first.
+            raise does_not_wait(run.changed(status="queued")) from None
 
     async def cancel(self, run: Run, owner: str) -> Run:
         """Begin to cancel a run, and return it with the status ``cancelling``.

@@ -49,15 +49,23 @@ class Recorder:
         self.writing: Callable[[], Message] | None = None
         self._checked = 0.0
 
-    async def save(self, *objects: WireObject) -> None:
-        """Persist objects under the claim, without an event."""
+    async def save(self, *objects: WireObject, suspend: bool = False) -> None:
+        """Persist objects under the claim, without an event.
+
+        Parameters
+        ----------
+        suspend
+            Whether the lease ends in the same transaction: the run waits for its client.
+        """
         if self.closed:
             return
         objects = tuple(self._as_cancelling(item) for item in objects)
         for item in objects:
             if isinstance(item, Run):
                 self.run = item
-        await asyncio.to_thread(self.storage.save, *objects, owner=self.owner, claim=self.claim)
+        await asyncio.to_thread(
+            self.storage.save, *objects, owner=self.owner, claim=self.claim, suspend=suspend
+        )
 
     def _as_cancelling(self, item: WireObject) -> WireObject:
         # A run that is being cancelled keeps saying so, whatever its loop still writes.

@@ -150,10 +150,21 @@ class Storage(Protocol):
     :meth:`delete` still find it.
     """
 
-    def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+    def save(
+        self,
+        *objects: WireObject,
+        owner: str,
+        claim: Claim | None = None,
+        suspend: bool = False,
+    ) -> None:
         """Insert or replace objects, all or none, in the order given.
 
         A replaced object keeps its place in lists and its owner.
+
+        Parameters
+        ----------
+        suspend
+            Whether the claim's lease ends in the same transaction; see :meth:`suspend`.
 
         Raises
         ------

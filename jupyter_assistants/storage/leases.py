@@ -85,7 +85,11 @@ class LeaseTable:
         # Locks the row on PostgreSQL: nobody takes the lease over between this and the commit of
         # what is written under the claim. SQLite's writers take turns anyway.
         self._held = select(literal(1)).where(*_HELD).with_for_update()
-        self._renew: Update = update(leases).where(*_HELD).values(expires_at=until)
+        # A lease that was suspended stays so: a renewal that was on its way must not lock out the
+        # client whose outputs the run waits for.
+        self._renew: Update = (
+            update(leases).where(*_HELD, leases.c.process.is_not(None)).values(expires_at=until)
+        )
         self._suspend: Update = update(leases).where(*_HELD).values(process=None, expires_at=now)
         freed = {"subject": None, "process": None, "expires_at": now}
         self._release: Update = update(leases).where(*_HELD).values(freed)

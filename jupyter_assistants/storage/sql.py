@@ -94,7 +94,13 @@ class SqlStorage:
         # In memory all threads share one connection, and would read what is not committed yet.
         self._read_lock: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
 
-    def save(self, *objects: WireObject, owner: str, claim: Claim | None = None) -> None:
+    def save(
+        self,
+        *objects: WireObject,
+        owner: str,
+        claim: Claim | None = None,
+        suspend: bool = False,
+    ) -> None:
         """See :meth:`.base.Storage.save`."""
         rows = [_row(each, owner) for each in objects]
         with self._write() as connection:
@@ -102,6 +108,8 @@ class SqlStorage:
                 self._leases.check(connection, claim)
             if rows:
                 connection.execute(self._dialect.save, rows)
+            if claim and suspend:
+                self._leases.suspend(connection, claim)
 
     def add(self, object: WireObject, *, owner: str) -> bool:
         """See :meth:`.base.Storage.add`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ from jupyter_assistants.models.base import (
     TextDelta,
 )
 from jupyter_assistants.models.scripted import call
+from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ProviderError, ThreadLocked
 from jupyter_assistants.protocol.runs import Run, Usage
-from jupyter_assistants.storage.base import Claim, LeaseHeld
 from jupyter_assistants.storage.sql import SqlStorage
 
 TEXT_EVENTS = ["run.created", "run.queued", "run.in_progress", *ANSWERED]
@@ -173,24 +174,27 @@ async def test_cancel_ends_a_streaming_run_and_keeps_its_text(tmp_path: Path) ->
             await b.ask("POST", path + "/cancel")
 
 
-async def test_outputs_are_taken_while_the_lease_is_on_its_way_back(tmp_path: Path) -> None:
-    storage = WatchedStorage.in_memory()
+async def test_outputs_that_come_before_the_event_of_the_action_follow_it(tmp_path: Path) -> None:
+    storage = SlowStorage.in_memory()
+    storage.stored, storage.answer = threading.Event(), threading.Event()
     async with bench(tmp_path, [call("weather", {})], ["Sunny."], storage=storage) as b:
         await b.begin(FUNCTION)
-        run = await b.run()
+        started = await b.start()
+        await eventually(storage.stored.is_set)
+        run = await b.get_run(started.run)
         assert run.required_action is not None
         (wanted,) = run.required_action.submit_tool_outputs.tool_calls
-        held = storage.acquire(
-            run.thread_id, run.id, kind="thread", process="another process", seconds=30
-        )
-        path = f"/threads/{b.thread_id}/runs/{run.id}/submit_tool_outputs"
-        outputs = [{"tool_call_id": wanted.id, "output": "22"}]
-        sending = asyncio.create_task(b.ask("POST", path, tool_outputs=outputs))
-        await eventually(lambda: storage.refused)
-        assert not sending.done()
-        storage.suspend(held)
+        sending = asyncio.create_task(b.submit(run, {"tool_call_id": wanted.id, "output": "22"}))
+        lease = storage.lease(run.thread_id)
+        assert lease is not None and not lease.active
+        storage.answer.set()
         await sending
-        await until(b, run, "completed")
+        run = await until(b, run, "completed")
+        assert (await b.messages())[-1].text == "Sunny."
+        states = [
+            n for n in names(await events(started)) if n.startswith("run.") and "step" not in n
+        ]
+        assert states == ["run.created", "run.queued", "run.in_progress", "run.requires_action"]
 
 
 async def test_a_run_that_waits_can_be_cancelled(tmp_path: Path) -> None:
@@ -444,14 +448,14 @@ async def until(b: Bench, run: Run, status: str) -> Run:
     return found
 
 
-class WatchedStorage(SqlStorage):
-    """A storage that says when a lease was refused."""
+class SlowStorage(SqlStorage):
+    """A storage that has stored a run that waits, and does not say so yet."""
 
-    def acquire(self, resource: str, subject: str, **more: Any) -> Claim:
-        try:
-            return super().acquire(resource, subject, **more)
-        except LeaseHeld:
-            self.refused = True
-            raise
+    stored: threading.Event
+    answer: threading.Event
 
-    refused = False
+    def save(self, *objects: WireObject, **options: Any) -> None:
+        super().save(*objects, **options)
+        if any(isinstance(each, Run) and each.status == "requires_action" for each in objects):
+            self.stored.set()
+            assert self.answer.wait(60)

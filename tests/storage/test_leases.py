@@ -108,6 +108,21 @@ def test_a_suspended_lease_keeps_the_resource_for_its_subject(storage: Storage) 
     assert storage.lease("thread_1") == Lease("thread_1", "run_1", 2, True, "process")
 
 
+def test_objects_and_the_end_of_a_lease_are_written_together(storage: Storage) -> None:
+    claim = take(storage)
+    storage.save(run(), owner="me", claim=claim, suspend=True)
+    assert storage.get(Run, run().id) == run()
+    assert storage.lease("thread_1") == Lease("thread_1", "run_1", 1, active=False)
+
+
+def test_a_renewal_that_comes_late_does_not_wake_a_suspended_lease(storage: Storage) -> None:
+    claim = take(storage)
+    storage.suspend(claim)
+    with pytest.raises(ClaimLost):
+        storage.renew(claim, seconds=60)
+    assert storage.lease("thread_1") == Lease("thread_1", "run_1", 1, active=False)
+
+
 def test_a_release_frees_the_resource(storage: Storage) -> None:
     storage.release(take(storage))
     assert storage.lease("thread_1") is None
