@@ -61,7 +61,7 @@ def test_a_tool_and_a_model_of_another_package_answer_over_http(client: openai.O
 def test_a_type_that_nobody_installed_is_refused_with_the_known_ones(
     client: openai.OpenAI,
 ) -> None:
-    with pytest.raises(openai.BadRequestError, match="'function' and 'clock'"):
+    with pytest.raises(openai.BadRequestError, match="'function'.* 'clock'"):
         client.beta.assistants.create(model="toy/it", tools=[{"type": "cuckoo"}])  # type: ignore[list-item]
 
 
