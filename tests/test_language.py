@@ -127,3 +127,13 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)", document.read_text())
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["docs/internals/architecture.md", "CONTRIBUTING.md"])
+def test_the_files_that_a_map_of_the_code_names_exist(name: str) -> None:
+    folders = [PACKAGE, ROOT / "tests", ROOT / "docs", ROOT / "labextension" / "src"]
+    files = [path for folder in folders for path in folder.rglob("*.*")]
+    known = [f"/{path.relative_to(ROOT).as_posix()}" for path in [*files, *ROOT.glob("*.*")]]
+    named = re.findall(r"(?<![\w>/])[\w/-]+\.(?:py|tsx?|md|toml)\b", (ROOT / name).read_text())
+    assert len(named) > 5
+    assert [each for each in named if not any(path.endswith(f"/{each}") for path in known)] == []

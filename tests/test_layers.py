@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 
-from support.paths import PACKAGE
+from support.paths import DOCS, PACKAGE
 
 FLOORS = [
     ["redaction", "registry"],
@@ -69,6 +70,13 @@ def rooms(file: str, module: str) -> tuple[str, str] | None:
 
 def floor(room: str) -> int:
     return next(i for i, names in enumerate(FLOORS) if room in names)
+
+
+def test_the_diagram_shows_these_floors() -> None:
+    text = (DOCS / "internals" / "architecture.md").read_text()
+    diagram = text.partition("## Imports")[2].split("```")[1]
+    lines = [re.findall(r"\w+", line) for line in diagram.strip().splitlines()]
+    assert lines[::-1] == FLOORS
 
 
 def test_imports_point_down_only() -> None:
