@@ -11,7 +11,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 MASKED = "[secret removed]"
@@ -120,6 +120,54 @@ class Masker:
                 for mime, value in output["data"].items()
             }
         return masked
+
+    def outputs(self, outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return nbformat outputs without secrets, also without those that are cut in two.
+
+        What code prints to one stream arrives in pieces, and those of the other stream come between.
+        """
+        masked = [self.output(each) for each in outputs]
+        places: dict[str, list[int]] = {}
+        for at, each in enumerate(outputs):
+            if each.get("output_type") == "stream":
+                places.setdefault(str(each.get("name")), []).append(at)
+        for pieces in places.values():
+            texts = ["".join(outputs[at]["text"]) for at in pieces]
+            for at, text in zip(pieces, self._pieces(texts), strict=True):
+                masked[at]["text"] = text
+        return masked
+
+    def _pieces(self, texts: Sequence[str]) -> Iterator[str]:
+        """Yield the pieces of one text; a secret is replaced where it begins."""
+        whole = "".join(texts)
+        spans = self._spans(whole)
+        start = number = 0
+        for text in texts:
+            at, end = start, start + len(text)
+            shown = []
+            while number < len(spans) and spans[number][0] < end:
+                first, last = spans[number]
+                if first >= start:
+                    shown += [whole[at:first], MASKED]
+                at = min(last, end)
+                if last > end:
+                    break
+                number += 1
+            yield "".join([*shown, whole[at:end]])
+            start = end
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where secrets begin and end, in order and apart from each other."""
+        found = [match.span() for match in _PATTERNS.finditer(text)]
+        if self._literal is not None:
+            found += [match.span() for match in self._literal.finditer(text)]
+        spans: list[tuple[int, int]] = []
+        for first, last in sorted(found):
+            if spans and first < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+            else:
+                spans.append((first, last))
+        return spans
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):

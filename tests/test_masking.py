@@ -90,6 +90,31 @@ def test_what_is_remembered_later_is_masked_as_well() -> None:
     assert other.text("a key0out0of0a0file") == "a key0out0of0a0file"
 
 
+def stream(name: str, text: str) -> dict[str, str]:
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        ([f"a {KEYS[0][:9]}", f"{KEYS[0][9:]} b"], [f"a {MASKED}", " b"]),
+        (["x hunter2 ", "hunter2 y"], [f"x {MASKED}", " y"]),
+        ([KEYS[0][:5], KEYS[0][5:11], f"{KEYS[0][11:]}\nz"], [MASKED, "", "\nz"]),
+        ([f"{KEYS[-1][:40]}", f"{KEYS[-1][40:]} {KEYS[2]}!"], [MASKED, f" {MASKED}!"]),
+        (["no ", "secret"], ["no ", "secret"]),
+    ],
+)
+def test_a_secret_is_masked_where_another_stream_came_between(
+    pieces: list[str], shown: list[str]
+) -> None:
+    masker = Masker({"PASSWORD": "hunter2 hunter2"})
+    between = stream("stderr", "a warning\n")
+    outputs = [each for piece in pieces for each in (stream("stdout", piece), between)]
+    masked = masker.outputs(outputs)
+    assert [each["text"] for each in masked if each["name"] == "stdout"] == shown
+    assert [each for each in masked if each["name"] == "stderr"] == [between] * len(pieces)
+
+
 MEGABYTE = 1_000_000
 HOSTILE = {
     "one long word": "aB3/" * (MEGABYTE // 4),

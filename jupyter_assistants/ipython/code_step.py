@@ -62,7 +62,7 @@ class CodeStep:
             on_output=self._live_outputs(),
             live=not self._state.in_kernel,
         )
-        result["outputs"] = [self._masker.output(each) for each in result["outputs"]]
+        result["outputs"] = self._masker.outputs(result["outputs"])
         progress.status, progress.outputs = result["status"], result["outputs"]
         progress.seconds, progress.changes = result["seconds"], result["changes"]
         progress.note = result["note"]

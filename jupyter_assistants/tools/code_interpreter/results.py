@@ -80,7 +80,7 @@ class ResultWriter:
         # Before anything is stored, published or sent to a model.
         result = replace(
             result,
-            outputs=[self.masker.output(output) for output in result.outputs],
+            outputs=self.masker.outputs(result.outputs),
             note=self.masker.text(result.note),
         )
         shown, images = await self._wire_outputs(result.outputs, context)
