@@ -92,7 +92,8 @@ class ThreadTranscript(Part):
     ----------
     views
         What there is to draw of runs that are over, by the runs' ids, where the query asked for it:
-        :class:`~jupyter_assistants.protocol.transcript.View` as JSON. Their steps are left out.
+        :class:`~jupyter_assistants.protocol.transcript.View` as JSON. Their steps are left out. None
+        where it did not.
     """
 
     object: Literal["thread.transcript"] = "thread.transcript"
@@ -110,7 +111,7 @@ class ThreadTranscript(Part):
             "runs": [each.wire() for each in self.runs],
             "steps": [each.wire() for each in self.steps],
             "has_more": self.has_more,
-            **({} if self.views is None else {"views": self.views}),
+            "views": self.views,
         }
 
 
