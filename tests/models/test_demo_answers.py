@@ -43,6 +43,9 @@ def ask(thread: DemoThread, table: str | bytes, question: str, name: str = "fact
         (GAPMINDER, "lifeExp by continent from 2002 to 2007", [["Asia", "55"], ["Europe", "75"]]),
         (GAPMINDER, "how many country by continent", [["Asia", "1"], ["Europe", "1"]]),
         (WEATHER, "mean wind by kind in 2013", [["rain", "6"], ["sun", "2"]]),
+        (WEATHER, "mean wind by kind without rain", [["sun", "2"]]),
+        (AMOUNTS, "mean amount per category not a", [["b", "10"]]),
+        (TIPS, "mean tip by day excluding Sun", [["Mon", "3"]]),
         (WEATHER, "total wind per year", [["2012", "1"], ["2013", "8"]]),
     ],
 )
@@ -83,6 +86,9 @@ def test_rows_are_those_of_the_question(
     ("table", "question", "named"),
     [
         (AMOUNTS, "by group", '"by group"'),
+        (AMOUNTS, "mean amount by category without flurbish a", '"without flurbish"'),
+        (TIPS, "mean tip by day and time not quickly Sun", '"not quickly"'),
+        (TIPS, "mean tip by day except gladly Lunch", '"except gladly"'),
         (AMOUNTS, "amount by group", '"by group"'),
         (AMOUNTS, "pie chart of amount by category", '"pie"'),
         (AMOUNTS, "mean amount by category in 2007", '"2007"'),

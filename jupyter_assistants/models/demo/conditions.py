@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _YEAR = re.compile(r"[12]\d{3}")
 _OF_TIME = ("since", "after", "before", "until")
 _OF_VALUES = ("not", "without", "except", "excluding")
+_GROUPED = re.compile(r"b(?:c[&b]{1,3}){0,20}$")
+_LONGEST_LIST = 90
 _ORDERED = (">", ">=", "<", "<=", "between")
 # Over the tags of words: c column, v value, n number, d date, q quoted, u unknown, o operator,
 # e operator without a value, r "between", & and, | or, - "to", ^ top, % bins; capitals: grammar.
@@ -38,7 +40,9 @@ def read_conditions(
     while at < len(words):
         match = _FILTER.match(tags, at)
         kind = (match.lastgroup if match else None) or ""
-        run = _fitting(kind, words, at, match.end() if match else at + 1)
+        run = _fitting(kind, words, tags, at, match.end() if match else at + 1)
+        if kind == "compare" and not _belongs(run, table, grouped=_is_grouped(tags, at)):
+            kind, run = "", run[:1]
         found = _condition(kind, run, table)
         if isinstance(found, str):
             problems.append(found)
@@ -55,12 +59,13 @@ def read_conditions(
     return conditions, problems
 
 
-def _fitting(kind: str, words: Sequence[Word], start: int, end: int) -> Sequence[Word]:
+def _fitting(kind: str, words: Sequence[Word], tags: str, start: int, end: int) -> Sequence[Word]:
     """Return the words of a match, with the column that stands beside its values."""
     if kind != "values":
         return words[start:end]
     columns = words[end - 1].columns
-    if start and words[start].adjacent and words[start - 1].meaning in columns:
+    beside = start and words[start].adjacent and words[start - 1].meaning in columns
+    if beside and not _is_grouped(tags, start - 1):
         start -= 1
     if end < len(words) and words[end].adjacent and words[end].meaning in columns:
         end += 1
@@ -81,7 +86,7 @@ def _condition(kind: str, run: Sequence[Word], table: TableProfile) -> Condition
     if kind == "compare":
         # "what is line": only "where kind is line" makes a word of the grammar a value.
         listed = len(values) == 1 or operator in ("==", "!=")
-        fits = listed and _is_value(run[2]) and _belongs(run, table)
+        fits = listed and _is_value(run[2])
         return Condition(column, operator, values) if fits else None
     if kind == "pair":
         whole = run[1].adjacent and table.columns[column].is_whole
@@ -91,13 +96,21 @@ def _condition(kind: str, run: Sequence[Word], table: TableProfile) -> Condition
     return None
 
 
-def _belongs(run: Sequence[Word], table: TableProfile) -> bool:
+def _is_grouped(tags: str, at: int) -> bool:
+    """Return whether the column at a place is in a list of groups: "by day and time"."""
+    return _GROUPED.search(tags[max(0, at - _LONGEST_LIST) : at]) is not None
+
+
+def _belongs(run: Sequence[Word], table: TableProfile, *, grouped: bool) -> bool:
     """Return whether an operator compares the column before it: not so in "mean tip since 2010"."""
-    column, said = table.columns[run[0].meaning], run[1].text.casefold()
+    column, said, value = table.columns[run[0].meaning], run[1].text.casefold(), run[2]
     if said in _OF_TIME:
         return column.is_date or column.name == table.year_column
-    alone = run[2].kind == "value" and column.name not in run[2].columns
-    return not (alone and said in _OF_VALUES)
+    if said not in _OF_VALUES or run[0].introduced:
+        return True
+    # "by kind without red" groups by kind, and "kind without flurb" may mean another column.
+    known = value.kind != "unknown" and (value.kind != "value" or column.name in value.columns)
+    return known and not grouped
 
 
 def _is_value(word: Word) -> bool:
