@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from jupyter_server.serverapp import ServerApp
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # No test may load a model from a hub; a server that is asked to does without at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# The same examples in every run, so that a red test is a fault of the change before it. Others are
+# looked for with HYPOTHESIS_PROFILE=default.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "support.live_server", "support.plugins"]
 
