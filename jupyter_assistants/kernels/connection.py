@@ -16,8 +16,14 @@ from typing import Any
 
 from jupyter_client.session import Session
 
+SOON = 1.0
+"""Seconds that a free kernel takes at most; after that people are told that something waits."""
+
 POLL = 0.5
 """Seconds between two checks of the kernel's process."""
+
+REPLACED = 10.0
+"""Seconds that a kernel manager takes at most to end a kernel and to start another."""
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
@@ -56,8 +62,6 @@ class KernelConnection:
         self._process = self._pid()
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._handlers: dict[str, Handler] = {}
-        self._busy: set[str] = set()
-        self._probed = False
         self._events: Any = None
         self._arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pumps: list[asyncio.Task[None]] = []
@@ -155,6 +159,8 @@ class KernelConnection:
         *,
         subshell: str | None = None,
     ) -> str:
+        if not self.is_open:
+            raise KernelGone("The connection to the kernel was closed.")
         message = self._client.session.msg(kind, content)
         if subshell is not None:
             message["header"]["subshell_id"] = subshell
@@ -204,6 +210,7 @@ class KernelConnection:
     async def _hear(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         ours = data.get("kernel_id") == getattr(self._manager, "kernel_id", None)
         if ours and data.get("action") == "interrupt":
+            self.interrupts += 1
             self._nudge()
         why = {"restart": "restarted", "shutdown": "shut down"}.get(str(data.get("action")))
         if ours and why and data.get("status") == "success":
@@ -213,14 +220,7 @@ class KernelConnection:
         if not self._arrived.done():
             self._arrived.set_result(None)
         kind, content = message["msg_type"], message["content"]
-        parent = message["parent_header"].get("msg_id", "")
-        if kind == "status":
-            # By request, because requests on other channels become busy and idle meanwhile.
-            if content.get("execution_state") == "busy":
-                self._busy.add(parent)
-            else:
-                self._busy.discard(parent)
-        elif kind == "shutdown_reply":
+        if kind == "shutdown_reply":
             again = content.get("restart")
             self._tell_gone(f"The kernel was {'restarted' if again else 'shut down'}.")
 
@@ -260,25 +260,22 @@ class KernelConnection:
         waiting
             Called once when this does not come at once.
         """
-        if self._probed and not self._busy:
-            return True
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def note(channel: str, message: dict[str, Any]) -> None:
             if channel == "shell" and not answered.done():
                 answered.set_result(None)
 
-        # The shell channel is serial: its answer comes when everything sent before has ended.
+        # The shell channel is serial: its answer comes when everything sent before has ended. What
+        # the kernel publishes is no substitute: that it is busy may arrive after our code was sent.
         request = self._ask("shell", note)
         try:
-            if not await self.wait(answered, 0.1):
+            if not await self.wait(answered, SOON):
                 waiting()
                 if not await self.wait(answered, seconds):
                     return False
         finally:
             self.forget(request)
-        self._probed = True
-        self._busy.clear()
         return True
 
     # ---- the process
@@ -286,13 +283,15 @@ class KernelConnection:
     async def interrupt(self) -> None:
         """Interrupt whatever runs."""
         if not self.stale:
+            # Counted first: what it does may be published before the call returns.
+            self.interrupts += 1
             await settled(self._manager.interrupt_kernel())
             self._nudge()
 
     def _nudge(self) -> None:
         """Wake the kernel's event loop: code that awaits sees an interrupt only then."""
-        self.interrupts += 1
-        self._ask("shell")
+        if self.is_open:
+            self._ask("shell")
 
     async def check(self) -> None:
         """Raise :class:`KernelGone` when the process is not the one that this connected to."""
@@ -308,7 +307,7 @@ class KernelConnection:
 
     async def _why(self) -> str:
         """Return why the kernel is gone: a restart and an end look the same at first."""
-        deadline = time.monotonic() + 1.0
+        deadline = time.monotonic() + REPLACED
         while self.leaving and not self.stale and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
         if self._gone.done():

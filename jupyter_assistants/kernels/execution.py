@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jupyter_assistants.kernels.base import Output, Result, Status
-from jupyter_assistants.kernels.connection import POLL, KernelConnection, KernelGone
+from jupyter_assistants.kernels.connection import POLL, SOON, KernelConnection, KernelGone
 from jupyter_assistants.kernels.outputs import OutputList, from_message
 
 MAX_LIVE_TEXT = 500_000
@@ -23,7 +23,10 @@ LATE_OUTPUT = 0.35
 """Seconds in which output that went past Python's streams still comes in."""
 
 EARLY = 0.5
-"""Seconds after which the kernel surely works on what it was sent."""
+"""Seconds after which a busy kernel surely heeds an interrupt."""
+
+LATE_REPLY = 2.0
+"""Seconds in which the reply still comes after the kernel is idle."""
 
 _PAST_STREAMS = re.compile(
     r"\b(subprocess|os\.(system|write|popen|fork)|popen|ctypes|faulthandler)\b"
@@ -50,7 +53,6 @@ class KernelExecution:
         on_output: Callable[[Output], None],
         reply: Callable[[str, bool], Awaitable[str]] | None = None,
     ) -> None:
-        self.started = False
         self._connection = connection
         self._code = code
         self._on_output = on_output
@@ -68,6 +70,8 @@ class KernelExecution:
         self._done: asyncio.Future[None] = loop.create_future()
         self._reply: dict[str, Any] | None = None
         self._idle = False
+        self._echoed = False
+        self._started: asyncio.Future[None] = loop.create_future()
         self._began = time.monotonic()
 
     def send(self) -> None:
@@ -94,15 +98,25 @@ class KernelExecution:
         """Whether the kernel works on it."""
         return self.started and not self._done.done()
 
+    @property
+    def started(self) -> bool:
+        """Whether the kernel has begun with it."""
+        return self._started.done()
+
     def _handle(self, channel: str, message: dict[str, Any]) -> None:
         kind, content = message["msg_type"], message["content"]
+        if not self.started:
+            # A cell that slipped in before the code is none of its time.
+            self._began = time.monotonic()
+            self._started.set_result(None)
         if channel == "stdin":
             self._ask(content)
         elif channel == "shell":
             self._reply = content
         elif kind == "status":
-            self.started = True
-            self._idle = content.get("execution_state") == "idle"
+            self._note_status(content.get("execution_state") == "idle")
+        elif kind == "execute_input":
+            self._echoed = True
         elif kind == "clear_output":
             self._outputs.clear(bool(content.get("wait")))
         else:
@@ -110,6 +124,12 @@ class KernelExecution:
         # The reply may overtake the last outputs, which come before the idle message.
         if self._reply is not None and (self._idle or self.aborted) and not self._done.done():
             self._done.set_result(None)
+
+    def _note_status(self, idle: bool) -> None:
+        self._idle = idle
+        if idle and self._reply is None and self._connection.interrupts > self._interrupts:
+            # An interrupt that hits the kernel's own code around ours costs the reply.
+            self._done.get_loop().call_later(LATE_REPLY, _settle, self._done)
 
     def _ask(self, content: dict[str, Any]) -> None:
         """Have a person answer what the code asks for."""
@@ -143,6 +163,20 @@ class KernelExecution:
                 self._on_output(shown)
         elif not self._outputs.full:
             self._on_output(shown)
+
+    async def begin(self, waiting: Callable[[], None]) -> None:
+        """Wait until the kernel begins with it.
+
+        Parameters
+        ----------
+        waiting
+            Called once when this does not come soon: somebody's cell slipped in before the code.
+        """
+        # That the kernel is gone, finish finds too, and puts it into the result.
+        with contextlib.suppress(KernelGone):
+            if not await self._connection.wait(self._started, SOON):
+                waiting()
+                await self._connection.wait(self._started)
 
     async def finish(self, seconds: float, grace: float) -> Result:
         """Wait for its end, interrupt it when the time is over, and return the result."""
@@ -198,18 +232,24 @@ class KernelExecution:
             self._connection.forget(self._request)
 
     async def stop(self) -> None:
-        """Interrupt it; code that waits behind somebody's cell is interrupted when it begins."""
+        """Interrupt it once; code that waits behind somebody's cell is interrupted when it begins.
+
+        An interrupt that comes before the kernel has prepared itself for one is lost, and a second
+        one would hit code, or the kernel itself, that tidies up after the first.
+        """
         try:
-            while not self.started and not self._done.done():
+            while not self._heeds_interrupts and not self._done.done():
                 await self._connection.wait(self._done, 0.05)
-            early = time.monotonic() - self._began < EARLY
-            # An interrupt that comes before the kernel has prepared itself for one is lost.
-            for _ in range(2 if early else 1):
-                if self.running:
-                    await self._connection.interrupt()
-                    await self._connection.wait(self._done, 1.0)
+            if self.running:
+                await self._connection.interrupt()
+                await self._connection.wait(self._done, 1.0)
         except KernelGone:
             pass
+
+    @property
+    def _heeds_interrupts(self) -> bool:
+        # Kernels repeat the code when they are prepared. For those that do not, time has to do.
+        return self._echoed or (self.started and time.monotonic() - self._began >= EARLY)
 
     async def _linger(self) -> None:
         # Output of other processes goes through a pipe, which nobody flushes before idle.
@@ -217,7 +257,7 @@ class KernelExecution:
             await asyncio.sleep(LATE_OUTPUT)
 
     async def _result(self) -> Result:
-        reply = self._reply or {}
+        reply = self._reply or {"status": "error", "ename": "KeyboardInterrupt"}
         if reply.get("status") != "error":
             return self._ended("ok", "")
         name = reply.get("ename", "")
@@ -239,3 +279,8 @@ class KernelExecution:
             note=" ".join(filter(None, [note, self._outputs.note])),
             seconds=time.monotonic() - self._began,
         )
+
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)

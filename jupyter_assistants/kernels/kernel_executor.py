@@ -251,14 +251,12 @@ class KernelExecutor:
         execution = KernelExecution(connection, code, on_output, patient.attendant.reply)
         self._kernel.current[self._thread_id] = execution
         try:
-            execution.send()
-            result = await execution.finish(self._code_seconds, self._grace_seconds)
+            result = await self._send(execution, patient)
             if execution.aborted:
                 # A cell that was before ours in the kernel's queue failed, and took it along.
                 await connection.idle(self._kernel.patience, patient.wait)
                 patient.go_on()
-                execution.send()
-                result = await execution.finish(self._code_seconds, self._grace_seconds)
+                result = await self._send(execution, patient)
             return result
         except KernelGone as gone:
             return Result("died", note=f"{gone} The code was not run, and variables are gone.")
@@ -270,6 +268,15 @@ class KernelExecutor:
             raise Stopped(execution.so_far(_CANCELLED)) from None
         finally:
             del self._kernel.current[self._thread_id]
+
+    async def _send(self, execution: KernelExecution, patient: _Patient) -> Result:
+        execution.send()
+        if self.live:
+            # Somebody's cell may have slipped in before the code. Its time is not the code's, and
+            # the interrupt that ends code that takes too long would hit that cell.
+            await execution.begin(patient.wait)
+            patient.go_on()
+        return await execution.finish(self._code_seconds, self._grace_seconds)
 
 
 class _Patient:

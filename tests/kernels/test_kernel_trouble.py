@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from textwrap import indent
@@ -20,7 +20,10 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from support.kernel_runs import Await, Gate, begun, ignore, texts
 from support.waiting import eventually
 
-from jupyter_assistants.kernels.base import Attendant, Result
+from jupyter_assistants.kernels import execution
+from jupyter_assistants.kernels.base import Attendant, Output, Result
+from jupyter_assistants.kernels.connection import KernelConnection
+from jupyter_assistants.kernels.execution import KernelExecution
 from jupyter_assistants.kernels.kernel_executor import WAITING, KernelExecutor
 from jupyter_assistants.kernels.pool import KernelPool
 from jupyter_assistants.protocol.errors import ExecutorError
@@ -36,6 +39,26 @@ def nap():
     except KeyboardInterrupt:
         pass
 """
+
+
+class Clock:
+    """The time of code that runs, which only the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(execution, "time", clock)
+    return clock
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +85,14 @@ async def notebook(
         yield client
     finally:
         client.stop_channels()
+
+
+async def reply_to(client: AsyncKernelClient, request: str) -> dict[str, Any]:
+    """Return the reply to a request; replies to questions of a slow start come before it."""
+    while True:
+        reply: dict[str, Any] = await client.get_shell_msg(timeout=60)
+        if reply["parent_header"].get("msg_id") == request:
+            return reply
 
 
 def test_a_live_kernel_is_shared_with_its_notebook(
@@ -133,8 +164,7 @@ def test_cancelling_while_waiting_sends_nothing_and_disturbs_nobody(
             with pytest.raises(asyncio.CancelledError):
                 await task
             gate.open()
-            reply = await client.get_shell_msg(timeout=60)
-            assert reply["parent_header"]["msg_id"] == sent
+            reply = await reply_to(client, sent)
         return reply, await live.run("undisturbed, 'sneaked' in globals()", ignore)
 
     reply, result = wait(cancel())
@@ -142,18 +172,62 @@ def test_cancelling_while_waiting_sends_nothing_and_disturbs_nobody(
     assert texts(result) == ["(True, False)"]
 
 
-def test_code_that_a_failing_cell_took_along_is_sent_again(
+def test_code_runs_although_a_cell_before_it_fails(
     wait: Await[Any],
     live: KernelExecutor,
     live_id: str,
     server_kernels: AsyncMappingKernelManager,
 ) -> None:
+    said: list[str] = []
+
     async def race() -> Result:
-        await live.run("import time", ignore)
         async with notebook(server_kernels, live_id) as client:
-            # Both are sent before the kernel can tell that it is busy.
-            client.execute("time.sleep(0.5); 1/0", stop_on_error=True)
-            return await live.run("'ran'", ignore)
+            gate = Gate()
+            client.execute(gate.wait)
+            await gate.begun()
+            ours = live.run("'ran'", ignore, Attendant(said.append))
+            task = asyncio.create_task(ours)
+            await eventually(lambda: said)
+            # This one slips in between the question whether the kernel is free and the code.
+            client.execute("1/0", stop_on_error=True)
+            gate.open()
+            return await task
+
+    result = wait(race())
+    assert (result.status, texts(result)) == ("ok", ["'ran'"])
+
+
+def test_code_that_a_failing_cell_took_along_is_sent_again_and_has_its_whole_time(
+    wait: Await[Any], live_id: str, server_kernels: AsyncMappingKernelManager, clock: Clock
+) -> None:
+    said: list[str] = []
+
+    def note_waiting() -> None:
+        said.append(WAITING)
+
+    async def race() -> Result:
+        connection = KernelConnection(server_kernels.get_kernel(live_id))
+        await connection.open(60)
+        ours = KernelExecution(connection, "'ran'", ignore)
+        async with notebook(server_kernels, live_id) as client:
+            gate = Gate()
+            cell = client.execute(f"{gate.wait}\n1/0", stop_on_error=True)
+            await gate.begun()
+            ours.send()
+            beginning = asyncio.create_task(ours.begin(note_waiting))
+            await eventually(lambda: said)
+            clock.move(60)
+            gate.open()
+            await beginning
+            await ours.finish(1, 1)
+            reply = await reply_to(client, cell)
+        assert reply["content"]["ename"] == "ZeroDivisionError", "nobody interrupted the cell"
+        assert ours.aborted
+        ours.send()
+        await ours.begin(note_waiting)
+        result = await ours.finish(1, 1)
+        connection.close()
+        return result
 
     result = wait(race())
     assert (result.status, texts(result)) == ("ok", ["'ran'"])
@@ -266,36 +340,57 @@ def test_an_interrupt_when_nothing_runs_does_nothing(
     assert texts(wait(shared.run("1", ignore))) == ["1"]
 
 
-@pytest.fixture
-def hasty(wait: Await[Any], root: Path) -> Iterator[KernelPool]:
-    kernels = KernelPool(root / "hasty", code_seconds=1, grace_seconds=0.5)
-    yield kernels
-    wait(kernels.close())
+def test_code_that_takes_too_long_is_interrupted(
+    wait: Await[Any], root: Path, clock: Clock
+) -> None:
+    kernels = KernelPool(root / "slow", code_seconds=1, grace_seconds=30)
+    own = wait(kernels.open("thread_slow"))
+    shown: list[Output] = []
 
+    async def overrun() -> Result:
+        task = asyncio.create_task(
+            own.run("print('a')\nimport time; time.sleep(3600)", shown.append)
+        )
+        await eventually(lambda: shown)
+        clock.move(2)
+        return await task
 
-def test_code_that_takes_too_long_is_interrupted(wait: Await[Any], hasty: KernelPool) -> None:
-    own = wait(hasty.open("thread_slow"))
-    result = wait(own.run("print('a')\nimport time; time.sleep(30)", ignore))
+    result = wait(overrun())
     assert (result.status, texts(result)[0]) == ("timeout", "a\n")
     assert result.note == "The code ran longer than 1 s and was interrupted."
     assert texts(wait(own.run("1", ignore))) == ["1"]
+    wait(kernels.close())
 
 
 @pytest.mark.slow
 def test_code_that_ignores_interrupts_is_reported_and_not_restarted(
-    wait: Await[Any], hasty: KernelPool
+    wait: Await[Any], root: Path, clock: Clock
 ) -> None:
-    own = wait(hasty.open("thread_stubborn"))
+    kernels = KernelPool(root / "stubborn", code_seconds=1, grace_seconds=0.5)
+    own = wait(kernels.open("thread_stubborn"))
     gate = Gate()
-    code = f"{DEFINE_NAP}\nbegan = 1\n{gate.wait_with('nap()')}"
-    result = wait(own.run(code, ignore))
+    code = f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nbegan = 1\n{gate.wait}"
+
+    async def overrun() -> Result:
+        task = asyncio.create_task(own.run(code, ignore))
+        await gate.begun()
+        clock.move(2)
+        return await task
+
+    async def answered() -> Result | None:
+        """Return the result of later code, once the kernel takes it."""
+        result = await own.run("began > 0", ignore)
+        return result if result.status != "timeout" else None
+
+    result = wait(overrun())
     assert result.status == "timeout"
     assert "still runs" in result.note
     busy = wait(own.run("'second'", ignore))
     assert (busy.status, busy.outputs) == ("timeout", [])
     assert "was not run" in busy.note
     gate.open()
-    assert texts(wait(own.run("began > 0", ignore))) == ["True"]
+    assert texts(wait(eventually(answered))) == ["True"]
+    wait(kernels.close())
 
 
 @pytest.mark.parametrize(
@@ -305,8 +400,16 @@ def test_a_kernel_that_dies_is_reported_at_once_and_replaced_later(
     end: str, wait: Await[Any], kernels: KernelPool
 ) -> None:
     own = wait(kernels.open("thread_dying"))
-    code = f"kept = 1\nprint('last words', flush=True)\nimport time; time.sleep(0.3)\n{end}"
-    result = wait(own.run(code, ignore))
+    gate, shown = Gate(), list[Output]()
+    code = f"kept = 1\nprint('last words', flush=True)\n{gate.wait}\n{end}"
+
+    async def die() -> Result:
+        task = asyncio.create_task(own.run(code, shown.append))
+        await eventually(lambda: shown)
+        gate.open()
+        return await task
+
+    result = wait(die())
     assert (result.status, result.note) == ("died", "The kernel died. Variables are gone.")
     assert texts(result) == ["last words\n"]
     again = wait(own.run("'kept' in globals()", ignore))
