@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import zmq
 from jupyter_client.session import Session
 
 SOON = 1.0
@@ -167,8 +168,15 @@ class KernelConnection:
         request: str = message["header"]["msg_id"]
         if handler is not None:
             self._handlers[request] = handler
-        getattr(self._client, f"{name}_channel").send(message)
+        self._post(name, message)
         return request
+
+    def _post(self, name: str, message: dict[str, Any]) -> None:
+        channel = getattr(self._client, f"{name}_channel")
+        channel.send(message)
+        # A socket signals once that messages have arrived, and sending may use that signal up.
+        # jupyter_client sends past the event loop, so the pump would sleep on with them unread.
+        channel.socket.get(zmq.EVENTS)
 
     async def _pump(self, name: str, channel: Any) -> None:
         while True:
@@ -193,7 +201,7 @@ class KernelConnection:
 
     def reply(self, value: str) -> None:
         """Answer what the code asked for with ``input()``."""
-        self._client.input(value)
+        self._post("stdin", self._client.session.msg("input_reply", {"value": value}))
 
     def _listen(self) -> None:
         """Subscribe to the server's kernel actions: a restart over REST fires no callback of jupyter_client."""

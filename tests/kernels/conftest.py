@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from support.kernel_runs import Await, T, ignore
+from support.kernel_runs import Await, Clock, T, ignore
 
+from jupyter_assistants.kernels import execution
 from jupyter_assistants.kernels.base import Result
 from jupyter_assistants.kernels.kernel_executor import KernelExecutor
 from jupyter_assistants.kernels.pool import KernelPool
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time by which code that runs in kernels is measured."""
+    clock = Clock()
+    monkeypatch.setattr(execution, "time", clock)
+    return clock
 
 
 @pytest.fixture(scope="module")

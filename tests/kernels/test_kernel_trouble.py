@@ -10,17 +10,18 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from select import select
 from textwrap import indent
 from typing import Any
 
 import pytest
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from support.kernel_runs import Await, Gate, begun, ignore, texts
+from support.kernel_runs import Await, Clock, Gate, begun, ignore, texts
 from support.waiting import eventually
 
-from jupyter_assistants.kernels import execution
 from jupyter_assistants.kernels.base import Attendant, Output, Result
 from jupyter_assistants.kernels.connection import KernelConnection
 from jupyter_assistants.kernels.execution import KernelExecution
@@ -39,26 +40,6 @@ def nap():
     except KeyboardInterrupt:
         pass
 """
-
-
-class Clock:
-    """The time of code that runs, which only the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def move(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(execution, "time", clock)
-    return clock
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +212,25 @@ def test_code_that_a_failing_cell_took_along_is_sent_again_and_has_its_whole_tim
 
     result = wait(race())
     assert (result.status, texts(result)) == ("ok", ["'ran'"])
+
+
+def test_a_reply_that_arrives_just_before_the_next_request_is_read(
+    wait: Await[Any], live_id: str, server_kernels: AsyncMappingKernelManager
+) -> None:
+    async def ask_twice() -> list[Any]:
+        connection = KernelConnection(server_kernels.get_kernel(live_id))
+        await connection.open(60)
+        first = asyncio.create_task(connection.ask("kernel_info_request", {}, seconds=30))
+        await asyncio.sleep(0)
+        # The first reply arrives while the loop does not look, and then the second is sent.
+        arrival = connection._client.control_channel.socket.get(zmq.FD)
+        assert select([arrival], [], [], 30)[0]
+        second = connection.ask("kernel_info_request", {}, seconds=30)
+        found = await asyncio.gather(first, second)
+        connection.close()
+        return found
+
+    assert all(wait(ask_twice()))
 
 
 def test_cancelling_interrupts_and_variables_survive(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from support.kernel_runs import Await, Gate, begun, ignore, texts
+from support.kernel_runs import Await, Clock, Gate, begun, ignore, texts
 
 from jupyter_assistants.kernels.base import Attendant, Namespace, Result
 from jupyter_assistants.kernels.connection import KERNEL_ACTIONS
@@ -122,10 +122,14 @@ def test_a_person_answers_input(wait: Await[Any], python: KernelExecutor) -> Non
 
 
 def test_the_time_in_which_a_person_is_asked_is_not_the_codes(
-    wait: Await[Any], root: Path, server_kernels: AsyncMappingKernelManager, python_id: str
+    wait: Await[Any],
+    root: Path,
+    server_kernels: AsyncMappingKernelManager,
+    python_id: str,
+    clock: Clock,
 ) -> None:
     async def reply(prompt: str, password: bool) -> str:
-        await asyncio.sleep(2.5)
+        clock.move(60)
         return "late"
 
     async def asked() -> Result:

@@ -17,6 +17,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from support.echo_model import EchoModel
 from support.kernel_session import KernelSession
 from support.live_server import LiveServer
+from support.waiting import until
 
 DEADLINE = 240.0
 
@@ -99,18 +100,15 @@ class House:
 
     def until_over(self, thread_id: str) -> dict[str, Any]:
         """Wait for the end of the newest run."""
-        deadline = time.monotonic() + DEADLINE
-        while time.monotonic() < deadline:
+        open_states = ("queued", "in_progress", "cancelling", "requires_action")
+
+        def over() -> dict[str, Any] | None:
             found = self.runs(thread_id)
-            if found and found[-1]["status"] not in (
-                "queued",
-                "in_progress",
-                "cancelling",
-                "requires_action",
-            ):
-                return found[-1]
-            time.sleep(0.05)
-        raise AssertionError(f"still {found}")
+            return found[-1] if found and found[-1]["status"] not in open_states else None
+
+        ended = until(over, seconds=DEADLINE)
+        assert ended is not None
+        return ended
 
     def call_of(self, run: dict[str, Any]) -> dict[str, Any]:
         """Return what the run's only execution gave."""

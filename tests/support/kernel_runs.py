@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from jupyter_assistants.kernels.base import NOBODY, Attendant, Output, Result
 from jupyter_assistants.kernels.kernel_executor import KernelExecutor
-from support.waiting import eventually
+from support.waiting import eventually, until
 
 T = TypeVar("T")
 Await = Callable[[Coroutine[Any, Any, T]], T]
@@ -26,6 +26,19 @@ def texts(result: Result) -> list[str]:
         output.get("text") or output.get("ename") or output["data"].get("text/plain", "")
         for output in result.outputs
     ]
+
+
+class Clock:
+    """The time of code that runs, which only the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
 
 
 class Gate:
@@ -48,6 +61,10 @@ class Gate:
     async def begun(self) -> None:
         """Wait until the code has begun."""
         await eventually(self._begun.exists)
+
+    def until_begun(self, seconds: float) -> None:
+        """Wait until the code has begun, where there is no event loop."""
+        until(self._begun.exists, seconds=seconds)
 
     def open(self) -> None:
         """Let the code go on."""

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from support.waiting import until
 
 if TYPE_CHECKING:
     import openai
@@ -40,15 +41,14 @@ def free_port() -> int:
 
 def embedded(client: openai.OpenAI, vector_store_id: str, seconds: float = 300.0) -> Any:
     """Return a vector store once all its chunks have vectors, if there is a model that makes some."""
-    deadline = time.monotonic() + seconds
-    while True:
+
+    def done() -> Any:
         found: Any = client.vector_stores.retrieve(vector_store_id)
         state = found.jupyter["embeddings"]
-        done = state["model"] is None or state["embedded"] == state["chunks"]
-        if found.status == "completed" and done:
-            return found
-        assert time.monotonic() < deadline, f"no end of embedding: {state}"
-        time.sleep(0.2)
+        whole = state["model"] is None or state["embedded"] == state["chunks"]
+        return found if found.status == "completed" and whole else None
+
+    return until(done, seconds=seconds)
 
 
 @dataclass
@@ -147,15 +147,20 @@ class LiveServer:
             f"{self.url}/models", headers={"Authorization": f"Bearer {self.token}"}
         )
         assert self.process is not None
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        process = self.process
+
+        def answers() -> bool:
+            if process.poll() is not None:
+                raise ChildProcessError(f"it ended with {process.returncode}")
             with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=10):
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        self.kill()
-        raise RuntimeError(f"the server did not start:\n{self.log}")
+                return True
+            return False
+
+        try:
+            until(answers, seconds=seconds)
+        except (AssertionError, ChildProcessError) as error:
+            self.kill()
+            raise RuntimeError(f"the server did not start: {error}\n{self.log}") from error
 
     def stop(self) -> None:
         """Stop the server as Ctrl-C does."""

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.kernel_runs import begun
 from support.live_kernel import live
 from support.service_session import OWNER, Bench, events, names
+from support.waiting import eventually
 
 from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
@@ -214,12 +216,15 @@ async def test_the_model_is_told_what_the_live_kernel_is_and_nothing_is_left_in_
 
 async def until(b: Bench, run: Run, **wanted: Any) -> Run:
     """Wait until the run's extension field says this."""
-    async with asyncio.timeout(30):
-        while True:
-            run = await b.get_run(run)
-            if all(getattr(run.jupyter, name) == value for name, value in wanted.items()):
-                return run
-            await asyncio.sleep(0.05)
+
+    async def reached() -> Run | None:
+        now = await b.get_run(run)
+        fits = all(getattr(now.jupyter, name) == value for name, value in wanted.items())
+        return now if fits else None
+
+    found = await eventually(reached)
+    assert found is not None
+    return found
 
 
 async def test_a_person_answers_code_that_asks_for_input(tmp_path: Path) -> None:
@@ -251,8 +256,7 @@ async def test_a_run_says_that_it_waits_for_the_kernel_and_can_be_cancelled_then
     async with live(tmp_path, [python], ["Well."]) as (b, kernel_id):
         # Another thread's code is as good as a cell of the notebook.
         other = await b.service.executors.open("thread_other", kernel_id=kernel_id)
-        busy = asyncio.create_task(other.run("import time; time.sleep(60)", lambda output: None))
-        await asyncio.sleep(0.5)
+        busy = await begun(other, "import time; time.sleep(3600)")
         started = await b.start(jupyter={"approval": "auto"})
         run = await until(b, started.run, waiting="waiting for the kernel")
         await b.ask("POST", f"/threads/{run.thread_id}/runs/{run.id}/cancel")

@@ -38,6 +38,21 @@ test.each([
   ['code that ran', {}, 'Ran Python'],
   ['code that failed', { result: 'error' }, 'Python raised an error'],
   ['code of another language', { name: 'R' }, 'Ran R'],
+  [
+    'failed code of another language',
+    { name: 'R', result: 'error' },
+    'R raised an error'
+  ],
+  [
+    'stopped code of another language',
+    { name: 'Julia', result: 'interrupted' },
+    'Julia was stopped'
+  ],
+  [
+    'slow code of another language',
+    { name: 'bash', result: 'timeout' },
+    'Bash took too long'
+  ],
   ['code that was rejected', { result: 'rejected' }, 'Rejected'],
   ['a search', { kind: 'file_search', result: null }, 'Searched files'],
   ['a function', { kind: 'function', name: 'weather' }, 'Function weather'],
@@ -51,6 +66,8 @@ test('code that runs is unfolded, and folded when it has ended', () => {
   const running = shown({ status: 'in_progress', result: null }, true);
   expect(title(running)).toBe('Python …');
   expect(running.querySelector('details')!.open).toBe(true);
+  const bash = shown({ status: 'in_progress', result: null, name: 'bash' }, true);
+  expect(title(bash)).toBe('Bash …');
   expect(shown({}).querySelector('details')!.open).toBe(false);
 });
 

@@ -55,6 +55,18 @@ test('entries that did not change are the same objects again', () => {
   expect(transcript.view().entries[0]).toBe(first[0]);
 });
 
+test('code of another language has its name', () => {
+  const transcript = new Transcript();
+  for (const { event, data } of events('code_rejected')) {
+    for (const call of Object.values<Json>(data.jupyter?.calls ?? {})) {
+      call.language = 'R';
+    }
+    transcript.fold(event, data);
+  }
+  const calls = transcript.view().entries.filter(entry => entry.type === 'call');
+  expect(calls.map(call => (call as Json).name)).toEqual(['R']);
+});
+
 test('deltas are merged as the SDKs merge', () => {
   const known = {
     text: 'a',
