@@ -222,9 +222,10 @@ def test_a_reply_that_arrives_just_before_the_next_request_is_read(
         await connection.open(60)
         first = asyncio.create_task(connection.ask("kernel_info_request", {}, seconds=30))
         await asyncio.sleep(0)
-        # The first reply arrives while the loop does not look, and then the second is sent.
+        # The first reply arrives while the loop does not look, and then the second is sent. There is
+        # no signal where it came so fast that sending the first has seen it.
         arrival = connection._client.control_channel.socket.get(zmq.FD)
-        assert select([arrival], [], [], 30)[0]
+        select([arrival], [], [], 5)
         second = connection.ask("kernel_info_request", {}, seconds=30)
         found = await asyncio.gather(first, second)
         connection.close()
