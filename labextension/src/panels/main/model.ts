@@ -94,6 +94,7 @@ export class PanelModel extends OperationModel {
   /** Open a thread. */
   async open(thread: Thread | string): Promise<void> {
     const id = typeof thread === 'string' ? thread : thread.id;
+    this._choice++;
     this._page = 'thread';
     if (this._thread?.id === id) {
       this.touch();
@@ -108,8 +109,9 @@ export class PanelModel extends OperationModel {
 
   /** Start a new thread, created with its first message. */
   openNew(): void {
+    this._choice++;
     this._leave();
-    void this._markSeen();
+    this._marking = this._markSeen();
     this.composer.openDraft(NEW);
     this._page = 'thread';
     this.complain(null);
@@ -357,8 +359,12 @@ export class PanelModel extends OperationModel {
     if (this._thread !== null && !other) {
       return;
     }
+    const choice = this._choice;
     const found = await this._threadOf(notebook).catch(() => undefined);
-    if (this._path !== notebook.path || found === undefined || this._sending) {
+    await this._marking;
+    // Whoever opened a thread or started a new one meanwhile stays there.
+    const chosen = this._choice !== choice || this._path !== notebook.path;
+    if (chosen || found === undefined || this._sending) {
       return;
     }
     if (found !== null && (other || !this._seen.has(found.id))) {
@@ -396,6 +402,10 @@ export class PanelModel extends OperationModel {
   private _thread: ThreadModel | null = null;
   /** Threads that were open in the panel. */
   private _seen = new Set<string>();
+  /** Settles once the notebook's thread is marked as seen, after a new one was started. */
+  private _marking: Promise<void> = Promise.resolve();
+  /** Number of times that a thread was opened or started. */
+  private _choice = 0;
   private _path: string | null = null;
   private _kernel: string | null = null;
   private _sending = false;
