@@ -341,7 +341,10 @@ class SqlStorage:
 
     def close(self) -> None:
         """See :meth:`.base.Storage.close`."""
-        self._engine.dispose()
+        # The one connection of a database in memory must not be closed under a thread that uses it:
+        # SQLite would take the process down.
+        with self._write_lock:
+            self._engine.dispose()
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[Connection]:
