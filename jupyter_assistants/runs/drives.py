@@ -60,9 +60,10 @@ class Drives:
             self._leave(drive)
 
     async def wait_until_left(self, run_id: str) -> None:
-        """Wait until this process no longer drives a run; return at once if it does not."""
+        """Wait until a run that is being handed to its client is no longer driven here."""
         drive = self._drives.get(run_id)
-        if drive is not None:
+        # The drive of another submission works on: who comes second is refused at once.
+        if drive is not None and drive.context.run.status == "requires_action":
             await drive.left.wait()
 
     def _leave(self, drive: Drive) -> None:
