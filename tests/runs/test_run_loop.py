@@ -31,7 +31,8 @@ from jupyter_assistants.models.base import (
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, ProviderError, ThreadLocked
-from jupyter_assistants.protocol.runs import Run, Usage
+from jupyter_assistants.protocol.runs import Run, ToolOutput, Usage
+from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.storage.sql import SqlStorage
 
 TEXT_EVENTS = ["run.created", "run.queued", "run.in_progress", *ANSWERED]
@@ -195,6 +196,29 @@ async def test_outputs_that_come_before_the_event_of_the_action_follow_it(tmp_pa
             n for n in names(await events(started)) if n.startswith("run.") and "step" not in n
         ]
         assert states == ["run.created", "run.queued", "run.in_progress", "run.requires_action"]
+
+
+async def test_a_second_submission_is_refused_while_the_run_of_the_first_works(
+    tmp_path: Path,
+) -> None:
+    model = HeldModel([[call("weather", {})], ["Sunny."]])
+    async with bench(tmp_path, model=model) as b:
+        await b.begin(FUNCTION)
+        started = await b.start()
+        model.release.set()
+        waiting = await until(b, started.run, "requires_action")
+        assert waiting.required_action is not None
+        (wanted,) = waiting.required_action.submit_tool_outputs.tool_calls
+        model.release.clear()
+        first = await b.submit(waiting, {"tool_call_id": wanted.id, "output": "22"})
+        # Both had read the run while it waited.
+        thread = b.service.storage.get(Thread, waiting.thread_id)
+        output = ToolOutput(tool_call_id=wanted.id, output="23")
+        with pytest.raises(InvalidRequest, match='"queued" do not accept'):
+            await b.service.engine.submit(waiting, thread, OWNER, [output])
+        assert (await b.get_run(first.run)).status != "completed"
+        model.release.set()
+        await until(b, first.run, "completed")
 
 
 async def test_a_run_that_waits_can_be_cancelled(tmp_path: Path) -> None:
