@@ -35,6 +35,8 @@ class Route:
         A function of a resource class, such as ``Runs.create``.
     action, resource
         What the server's authorizer is asked for.
+    also
+        Other resources that the operation shows or makes, for which the same right is needed.
     answers
         How it answers. With two kinds, the request chooses; see :meth:`answer_to`.
     form
@@ -56,6 +58,17 @@ class Route:
     form: Form | None = None
     poll: bool = False
     same_origin: bool = False
+    also: tuple[str, ...] = ()
+
+    @cached_property
+    def rights(self) -> tuple[tuple[str, str], ...]:
+        """Return the actions and resources that the server's authorizer must all allow."""
+        rights = [(self.action, f"jupyter_assistants:{r}") for r in (self.resource, *self.also)]
+        if self.action == "execute":
+            # A run executes code, and its context holds variables, which are as much as code could
+            # show: nobody gets around a denied access to kernels through us.
+            rights.append(("execute", "kernels"))
+        return tuple(rights)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

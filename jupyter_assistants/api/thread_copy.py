@@ -26,8 +26,8 @@ from jupyter_assistants.protocol.steps import (
     MessageRef,
     RunStep,
 )
-from jupyter_assistants.protocol.thread_exports import CopyThread
-from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.thread_exports import CopyThread, ExportedThread
+from jupyter_assistants.protocol.threads import Thread, ThreadExtension, stricter
 from jupyter_assistants.protocol.tools import ToolResources
 from jupyter_assistants.runs.states import is_over
 from jupyter_assistants.storage.pages import every
@@ -56,12 +56,9 @@ class ThreadCopies:
                 raise NotFound.of(Message.kind, body.until, param="until")
             end = next(i for i, each in enumerate(entries) if each.id == body.until)
             entries = entries[: end + 1]
-        thread = Thread(
-            id=new_id(THREAD),
-            created_at=now(),
-            tool_resources=original.tool_resources,
-            metadata=original.metadata if body.metadata is None else body.metadata,
-        )
+        metadata = original.metadata if body.metadata is None else body.metadata
+        kept = original.jupyter.model_copy(update={"always": None})
+        thread = derived_thread(original, kept, original.tool_resources, metadata)
         runs = self._ended_runs(original.id, entries)
         new = NewIds.of(thread.id, entries, runs)
         copies = [
@@ -77,6 +74,32 @@ class ThreadCopies:
         named = {each.run_id for each in entries}
         runs = every(self.objects.storage, Run, parent=thread_id, order="asc")
         return [run for run in runs if run.id in named and is_over(run)]
+
+
+def derived_thread(
+    origin: Thread | ExportedThread,
+    own: ThreadExtension,
+    resources: ToolResources,
+    metadata: Mapping[str, str],
+) -> Thread:
+    """Return a new thread made from another one, with its privacy choices.
+
+    Every thread that is made from a thread is made here, so that none forgets how much models may
+    see. Standing approvals are not among the choices: they were given to one thread.
+
+    Parameters
+    ----------
+    own
+        What the new thread begins with besides; of its level and that of the origin, the stricter
+        holds.
+    """
+    return Thread(
+        id=new_id(THREAD),
+        created_at=now(),
+        tool_resources=resources,
+        metadata=dict(metadata),
+        jupyter=own.model_copy(update={"context": stricter(origin.jupyter.context, own.context)}),
+    )
 
 
 @dataclass(frozen=True)

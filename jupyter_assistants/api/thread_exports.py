@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from jupyter_assistants.api.answers import Download
 from jupyter_assistants.api.export_formats import markdown, notebook
 from jupyter_assistants.api.objects import Objects
-from jupyter_assistants.api.thread_copy import NewIds, file_ids, renewed
+from jupyter_assistants.api.thread_copy import NewIds, derived_thread, file_ids, renewed
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.files import File, FileExtension, display_name
-from jupyter_assistants.protocol.ids import FILE, THREAD, new_id, now
+from jupyter_assistants.protocol.ids import FILE, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.steps import CallExtension
@@ -24,10 +24,11 @@ from jupyter_assistants.protocol.thread_exports import (
     MAX_EXPORTED_BYTES,
     ExportedFile,
     ExportedThread,
+    ExportedThreadExtension,
     ExportQuery,
     ThreadExport,
 )
-from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.threads import KERNEL, NOTEBOOK, Thread, ThreadExtension
 from jupyter_assistants.protocol.tools import CodeInterpreterResources, ToolResources
 from jupyter_assistants.storage.base import FileWriter
 
@@ -57,7 +58,7 @@ class ThreadExports:
             export = ThreadExport(
                 object="thread.export",
                 version=1,
-                thread=ExportedThread.model_validate(thread.wire()),
+                thread=_exported(thread),
                 entries=list(entries),
                 files=files,
             )
@@ -114,7 +115,8 @@ class ThreadExports:
         """Create a thread from a JSON export. Extension.
 
         Everything gets a new id. Files come from the export, or are those that the owner still
-        has; mentions of others are removed, as are kernels and vector stores.
+        has; mentions of others are removed, as are kernels, notebooks and vector stores. How much
+        models may see stays as strict as it was.
 
         Raises
         ------
@@ -140,12 +142,11 @@ class ThreadExports:
             old = body.thread.tool_resources.code_interpreter or CodeInterpreterResources()
             known = [ids[file_id] for file_id in old.file_ids if file_id in ids]
             code = CodeInterpreterResources(file_ids=known) if known else None
-            thread = Thread(
-                id=new_id(THREAD),
-                created_at=now(),
-                metadata=body.thread.metadata,
-                tool_resources=ToolResources(code_interpreter=code),
-            )
+            # Somebody else wrote this: it must not pass for the thread of a notebook that is open
+            # here, and shows models no more than a thread for which nothing was chosen.
+            metadata = _without_places(body.thread.metadata)
+            resources = ToolResources(code_interpreter=code)
+            thread = derived_thread(body.thread, ThreadExtension(), resources, metadata)
             entries = renewed(body.entries, NewIds(thread.id), ids)
             self.objects.storage.save(*new_files, thread, *entries, owner=owner)
         return thread
@@ -156,6 +157,21 @@ class ThreadExports:
         except NotFound:
             return False
         return True
+
+
+def _exported(thread: Thread) -> ExportedThread:
+    """Return what an export says of its thread: nothing of this machine's kernels and paths."""
+    return ExportedThread(
+        id=thread.id,
+        created_at=thread.created_at,
+        metadata=_without_places(thread.metadata),
+        tool_resources=thread.tool_resources,
+        jupyter=ExportedThreadExtension(context=thread.jupyter.context),
+    )
+
+
+def _without_places(metadata: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in metadata.items() if name not in (KERNEL, NOTEBOOK)}
 
 
 def _utf8(text: str) -> bytes:

@@ -9,11 +9,10 @@ from urllib.parse import quote
 
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.protocol.errors import NotFound
+from jupyter_assistants.protocol.threads import KERNEL
 from jupyter_assistants.protocol.transcript import Transcript, View
 
 DEFAULT_ASSISTANT = "notebook"
-KERNEL = "kernel"
-"""The key of a thread's metadata that names its notebook's kernel. The panel sets it too."""
 INSTRUCTIONS = (
     "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables "
     "and files are there, so look before you assume, and do not overwrite their variables. "

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from jupyter_assistants.client.assistants import KERNEL, find_assistant, thread_of_kernel
+from jupyter_assistants.client.assistants import find_assistant, thread_of_kernel
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.client.call_progress import CallProgress
 from jupyter_assistants.client.conversation import Conversation, new_thread, problem_of
@@ -30,6 +30,7 @@ from jupyter_assistants.ipython.shell_state import ShellState, StepId, kernel_of
 from jupyter_assistants.ipython.view import Display
 from jupyter_assistants.kernels.facts import facts
 from jupyter_assistants.kernels.variables import MAX_MENTIONS, mentioned, summary, value_of
+from jupyter_assistants.protocol.threads import KERNEL
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall
 from jupyter_assistants.redaction import Masker
 from jupyter_assistants.storage import liveness

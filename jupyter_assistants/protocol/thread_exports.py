@@ -14,6 +14,7 @@ from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.pages import PageQuery
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
+from jupyter_assistants.protocol.threads import ContextLevel
 from jupyter_assistants.protocol.tools import ToolResources
 
 MAX_EXPORTED_BYTES = 32 * 1024 * 1024
@@ -138,6 +139,12 @@ class ExportedFile(Sparse):
     content: str | None = None
 
 
+class ExportedThreadExtension(Sparse):
+    """The part of a thread's extension field that is exported: how much models may see."""
+
+    context: ContextLevel | None = None
+
+
 class ExportedThread(Part):
     """The thread in an export."""
 
@@ -145,6 +152,7 @@ class ExportedThread(Part):
     created_at: Seconds = 0
     metadata: Metadata = {}
     tool_resources: ToolResources = ToolResources()
+    jupyter: ExportedThreadExtension = ExportedThreadExtension()
 
 
 Entry = Annotated[Message | Item, Field(discriminator="object")]

@@ -22,6 +22,17 @@ nothing was chosen it is ``schema``, with the values of variables that a prompt 
 """
 
 
+KERNEL, NOTEBOOK = "kernel", "notebook"
+"""Keys of a thread's metadata by which cells and the panel find the thread of a notebook."""
+
+_STRICTEST_FIRST: tuple[ContextLevel | None, ...] = ("none", "names", "schema", None, "rows")
+
+
+def stricter(one: ContextLevel | None, other: ContextLevel | None) -> ContextLevel | None:
+    """Return the level of the two that shows less; None is the one where nothing was chosen."""
+    return min(one, other, key=_STRICTEST_FIRST.index)
+
+
 class ThreadExtension(Sparse):
     """Extension field ``jupyter`` of a thread; a stock SDK does not notice it.
 

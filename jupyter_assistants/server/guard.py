@@ -78,12 +78,7 @@ class GuardedHandler(ErrorHandler):
         Forbidden
             If the server's authorizer says no.
         """
-        wanted = [(str(route.action), f"jupyter_assistants:{route.resource}")]
-        if route.action == "execute" or route.resource == "kernels":
-            # A run executes code, and variables are as much as code could show: nobody gets around
-            # a denied access to kernels through us.
-            wanted.append(("execute", "kernels"))
-        for action, resource in wanted:
+        for action, resource in route.rights:
             # Not @authorized: on an inherited verb it remembers the resource of its first caller.
             allowed = self.authorizer.is_authorized(self, self._user, action, resource)
             if isinstance(allowed, Awaitable):

@@ -68,7 +68,7 @@ TAKEN = {
 """Bodies that the server takes, in the notes and here."""
 
 EXTENSION_ROW = re.compile(
-    r"^\| `\w+` \| `([A-Z]+ \S+)` \| \w+ \| .*\bExtension\b.*\|$", re.MULTILINE
+    r"^\| `\w+` \| `([A-Z]+ \S+)` \| [^|]+ \| .*\bExtension\b.*\|$", re.MULTILINE
 )
 OUR_OPERATIONS = {
     *EXTENSION_ROW.findall((DOCS / "api.md").read_text()),

@@ -339,6 +339,71 @@ async def test_an_export_with_files_makes_the_same_thread_for_somebody_else(tmp_
         assert b.service.storage.collect_garbage() == 0
 
 
+@pytest.mark.parametrize("level", ["none", "names", "schema", None])
+async def test_a_thread_made_from_a_thread_shows_models_no_more_of_the_notebook(
+    tmp_path: Path, level: str | None
+) -> None:
+    async with bench(tmp_path, "Hi.") as b:
+        await b.begin(text="secret?")
+        path = f"/threads/{b.thread_id}"
+        await b.ask("POST", path, jupyter={"context": level, "context_shown": True})
+        (message,) = await b.messages()
+        copy = await b.ask("POST", path + "/copy")
+        branch = await b.ask("POST", path + "/copy", until=message.id, metadata={"title": "b"})
+        again = await b.ask("POST", f"/threads/{copy.id}/copy")
+        for each in (copy, branch, again):
+            assert (each.jupyter.context, each.jupyter.context_shown) == (level, True)
+        export = json.loads(await exported(b))
+        assert export["thread"]["jupyter"] == ({"context": level} if level else {})
+        imported = await b.ask("POST", "/threads/import", owner="bob", **export)
+        assert imported.jupyter.context == level
+        assert imported.jupyter.context_shown is None, "bob was shown nothing"
+
+
+async def test_an_import_never_shows_models_more_than_a_thread_without_a_choice(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as b:
+        await b.begin()
+        await b.ask("POST", f"/threads/{b.thread_id}", jupyter={"context": "rows"})
+        export = json.loads(await exported(b))
+        assert export["thread"]["jupyter"] == {"context": "rows"}
+        export["thread"]["jupyter"] |= {"always": ["kernel-1"], "context_shown": True}
+        imported = await b.ask("POST", "/threads/import", **export)
+        assert imported.wire()["jupyter"] == {}
+        # Exports of earlier versions have no level.
+        del export["thread"]["jupyter"]
+        assert (await b.ask("POST", "/threads/import", **export)).wire()["jupyter"] == {}
+
+
+async def test_standing_approvals_stay_with_the_thread_they_were_given_to(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        await b.begin()
+        thread = await b.ask("GET", f"/threads/{b.thread_id}")
+        trusting = thread.jupyter.model_copy(update={"always": ["kernel-1"]})
+        b.service.storage.save(thread.changed(jupyter=trusting), owner=OWNER)
+        copy = await b.ask("POST", f"/threads/{b.thread_id}/copy")
+        assert copy.jupyter.always is None
+        assert "kernel-1" not in (await exported(b)).decode()
+
+
+async def test_an_imported_thread_does_not_pass_for_the_thread_of_an_open_notebook(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as b:
+        await b.begin()
+        places = {"kernel": "kernel-1", "notebook": "private/notes.ipynb"}
+        metadata = {"title": "Mine", **places}
+        await b.ask("POST", f"/threads/{b.thread_id}", metadata=metadata)
+        export = json.loads(await exported(b))
+        assert export["thread"]["metadata"] == {"title": "Mine"}
+        export["thread"]["metadata"] |= places
+        imported = await b.ask("POST", "/threads/import", **export)
+        assert imported.metadata == {"title": "Mine"}
+        found = await b.ask("GET", "/threads", **{"query_metadata[kernel]": "kernel-1"})
+        assert [each.id for each in found.data] == [b.thread_id]
+
+
 async def test_an_import_without_files_keeps_those_that_are_still_there(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         file = await filled(b)

@@ -283,13 +283,43 @@ class TestWithAnAuthorizer:
             assert OnlyListed.asked == [(route.action, f"jupyter_assistants:{route.resource}")]
 
     async def test_a_right_opens_its_own_operations_and_no_others(self, ask: Any) -> None:
-        rights = {(route.action, f"jupyter_assistants:{route.resource}") for route in ROUTES}
+        rights = {route.rights[0] for route in ROUTES}
         for right in sorted(rights):
             OnlyListed.allowed = {right, ("execute", "kernels")}
             for route in ROUTES:
                 answer = await ask(route.verb, path_of(route), raw=b"{}")
-                mine = right == (route.action, f"jupyter_assistants:{route.resource}")
+                mine = set(route.rights) <= OnlyListed.allowed
                 assert (answer.status == 403) is not mine, (right, route)
+
+    async def test_all_rights_of_an_operation_open_it_and_none_may_miss(self, ask: Any) -> None:
+        for route in ROUTES:
+            OnlyListed.allowed = set(route.rights)
+            assert (await ask(route.verb, path_of(route), raw=b"{}")).status != 403, route
+            for missing in route.rights:
+                OnlyListed.allowed = set(route.rights) - {missing}
+                answer = await ask(route.verb, path_of(route), raw=b"{}")
+                assert answer.status == 403, (route, missing)
+
+    @pytest.mark.parametrize("operation", ["preview_run", "list_variables"])
+    async def test_values_of_a_kernel_are_shown_only_to_those_who_may_run_code(
+        self, ask: Any, operation: str
+    ) -> None:
+        (route,) = (each for each in ROUTES if each.id == operation)
+        OnlyListed.allowed = {("read", f"jupyter_assistants:{r.resource}") for r in ROUTES}
+        OnlyListed.allowed |= {("read", "kernels"), ("write", "jupyter_assistants:runs")}
+        answer = await ask(route.verb, path_of(route), raw=b"{}")
+        assert answer.status == 403
+        assert "execute" in answer.error["message"]
+
+    async def test_an_export_shows_files_and_messages_only_to_those_who_may_read_them(
+        self, ask: Any
+    ) -> None:
+        threads = ("read", "jupyter_assistants:threads")
+        rights = {threads, *(("read", f"jupyter_assistants:{r}") for r in ("messages", "runs"))}
+        OnlyListed.allowed = rights
+        answer = await ask("GET", "/threads/thread_x/export")
+        assert answer.status == 403
+        assert "read jupyter_assistants:files" in answer.error["message"]
 
     async def test_a_run_needs_the_right_to_use_kernels_as_well(self, ask: Any) -> None:
         rights = {("execute", f"jupyter_assistants:{route.resource}") for route in ROUTES}

@@ -568,6 +568,12 @@ export type components = {
             };
             /** @default {} */
             tool_resources?: components["schemas"]["ToolResources-Input"];
+            /** @default {} */
+            jupyter?: components["schemas"]["ExportedThreadExtension"];
+        };
+        ExportedThreadExtension: {
+            /** @default null */
+            context?: ("none" | "names" | "schema" | "rows") | null;
         };
         File: {
             id: string;
@@ -1842,7 +1848,8 @@ export type components = {
              *       "id": "",
              *       "created_at": 0,
              *       "metadata": {},
-             *       "tool_resources": {}
+             *       "tool_resources": {},
+             *       "jupyter": {}
              *     }
              */
             thread?: components["schemas"]["ExportedThread"] | null;
