@@ -146,6 +146,7 @@ class Settings:
     max_turns: int = 24
     code_timeout: float = 120.0
     dedicated_kernel_idle: float = 3600.0
+    kernel_environment: tuple[str, ...] = ()
     prompt_budget: int = 100_000
     summaries: bool = False
     windows: Mapping[str, int] = field(default_factory=dict)
@@ -231,6 +232,11 @@ class AssistantsTraits(HasTraits):
     dedicated_kernel_idle = Float(
         3600.0, min=1, help="Seconds without code after which a thread's own kernel ends."
     ).tag(config=True)
+    kernel_environment = List(
+        Unicode(),
+        help="Patterns of the server's variables that threads' own kernels get beyond the usual ones "
+        "(PATH, LANG, CONDA_*, OMP_NUM_THREADS, …): ['LAB_*', 'DATABASE_URL']. Sandboxes get none.",
+    ).tag(config=True)
     prompt_budget = Int(
         100_000, min=1000, help="Most tokens in one prompt; longer threads are truncated."
     ).tag(config=True)
@@ -276,6 +282,7 @@ class AssistantsTraits(HasTraits):
             max_turns=self.max_turns,
             code_timeout=self.code_timeout,
             dedicated_kernel_idle=self.dedicated_kernel_idle,
+            kernel_environment=tuple(self.kernel_environment),
             prompt_budget=self.prompt_budget,
             summaries=self.summaries,
             windows=dict(self.windows),

@@ -19,9 +19,21 @@ SHORTEST = 8
 """Shorter values are words of everyday as well."""
 
 _NAME = re.compile(
-    r"key(?!board)|token|secret|passw|passphrase|credential|_pwd$|_pat$|_dsn$|connection_string",
+    r"key(?!board)|token|secret|passw|passphrase|credential|connection_?string"
+    r"|(?:database|db|redis|mongo(?:db)?|postgres(?:ql)?|mysql|amqp|broker|sentry)_?ur[il]"
+    r"|(?:^|_)(?:pwd|pw|pat|dsn|jwt|auth|cookie|webhook|sas|salt)s?$|^PGPASS",
     re.IGNORECASE,
 )
+"""Names of variables that hold secrets. The only list: prompts, outputs, kernels, sandboxes and the
+processes that read files go by it (:mod:`jupyter_assistants.kernels.environment`)."""
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable of this name holds a secret."""
+    # The working directory and the one before it; no password is kept in them.
+    return name not in ("PWD", "OLDPWD") and _NAME.search(name) is not None
+
+
 _JWT_PART = r"(?:[A-Za-z0-9_]|-(?!eyJ)){8,}+"
 # Every expression here reads output of code, so each is linear: a part of a token ends where the next
 # could begin, and no start is tried twice over the same characters.
@@ -209,7 +221,7 @@ def _secrets(environment: Mapping[str, str]) -> set[str]:
         value.strip()
         for name, value in environment.items()
         # A path names the file that holds the secret.
-        if _NAME.search(name) and len(value.strip()) >= SHORTEST and not value.startswith("/")
+        if is_secret_name(name) and len(value.strip()) >= SHORTEST and not value.startswith("/")
     }
 
 

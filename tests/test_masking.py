@@ -25,7 +25,12 @@ def test_known_kinds_of_keys_are_masked_wherever_they_stand(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["OPENAI_API_KEY", "DB_PASSWORD", "JUPYTER_TOKEN", "client_secret", "GITHUB_PAT"]
+    "name",
+    [
+        *("OPENAI_API_KEY", "DB_PASSWORD", "JUPYTER_TOKEN", "client_secret", "GITHUB_PAT"),
+        *("SENTRY_DSN", "DATABASE_URL", "REDIS_URL", "MONGODB_URI", "KEYSTORE_PASSPHRASE"),
+        *("AWS_CREDENTIALS", "GCP_CREDENTIAL", "PGPASSWORD", "SLACK_WEBHOOK", "NPM_AUTH"),
+    ],
 )
 def test_values_of_variables_with_a_secret_name_are_masked(name: str) -> None:
     masker = Masker({name: "hunter2-hunter2"})

@@ -79,6 +79,7 @@ def build(
         server_kernels=server_kernels,
         idle_seconds=settings.dedicated_kernel_idle,
         code_seconds=settings.code_timeout,
+        variables=settings.kernel_environment,
     )
     parts = ToolParts(
         storage,

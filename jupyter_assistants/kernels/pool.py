@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -21,24 +20,23 @@ from traitlets.config import Config
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.base import Namespace
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, settled
+from jupyter_assistants.kernels.environment import filter_environment
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, KernelExecutor
 from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
 from jupyter_assistants.kernels.live_kernel import LiveKernel
 from jupyter_assistants.kernels.variable_inspector import inspect_variables
-from jupyter_assistants.kernels.workspace import safe_name
+from jupyter_assistants.kernels.workspace import create_inside, safe_name
 from jupyter_assistants.protocol.errors import ExecutorError
 
 START_SECONDS = 60.0
 
-_SECRET = re.compile(r"(?i)key|token|secret|passw(or)?d")
 # In the folder: variables of a kernel that ran here before are lost when another one starts.
 _MARK = ".had-a-kernel"
 
 
-def environment(root: Path) -> dict[str, str]:
-    """Return the environment of dedicated kernels: this process' own without its secrets."""
-    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
-    return kept | {
+def kernel_environment(root: Path, more: Sequence[str] = ()) -> dict[str, str]:
+    """Return the environment of threads' own kernels; ``more`` are patterns of further names."""
+    return filter_environment(os.environ, more) | {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         # A person's start-up files and history are not a thread's business.
         "IPYTHONDIR": str(root / ".ipython"),
@@ -46,14 +44,29 @@ def environment(root: Path) -> dict[str, str]:
 
 
 class OwnKernel(ExecutorKernel):
-    """A thread's own kernel, working in the thread's own folder."""
+    """A thread's own kernel, working in the thread's own folder.
+
+    Parameters
+    ----------
+    name
+        Its kernelspec.
+    patience
+        Seconds to wait while other code runs.
+    variables
+        Patterns of the server's variables that it gets beyond the usual ones.
+    """
 
     live = False
 
     sandboxed = False
 
     def __init__(
-        self, kernels: AsyncMultiKernelManager, name: str, folder: Path, patience: float
+        self,
+        kernels: AsyncMultiKernelManager,
+        name: str,
+        folder: Path,
+        patience: float,
+        variables: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.place = f"kernel {folder.name}"
@@ -62,6 +75,7 @@ class OwnKernel(ExecutorKernel):
         self._kernels = kernels
         self._name = name
         self._own_folder = folder
+        self._variables = tuple(variables)
         self._id = ""
         self._connection: KernelConnection | None = None
 
@@ -78,11 +92,20 @@ class OwnKernel(ExecutorKernel):
             return connection
         await self.shut_down(now=True)
         self._connection = await self._start()
-        mark = self._own_folder / _MARK
-        if mark.exists():
+        if await asyncio.to_thread(self._had_a_kernel):
             self.note = "A new kernel was started: variables of earlier code are gone."
-        mark.touch()
         return self._connection
+
+    def _had_a_kernel(self) -> bool:
+        """Return whether a kernel ran in the folder before, and mark that one does."""
+        try:
+            create_inside(self._own_folder, _MARK, b"")
+        except FileExistsError:
+            # Perhaps a link of earlier code: nothing behind it is touched.
+            return True
+        except OSError:
+            return False
+        return False
 
     async def _is_alive(self) -> bool:
         return self._id in self._kernels and bool(await settled(self._kernels.is_alive(self._id)))
@@ -110,7 +133,7 @@ class OwnKernel(ExecutorKernel):
                 kernel_id=self._id,
                 kernel_name=self._name,
                 cwd=str(self._own_folder),
-                env=environment(self._own_folder.parent),
+                env=self._environment(),
                 stdout=log,
                 stderr=log,
             )
@@ -122,6 +145,9 @@ class OwnKernel(ExecutorKernel):
             await asyncio.wait([launching])
             await self.shut_down(now=True)
             raise
+
+    def _environment(self) -> dict[str, str]:
+        return kernel_environment(self._own_folder.parent, self._variables)
 
     async def _connected(self, log: IO[bytes]) -> KernelConnection:
         manager = self._kernels.get_kernel(self._id)
@@ -160,12 +186,11 @@ class SandboxKernel(OwnKernel):
     sandboxed = True
 
     def __init__(self, name: str, folder: Path, patience: float) -> None:
-        # Not in the data folder: the paths of sockets must be short.
-        self._sockets = Path(tempfile.mkdtemp(prefix="ja-"))
-        words = sandbox.command(folder, self._sockets, os.environ)
+        self._sockets = sandbox.make_socket_folder()
+        self._specs = sandbox.SandboxSpecs()
         kernels = AsyncMultiKernelManager(
             connection_dir=str(self._sockets),
-            kernel_spec_manager=sandbox.SandboxSpecs(words),
+            kernel_spec_manager=self._specs,
             config=Config({"KernelManager": {"transport": "ipc"}}),
         )
         super().__init__(kernels, name, folder, patience)
@@ -173,8 +198,13 @@ class SandboxKernel(OwnKernel):
 
     async def _launch(self, log: IO[bytes]) -> None:
         self._sockets.mkdir(mode=0o700, exist_ok=True)
-        await asyncio.to_thread(sandbox.check, self._own_folder, self._sockets, os.environ)
+        self._specs.words = await asyncio.to_thread(
+            sandbox.prepare, self._own_folder, self._sockets, os.environ
+        )
         await super()._launch(log)
+
+    def _environment(self) -> dict[str, str]:
+        return sandbox.outer_environment(os.environ)
 
     async def shut_down(self, *, now: bool) -> None:
         """End the process and remove its sockets; the folder stays."""
@@ -206,6 +236,8 @@ class KernelPool:
         How long it may take to react to that.
     kernel_name
         The kernelspec of the threads' own kernels.
+    variables
+        Patterns of variables of this process that those get beyond the usual ones.
     """
 
     def __init__(
@@ -217,6 +249,7 @@ class KernelPool:
         code_seconds: float = 120,
         grace_seconds: float = 5,
         kernel_name: str = "python3",
+        variables: Sequence[str] = (),
     ) -> None:
         self._root = Path(root)
         self._server_kernels = server_kernels
@@ -224,6 +257,7 @@ class KernelPool:
         self._code_seconds = code_seconds
         self._grace_seconds = grace_seconds
         self._kernel_name = kernel_name
+        self._variables = tuple(variables)
         self._kernels: AsyncMultiKernelManager | None = None
         self._dedicated: dict[str, OwnKernel] = {}
         self._live: dict[str, LiveKernel] = {}
@@ -282,7 +316,7 @@ class KernelPool:
             kernel = (
                 SandboxKernel(name, folder, patience)
                 if sandboxed
-                else OwnKernel(self._kernels, name, folder, patience)
+                else OwnKernel(self._kernels, name, folder, patience, self._variables)
             )
             self._dedicated[thread_id] = kernel
         # Whoever holds the turn has started it already.
@@ -325,7 +359,8 @@ class KernelPool:
         # jupyter_client takes these names for the Python that it runs on itself.
         own = {"python", "python3", f"python3.{sys.version_info.minor}"}
         executable = sys.executable if spec.argv[0] in own else spec.argv[0]
-        return await asyncio.to_thread(facts_of_python, executable, environment(self._root))
+        variables = kernel_environment(self._root, self._variables)
+        return await asyncio.to_thread(facts_of_python, executable, variables)
 
     async def _cull(self) -> None:
         while self._dedicated:

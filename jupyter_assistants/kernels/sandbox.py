@@ -8,21 +8,28 @@ it").
 
 from __future__ import annotations
 
+import functools
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
+from jupyter_assistants.kernels.environment import sandbox_environment, without_secrets
 from jupyter_assistants.protocol.errors import ExecutorError
 
 SECONDS = 20.0
 _UNSHARED = (
     *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"),
     *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
+    # Without this a server that runs as root starts code with all capabilities of its namespace:
+    # it could make read-only mounts writable again.
+    *("--cap-drop", "ALL"),
 )
 # What programs read of /etc to find libraries, fonts and the time; no passwords, no configuration.
 _ETC = (
@@ -30,7 +37,6 @@ _ETC = (
     *("timezone", "mime.types", "locale.alias"),
 )
 _TOPS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-_KEPT = ("LANG", "LC_ALL", "TZ")
 
 
 def command(folder: Path, sockets: Path, environment: Mapping[str, str]) -> list[str]:
@@ -45,18 +51,48 @@ def command(folder: Path, sockets: Path, environment: Mapping[str, str]) -> list
     environment
         Of this process; little of it is kept.
     """
-    words = ["bwrap", *_UNSHARED, "--clearenv", "--ro-bind", "/usr", "/usr", *_system()]
-    # Before all that may lie in it.
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    bwrap = shutil.which("bwrap", path=environment.get("PATH")) or "bwrap"
+    words = [bwrap, *_UNSHARED, *_forbid_namespaces(bwrap)]
+    words += ["--clearenv", "--ro-bind", "/usr", "/usr", *_system()]
+    # Before all that may lie in it. Files of /proc/sys belong to root and need no capability: code of
+    # a server that runs as root could name its own program as the one that handles core dumps.
+    words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not prefix.startswith("/usr/"):
             words += ["--ro-bind", prefix, prefix]
     for place in (folder, sockets):
         words += ["--bind", str(place), str(place)]
-    words += ["--chdir", str(folder)]
+    words += ["--remount-ro", "/", "--chdir", str(folder)]
     for name, value in _variables(folder, sockets, environment).items():
         words += ["--setenv", name, value]
     return words
+
+
+def make_socket_folder() -> Path:
+    """Create a folder for a kernel's connection file and sockets.
+
+    Not in the data folder: the path of a socket has at most 107 bytes. Only this user can enter it;
+    whoever reads the connection file can run code in the kernel.
+    """
+    return Path(tempfile.mkdtemp(prefix="ja-"))
+
+
+@functools.cache
+def _forbid_namespaces(bwrap: str) -> tuple[str, ...]:
+    """Return the option that forbids further user namespaces; bubblewrap has it from 0.8 on.
+
+    Older versions do without: in a namespace below this one the mounts cannot be changed either.
+    """
+    try:
+        done = subprocess.run([bwrap, "--help"], capture_output=True, text=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return ("--disable-userns",) if "--disable-userns" in done.stdout else ()
+
+
+def outer_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of bubblewrap itself: code can read it in ``/proc/1/environ``."""
+    return {name: environment[name] for name in ("PATH",) if name in environment}
 
 
 def _system() -> Iterator[str]:
@@ -71,8 +107,7 @@ def _system() -> Iterator[str]:
 
 
 def _variables(folder: Path, sockets: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: environment[name] for name in _KEPT if name in environment}
-    return kept | {
+    return sandbox_environment(environment) | {
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
         "HOME": str(folder),
         "USER": "sandbox",
@@ -84,15 +119,16 @@ def _variables(folder: Path, sockets: Path, environment: Mapping[str, str]) -> d
     }
 
 
-def check(folder: Path, sockets: Path, environment: Mapping[str, str]) -> None:
-    """Check that a sandbox can be made here. Blocking.
+def prepare(folder: Path, sockets: Path, environment: Mapping[str, str]) -> list[str]:
+    """Return the words of :func:`command` after a sandbox was made with them. Blocking.
 
     Raises
     ------
     ExecutorError
         If not; the text says why, and what to do.
     """
-    if shutil.which("bwrap", path=environment.get("PATH")) is None:
+    words = command(folder, sockets, environment)
+    if not os.path.isabs(words[0]):
         where = "" if sys.platform == "linux" else " It exists for Linux only."
         raise ExecutorError(
             "The sandbox of this assistant needs bubblewrap (bwrap), which is not installed here."
@@ -101,8 +137,8 @@ def check(folder: Path, sockets: Path, environment: Mapping[str, str]) -> None:
         )
     try:
         tried = subprocess.run(
-            [*command(folder, sockets, environment), "true"],
-            env=dict(environment),
+            [*words, "true"],
+            env=outer_environment(environment),
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -113,6 +149,7 @@ def check(folder: Path, sockets: Path, environment: Mapping[str, str]) -> None:
     if tried.returncode:
         said = tried.stderr.strip().splitlines() or [f"it ended with {tried.returncode}"]
         raise _cannot(said[-1])
+    return words
 
 
 def _cannot(why: str) -> ExecutorError:
@@ -127,21 +164,24 @@ def _cannot(why: str) -> ExecutorError:
 class SandboxSpecs(KernelSpecManager):
     """Wraps the command of a kernelspec in the sandbox.
 
-    Parameters
-    ----------
-    words
-        What :func:`command` gave.
+    ``words`` are what :func:`prepare` gave; they are set before a kernel is started.
     """
 
-    def __init__(self, words: Sequence[str], **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._words = list(words)
+        self.words: Sequence[str] = ()
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return the kernelspec of this name, inside the sandbox."""
         spec: KernelSpec = super().get_kernel_spec(kernel_name)
+        words = list(self.words)
         known = {"python", "python3", f"python3.{sys.version_info.minor}"}
         first = sys.executable if spec.argv[0] in known else spec.argv[0]
-        spec.argv = [*self._words, first, *spec.argv[1:]]
+        # What the kernelspec sets is set inside. Left in its place, it would be read outside, with
+        # what it takes from the server's environment.
+        for name, value in without_secrets(spec.env).items():
+            words += ["--setenv", name, value]
+        spec.env = {}
+        spec.argv = [*words, first, *spec.argv[1:]]
         spec.interrupt_mode = "message"
         return spec

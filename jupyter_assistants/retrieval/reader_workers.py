@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
+from jupyter_assistants.kernels.environment import without_secrets
 from jupyter_assistants.retrieval.reader_process import Job
 
 _MODULE = "jupyter_assistants.retrieval.reader_process"
@@ -23,6 +24,12 @@ _COMMAND = (sys.executable, "-P", "-m", _MODULE)
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 _GRACE = 5.0
 _CHUNK = 1024 * 1024
+
+
+def _variables() -> dict[str, str]:
+    # What parses files of strangers sees no key of the server. The rest stays, since a reader that
+    # somebody installed may be set up by variables of its own.
+    return without_secrets(os.environ) | _ENVIRONMENT
 
 
 class WorkerExited(Exception):
@@ -101,7 +108,7 @@ class ForkingWorker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **_ENVIRONMENT},
+                env=_variables(),
                 # Ctrl-C in the terminal is for the server, which ends its processes by itself.
                 start_new_session=True,
             )
@@ -135,7 +142,7 @@ class SpawningWorker:
                 stdin=source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, **_ENVIRONMENT},
+                env=_variables(),
                 bufsize=0,
             )
             assert process.stdout is not None

@@ -212,15 +212,27 @@ def test_an_attached_file_is_produced_when_code_changes_it(
     assert texts(run("open('/mnt/data/file-input').read()")) == ["'changed'"]
 
 
-def test_secrets_of_the_server_are_not_inherited(
-    monkeypatch: pytest.MonkeyPatch, wait: Await[Any], kernels: KernelPool
+def test_variables_of_the_server_are_not_inherited_unless_they_are_known_or_named(
+    monkeypatch: pytest.MonkeyPatch, wait: Await[Any], root: Path
 ) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "sk-1")
-    monkeypatch.setenv("github_token", "ghp")
-    monkeypatch.setenv("HARMLESS", "yes")
-    own = wait(kernels.open("thread_env"))
-    code = "import os; sorted(set(os.environ) & {'SOME_API_KEY', 'github_token', 'HARMLESS'})"
-    assert texts(wait(own.run(code, lambda output: None))) == ["['HARMLESS']"]
+    secrets = ("SOME_API_KEY", "github_token", "DATABASE_URL", "SENTRY_DSN", "LAB_SETTING")
+    for name in (*secrets, "LAB_FOLDER", "LC_TIME", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "C" if name == "LC_TIME" else "1")
+    named = KernelPool(root / "named", variables=["LAB_F*", "SENTRY_DSN"])
+
+    async def shown() -> Result:
+        own = await named.open("thread_env")
+        result = await own.run("import os; print(*sorted(os.environ))", lambda output: None)
+        await named.close()
+        assert isinstance(result, Result)
+        return result
+
+    (text,) = texts(wait(shown()))
+    names = set(text.split())
+    assert names & {*secrets, "LAB_FOLDER", "LC_TIME", "OMP_NUM_THREADS"} == {
+        *("SENTRY_DSN", "LAB_FOLDER", "LC_TIME", "OMP_NUM_THREADS")
+    }
+    assert not any(name.startswith("PYTEST_") for name in names)
 
 
 def test_threads_have_separate_variables_folders_and_run_at_the_same_time(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.kernel_runs import Await, ignore, texts
+from support.sandboxes import needs_sandbox
 
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.base import Result
@@ -22,22 +22,11 @@ from jupyter_assistants.protocol.errors import ExecutorError
 pytestmark = pytest.mark.slow
 
 
-def problem() -> str:
-    folder = Path(os.environ.get("TMPDIR", "/tmp"))
-    try:
-        sandbox.check(folder, folder, os.environ)
-    except ExecutorError as error:
-        return error.message
-    return ""
-
-
-needs_sandbox = pytest.mark.skipif(bool(problem()), reason=problem())
-
-
 @pytest.fixture(scope="module")
 def locked(wait: Await[Any], kernels: KernelPool) -> Iterator[KernelExecutor]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_SECRET", "correct horse battery")
+        patch.setenv("LC_TIME", "C")
         patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         yield wait(kernels.open("thread_locked", sandbox=True))
 
@@ -83,9 +72,9 @@ def test_the_environment_and_other_processes_are_not_there(
         "import os, glob\n"
         "found = [open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/environ')]\n"
         "print('LAB_SECRET' in os.environ, any(b'correct horse' in each for each in found), "
-        "len(found) < 5)"
+        "0 < len(found) < 5, os.environ['LC_TIME'])"
     )
-    assert say(wait, locked, code) == "False False True\n"
+    assert say(wait, locked, code) == "False False True C\n"
 
 
 @needs_sandbox

@@ -1,0 +1,89 @@
+"""Real ways out of the sandbox, tried as root and as an ordinary user."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support import escape
+from support.sandboxes import needs_sandbox
+
+from jupyter_assistants.kernels import sandbox
+
+pytestmark = [pytest.mark.slow, needs_sandbox]
+
+NOBODY = 65534
+SECRETS = {
+    "SENTRY_DSN": "https://canary@sentry",
+    "GITHUB_PAT": "canary",
+    "OPENAI_API_KEY": "canary",
+}
+
+
+@dataclass(frozen=True)
+class User:
+    """A user, the words that start a program as them, and a Python that they may start."""
+
+    words: tuple[str, ...]
+    python: str
+
+
+@pytest.fixture(params=["this user", "nobody"])
+def user(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> User:
+    if request.param == "this user":
+        return User((), sys.executable)
+    python = shutil.which("python3", path="/usr/bin")
+    if os.geteuid() != 0 or python is None or shutil.which("setpriv") is None:
+        pytest.skip("needs root, setpriv and /usr/bin/python3, to become another user")
+    # The Python of the tests may lie in a home that nobody else can enter.
+    monkeypatch.setattr(sys, "prefix", "/usr")
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+    return User(drop, python)
+
+
+@pytest.fixture
+def folder(user: User) -> Iterator[Path]:
+    """The thread's folder, which belongs to the user."""
+    folder = sandbox.make_socket_folder()
+    if user.words:
+        os.chown(folder, NOBODY, NOBODY)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["this bubblewrap", "one before 0.8"])
+def test_no_way_out_of_the_sandbox_is_found(user: User, folder: Path, old: bool) -> None:
+    environ = {**os.environ, **SECRETS}
+    words = sandbox.command(folder, folder, environ)
+    if old:
+        words = [word for word in words if word != "--disable-userns"]
+    script = folder / "escape.py"
+    script.write_text(Path(escape.__file__).read_text())
+    done = subprocess.run(
+        [*user.words, *words, user.python, "-I", str(script)],
+        env=sandbox.outer_environment(environ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    shown = {line.partition(": ")[2].partition("=")[0] for line in found.pop("of_others")}
+    assert found == {name: [] for name in found} and len(found) == 4
+    assert shown <= {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "IPYTHONDIR",
+        "MPLCONFIGDIR",
+        "MPLBACKEND",
+    } | {*("JUPYTER_RUNTIME_DIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PWD")}
