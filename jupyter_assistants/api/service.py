@@ -44,7 +44,7 @@ from jupyter_assistants.config import Settings
 from jupyter_assistants.kernels.base import Executors
 from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.events import Notices
-from jupyter_assistants.retrieval.base import SearchIndex
+from jupyter_assistants.retrieval.base import IndexUnavailable, SearchIndex
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.retrieval.ingestion.reembedder import Reembedder
 from jupyter_assistants.runs.engine import Engine
@@ -151,8 +151,11 @@ class Service:
         """Delete what has expired."""
         await self.uploads.expire()
         await self.files.delete_expired()
-        await asyncio.to_thread(self.ingestion.cleanup.drop_expired)
-        await asyncio.to_thread(self.index.tidy)
+        try:
+            await asyncio.to_thread(self.ingestion.cleanup.drop_expired)
+            await asyncio.to_thread(self.index.tidy)
+        except IndexUnavailable as error:
+            log.warning("expired text stays in the search index for now: %s", error.message)
 
     async def _tidy_periodically(self) -> None:
         collected = float("-inf")

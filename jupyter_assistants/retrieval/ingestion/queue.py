@@ -12,6 +12,7 @@ import contextlib
 import functools
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -27,7 +28,10 @@ from jupyter_assistants.protocol.vector_stores import (
 from jupyter_assistants.retrieval.base import (
     Block,
     DocumentReader,
+    Generation,
     IndexedDocument,
+    IndexIncomplete,
+    IndexUnavailable,
     SearchIndex,
     source_of,
 )
@@ -50,6 +54,10 @@ log = logging.getLogger(__name__)
 
 CONCURRENT_FILES = 4
 SWEEP_SECONDS = 30.0
+CHECK_SECONDS = 2.0
+"""How often this looks whether the index is still the same one."""
+PATIENCE_SECONDS = 300.0
+"""How long new files wait for an index that cannot be used, before they fail."""
 
 
 class Ingestion:
@@ -75,6 +83,9 @@ class Ingestion:
         self._stopping: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
         self._closed = False
+        self._checked: Generation | None = None
+        self._suspected = False
+        self._waiting_since: dict[str, float] = {}
 
     def supports(self, filename: str) -> bool:
         """Return whether a file with this name can be made searchable."""
@@ -89,12 +100,27 @@ class Ingestion:
             If it cannot be read.
         """
         source = source_of(file.jupyter.sha256, file.filename)
-        if known := await asyncio.to_thread(self._index.parsed, source):
-            return known
+        with contextlib.suppress(IndexUnavailable):
+            if known := await asyncio.to_thread(self._index.parsed, source):
+                return known
         if not self.supports(file.filename):
             raise Unreadable("unsupported_file", "Files of this type have no text to be shown.")
         with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
             return await self._reader.read(file.filename, content)
+
+    def check_searchable(self, vector_store_ids: Sequence[str]) -> None:
+        """Check that the index has every file of these vector stores that it should have. Blocking.
+
+        Raises
+        ------
+        IndexIncomplete
+            If it lacks some; they are looked for soon, and ingested again.
+        """
+        try:
+            self.cleanup.check_searchable(vector_store_ids)
+        except IndexIncomplete:
+            self._suspected = True
+            raise
 
     # -- what requests do -----------------------------------------------------------------------
 
@@ -117,7 +143,11 @@ class Ingestion:
                 )
                 if fresh is None:
                     raise NotFound.of(VectorStoreFile.kind, entry.id)
-                self._index.describe(entry.vector_store_id, entry.id, attributes)
+                try:
+                    self._index.describe(entry.vector_store_id, entry.id, attributes)
+                except IndexUnavailable:
+                    # The entry has them, and the next check compares.
+                    self._suspected = True
                 return fresh
 
         return await asyncio.to_thread(change)
@@ -137,8 +167,17 @@ class Ingestion:
             ended = [self._entries.change(each.storage_id, cancelled) for each in waiting]
             for entry in filter(None, ended):
                 self._entries.revoke(entry)
-                self._index.remove(entry.vector_store_id, entry.id)
+                self._unindex(entry.vector_store_id, entry.id)
             return waiting
+
+    def _unindex(self, vector_store_id: str, file_id: str | None) -> None:
+        """Remove documents from the index now, or when it can be used again."""
+        try:
+            self._index.remove(vector_store_id, file_id)
+        except IndexUnavailable as error:
+            # Their entries are gone, so the next check finds them.
+            self._suspected = True
+            log.warning("%s is removed from the search index later: %s", vector_store_id, error)
 
     async def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
         """Delete a vector store's file, or the vector store; the files themselves stay."""
@@ -148,11 +187,11 @@ class Ingestion:
                 # First, so that a crash leaves an entry without text, which can be deleted again,
                 # and never text without an entry; and last, because another process may have put
                 # the file there in between.
-                self._index.remove(vector_store_id, file_id)
+                self._unindex(vector_store_id, file_id)
                 self._storage.delete(
                     entry_id(vector_store_id, file_id) if file_id else vector_store_id
                 )
-                self._index.remove(vector_store_id, file_id)
+                self._unindex(vector_store_id, file_id)
 
         await asyncio.to_thread(delete)
         known = [*self._queue, *(entry for entry, _ in self._tasks.values())]
@@ -215,12 +254,29 @@ class Ingestion:
             finally:
                 reading.cancel()
                 await asyncio.wait({reading})
-            if reading.cancelled():
+            if reading.cancelled() or self._is_worth_waiting(queued, reading.exception()):
                 return
+            outcome = _outcome(queued, reading)
             async with self._working:
-                await asyncio.to_thread(
-                    self._record, queued, lease.claim, _outcome(queued, reading)
-                )
+                try:
+                    await asyncio.to_thread(self._record, queued, lease.claim, outcome)
+                except IndexUnavailable as error:
+                    if self._is_worth_waiting(queued, error):
+                        return
+                    failure = FileError(code="server_error", message=error.message)
+                    await asyncio.to_thread(self._record, queued, lease.claim, failure)
+                self._waiting_since.pop(queued.storage_id, None)
+
+    def _is_worth_waiting(self, entry: VectorStoreFile, error: BaseException | None) -> bool:
+        """Return whether a file stays in progress, because the index may be usable again soon.
+
+        The next sweep tries again. What was searchable once waits as long as it takes.
+        """
+        if not isinstance(error, IndexUnavailable):
+            return False
+        log.warning("file %s waits: %s", entry.storage_id, error.message)
+        since = self._waiting_since.setdefault(entry.storage_id, time.monotonic())
+        return entry.restoring or time.monotonic() - since < PATIENCE_SECONDS
 
     def _claim(self, queued: VectorStoreFile) -> Claim | None:
         return None if self._closed else self._entries.claim(queued)
@@ -244,7 +300,13 @@ class Ingestion:
         self.progress.notify(entry.vector_store_id)
         source = source_of(file.jupyter.sha256, file.filename)
         return IndexedDocument(
-            entry.vector_store_id, file.id, file.filename, blocks, cut, source=source
+            entry.vector_store_id,
+            file.id,
+            file.filename,
+            blocks,
+            cut,
+            source=source,
+            attempt=entry.attempt,
         )
 
     def _record(
@@ -276,18 +338,15 @@ class Ingestion:
             if fresh.attempt != entry.attempt:
                 # Attached anew: whoever ingests it replaces what is there.
                 return
-        self._index.remove(entry.vector_store_id, entry.id)
+        self._unindex(entry.vector_store_id, entry.id)
 
     def _update_index(
         self, entry: VectorStoreFile, outcome: IndexedDocument | FileError
     ) -> VectorStoreFile:
-        try:
-            if isinstance(outcome, IndexedDocument):
-                size = self._index.add(replace(outcome, attributes=entry.attributes))
-                return entry.changed(status="completed", usage_bytes=size)
-            self._index.remove(entry.vector_store_id, entry.id)
-        except StorageError as error:
-            outcome = FileError(code="server_error", message=error.message)
+        if isinstance(outcome, IndexedDocument):
+            size = self._index.add(replace(outcome, attributes=entry.attributes))
+            return entry.changed(status="completed", usage_bytes=size)
+        self._unindex(entry.vector_store_id, entry.id)
         return entry.changed(status="failed", last_error=outcome)
 
     # -- leases and restarts --------------------------------------------------------------------
@@ -298,15 +357,41 @@ class Ingestion:
         await asyncio.to_thread(self._reader.supports, "")
         await self._sweep()
         self._background = [
-            asyncio.create_task(self._drop_strays()),
+            asyncio.create_task(self._check_periodically()),
             asyncio.create_task(self._sweep_periodically()),
         ]
 
-    async def _drop_strays(self) -> None:
-        try:
-            await asyncio.to_thread(self.cleanup.drop_strays)
-        except StorageError as error:
-            log.warning("what a crash left in the index stays there: %s", error.message)
+    async def _check_periodically(self) -> None:
+        """Compare index and entries: now, and whenever the index turns out to be another one."""
+        reason, is_read = "", False
+        while True:
+            try:
+                await self._check()
+                reason = ""
+                if not is_read:
+                    # If it is damaged, it is another one when it is checked next.
+                    await asyncio.to_thread(self._index.find_damage, whole=False)
+                    is_read = True
+            except StorageError as error:
+                # What happened to it meanwhile is unknown.
+                self._checked = None
+                if error.message != reason:
+                    # Once for each reason: it is tried every two seconds.
+                    reason = error.message
+                    log.warning("the search index could not be checked: %s", reason)
+            await asyncio.sleep(CHECK_SECONDS)
+
+    async def _check(self) -> None:
+        generation = await asyncio.to_thread(self._index.generation)
+        if generation.follows(self._checked) and not self._suspected:
+            self._checked = generation
+            return
+        self._suspected = False
+        await asyncio.to_thread(self.cleanup.drop_strays)
+        if await asyncio.to_thread(self.cleanup.restore):
+            await self._sweep()
+        # Last: a check that failed is made again.
+        self._checked = generation
 
     async def _sweep_periodically(self) -> None:
         """Start files of other processes that crashed, and commits that were not announced here."""
