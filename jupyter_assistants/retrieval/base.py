@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
-from jupyter_assistants.protocol.errors import StorageError
+from jupyter_assistants.protocol.errors import StorageUnavailable
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar
 from jupyter_assistants.protocol.vector_stores import HybridSearch
 from jupyter_assistants.retrieval.blocks import GAP, Block, FileText, Unreadable
@@ -34,10 +34,8 @@ __all__ += ["DocumentReader", "IndexDamaged", "IndexIncomplete", "IndexUnavailab
 __all__ += ["SearchIndex", "Unreadable", "source_of"]
 
 
-class IndexUnavailable(StorageError):
+class IndexUnavailable(StorageUnavailable):
     """The search index cannot be used for now (503). Files are as they were."""
-
-    status = 503
 
 
 class IndexDamaged(IndexUnavailable):

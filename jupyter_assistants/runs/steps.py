@@ -6,8 +6,8 @@ field of a delta that does not grow is sent exactly once, because the SDKs conca
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from jupyter_assistants.models.base import CallDelta, FunctionCall
@@ -38,6 +38,7 @@ from jupyter_assistants.protocol.steps import (
 )
 from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.states import end_step
+from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.tools.base import Following, Progress, ToolResult
 
 
@@ -290,5 +291,6 @@ def _function_arguments(arguments: str) -> dict[str, Any] | None:
 
 async def reopen_tool_step(context: RunContext) -> ToolStepWriter:
     """Return the writer of the tool step that waits for its client."""
-    (step,) = await asyncio.to_thread(context.recorder.stored_steps, limit=1, status="in_progress")
+    stored = partial(context.recorder.stored_steps, limit=1, status="in_progress")
+    (step,) = await outlast(stored)
     return ToolStepWriter(context, step)

@@ -16,7 +16,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StorageError
+from jupyter_assistants.protocol.errors import (
+    AssistantsError,
+    NotFound,
+    StorageError,
+    StorageUnavailable,
+)
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.protocol.vector_stores import (
@@ -47,6 +52,7 @@ from jupyter_assistants.retrieval.ingestion.entries import (
 )
 from jupyter_assistants.retrieval.ingestion.progress import Progress
 from jupyter_assistants.retrieval.ingestion.schedule import FileSchedule
+from jupyter_assistants.storage.background import BackgroundLoop
 from jupyter_assistants.storage.base import Claim, Storage
 from jupyter_assistants.storage.renewal import held_lease
 
@@ -81,9 +87,19 @@ class Ingestion:
         self._queue = FileSchedule(CONCURRENT_FILES)
         self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
         self._stopping: set[asyncio.Task[None]] = set()
-        self._background: list[asyncio.Task[None]] = []
+        self._background = [
+            BackgroundLoop("sweep of waiting files", self._sweep, seconds=SWEEP_SECONDS),
+            BackgroundLoop(
+                "check of the search index",
+                self._check_index,
+                seconds=CHECK_SECONDS,
+                delay=0.0,
+                longest_retry=CHECK_SECONDS,
+            ),
+        ]
         self._closed = False
         self._checked: Generation | None = None
+        self._is_read = False
         self._suspected = False
         self._waiting_since: dict[str, float] = {}
 
@@ -260,7 +276,7 @@ class Ingestion:
             async with self._working:
                 try:
                     await asyncio.to_thread(self._record, queued, lease.claim, outcome)
-                except IndexUnavailable as error:
+                except StorageUnavailable as error:
                     if self._is_worth_waiting(queued, error):
                         return
                     failure = FileError(code="server_error", message=error.message)
@@ -268,11 +284,11 @@ class Ingestion:
                 self._waiting_since.pop(queued.storage_id, None)
 
     def _is_worth_waiting(self, entry: VectorStoreFile, error: BaseException | None) -> bool:
-        """Return whether a file stays in progress, because the index may be usable again soon.
+        """Return whether a file stays in progress, because index or storage may be usable again soon.
 
         The next sweep tries again. What was searchable once waits as long as it takes.
         """
-        if not isinstance(error, IndexUnavailable):
+        if not isinstance(error, StorageUnavailable):
             return False
         log.warning("file %s waits: %s", entry.storage_id, error.message)
         since = self._waiting_since.setdefault(entry.storage_id, time.monotonic())
@@ -356,30 +372,21 @@ class Ingestion:
         # The first call reads the entry points of all installed packages.
         await asyncio.to_thread(self._reader.supports, "")
         await self._sweep()
-        self._background = [
-            asyncio.create_task(self._check_periodically()),
-            asyncio.create_task(self._sweep_periodically()),
-        ]
+        for loop in self._background:
+            loop.start()
 
-    async def _check_periodically(self) -> None:
+    async def _check_index(self) -> None:
         """Compare index and entries: now, and whenever the index turns out to be another one."""
-        reason, is_read = "", False
-        while True:
-            try:
-                await self._check()
-                reason = ""
-                if not is_read:
-                    # If it is damaged, it is another one when it is checked next.
-                    await asyncio.to_thread(self._index.find_damage, whole=False)
-                    is_read = True
-            except StorageError as error:
-                # What happened to it meanwhile is unknown.
-                self._checked = None
-                if error.message != reason:
-                    # Once for each reason: it is tried every two seconds.
-                    reason = error.message
-                    log.warning("the search index could not be checked: %s", reason)
-            await asyncio.sleep(CHECK_SECONDS)
+        try:
+            await self._check()
+            if not self._is_read:
+                # If it is damaged, it is another one when it is checked next.
+                await asyncio.to_thread(self._index.find_damage, whole=False)
+                self._is_read = True
+        except StorageError:
+            # What happened to it meanwhile is unknown.
+            self._checked = None
+            raise
 
     async def _check(self) -> None:
         generation = await asyncio.to_thread(self._index.generation)
@@ -393,17 +400,8 @@ class Ingestion:
         # Last: a check that failed is made again.
         self._checked = generation
 
-    async def _sweep_periodically(self) -> None:
-        """Start files of other processes that crashed, and commits that were not announced here."""
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            try:
-                await self._sweep()
-            except StorageError as error:
-                # The next sweep may find the database again; without it, files would wait for ever.
-                log.warning("waiting files could not be listed: %s", error.message)
-
     async def _sweep(self) -> None:
+        """Start files of other processes that crashed, and commits that were not announced here."""
         for entry, owner in await asyncio.to_thread(self._entries.free):
             if entry.storage_id not in self._queue:
                 self._enqueue(entry, owner)
@@ -412,7 +410,9 @@ class Ingestion:
     async def close(self) -> None:
         """Stop; what is not done is left for the next process, or the next service in this one."""
         self._closed = True
-        tasks = [*self._background, *self._stopping, *(task for _, task in self._tasks.values())]
+        for loop in self._background:
+            await loop.close()
+        tasks = [*self._stopping, *(task for _, task in self._tasks.values())]
         self._tasks.clear()
         for task in tasks:
             task.cancel()
