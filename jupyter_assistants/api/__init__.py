@@ -119,7 +119,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog
         except AssistantsError as error:
             log.warning("%s", error.message)
             continue
-        configured = not endpoint.shipped and bool(endpoint.base_url)
+        configured = not endpoint.shipped and bool(endpoint.base_url or endpoint.provider)
         if configured or (key and name not in choices.off):
             connected.add(name)
     return ModelCatalog(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,21 @@ def test_a_tool_and_a_model_of_another_package_answer_over_http(client: openai.O
     assert call["clock"] == {"arguments": "{}", "output": "12:00 CET"}
     (tool,) = client.beta.assistants.retrieve(run.assistant_id).to_dict()["tools"]  # type: ignore[misc]
     assert tool == CLOCK
+
+
+def test_the_endpoints_name_the_provider_of_another_package(toy_server: LiveServer) -> None:
+    listed = request(toy_server, "GET", "/assistants/v1/endpoints")["data"]
+    (toy,) = [each for each in listed if each["id"] == "toy"]
+    shown = {name: toy[name] for name in ("status", "by", "host", "local", "why")}
+    assert shown == {
+        "status": "connected",
+        "by": "plugin",
+        "host": None,
+        "local": False,
+        "why": None,
+    }
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        request(toy_server, "POST", "/assistants/v1/endpoints/toy/disconnect", {})
 
 
 def test_a_type_that_nobody_installed_is_refused_with_the_known_ones(

@@ -1069,7 +1069,7 @@ export type components = {
             /** @enum {string} */
             status: "connected" | "offered" | "absent";
             /** @default null */
-            by: ("configuration" | "key" | "person") | null;
+            by: ("configuration" | "key" | "person" | "plugin") | null;
             /** @default null */
             host: string | null;
             /** @default false */
