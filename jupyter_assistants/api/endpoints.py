@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jupyter_assistants.api import connections
 from jupyter_assistants.api.answers import Listing
 from jupyter_assistants.api.model_catalog import DEMO, ModelCatalog
-from jupyter_assistants.config import Endpoint, Settings
+from jupyter_assistants.config import Settings
 from jupyter_assistants.models.addresses import host_of, is_local
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.local_servers import LocalServer, find_servers
@@ -158,8 +158,8 @@ class Endpoints:
         self, name: str, servers: dict[str, LocalServer], keyed: dict[str, str]
     ) -> ListedEndpoint:
         dialect, endpoint = DIALECTS.get(name), self.models.endpoints.get(name)
-        address = (endpoint and endpoint.base_url) or (dialect and dialect.base_url)
-        local = dialect.local if dialect else bool(address) and is_local(address)
+        address = (endpoint.base_url if endpoint else None) or (dialect and dialect.base_url)
+        local = dialect.local if dialect else is_local(address) if address else False
         title = dialect.title if dialect else name
         connected = name in self.models.connected
         ready = name in servers or (name in keyed and endpoint is not None)

@@ -34,6 +34,7 @@ from jupyter_assistants.api.thread_copy import ThreadCopies
 from jupyter_assistants.api.thread_exports import ThreadExports
 from jupyter_assistants.api.thread_usages import ThreadUsages
 from jupyter_assistants.api.threads import Threads
+from jupyter_assistants.api.tools import Tools
 from jupyter_assistants.api.transcripts import Transcripts
 from jupyter_assistants.api.undo import Undo
 from jupyter_assistants.api.uploads import Uploads
@@ -117,6 +118,7 @@ class Service:
         self.recordings = Recordings(objects)
         self._add_files(objects, attachments)
         self.endpoints = Endpoints(models, settings)
+        self.tools = Tools(engine.tools)
         self.doctor = Doctor(models, executors, storage, settings.data_dir)
         self.description = ApiDescription(document)
         self.idempotency = Idempotency(objects, work, self.run_events)

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from jupyter_assistants.protocol.base import Body, Part
 
-
 EndpointOrigin = Literal["configuration", "key", "person", "plugin"]
 """Who connected an endpoint."""
 

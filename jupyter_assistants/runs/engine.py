@@ -118,6 +118,11 @@ class Engine:
         )
         self.logs = EventLogs()
 
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """Return the hosted tools by type."""
+        return self._tools
+
     # -- starting ---------------------------------------------------------------------------
 
     async def claim(self, thread_id: str, run_id: str) -> Claim:

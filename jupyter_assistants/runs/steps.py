@@ -227,8 +227,23 @@ class ToolStepWriter:
                 self.delta(CallDelta(index, call.arguments, call.call_id, call.name))
         begun = [self._begin(call.call_id, call.name, call.arguments) for call in calls]
         details = ToolCallsDetails(tool_calls=begun)
-        self._step = self._step.changed(step_details=details, usage=usage)
+        told = self._extensions(calls)
+        extension = self._step.jupyter.model_copy(update={"calls": told})
+        self._step = self._step.changed(step_details=details, usage=usage, jupyter=extension)
         await self._recorder.save(self._step, *items, self._context.run)
+        if told:
+            # Deltas have no room for it, and the event that opened the step came before the calls.
+            self._recorder.publish(("thread.run.step.in_progress", self._step))
+
+    def _extensions(self, calls: Sequence[FunctionCall]) -> dict[str, CallExtension]:
+        """Return what tools say of calls that are not answered yet, by the call's id."""
+        hosted, context = self._context.hosted, self._context.tool_context()
+        found = {
+            call.call_id: hosted[call.name].extension(context)
+            for call in calls
+            if call.name in hosted
+        }
+        return {call_id: each for call_id, each in found.items() if each is not None}
 
     def progress(self, call_id: str) -> Progress:
         """Return a function that publishes the changes of one call while it runs."""

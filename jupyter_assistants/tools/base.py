@@ -175,6 +175,10 @@ class Tool(ABC):
         """Return the step's tool call for (possibly unfinished) JSON arguments."""
         return self._details(call_id, {"arguments": arguments})
 
+    def extension(self, context: ToolContext) -> CallExtension | None:
+        """Return what a call's step says before the call is answered; None for nothing."""
+        return None
+
     def follow(self) -> Following:
         """Return what turns a call's arguments into deltas of the step while they stream."""
         name = self.type

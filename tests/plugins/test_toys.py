@@ -117,6 +117,9 @@ def test_a_kernel_of_another_language_is_named_by_it(
     (asked,) = run.required_action.submit_tool_outputs.tool_calls
     shown = json.loads(asked.function.arguments)
     assert shown["hints"] == ["deletes files (line 1)"]
+    (step,) = client.beta.threads.runs.steps.list(run_id=run.id, thread_id=run.thread_id).data
+    waiting = step.to_dict()["jupyter"]["calls"][asked.id]  # type: ignore[index]
+    assert waiting["language"] == "Toytalk" and "status" not in waiting
     verdict = json.dumps({"approved": True, "sha256": shown["sha256"]})
     client.beta.threads.runs.submit_tool_outputs_and_poll(
         run_id=run.id,

@@ -1079,6 +1079,16 @@ export type components = {
             /** @default null */
             why: string | null;
         };
+        ListedTool: {
+            type: string;
+            /**
+             * @default tool
+             * @constant
+             */
+            object: "tool";
+            /** @default  */
+            description: string;
+        };
         LogsOutput: {
             /**
              * @description discriminator enum property added by openapi-typescript

@@ -12,8 +12,9 @@ export function AssistantsTab(props: { model: PlaygroundModel }): JSX.Element {
   useModel(editor);
   React.useEffect(() => {
     void panel.assistants.load();
+    void editor.loadTools();
     void files.load();
-  }, [panel, files]);
+  }, [panel, editor, files]);
   return (
     <div className="jp-Assistants-split">
       <AssistantList editor={editor} />
