@@ -19,6 +19,7 @@ from jupyter_assistants.protocol.files import File, FileExtension, display_name
 from jupyter_assistants.protocol.ids import FILE, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.notebook_keys import KERNEL, NOTEBOOK
 from jupyter_assistants.protocol.steps import CallExtension
 from jupyter_assistants.protocol.thread_exports import (
     MAX_EXPORTED_BYTES,
@@ -28,7 +29,7 @@ from jupyter_assistants.protocol.thread_exports import (
     ExportQuery,
     ThreadExport,
 )
-from jupyter_assistants.protocol.threads import KERNEL, NOTEBOOK, Thread, ThreadExtension
+from jupyter_assistants.protocol.threads import Thread, ThreadExtension
 from jupyter_assistants.protocol.tools import CodeInterpreterResources, ToolResources
 from jupyter_assistants.storage.base import FileWriter
 

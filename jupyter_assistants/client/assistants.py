@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.protocol.errors import NotFound
-from jupyter_assistants.protocol.threads import KERNEL
+from jupyter_assistants.protocol.notebook_keys import KERNEL
 from jupyter_assistants.protocol.transcript import Transcript, View
 
 DEFAULT_ASSISTANT = "notebook"

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from jupyter_assistants.client.base import Client
 from jupyter_assistants.client.http import HttpClient
 from jupyter_assistants.protocol.errors import InvalidRequest
+from jupyter_assistants.redaction import remember
 
 URL = "JUPYTER_ASSISTANTS_URL"
 KEY = "JUPYTER_ASSISTANTS_KEY"
@@ -90,6 +91,8 @@ def candidates(
     if environ.get(URL):
         found.append(Candidate(environ[URL], environ.get(KEY, ""), f"${URL}", True))
     found += filter(None, [_of_hub(environ), _of_parent(kernel, environ)])
+    # What code prints in this kernel is masked here, before it leaves.
+    remember(each.token for each in found)
     return found
 
 

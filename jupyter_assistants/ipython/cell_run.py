@@ -30,7 +30,7 @@ from jupyter_assistants.ipython.shell_state import ShellState, StepId, kernel_of
 from jupyter_assistants.ipython.view import Display
 from jupyter_assistants.kernels.facts import facts
 from jupyter_assistants.kernels.variables import MAX_MENTIONS, mentioned, summary, value_of
-from jupyter_assistants.protocol.threads import KERNEL
+from jupyter_assistants.protocol.notebook_keys import KERNEL
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall
 from jupyter_assistants.redaction import Masker
 from jupyter_assistants.storage import liveness

@@ -6,9 +6,6 @@ from typing import Any, Literal
 
 from jupyter_assistants.protocol.base import Body, Part
 
-EndpointOrigin = Literal["configuration", "key", "person", "plugin"]
-"""Who connected an endpoint."""
-
 
 class ConnectEndpoint(Body):
     """How an endpoint is connected. It takes no address and no key: nobody but the server has them.
@@ -34,8 +31,7 @@ class ListedEndpoint(Part):
         ``connected``; ``offered``, if it can be connected as it is; ``absent``, if its key or its
         server is missing.
     by
-        Who connected it: the ``configuration``, its ``key`` alone, a ``person``, or a ``plugin``
-        that brings its own models.
+        Who connected it: the ``configuration``, its ``key`` alone, or a ``person``.
     host
         Its address without a path.
     why
@@ -46,7 +42,7 @@ class ListedEndpoint(Part):
     object: Literal["endpoint"] = "endpoint"
     title: str
     status: Literal["connected", "offered", "absent"]
-    by: EndpointOrigin | None = None
+    by: Literal["configuration", "key", "person"] | None = None
     host: str | None = None
     local: bool = False
     default_model: str | None = None

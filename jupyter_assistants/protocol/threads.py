@@ -22,9 +22,6 @@ nothing was chosen it is ``schema``, with the values of variables that a prompt 
 """
 
 
-KERNEL, NOTEBOOK = "kernel", "notebook"
-"""Keys of a thread's metadata by which cells and the panel find the thread of a notebook."""
-
 _STRICTEST_FIRST: tuple[ContextLevel | None, ...] = ("none", "names", "schema", None, "rows")
 
 

@@ -17,7 +17,7 @@ DATA = {"models/dialects.py", "models/model_names.py"}
 """Entries of vendors, and prefixes of the names of models."""
 OTHER_MEANINGS = {
     ("kernels", "anthropic"): "a package that code imports",
-    ("redaction.py", "xai"): "the prefix of a key",
+    ("redaction", "xai"): "the prefix of a key",
 }
 OUR_OWN = {"openai"}
 """Also the name of a package and of the endpoint whose models are asked for without a prefix."""

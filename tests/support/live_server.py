@@ -98,14 +98,8 @@ class LiveServer:
 
         return OpenAI(base_url=self.url, api_key=self.token, **options)
 
-    def start(self, path: str = "/assistants/v1/models") -> None:
-        """Start the server and wait until it answers.
-
-        Parameters
-        ----------
-        path
-            What it is asked: where the database is away, only Jupyter's own API answers.
-        """
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
         folder = self.home / "config"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "jupyter_server_config.json").write_text(json.dumps(self._config()))
@@ -114,7 +108,7 @@ class LiveServer:
             self.process = subprocess.Popen(
                 command, cwd=self.home, env=self._environ(), stdout=log, stderr=log
             )
-        self._wait(path)
+        self._wait()
 
     def _config(self) -> dict[str, Any]:
         # Without JupyterLab the server starts in half the time.
@@ -148,9 +142,9 @@ class LiveServer:
         }
         return {**inherited, **folders, **self.environ}
 
-    def _wait(self, path: str, seconds: float = 60) -> None:
+    def _wait(self, seconds: float = 60) -> None:
         request = urllib.request.Request(
-            f"{self.root}{path}", headers={"Authorization": f"Bearer {self.token}"}
+            f"{self.url}/models", headers={"Authorization": f"Bearer {self.token}"}
         )
         assert self.process is not None
         process = self.process

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, replace
 from typing import Literal
 
 from jupyter_assistants.models.base import HistoryEntry, Limits, ModelRequest, ToolSpec
@@ -17,12 +16,13 @@ from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Usage
 from jupyter_assistants.protocol.truncation import Truncation
+from jupyter_assistants.redaction import Masker
 from jupyter_assistants.runs.context import ResolvedModel, RunContext
 from jupyter_assistants.runs.prompt.budget import prompt_budget
 from jupyter_assistants.runs.prompt.calibration import Calibration
 from jupyter_assistants.runs.prompt.history import ShownHistory, show_history
+from jupyter_assistants.runs.prompt.own_secrets import masked_entries, masked_specs
 from jupyter_assistants.runs.repeated_calls import STOP_NOTE
-from jupyter_assistants.storage.background import outlast
 
 LEAST_ROOM = 256
 """Tokens of history that are sent even where there is no room: the endpoint may know better."""
@@ -57,6 +57,7 @@ class PromptBuilder:
         self._context = context
         self._calibration = calibration
         self._additions = additions
+        self._mask = Masker().values
         self.model = model
         self.calls_before = 0
         self._shown: ShownHistory | None = None
@@ -99,9 +100,9 @@ class PromptBuilder:
             Whether no tool may be called any more.
         """
         context = self._context
-        history = await outlast(self._load)
-        instructions = await outlast(partial(self._instructions, last))
-        specs = context.specs()
+        history = await asyncio.to_thread(self._load)
+        instructions = await asyncio.to_thread(self._instructions, last)
+        specs = masked_specs(context.specs(), self._mask)
         self._fixed_tokens = estimate(instructions) + estimate(_json(specs))
         shown = self._shown = await asyncio.to_thread(self._show, history, limits)
         await self._store_state(shown.state)
@@ -167,7 +168,7 @@ class PromptBuilder:
         texts = [context.run.instructions]
         texts += [tool.briefing(context.tool_context()) for tool in context.hosted.values()]
         texts += [STOP_NOTE if context.repeats.too_many else STEP_LIMIT_NOTE] if last else []
-        return "\n\n".join(text for text in texts if text)
+        return self._mask("\n\n".join(text for text in texts if text))
 
     def _show(self, history: Sequence[Message | Item], limits: Limits) -> ShownHistory:
         strategy = self._context.run.truncation_strategy
@@ -175,7 +176,7 @@ class PromptBuilder:
             self._state = self._stored_state(strategy.type if strategy else "auto")
         self._room = self._room_of(limits)
         files = self._context.files
-        return show_history(
+        shown = show_history(
             history,
             files=files.named,
             loose=files.loose,
@@ -184,6 +185,11 @@ class PromptBuilder:
             budget=self._room,
             state=self._state,
             last_messages=strategy.last_messages if strategy else None,
+        )
+        return replace(
+            shown,
+            history=masked_entries(shown.history, self._mask),
+            dropped=masked_entries(shown.dropped, self._mask),
         )
 
     def _room_of(self, limits: Limits) -> int:

@@ -1069,7 +1069,7 @@ export type components = {
             /** @enum {string} */
             status: "connected" | "offered" | "absent";
             /** @default null */
-            by: ("configuration" | "key" | "person" | "plugin") | null;
+            by: ("configuration" | "key" | "person") | null;
             /** @default null */
             host: string | null;
             /** @default false */
@@ -1078,16 +1078,6 @@ export type components = {
             default_model: string | null;
             /** @default null */
             why: string | null;
-        };
-        ListedTool: {
-            type: string;
-            /**
-             * @default tool
-             * @constant
-             */
-            object: "tool";
-            /** @default  */
-            description: string;
         };
         LogsOutput: {
             /**

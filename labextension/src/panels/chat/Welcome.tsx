@@ -2,15 +2,16 @@ import * as React from 'react';
 import { CommandIDs } from '../../commands';
 import { usePanel } from '../../base/context';
 import { ErrorNote } from '../../base/ErrorNote';
-import { DefaultModel, EndpointRow } from '../endpoints/view';
+import { EndpointRow } from '../endpoints/view';
+import { Answering } from '../doctor/view';
 import { useModel } from '../../base/useModel';
 
 /** The empty thread: an introduction, and ways to connect a model while the demo is the default. */
 export function Welcome(): JSX.Element {
   const { panel, trans, actions } = usePanel();
-  const { endpoints } = panel;
-  useModel(endpoints);
-  React.useEffect(() => void endpoints.loadOnce(), [endpoints]);
+  const { doctor } = panel;
+  useModel(doctor);
+  React.useEffect(() => void doctor.loadEndpoints(), [doctor]);
   return (
     <div className="jp-Assistants-welcome">
       <p>
@@ -18,20 +19,20 @@ export function Welcome(): JSX.Element {
           'Ask about your data. Code runs in your notebook after you approve it.'
         )}
       </p>
-      {endpoints.onlyDemo && (
+      {doctor.onlyDemo && (
         <section className="jp-Assistants-first" aria-label={trans.__('First steps')}>
-          <DefaultModel />
-          {endpoints.offered.length > 0 && (
+          <Answering />
+          {doctor.offered.length > 0 && (
             <>
               <p>{trans.__('Models found on this machine and among your keys:')}</p>
               <ul className="jp-Assistants-endpoints">
-                {endpoints.offered.map(each => (
+                {doctor.offered.map(each => (
                   <EndpointRow key={each.id} endpoint={each} />
                 ))}
               </ul>
             </>
           )}
-          <ErrorNote error={endpoints.error} />
+          <ErrorNote error={doctor.error} />
           <div className="jp-Assistants-buttons">
             <button
               type="button"

@@ -5,25 +5,20 @@ import type { Check } from '../../wire/types';
 import { usePanel } from '../../base/context';
 import { ErrorNote } from '../../base/ErrorNote';
 import { useModel } from '../../base/useModel';
-import { DefaultModel, EndpointList } from '../endpoints/view';
+import { EndpointList } from '../endpoints/view';
 
 /** The first-run page: the default model, the endpoints, and the doctor's checks. */
 export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
   const { panel, trans } = usePanel();
-  const { doctor, endpoints } = panel;
+  const { doctor } = panel;
   useModel(doctor);
-  useModel(endpoints);
-  const check = React.useCallback(
-    () => void Promise.all([doctor.check(), endpoints.load()]),
-    [doctor, endpoints]
-  );
-  React.useEffect(check, [check]);
+  React.useEffect(() => void doctor.check(), [doctor]);
   return (
     <div className="jp-Assistants-main">
-      <ErrorNote error={doctor.error ?? endpoints.error} />
+      <ErrorNote error={doctor.error} />
       <section aria-labelledby="jp-Assistants-models">
         <h2 id="jp-Assistants-models">{trans.__('Model')}</h2>
-        <DefaultModel />
+        <Answering />
         <EndpointList />
       </section>
       <section aria-labelledby="jp-Assistants-checks" aria-busy={doctor.doing !== ''}>
@@ -37,7 +32,11 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
           ))}
         </ul>
         <div className="jp-Assistants-buttons">
-          <button type="button" disabled={doctor.doing !== ''} onClick={check}>
+          <button
+            type="button"
+            disabled={doctor.doing !== ''}
+            onClick={() => void doctor.check()}
+          >
             {trans.__('Check again')}
           </button>
           <button
@@ -57,6 +56,26 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
         </div>
       </section>
     </div>
+  );
+}
+
+/** The default model. */
+export function Answering(): JSX.Element {
+  const { panel, trans } = usePanel();
+  const { doctor } = panel;
+  useModel(doctor);
+  const model = doctor.defaultModel;
+  if (model === null) {
+    return <p className="jp-Assistants-note">{trans.__('Checking …')}</p>;
+  }
+  return doctor.onlyDemo ? (
+    <p>
+      {trans.__(
+        'You are using the demo model. It follows fixed rules, needs no key, and works offline.'
+      )}
+    </p>
+  ) : (
+    <p>{trans.__('Default model: %1', visible(model.id))}</p>
   );
 }
 

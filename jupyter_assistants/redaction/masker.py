@@ -1,8 +1,8 @@
 """Takes secrets out of texts before they leave: to a model, into the store, into a notebook.
 
 Two kinds are known: the values of environment variables whose names say that they are secret, and
-what looks like a well-known kind of key. Both the server and the kernel side import this, so it
-needs the standard library only.
+what :mod:`jupyter_assistants.redaction.formats` knows by its form. Both the server and the kernel side
+import this, so it needs the standard library only.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from jupyter_assistants.redaction.formats import open_name, secret_spans
 
 MASKED = "[secret removed]"
 SHORTEST = 8
@@ -34,27 +36,6 @@ def is_secret_name(name: str) -> bool:
     return name not in ("PWD", "OLDPWD") and _NAME.search(name) is not None
 
 
-_JWT_PART = r"(?:[A-Za-z0-9_]|-(?!eyJ)){8,}+"
-# Every expression here reads output of code, so each is linear: a part of a token ends where the next
-# could begin, and no start is tried twice over the same characters.
-_PATTERNS = re.compile(
-    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
-    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}"
-    r"|\b(?:gsk|xai|hf)[-_][A-Za-z0-9]{20,}"
-    r"|\bAIza[A-Za-z0-9_-]{30,}"
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
-    rf"|\beyJ{_JWT_PART}\.eyJ{_JWT_PART}\.[A-Za-z0-9_-]{{8,}}"
-    r"|(?<=://)[^\s/:@'\"]{0,64}:[^\s/@'\"]{1,128}(?=@)"
-)
-_STARTS = (
-    *("-----BEGIN ", "://", "eyJ", "AIza", "AKIA", "ASIA", "xox", "glpat-", "github_pat_"),
-    *(f"{kind}{mark}" for kind in ("sk", "pk", "rk", "gsk", "xai", "hf") for mark in "-_"),
-    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
-)
-"""What each match of the patterns holds. Looking for these first is 20 times faster, and most texts
-have none."""
 _KEY_BEGIN = "-----BEGIN "
 _KEY_END = re.compile(r"-----END [A-Z ]{0,40}-----")
 _LONGEST_WORD = 2_000
@@ -75,7 +56,9 @@ def _unfinished(text: str) -> int:
         return key
     tail = text[-_LONGEST_WORD:]
     words = tail.split()
-    return len(text) if not words or tail[-1].isspace() else len(text) - len(words[-1])
+    last = len(text) if not words or tail[-1].isspace() else len(text) - len(words[-1])
+    name = open_name(text)
+    return last if name is None else min(last, name)
 
 
 _remembered: set[str] = set()
@@ -115,13 +98,15 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
-        if self._own and self._known is not _remembered:
-            self._learn()
-        if self._literal is not None:
-            text = self._literal.sub(MASKED, text)
-        if not any(start in text for start in _STARTS):
-            return text
-        return _PATTERNS.sub(MASKED, text)
+        return _replaced(text, self.spans(text))
+
+    def values(self, text: str) -> str:
+        """Return a text without the environment's own secrets; other people's secrets stay.
+
+        For what a person or a program wrote to a model: they may have a reason to send a token of
+        theirs, and none to send this server's.
+        """
+        return _replaced(text, _merged(self._literals(text)))
 
     def output(self, output: dict[str, Any]) -> dict[str, Any]:
         """Return an nbformat output without secrets; images stay as they are."""
@@ -152,7 +137,7 @@ class Masker:
     def _pieces(self, texts: Sequence[str]) -> Iterator[str]:
         """Yield the pieces of one text; a secret is replaced where it begins."""
         whole = "".join(texts)
-        spans = self._spans(whole)
+        spans = self.spans(whole)
         start = number = 0
         for text in texts:
             at, end = start, start + len(text)
@@ -168,18 +153,16 @@ class Masker:
             yield "".join([*shown, whole[at:end]])
             start = end
 
-    def _spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where secrets begin and end, in order and apart from each other."""
-        found = [match.span() for match in _PATTERNS.finditer(text)]
-        if self._literal is not None:
-            found += [match.span() for match in self._literal.finditer(text)]
-        spans: list[tuple[int, int]] = []
-        for first, last in sorted(found):
-            if spans and first < spans[-1][1]:
-                spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
-            else:
-                spans.append((first, last))
-        return spans
+        return _merged([*self._literals(text), *secret_spans(text)])
+
+    def _literals(self, text: str) -> list[tuple[int, int]]:
+        if self._own and self._known is not _remembered:
+            self._learn()
+        if self._literal is None:
+            return []
+        return [match.span() for match in self._literal.finditer(text)]
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -206,7 +189,7 @@ class StreamMasker:
         text = self._held + piece
         at = _unfinished(text)
         # A key of several words is not cut in two either.
-        at = next((m.start() for m in _PATTERNS.finditer(text) if m.start() < at < m.end()), at)
+        at = next((first for first, last in self._masker.spans(text) if first < at < last), at)
         self._held = text[at:]
         return self._masker.text(text[:at])
 
@@ -214,6 +197,25 @@ class StreamMasker:
         """Return the rest."""
         text, self._held = self._held, ""
         return self._masker.text(text)
+
+
+def _merged(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order; those that overlap as one."""
+    spans: list[tuple[int, int]] = []
+    for first, last in sorted(found):
+        if spans and first < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return spans
+
+
+def _replaced(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    pieces, at = [], 0
+    for first, last in spans:
+        pieces += [text[at:first], MASKED]
+        at = last
+    return "".join([*pieces, text[at:]]) if spans else text
 
 
 def _secrets(environment: Mapping[str, str]) -> set[str]:

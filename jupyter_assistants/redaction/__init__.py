@@ -1,0 +1,11 @@
+"""Secrets taken out of texts before they leave: to a model, into the store, into a notebook."""
+
+from jupyter_assistants.redaction.masker import (
+    MASKED,
+    Masker,
+    StreamMasker,
+    is_secret_name,
+    remember,
+)
+
+__all__ = ["MASKED", "Masker", "StreamMasker", "is_secret_name", "remember"]
