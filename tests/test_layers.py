@@ -25,6 +25,7 @@ FLOORS = [
 LIBRARIES = {
     "tornado": ["server"],
     "jupyter_server": ["server"],
+    "prometheus_client": ["server"],
     "python_multipart": ["server"],
     "jupyter_client": ["kernels/"],
     "IPython": ["ipython"],

@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from benchmarks.figures import machine
 from benchmarks.trust.campaign import Campaign, Deadline, Outcome
 
-CAMPAIGNS: dict[str, str] = {}
+CAMPAIGNS: dict[str, str] = {
+    "payloads": "benchmarks.trust.payloads:Payloads",
+}
 """The campaigns by name, each as ``module:Class``."""
 MOST_FAILURES_SHOWN = 20
 

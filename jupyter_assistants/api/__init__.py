@@ -81,6 +81,7 @@ def build(
         code_seconds=settings.code_timeout,
         variables=settings.kernel_environment,
     )
+    ingestion = Ingestion(storage, index, reader or FileReader())
     parts = ToolParts(
         storage,
         executors,
@@ -88,6 +89,7 @@ def build(
         index,
         code_timeout=settings.code_timeout,
         max_approval=settings.max_approval,
+        check_searchable=ingestion.check_searchable,
     )
     models = _models(settings, clients or {})
     engine = Engine(
@@ -96,7 +98,6 @@ def build(
         build_tools(parts),
         RunSettings(settings.max_turns, settings.prompt_budget, settings.summaries),
     )
-    ingestion = Ingestion(storage, index, reader or FileReader())
     work = UnitOfWork(storage)
     work.subscribe(VectorStoreFile, ingestion.enqueue)
     return Service(settings, storage, engine, executors, models, ingestion, work, index)
@@ -118,7 +119,7 @@ def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog
         except AssistantsError as error:
             log.warning("%s", error.message)
             continue
-        configured = not endpoint.shipped and bool(endpoint.base_url)
+        configured = not endpoint.shipped and bool(endpoint.base_url or endpoint.provider)
         if configured or (key and name not in choices.off):
             connected.add(name)
     return ModelCatalog(

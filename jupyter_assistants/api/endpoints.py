@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jupyter_assistants.api import connections
 from jupyter_assistants.api.answers import Listing
 from jupyter_assistants.api.model_catalog import DEMO, ModelCatalog
-from jupyter_assistants.config import Endpoint, Settings
+from jupyter_assistants.config import Settings
 from jupyter_assistants.models.addresses import host_of, is_local
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.local_servers import LocalServer, find_servers
@@ -35,7 +35,11 @@ class Endpoints:
         """Return the known endpoints: connected, offered or absent. Extension."""
         found = {server.dialect: server for server in await self._servers()}
         keyed = await asyncio.to_thread(self.models.find_keys)
-        names = [*self.models.endpoints, *(name for name in DIALECTS if DIALECTS[name].local)]
+        names = [
+            *self.models.endpoints,
+            *(name for name in DIALECTS if DIALECTS[name].local),
+            *sorted(self.models.connected),
+        ]
         listed = [self._listed(name, found, keyed) for name in dict.fromkeys(names)]
         order = ("connected", "offered", "absent")
         return Listing(sorted(listed, key=lambda each: order.index(each.status)))
@@ -67,15 +71,13 @@ class Endpoints:
         NotFound
             If no endpoint of this name is known here.
         Forbidden
-            If the administrator connected it.
+            If the administrator connected it, or a plug-in brings it.
         """
         self._check_may_choose()
         async with self.models.choosing:
             self._check_known(endpoint)
-            if self.models.by(endpoint) == "configuration":
-                text = f"The endpoint '{endpoint}' is in c.JupyterAssistantsApp.providers: take it "
-                raise Forbidden(text + "out there, and restart the server.")
             if endpoint in self.models.connected:
+                self._check_may_disconnect(endpoint)
                 await self._disconnect(endpoint)
         return await self._now(endpoint)
 
@@ -89,8 +91,17 @@ class Endpoints:
             raise Forbidden(text, code="connecting_not_allowed")
 
     def _check_known(self, name: str) -> None:
-        if name not in DIALECTS and name not in self.models.endpoints:
+        if name not in {*DIALECTS, *self.models.endpoints, *self.models.connected}:
             raise NotFound(f"No endpoint is called '{name}'. Known are: {', '.join(DIALECTS)}.")
+
+    def _check_may_disconnect(self, name: str) -> None:
+        origin = self.models.by(name)
+        if origin == "configuration":
+            text = f"The endpoint '{name}' is in c.JupyterAssistantsApp.providers: take it out "
+            raise Forbidden(text + "there, and restart the server.")
+        if origin == "plugin":
+            text = f"The endpoint '{name}' comes with a plug-in: uninstall its package, and "
+            raise Forbidden(text + "restart the server.")
 
     async def _connect(self, name: str) -> None:
         self._check_known(name)
@@ -147,16 +158,17 @@ class Endpoints:
         self, name: str, servers: dict[str, LocalServer], keyed: dict[str, str]
     ) -> ListedEndpoint:
         dialect, endpoint = DIALECTS.get(name), self.models.endpoints.get(name)
-        local = dialect.local if dialect else is_local((endpoint or Endpoint()).base_url or "")
+        address = (endpoint.base_url if endpoint else None) or (dialect and dialect.base_url)
+        local = dialect.local if dialect else is_local(address) if address else False
         title = dialect.title if dialect else name
         connected = name in self.models.connected
         ready = name in servers or (name in keyed and endpoint is not None)
-        address = (endpoint and endpoint.base_url) or (dialect and dialect.base_url)
         if not connected and name in servers:
             address = servers[name].base_url
         missing = None
         if not connected and not ready:
-            missing = _missing_server(name) if local else self._missing_key(name)
+            served_here = dialect is not None and dialect.local
+            missing = _missing_server(name) if served_here else self._missing_key(name)
         default = self.models.default
         return ListedEndpoint(
             id=name,

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
-from typing import Literal
 from urllib.parse import urlsplit
 
 from jupyter_assistants.api.answers import Listing
@@ -16,6 +15,7 @@ from jupyter_assistants.models.base import ModelClient
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.local_servers import PORTS, LocalServer, find_servers
 from jupyter_assistants.models.model_names import generates_text
+from jupyter_assistants.protocol.endpoints import EndpointOrigin
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.pages import Model, ModelExtension
 from jupyter_assistants.runs.context import ResolvedModel
@@ -97,12 +97,13 @@ class ModelCatalog:
         """Return the names of the endpoints that are connected."""
         return self._connected
 
-    def by(self, name: str) -> Literal["configuration", "key", "person"]:
+    def by(self, name: str) -> EndpointOrigin:
         """Return the origin of a connection."""
         endpoint = self._settings.endpoints.get(name)
-        if endpoint is None and name in self.choices.ports:
-            return "person"
-        return "key" if endpoint is not None and endpoint.shipped else "configuration"
+        if endpoint is None:
+            # A provider with models of its own is connected without being configured.
+            return "person" if name in self.choices.ports else "plugin"
+        return "key" if endpoint.shipped else "configuration"
 
     def connect(self, name: str, endpoint: Endpoint, key: str | None, choices: Choices) -> None:
         """Connect an endpoint."""

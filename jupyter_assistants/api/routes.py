@@ -29,6 +29,7 @@ from jupyter_assistants.api.thread_copy import ThreadCopies
 from jupyter_assistants.api.thread_exports import ThreadExports
 from jupyter_assistants.api.thread_usages import ThreadUsages
 from jupyter_assistants.api.threads import Threads
+from jupyter_assistants.api.tools import Tools
 from jupyter_assistants.api.transcripts import Transcripts
 from jupyter_assistants.api.undo import Undo
 from jupyter_assistants.api.uploads import Uploads
@@ -117,6 +118,7 @@ ROUTES: tuple[Route, ...] = (
     Route("list_endpoints", "GET", "/endpoints", Endpoints.list, "read", "models"),
     Route("connect_endpoint", "POST", "/endpoints/{endpoint}/connect", Endpoints.connect, "write", "models"),
     Route("disconnect_endpoint", "POST", "/endpoints/{endpoint}/disconnect", Endpoints.disconnect, "write", "models"),
+    Route("list_tools", "GET", "/tools", Tools.list, "read", "assistants"),
     Route("doctor", "GET", "/doctor", Doctor.get, "read", "doctor"),
     Route("examine", "POST", "/doctor", Doctor.examine, "execute", "doctor"),
     Route("describe_api", "GET", "/openapi.json", ApiDescription.get, "read", "openapi"),

@@ -34,6 +34,7 @@ from jupyter_assistants.api.thread_copy import ThreadCopies
 from jupyter_assistants.api.thread_exports import ThreadExports
 from jupyter_assistants.api.thread_usages import ThreadUsages
 from jupyter_assistants.api.threads import Threads
+from jupyter_assistants.api.tools import Tools
 from jupyter_assistants.api.transcripts import Transcripts
 from jupyter_assistants.api.undo import Undo
 from jupyter_assistants.api.uploads import Uploads
@@ -42,12 +43,12 @@ from jupyter_assistants.api.vector_store_files import VectorStoreFiles
 from jupyter_assistants.api.vector_stores import VectorStores
 from jupyter_assistants.config import Settings
 from jupyter_assistants.kernels.base import Executors
-from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.events import Notices
-from jupyter_assistants.retrieval.base import SearchIndex
+from jupyter_assistants.retrieval.base import IndexUnavailable, SearchIndex
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.retrieval.ingestion.reembedder import Reembedder
 from jupyter_assistants.runs.engine import Engine
+from jupyter_assistants.storage.background import BackgroundLoop
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
@@ -83,8 +84,9 @@ class Service:
         self.ingestion = ingestion
         self.work = work
         self.index = index
-        self._tidying: asyncio.Task[None] | None = None
-        self._embedding: Reembedder | None = None
+        self._background = self._background_loops(settings)
+        self._embedding = Reembedder(index)
+        self._collected = float("-inf")
         objects, notices = Objects(storage), Notices()
         attachments = Attachments(objects, ingestion)
         builder = RunBuilder(objects, models, settings)
@@ -116,6 +118,7 @@ class Service:
         self.recordings = Recordings(objects)
         self._add_files(objects, attachments)
         self.endpoints = Endpoints(models, settings)
+        self.tools = Tools(engine.tools)
         self.doctor = Doctor(models, executors, storage, settings.data_dir)
         self.description = ApiDescription(document)
         self.idempotency = Idempotency(objects, work, self.run_events)
@@ -135,49 +138,55 @@ class Service:
         )
         self.vector_store_events = VectorStoreEvents(objects, self.vector_stores, ingestion)
 
+    def _background_loops(self, settings: Settings) -> list[BackgroundLoop]:
+        idle = min(settings.dedicated_kernel_idle / 4, TIDY_SECONDS)
+        return [
+            BackgroundLoop(
+                "removal of what has expired", self._tidy_up, seconds=TIDY_SECONDS, delay=0.0
+            ),
+            BackgroundLoop("end of idle kernels", self.executors.end_idle, seconds=idle),
+        ]
+
     def resource_of(self, operation: Operation) -> Any:
         """Return the resource that an operation is a function of."""
         return self._resources[operation.__qualname__.partition(".")[0]]
 
     async def start(self) -> None:
-        """Recover what a crashed process left, and start the background work."""
+        """Recover what a crashed process left, and start the background work.
+
+        It may be called again after it failed.
+        """
         await self.engine.open()
         await self.ingestion.open()
-        self._embedding = Reembedder(self.index)
         self._embedding.open()
-        self._tidying = asyncio.create_task(self._tidy_periodically())
+        for loop in self._background:
+            loop.start()
 
     async def tidy(self) -> None:
         """Delete what has expired."""
         await self.uploads.expire()
         await self.files.delete_expired()
-        await asyncio.to_thread(self.ingestion.cleanup.drop_expired)
-        await asyncio.to_thread(self.index.tidy)
+        try:
+            await asyncio.to_thread(self.ingestion.cleanup.drop_expired)
+            await asyncio.to_thread(self.index.tidy)
+        except IndexUnavailable as error:
+            log.warning("expired text stays in the search index for now: %s", error.message)
 
-    async def _tidy_periodically(self) -> None:
-        collected = float("-inf")
-        while True:
-            try:
-                await self.tidy()
-                if time.monotonic() - collected > COLLECT_SECONDS:
-                    collected = time.monotonic()
-                    await asyncio.to_thread(self.storage.collect_garbage)
-            except StorageError as error:
-                # A database that is away for a while must not end this task for good.
-                log.warning("expired objects could not be removed: %s", error.message)
-            await asyncio.sleep(TIDY_SECONDS)
+    async def _tidy_up(self) -> None:
+        await self.tidy()
+        if time.monotonic() - self._collected > COLLECT_SECONDS:
+            await asyncio.to_thread(self.storage.collect_garbage)
+            self._collected = time.monotonic()
 
     async def close(self) -> None:
         """Stop runs, end kernels and connections."""
-        if self._tidying is not None:
-            self._tidying.cancel()
-            await asyncio.wait({self._tidying})
+        for loop in self._background:
+            await loop.close()
         await self.doctor.close()
         # Runs first: they still write to everything that is closed after them.
         await self.engine.close()
         await self.ingestion.close()
-        if self._embedding is not None:
-            await self._embedding.close()
+        await self._embedding.close()
         await self.executors.close()
         await self.models.close()
         await asyncio.to_thread(self.index.close)

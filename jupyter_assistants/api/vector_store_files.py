@@ -21,7 +21,7 @@ from jupyter_assistants.protocol.vector_stores import (
     VectorStoreFilePageQuery,
     entry_id,
 )
-from jupyter_assistants.retrieval.base import SearchIndex
+from jupyter_assistants.retrieval.base import IndexUnavailable, SearchIndex
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
 
@@ -90,7 +90,11 @@ class VectorStoreFiles:
         self, vector_store_id: str, entries: Sequence[VectorStoreFile]
     ) -> Sequence[VectorStoreFile]:
         """Return entries with their current size: vectors come after a file is completed."""
-        sizes = self.index.sizes(vector_store_id, [each.id for each in entries])
+        try:
+            sizes = self.index.sizes(vector_store_id, [each.id for each in entries])
+        except IndexUnavailable:
+            # The files are there all the same; searches say what is wrong.
+            sizes = {}
         return [each.changed(usage_bytes=sizes.get(each.id, 0)) for each in entries]
 
     async def get(self, vector_store_file: VectorStoreFile) -> VectorStoreFile:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -30,10 +32,18 @@ from jupyter_assistants.protocol.vector_stores import (
     VectorStoreExtension,
     VectorStoreFile,
 )
-from jupyter_assistants.retrieval.base import Hit, Ranking, SearchIndex
+from jupyter_assistants.retrieval.base import (
+    Hit,
+    IndexState,
+    IndexUnavailable,
+    Ranking,
+    SearchIndex,
+)
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.storage.pages import every
 from jupyter_assistants.storage.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,7 @@ class VectorStores:
         """Search one vector store."""
         await self.check_not_expired(vector_store)
         options = body.ranking_options
+        await asyncio.to_thread(self.ingestion.check_searchable, [vector_store.id])
         hits = await asyncio.to_thread(
             self.index.search,
             body.query,
@@ -152,18 +163,28 @@ class VectorStores:
     def _derived(self, vector_store: VectorStore) -> VectorStore:
         """Return the object with its derived fields. Blocking."""
         if vector_store.is_expired:
-            self.ingestion.cleanup.drop_if_expired(vector_store.id)
+            # Without an index there is nothing to clear.
+            with contextlib.suppress(IndexUnavailable):
+                self.ingestion.cleanup.drop_if_expired(vector_store.id)
         # Counted once: status and counts must not contradict each other.
         counts = self.counts(vector_store.id)
         status = "in_progress" if counts.in_progress else "completed"
-        state = self.index.state(vector_store.id)
+        state, usage = self._index_figures(vector_store.id)
         return vector_store.changed(
             status="expired" if vector_store.is_expired else status,
             file_counts=counts,
-            usage_bytes=self.index.bytes_of(vector_store.id),
+            usage_bytes=usage,
             expires_at=vector_store.ends_at,
             jupyter=VectorStoreExtension(embeddings=EmbeddingState(**asdict(state))),
         )
+
+    def _index_figures(self, vector_store_id: str) -> tuple[IndexState, int]:
+        """Return what the index says; zeros while it cannot be used, since objects are intact."""
+        try:
+            return self.index.state(vector_store_id), self.index.bytes_of(vector_store_id)
+        except IndexUnavailable as error:
+            log.warning("%s", error.message)
+            return IndexState(0, 0, None, None), 0
 
     def counts(self, vector_store_id: str, batch_id: str | None = None) -> FileCounts:
         """Count the files of a vector store, or of one batch. Blocking."""

@@ -245,6 +245,9 @@ class Executors(Protocol):
             If there is no such kernel, or it does not start.
         """
 
+    async def end_idle(self) -> None:
+        """End the threads' own kernels that ran no code for long."""
+
     def folder(self, thread_id: str) -> Path:
         """Return the working folder of the thread's own kernel."""
 

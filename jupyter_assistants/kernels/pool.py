@@ -262,7 +262,6 @@ class KernelPool:
         self._dedicated: dict[str, OwnKernel] = {}
         self._live: dict[str, LiveKernel] = {}
         self._facts: dict[str | None, dict[str, str]] = {}
-        self._culling: asyncio.Task[None] | None = None
 
     async def open(
         self, thread_id: str, *, kernel_id: str | None = None, sandbox: bool = False
@@ -304,8 +303,6 @@ class KernelPool:
             connections.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._root.chmod(0o700)
             self._kernels = AsyncMultiKernelManager(connection_dir=str(connections))
-        if self._culling is None or self._culling.done():
-            self._culling = asyncio.create_task(self._cull())
         kernel = self._dedicated.get(thread_id)
         if kernel is not None and kernel.sandboxed != sandboxed:
             async with kernel.turn:
@@ -362,15 +359,14 @@ class KernelPool:
         variables = kernel_environment(self._root, self._variables)
         return await asyncio.to_thread(facts_of_python, executable, variables)
 
-    async def _cull(self) -> None:
-        while self._dedicated:
-            await asyncio.sleep(min(self._idle_seconds / 4, 60))
-            for thread_id, kernel in list(self._dedicated.items()):
-                idle = time.monotonic() - kernel.used
-                if idle > self._idle_seconds and not kernel.turn.locked():
-                    async with kernel.turn:
-                        self._dedicated.pop(thread_id, None)
-                        await kernel.shut_down(now=False)
+    async def end_idle(self) -> None:
+        """End the threads' own kernels that ran no code for long; whoever owns the pool repeats it."""
+        for thread_id, kernel in list(self._dedicated.items()):
+            idle = time.monotonic() - kernel.used
+            if idle > self._idle_seconds and not kernel.turn.locked():
+                async with kernel.turn:
+                    self._dedicated.pop(thread_id, None)
+                    await kernel.shut_down(now=False)
 
     async def forget(self, thread_id: str) -> None:
         """End the thread's own kernel and remove its folder."""
@@ -381,8 +377,6 @@ class KernelPool:
 
     async def close(self) -> None:
         """End every kernel that was started here, and leave the others."""
-        if self._culling is not None:
-            self._culling.cancel()
         for live in self._live.values():
             live.close()
         self._live.clear()

@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 from jupyter_assistants.protocol.base import Body, Part
 
+EndpointOrigin = Literal["configuration", "key", "person", "plugin"]
+"""Who connected an endpoint."""
+
 
 class ConnectEndpoint(Body):
     """How an endpoint is connected. It takes no address and no key: nobody but the server has them.
@@ -31,7 +34,8 @@ class ListedEndpoint(Part):
         ``connected``; ``offered``, if it can be connected as it is; ``absent``, if its key or its
         server is missing.
     by
-        Who connected it: the ``configuration``, its ``key`` alone, or a ``person``.
+        Who connected it: the ``configuration``, its ``key`` alone, a ``person``, or a ``plugin``
+        that brings its own models.
     host
         Its address without a path.
     why
@@ -42,7 +46,7 @@ class ListedEndpoint(Part):
     object: Literal["endpoint"] = "endpoint"
     title: str
     status: Literal["connected", "offered", "absent"]
-    by: Literal["configuration", "key", "person"] | None = None
+    by: EndpointOrigin | None = None
     host: str | None = None
     local: bool = False
     default_model: str | None = None

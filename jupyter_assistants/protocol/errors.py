@@ -154,6 +154,17 @@ class StorageError(AssistantsError):
     """The database or the file folder cannot be used."""
 
 
+class StorageUnavailable(StorageError):
+    """The database or the file folder cannot be used for now (503): the same request may work later.
+
+    Its text is the server's own, never the driver's, which can name hosts, users and statements.
+    """
+
+    status = 503
+    retry_after = 5
+    """Seconds, of the header ``Retry-After``."""
+
+
 class ClaimLost(StorageError):
     """Another process drives this run now; whoever gets this error must stop writing."""
 

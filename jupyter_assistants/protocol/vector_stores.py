@@ -174,10 +174,14 @@ class VectorStoreFile(WireObject):
         How many bytes the file has.
     auto_chunks
         Whether it is cut along its structure; ``chunking_strategy`` is what the wire says then.
+    restoring
+        Whether it was searchable, and is ingested again because the index has lost it.
     """
 
     kind: ClassVar[str] = "vector_store.file"
-    internal: ClassVar[frozenset[str]] = frozenset({"batch_id", "attempt", "size", "auto_chunks"})
+    internal: ClassVar[frozenset[str]] = frozenset(
+        {"batch_id", "attempt", "size", "auto_chunks", "restoring"}
+    )
 
     object: Literal["vector_store.file"] = "vector_store.file"
     usage_bytes: int = 0  # shown anew each time: vectors come after the file is completed
@@ -190,6 +194,7 @@ class VectorStoreFile(WireObject):
     attempt: str = ""
     size: int = 0
     auto_chunks: bool = False
+    restoring: bool = False
 
     @property
     def storage_id(self) -> str:

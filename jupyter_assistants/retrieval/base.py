@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
+from jupyter_assistants.protocol.errors import StorageUnavailable
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar
 from jupyter_assistants.protocol.vector_stores import HybridSearch
 from jupyter_assistants.retrieval.blocks import GAP, Block, FileText, Unreadable
@@ -22,12 +23,34 @@ __all__ = [
     "Block",
     "Chunk",
     "FileText",
+    "Generation",
     "Hit",
+    "IndexEntry",
     "IndexedDocument",
     "Location",
     "Progress",
 ]
-__all__ += ["DocumentReader", "SearchIndex", "Unreadable", "source_of"]
+__all__ += ["DocumentReader", "IndexDamaged", "IndexIncomplete", "IndexUnavailable"]
+__all__ += ["SearchIndex", "Unreadable", "source_of"]
+
+
+class IndexUnavailable(StorageUnavailable):
+    """The search index cannot be used for now (503). Files are as they were."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """The search index was damaged and is discarded; it is built again from the files."""
+
+
+class IndexIncomplete(IndexUnavailable):
+    """The search index lacks files of a vector store that were searchable once."""
+
+    def __init__(self, vector_store_id: str, lost: int, total: int) -> None:
+        super().__init__(
+            f"{lost} of {total} files of vector store {vector_store_id} cannot be searched now: the "
+            "search index was lost, damaged or replaced, and is built again from the files in the "
+            "background. Search again in a moment."
+        )
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,8 @@ class IndexedDocument:
     source
         Names the bytes and how they were parsed (:func:`source_of`); documents of the same source
         share one copy. Empty: named by what the text says.
+    attempt
+        The ingestion that made it (:class:`.vector_stores.VectorStoreFile`).
     """
 
     vector_store_id: str
@@ -70,11 +95,42 @@ class IndexedDocument:
     chunks: Sequence[Chunk]
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     source: str = ""
+    attempt: str = ""
 
 
 def source_of(sha256: str, filename: str) -> str:
     """Return a name for a file's bytes as read by the reader of its extension."""
     return f"{sha256}{PurePath(filename).suffix.lower()}"
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """A document in the index, to be compared with the entry of its vector store."""
+
+    vector_store_id: str
+    file_id: str
+    attempt: str
+    attributes: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A state of the index.
+
+    Parameters
+    ----------
+    identity
+        Drawn when the index is created: another index has another one.
+    number
+        Grows with every change of its documents. A lower one is an older copy.
+    """
+
+    identity: str
+    number: int
+
+    def follows(self, other: Generation | None) -> bool:
+        """Return whether this is the same index, in the same or a later state."""
+        return other is not None and self.identity == other.identity and self.number >= other.number
 
 
 @dataclass(frozen=True)
@@ -185,6 +241,36 @@ class SearchIndex(Protocol):
         """Return vector store and file of every document.
 
         A document whose file or vector store is gone was left behind by a crash.
+        """
+
+    def entries(
+        self, vector_store_id: str | None = None, file_id: str | None = None
+    ) -> Sequence[IndexEntry]:
+        """Return what the index says of its documents, or of those of a vector store, or of one."""
+
+    def count_documents(self, vector_store_id: str) -> int:
+        """Count a vector store's documents."""
+
+    def generation(self) -> Generation:
+        """Return which index this is, and in which state.
+
+        An index that was lost and made anew, or replaced by another or an older one, shows here.
+        """
+
+    def find_damage(self, *, whole: bool = True) -> str:
+        """Read the whole index; return what is wrong with it, or nothing.
+
+        A damaged index is discarded: the next use finds a new one, without documents.
+
+        Parameters
+        ----------
+        whole
+            Else a large index is only looked through: it takes a tenth of the time.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read at all.
         """
 
     def vector_stores(self) -> Sequence[str]:

@@ -11,8 +11,10 @@ from jupyter_assistants.protocol.errors import AssistantsError, StorageError
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar, matches
 from jupyter_assistants.retrieval.base import (
     Chunk,
+    Generation,
     Hit,
     IndexedDocument,
+    IndexEntry,
     IndexState,
     Ranking,
 )
@@ -59,9 +61,10 @@ class HybridIndex:
         self._embedder = embedder
         self._exact_up_to = exact_up_to
         self._filling = threading.Lock()
+        self._seen: Generation | None = None
         self._table: tuple[int, VectorTable] | None = None
         self._loaded = 0
-        self._scopes: dict[tuple[str, ...], tuple[int, Numbers]] = {}
+        self._scopes: dict[tuple[str, ...], tuple[Generation, Numbers]] = {}
 
     # -- documents ------------------------------------------------------------------------------
 
@@ -86,6 +89,24 @@ class HybridIndex:
     def documents(self) -> Sequence[tuple[str, str]]:
         """See :meth:`.base.SearchIndex.documents`."""
         return self._rows.documents()
+
+    def entries(
+        self, vector_store_id: str | None = None, file_id: str | None = None
+    ) -> Sequence[IndexEntry]:
+        """See :meth:`.base.SearchIndex.entries`."""
+        return self._rows.entries(vector_store_id, file_id)
+
+    def count_documents(self, vector_store_id: str) -> int:
+        """See :meth:`.base.SearchIndex.count_documents`."""
+        return self._rows.count_documents(vector_store_id)
+
+    def generation(self) -> Generation:
+        """See :meth:`.base.SearchIndex.generation`."""
+        return self._rows.generation()
+
+    def find_damage(self, *, whole: bool = True) -> str:
+        """See :meth:`.base.SearchIndex.find_damage`."""
+        return self._rows.find_damage(whole=whole)
 
     def vector_stores(self) -> Sequence[str]:
         """See :meth:`.base.SearchIndex.vector_stores`."""
@@ -155,6 +176,7 @@ class HybridIndex:
         if model is None:
             return None
         number, dimension = model
+        self._current()
         with self._filling:
             if self._table is None or self._table[0] != number:
                 # NumPy comes with the first search: it takes a tenth of a server's start.
@@ -168,6 +190,18 @@ class HybridIndex:
                 table.append(batch.chunks, batch.contents, batch.vectors)
                 self._loaded = int(batch.numbers[-1])
             return table
+
+    def _current(self) -> Generation:
+        """Return the index's generation; drop what is in memory of another or a later index.
+
+        Their rows have the numbers of other rows.
+        """
+        with self._filling:
+            generation = self._rows.generation()
+            if not generation.follows(self._seen):
+                self._table, self._scopes = None, {}
+            self._seen = generation
+            return generation
 
     @property
     def loaded(self) -> int:
@@ -215,7 +249,7 @@ class HybridIndex:
         """Return the contents to search, and what names them as long as they are the same."""
         if filters is not None:
             return self._rows.contents(stores, filters), None
-        generation = self._rows.generation()
+        generation = self._current()
         kept = self._scopes.get(stores)
         if kept is None or kept[0] != generation:
             kept = generation, self._rows.contents(stores, None)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar, matches
-from jupyter_assistants.retrieval.base import Chunk, IndexedDocument
+from jupyter_assistants.retrieval.base import Chunk, Generation, IndexedDocument, IndexEntry
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.stop_words import storable_text
@@ -58,6 +59,10 @@ class VectorRows:
     vectors: NDArray[np.float16]
 
 
+class DamagedRow(Exception):
+    """A stored text or chunk is not what was written."""
+
+
 class Rows(Protocol):
     """A storage of documents. Every method is one transaction and may be called from any thread."""
 
@@ -75,11 +80,20 @@ class Rows(Protocol):
     def tidy(self) -> None:
         """Overwrite what was removed and is not overwritten yet."""
 
-    def generation(self) -> int:
-        """Return a number that changes whenever documents change."""
+    def generation(self) -> Generation:
+        """Return which index this is, and a number that grows whenever documents change."""
+
+    def find_damage(self, *, whole: bool = True) -> str:
+        """Read everything; return what is damaged, and discard it then."""
 
     def documents(self) -> Sequence[tuple[str, str]]:
         """Return vector store and file of every document."""
+
+    def entries(self, vector_store_id: str | None, file_id: str | None) -> Sequence[IndexEntry]:
+        """Return what is said of documents: of all, of a vector store's, or of one."""
+
+    def count_documents(self, vector_store_id: str) -> int:
+        """Count a vector store's documents."""
 
     def vector_stores(self) -> Sequence[str]:
         """Return every vector store that has documents."""
@@ -181,29 +195,85 @@ def packed_blocks(document: IndexedDocument) -> str:
 
 
 def unpacked_blocks(packed: str) -> Sequence[Block]:
-    """Return what :func:`packed_blocks` packed."""
+    """Return what :func:`packed_blocks` packed.
+
+    Raises
+    ------
+    DamagedRow
+        If it is something else.
+    """
     found: list[Block] = []
     at = 1
-    while at < len(packed) - 1:
-        block, at = _DECODER.raw_decode(packed, at)
-        found.append(Block.from_json(block))
-        at += len(", ")
+    try:
+        while at < len(packed) - 1:
+            block, at = _DECODER.raw_decode(packed, at)
+            found.append(Block.from_json(block))
+            at += len(", ")
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise DamagedRow(f"a stored text cannot be read: {error}") from error
     return found
 
 
 def packed_chunk(chunk: Chunk) -> str:
-    """Return everything of a chunk but its text."""
-    return json.dumps(
-        [chunk.id, chunk.start, chunk.end, storable_text(chunk.head), chunk.location.to_json()]
-    )
+    """Return everything of a chunk but its text, of which it has a checksum."""
+    head, place = storable_text(chunk.head), chunk.location.to_json()
+    return json.dumps([chunk.id, chunk.start, chunk.end, head, place, _checksum(chunk.text)])
 
 
 def unpacked_chunk(packed: str, text: str) -> Chunk:
-    """Return what :func:`packed_chunk` packed."""
-    id, start, end, head, place = json.loads(packed)
-    return Chunk(id, text, Location.from_json(place), start, end, head)
+    """Return what :func:`packed_chunk` packed.
+
+    Raises
+    ------
+    DamagedRow
+        If the text is not the chunk's: a database notices damage of its pages' structure only.
+    """
+    try:
+        id, start, end, head, place, *checksum = json.loads(packed)
+        chunk = Chunk(id, text, Location.from_json(place), start, end, head)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise DamagedRow(f"a stored chunk cannot be read: {error}") from error
+    if checksum and checksum[0] != _checksum(text):
+        raise DamagedRow("the text of a chunk has changed since it was stored")
+    return chunk
+
+
+def unpacked_chunks(
+    found: Iterable[tuple[int, int, str, str]],
+) -> Mapping[int, tuple[int, Chunk]]:
+    """Return chunks with their contents by number, from rows of number, content, chunk and text."""
+    return {
+        number: (content, unpacked_chunk(chunk, text)) for number, content, chunk, text in found
+    }
+
+
+def unpacked_entries(found: Iterable[tuple[str, str, str, str]]) -> Sequence[IndexEntry]:
+    """Return entries from rows of vector store, file, attempt and attributes."""
+    return [
+        IndexEntry(store, file_id, attempt, unpacked_attributes(attributes))
+        for store, file_id, attempt, attributes in found
+    ]
+
+
+def _checksum(text: str) -> int:
+    return zlib.crc32(storable_text(text).encode())
+
+
+def unpacked_attributes(packed: str) -> Mapping[str, Scalar]:
+    """Return a document's attributes.
+
+    Raises
+    ------
+    DamagedRow
+        If they are something else.
+    """
+    try:
+        found: Mapping[str, Scalar] = json.loads(packed)
+    except (ValueError, TypeError) as error:
+        raise DamagedRow(f"stored attributes cannot be read: {error}") from error
+    return found
 
 
 def passes(filters: Filters, attributes: str) -> bool:
     """Return whether attributes, as they are kept, pass the filters."""
-    return filters is None or matches(filters, json.loads(attributes))
+    return filters is None or matches(filters, unpacked_attributes(attributes))

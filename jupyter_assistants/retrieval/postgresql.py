@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.retrieval import index_storage as rows
-from jupyter_assistants.retrieval.base import Chunk, IndexedDocument
+from jupyter_assistants.retrieval.base import (
+    Chunk,
+    Generation,
+    IndexDamaged,
+    IndexedDocument,
+    IndexEntry,
+)
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.postgresql_tables import DESCRIBE, KEYWORD, SHARES, VACUUM
 from jupyter_assistants.retrieval.postgresql_vectors import PostgresqlVectors
 from jupyter_assistants.retrieval.stop_words import storable_text
-
-if TYPE_CHECKING:
-    pass
 
 
 class PostgresqlRows(PostgresqlVectors):
@@ -31,7 +34,8 @@ class PostgresqlRows(PostgresqlVectors):
 
     def add(self, document: IndexedDocument) -> int:
         """See :meth:`.rows.Rows.add`."""
-        with self._write() as database:
+
+        def add(database: Any) -> int:
             self._remove(database, document.vector_store_id, document.file_id)
             key = rows.key_of(document)
             found = database.execute(
@@ -40,17 +44,20 @@ class PostgresqlRows(PostgresqlVectors):
             content, size = found or self._insert_content(database, key, document)
             database.execute(
                 "INSERT INTO search_documents (vector_store_id, file_id, filename, attributes,"
-                " content_id) VALUES (%s, %s, %s, %s, %s)",
+                " attempt, content_id) VALUES (%s, %s, %s, %s, %s, %s)",
                 (
                     document.vector_store_id,
                     document.file_id,
                     storable_text(document.filename),
                     json.dumps(dict(document.attributes)),
+                    document.attempt,
                     content,
                 ),
             )
             self._describe_words(database, content)
-        return int(size)
+            return int(size)
+
+        return self._write(add)
 
     def _insert_content(
         self, database: Any, key: str, document: IndexedDocument
@@ -94,17 +101,16 @@ class PostgresqlRows(PostgresqlVectors):
         self, vector_store_id: str, file_id: str, attributes: Mapping[str, Scalar]
     ) -> None:
         """See :meth:`.rows.Rows.describe`."""
-        with self._write() as database:
-            database.execute(
-                "UPDATE search_documents SET attributes = %s"
-                " WHERE vector_store_id = %s AND file_id = %s",
-                (json.dumps(dict(attributes)), vector_store_id, file_id),
-            )
+        statement = (
+            "UPDATE search_documents SET attributes = %s"
+            " WHERE vector_store_id = %s AND file_id = %s"
+        )
+        values = (json.dumps(dict(attributes)), vector_store_id, file_id)
+        self._write(lambda database: database.execute(statement, values))
 
     def remove(self, vector_store_id: str, file_id: str | None) -> None:
         """See :meth:`.rows.Rows.remove`."""
-        with self._write() as database:
-            self._remove(database, vector_store_id, file_id)
+        self._write(lambda database: self._remove(database, vector_store_id, file_id))
 
     def _remove(self, database: Any, vector_store_id: str, file_id: str | None) -> None:
         found = database.execute(
@@ -133,18 +139,61 @@ class PostgresqlRows(PostgresqlVectors):
 
     def tidy(self) -> None:
         """See :meth:`.rows.Rows.tidy`."""
-        with self._read() as database:
+
+        def tidy(database: Any) -> None:
             found = database.execute(
                 "UPDATE search_state SET removed = false WHERE removed RETURNING 1"
             ).fetchone()
             if found:
                 database.execute(VACUUM)
 
+        self._read(tidy)
+
     # -- documents ------------------------------------------------------------------------------
 
-    def generation(self) -> int:
+    def generation(self) -> Generation:
         """See :meth:`.rows.Rows.generation`."""
-        return int(self._one("SELECT generation FROM search_state")[0])
+
+        def read(database: Any) -> Generation:
+            row = database.execute("SELECT identity, generation FROM search_state").fetchone()
+            if row is None:
+                raise rows.DamagedRow("its state is gone")
+            return Generation(*row)
+
+        return self._read(read)
+
+    def find_damage(self, *, whole: bool = True) -> str:
+        """See :meth:`.rows.Rows.find_damage`. PostgreSQL has checksums of its own for pages."""
+        if not whole:
+            return ""
+
+        def read(database: Any) -> None:
+            with database.transaction(), database.cursor("chunks") as cursor:
+                cursor.execute("SELECT chunk, text FROM search_chunks")
+                for chunk, text in cursor:
+                    rows.unpacked_chunk(chunk, text)
+
+        try:
+            self._read(read)
+        except IndexDamaged as error:
+            return str(error.__cause__).strip()
+        return ""
+
+    def entries(self, vector_store_id: str | None, file_id: str | None) -> Sequence[IndexEntry]:
+        """See :meth:`.rows.Rows.entries`."""
+        found: Sequence[IndexEntry] = self._all(
+            "SELECT vector_store_id, file_id, attempt, attributes FROM search_documents"
+            " WHERE (%s::text IS NULL OR vector_store_id = %s)"
+            " AND (%s::text IS NULL OR file_id = %s)",
+            *(vector_store_id, vector_store_id, file_id, file_id),
+            unpack=rows.unpacked_entries,
+        )
+        return found
+
+    def count_documents(self, vector_store_id: str) -> int:
+        """See :meth:`.rows.Rows.count_documents`."""
+        statement = "SELECT count(*) FROM search_documents WHERE vector_store_id = %s"
+        return int(self._one(statement, vector_store_id)[0])
 
     def documents(self) -> Sequence[tuple[str, str]]:
         """See :meth:`.rows.Rows.documents`."""
@@ -170,8 +219,12 @@ class PostgresqlRows(PostgresqlVectors):
         return self._blocks("SELECT blocks FROM search_texts WHERE key = %s", source)
 
     def _blocks(self, statement: str, *values: str) -> Sequence[Block]:
-        found = self._all(statement, *values)
-        return rows.unpacked_blocks(found[0][0]) if found else []
+
+        def unpack(found: Any) -> Sequence[Block]:
+            return rows.unpacked_blocks(found[0][0]) if found else []
+
+        blocks: Sequence[Block] = self._all(statement, *values, unpack=unpack)
+        return blocks
 
     def filenames(self, vector_store_id: str, limit: int) -> Sequence[str]:
         """See :meth:`.rows.Rows.filenames`."""
@@ -223,7 +276,7 @@ class PostgresqlRows(PostgresqlVectors):
             list(contents),
             list(vector_store_ids),
         ):
-            owner = rows.Owner(store, file_id, filename, json.loads(attributes))
+            owner = rows.Owner(store, file_id, filename, rows.unpacked_attributes(attributes))
             owners.setdefault(content, []).append(owner)
         return owners
 
@@ -243,25 +296,21 @@ class PostgresqlRows(PostgresqlVectors):
             "contents": None if contents is None else contents.tolist(),
             "limit": limit,
         }
-        with self._read() as database:
-            found = database.execute(KEYWORD, values).fetchall()
+        found = self._read(lambda database: database.execute(KEYWORD, values).fetchall())
         return [rows.KeywordMatch(number, content, float(rank)) for number, content, rank in found]
 
     def shares(self, words: Sequence[str], chunks: Sequence[int]) -> Mapping[int, float]:
         """See :meth:`.rows.Rows.shares`."""
         found = dict.fromkeys(chunks, 0.0)
-        with self._read() as database:
-            values = {"words": list(words), "chunks": list(chunks)}
-            found |= dict(database.execute(SHARES, values).fetchall())
+        values = {"words": list(words), "chunks": list(chunks)}
+        found |= self._read(lambda database: dict(database.execute(SHARES, values).fetchall()))
         return {number: float(share) for number, share in found.items()}
 
     def chunks(self, numbers: Sequence[int]) -> Mapping[int, tuple[int, Chunk]]:
         """See :meth:`.rows.Rows.chunks`."""
-        found = self._all(
+        found: Mapping[int, tuple[int, Chunk]] = self._all(
             "SELECT id, content_id, chunk, text FROM search_chunks WHERE id = ANY(%s)",
             list(numbers),
+            unpack=rows.unpacked_chunks,
         )
-        return {
-            number: (content, rows.unpacked_chunk(chunk, text))
-            for number, content, chunk, text in found
-        }
+        return found

@@ -14,8 +14,9 @@ CREATE INDEX IF NOT EXISTS search_contents_of_text ON search_contents (text_id);
 CREATE TABLE IF NOT EXISTS search_documents (
     id BIGSERIAL PRIMARY KEY, vector_store_id TEXT NOT NULL, file_id TEXT NOT NULL,
     filename TEXT NOT NULL, attributes TEXT NOT NULL, content_id BIGINT NOT NULL,
-    UNIQUE (vector_store_id, file_id)
+    attempt TEXT NOT NULL DEFAULT '', UNIQUE (vector_store_id, file_id)
 );
+ALTER TABLE search_documents ADD COLUMN IF NOT EXISTS attempt TEXT NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS search_documents_of_content ON search_documents (content_id);
 CREATE TABLE IF NOT EXISTS search_chunks (
     id BIGSERIAL PRIMARY KEY,
@@ -43,10 +44,25 @@ CREATE TABLE IF NOT EXISTS search_vectors (
 CREATE INDEX IF NOT EXISTS search_vectors_of_chunk ON search_vectors (chunk_id);
 CREATE TABLE IF NOT EXISTS search_state (
     one BOOLEAN PRIMARY KEY DEFAULT true CHECK (one),
-    generation BIGINT NOT NULL DEFAULT 0, removed BOOLEAN NOT NULL DEFAULT false
+    generation BIGINT NOT NULL DEFAULT 0, removed BOOLEAN NOT NULL DEFAULT false,
+    identity TEXT NOT NULL DEFAULT gen_random_uuid()::text
 );
+ALTER TABLE search_state
+    ADD COLUMN IF NOT EXISTS identity TEXT NOT NULL DEFAULT gen_random_uuid()::text;
 INSERT INTO search_state DEFAULT VALUES ON CONFLICT DO NOTHING;
 """
+
+TABLES = (
+    *("search_texts", "search_contents", "search_documents", "search_chunks"),
+    *("search_postings", "search_models", "search_vectors", "search_state"),
+)
+
+COUNT_TABLES = (
+    f"SELECT count(*) FROM unnest('{{{','.join(TABLES)}}}'::text[]) AS name"
+    " WHERE to_regclass(name) IS NOT NULL"
+)
+
+DROP = f"DROP TABLE IF EXISTS {', '.join(TABLES)}"
 
 VACUUM = (
     "VACUUM search_texts, search_contents, search_documents, search_chunks, search_postings, "

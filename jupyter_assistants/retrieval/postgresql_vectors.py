@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ class PostgresqlVectors(PostgresqlConnections):
 
     def model(self, name: str, dimension: int) -> int:
         """See :meth:`.rows.Rows.model`."""
-        with self._write(changes=False) as database:
+
+        def find(database: Any) -> int:
             # A model is a name with a dimension; its number is never used again.
             database.execute(
                 "DELETE FROM search_models WHERE name = %s AND dimension <> %s", (name, dimension)
@@ -28,7 +30,9 @@ class PostgresqlVectors(PostgresqlConnections):
                 " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id",
                 (name, dimension),
             ).fetchone()
-        return int(number)
+            return int(number)
+
+        return self._write(find, changes=False)
 
     def models(self) -> Mapping[str, tuple[int, int]]:
         """See :meth:`.rows.Rows.models`."""
@@ -52,7 +56,8 @@ class PostgresqlVectors(PostgresqlConnections):
 
     def put_vectors(self, model: int, vectors: Mapping[int, NDArray[np.float16]]) -> None:
         """See :meth:`.rows.Rows.put_vectors`."""
-        with self._write(changes=False) as database:
+
+        def put_all(database: Any) -> None:
             for chunk, found in vectors.items():
                 row = database.execute(
                     "UPDATE search_chunks SET model_id = %s WHERE id = %s RETURNING content_id",
@@ -61,7 +66,10 @@ class PostgresqlVectors(PostgresqlConnections):
                 if row is None:
                     # Removed while its vectors were made.
                     continue
-                database.execute("DELETE FROM search_vectors WHERE chunk_id = %s", (chunk,))
+                old = database.execute(
+                    "DELETE FROM search_vectors WHERE chunk_id = %s RETURNING length(vector)",
+                    (chunk,),
+                ).fetchall()
                 for vector in found:
                     database.execute(
                         "INSERT INTO search_vectors (chunk_id, content_id, model_id, vector)"
@@ -70,8 +78,10 @@ class PostgresqlVectors(PostgresqlConnections):
                     )
                 database.execute(
                     "UPDATE search_contents SET bytes = bytes + %s WHERE id = %s",
-                    (found.nbytes, row[0]),
+                    (found.nbytes - sum(size for (size,) in old), row[0]),
                 )
+
+        self._write(put_all, changes=False)
 
     def vectors(self, model: int, after: int) -> Iterator[rows.VectorRows]:
         """See :meth:`.rows.Rows.vectors`."""

@@ -9,11 +9,19 @@ from collections.abc import Mapping, Sequence
 
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.retrieval import index_storage as rows
-from jupyter_assistants.retrieval.base import IndexedDocument
+from jupyter_assistants.retrieval.base import (
+    Generation,
+    IndexDamaged,
+    IndexedDocument,
+    IndexEntry,
+)
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.sqlite_connections import SqliteConnections, marks
 from jupyter_assistants.retrieval.sqlite_tables import SAMPLED
 from jupyter_assistants.retrieval.stop_words import storable_text
+
+_SMALL_PAGES = 50_000
+"""Up to so many (200 MB) the words are checked at each start, which takes a second in C."""
 
 
 class SqliteDocuments(SqliteConnections):
@@ -28,12 +36,13 @@ class SqliteDocuments(SqliteConnections):
             )
             database.execute(
                 "INSERT INTO documents (vector_store_id, file_id, filename, attributes,"
-                " content_id) VALUES (?, ?, ?, ?, ?)",
+                " attempt, content_id) VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     document.vector_store_id,
                     document.file_id,
                     storable_text(document.filename),
                     json.dumps(dict(document.attributes)),
+                    document.attempt,
                     content,
                 ),
             )
@@ -148,10 +157,47 @@ class SqliteDocuments(SqliteConnections):
             (text,),
         )
 
-    def generation(self) -> int:
+    def generation(self) -> Generation:
         """See :meth:`.rows.Rows.generation`."""
         with self._read() as database:
-            return int(database.execute("SELECT generation FROM state").fetchone()[0])
+            row = database.execute("SELECT identity, generation FROM state").fetchone()
+            if row is None:
+                raise rows.DamagedRow("its state is gone")
+            return Generation(*row)
+
+    def find_damage(self, *, whole: bool = True) -> str:
+        """See :meth:`.rows.Rows.find_damage`."""
+        try:
+            with self._scan() as database:
+                (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+                if found != "ok":
+                    raise rows.DamagedRow(found)
+                if whole or _pages(database) < _SMALL_PAGES:
+                    _check_words(database)
+                if whole:
+                    for chunk, text in database.execute(
+                        "SELECT chunk, text FROM chunks JOIN words ON words.rowid = chunks.id"
+                    ):
+                        rows.unpacked_chunk(chunk, text)
+        except IndexDamaged as error:
+            return str(error.__cause__)
+        return ""
+
+    def entries(self, vector_store_id: str | None, file_id: str | None) -> Sequence[IndexEntry]:
+        """See :meth:`.rows.Rows.entries`."""
+        with self._read() as database:
+            found = database.execute(
+                "SELECT vector_store_id, file_id, attempt, attributes FROM documents"
+                " WHERE (?1 IS NULL OR vector_store_id = ?1) AND (?2 IS NULL OR file_id = ?2)",
+                (vector_store_id, file_id),
+            ).fetchall()
+            return rows.unpacked_entries(found)
+
+    def count_documents(self, vector_store_id: str) -> int:
+        """See :meth:`.rows.Rows.count_documents`."""
+        with self._read() as database:
+            statement = "SELECT count(*) FROM documents WHERE vector_store_id = ?"
+            return int(database.execute(statement, (vector_store_id,)).fetchone()[0])
 
     def documents(self) -> Sequence[tuple[str, str]]:
         """See :meth:`.rows.Rows.documents`."""
@@ -180,7 +226,7 @@ class SqliteDocuments(SqliteConnections):
     def _blocks(self, statement: str, *values: str) -> Sequence[Block]:
         with self._read() as database:
             row = database.execute(statement, values).fetchone()
-        return rows.unpacked_blocks(row[0]) if row else []
+            return rows.unpacked_blocks(row[0]) if row else []
 
     def filenames(self, vector_store_id: str, limit: int) -> Sequence[str]:
         """See :meth:`.rows.Rows.filenames`."""
@@ -221,11 +267,13 @@ class SqliteDocuments(SqliteConnections):
                 f" WHERE vector_store_id IN ({marks(vector_store_ids)})",
                 tuple(vector_store_ids),
             ).fetchall()
+            passing = (
+                {content for content, kept in found if rows.passes(filters, kept)}
+                if filters is not None
+                else {content for (content,) in found}
+            )
         import numpy as np
 
-        if filters is None:
-            return np.unique(np.array(found, np.int64).reshape(-1))
-        passing = {content for content, kept in found if rows.passes(filters, kept)}
         return np.fromiter(sorted(passing), np.int64, len(passing))
 
     def owners(
@@ -239,10 +287,11 @@ class SqliteDocuments(SqliteConnections):
                 f" AND vector_store_id IN ({marks(vector_store_ids)}) ORDER BY id",
                 (*contents, *vector_store_ids),
             ).fetchall()
-        owners: dict[int, list[rows.Owner]] = {}
-        for content, store, file_id, filename, attributes in found:
-            owner = rows.Owner(store, file_id, filename, json.loads(attributes))
-            owners.setdefault(content, []).append(owner)
+            owners: dict[int, list[rows.Owner]] = {}
+            for content, store, file_id, filename, attributes in found:
+                values = rows.unpacked_attributes(attributes)
+                owner = rows.Owner(store, file_id, filename, values)
+                owners.setdefault(content, []).append(owner)
         return owners
 
 
@@ -258,6 +307,21 @@ def _put_words(
             "INSERT OR REPLACE INTO sample (rowid, title, text) VALUES (?, ?, ?)",
             (number, title, text),
         )
+
+
+def _pages(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA page_count").fetchone()[0])
+
+
+def _check_words(database: sqlite3.Connection) -> None:
+    """Raise the database's error if what FTS5 keeps of words does not fit the texts."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        for table in ("words", "sample"):
+            database.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
 
 
 def scope_of(vector_store_id: str) -> str:

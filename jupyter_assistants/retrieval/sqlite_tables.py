@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 IN_MEMORY = ":memory:"
-VERSION = 3
+VERSION = 4
 """Of the tables. What is in them is derived: tables of another version are dropped."""
 
 SAMPLED = 64
@@ -38,6 +38,7 @@ CREATE TABLE documents (
     file_id TEXT NOT NULL,
     filename TEXT NOT NULL,
     attributes TEXT NOT NULL,
+    attempt TEXT NOT NULL,
     content_id INTEGER NOT NULL,
     UNIQUE (vector_store_id, file_id)
 );
@@ -67,8 +68,10 @@ CREATE TABLE vectors (
     vector BLOB NOT NULL
 );
 CREATE INDEX vectors_of_chunk ON vectors (chunk_id);
-CREATE TABLE state (generation INTEGER NOT NULL, removed INTEGER NOT NULL);
-INSERT INTO state VALUES (0, 0);
+CREATE TABLE state (
+    identity TEXT NOT NULL, generation INTEGER NOT NULL, removed INTEGER NOT NULL
+);
+INSERT INTO state VALUES (lower(hex(randomblob(16))), 0, 0);
 PRAGMA user_version = {VERSION};
 """
 # Since 3.42, FTS5 can take a word's traces out of its segments at once.
@@ -105,8 +108,13 @@ def prepare(writer: LockedConnection, path: str, journal_mode: str) -> None:
         database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
-    if path != IN_MEMORY:
+    if path != IN_MEMORY and Path(path).stat().st_mode & 0o077:
         Path(path).chmod(0o600)
+
+
+def is_current(connection: LockedConnection) -> bool:
+    """Return whether a database has tables of this version."""
+    return bool(connection.database.execute("PRAGMA user_version").fetchone()[0] == VERSION)
 
 
 def _drop(database: sqlite3.Connection) -> None:

@@ -74,14 +74,17 @@ class SqliteVectors(SqliteConnections):
                 if row is None:
                     # Removed while its vectors were made.
                     continue
-                database.execute("DELETE FROM vectors WHERE chunk_id = ?", (chunk,))
+                old = database.execute(
+                    "DELETE FROM vectors WHERE chunk_id = ? RETURNING length(vector)", (chunk,)
+                ).fetchall()
                 database.executemany(
                     "INSERT INTO vectors (chunk_id, content_id, model_id, vector)"
                     " VALUES (?, ?, ?, ?)",
                     [(chunk, row[0], model, vector.tobytes()) for vector in found],
                 )
                 database.execute(
-                    "UPDATE contents SET bytes = bytes + ? WHERE id = ?", (found.nbytes, row[0])
+                    "UPDATE contents SET bytes = bytes + ? WHERE id = ?",
+                    (found.nbytes - sum(size for (size,) in old), row[0]),
                 )
 
     def vectors(self, model: int, after: int) -> Iterator[rows.VectorRows]:
@@ -93,6 +96,8 @@ class SqliteVectors(SqliteConnections):
                     " WHERE id > ? AND model_id = ? ORDER BY id LIMIT ?",
                     (after, model, _BATCH),
                 ).fetchall()
+                if len({len(row[3]) for row in found}) > 1:
+                    raise rows.DamagedRow("vectors of one model have different lengths")
             if not found:
                 return
             import numpy as np

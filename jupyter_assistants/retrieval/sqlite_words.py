@@ -83,7 +83,7 @@ class SqliteWords(SqliteConnections):
                 tuple(chunks),
             ).fetchall()
         # Among a few texts a word is found at once; among all of them, each text costs a search.
-        with self._few.lock, self._errors():
+        with self._few.lock:
             few = self._few.database
             few.execute("BEGIN")
             try:
@@ -105,10 +105,7 @@ class SqliteWords(SqliteConnections):
                 f" JOIN words ON words.rowid = chunks.id WHERE chunks.id IN ({marks(numbers)})",
                 tuple(numbers),
             ).fetchall()
-        return {
-            number: (content, rows.unpacked_chunk(chunk, text))
-            for number, content, chunk, text in found
-        }
+            return rows.unpacked_chunks(found)
 
 
 def _is_only_store(database: sqlite3.Connection, vector_store_ids: Sequence[str]) -> bool:

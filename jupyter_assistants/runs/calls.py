@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.models.base import FunctionCall
@@ -12,6 +12,7 @@ from jupyter_assistants.protocol.runs import CalledFunction, RunToolCall
 from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.prompt.builder import PromptBuilder
 from jupyter_assistants.runs.steps import ToolStepWriter
+from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.tools.base import CallStopped, ToolResult
 
 
@@ -62,7 +63,8 @@ async def _call(
         names = ", ".join([*context.hosted, *context.functions]) or "none"
         raise ToolError(f"there is no tool named '{call.name}'; the tools are: {names}")
     # A call id is executed at most once, whatever happens to this process in between.
-    if not await asyncio.to_thread(context.storage.claim_once, f"{context.run.id}/{call.call_id}"):
+    key = f"{context.run.id}/{call.call_id}"
+    if not await outlast(partial(context.storage.claim_once, key)):
         raise ToolError(f"the call id '{call.call_id}' was used before in this run")
     progress = step.progress(call.call_id)
     tool_context = context.tool_context(number=number, room=prompt.output_room)

@@ -113,10 +113,18 @@ class Drives:
             if drive.task is not None and not recorder.closed:
                 await _end_task(drive.task)
             if not recorder.closed:
-                text = "The run was cut off: the server stopped."
-                await fail_run(recorder, "server_error", text)
+                await _fail_stopped(recorder)
         for task in list(self._tasks):
             await _end_task(task)
+
+
+async def _fail_stopped(recorder: Recorder) -> None:
+    """End a run because the server stops; without the database, the next start does it."""
+    try:
+        async with asyncio.timeout(CANCEL_GRACE_SECONDS):
+            await fail_run(recorder, "server_error", "The run was cut off: the server stopped.")
+    except TimeoutError:
+        log.warning("run %s is left to the next start: the database is away", recorder.run.id)
 
 
 async def _conclude(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any, Literal
 
 from jupyter_assistants.protocol.errors import AssistantsError, ClaimLost, ProviderError
@@ -17,6 +18,7 @@ from jupyter_assistants.protocol.runs import LastError, Run
 from jupyter_assistants.protocol.steps import RunStep, StepError
 from jupyter_assistants.runs.recorder import Recorder
 from jupyter_assistants.runs.states import advance, end_step, is_over
+from jupyter_assistants.storage.background import outlast
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +52,11 @@ async def settle_run(recorder: Recorder, working: asyncio.Task[None]) -> None:
 
 
 async def end_early(recorder: Recorder, ending: Ending, error: LastError | None = None) -> None:
-    """End a run, and first what it was writing."""
-    stored = await asyncio.to_thread(recorder.storage.get, Run, recorder.run.id)
+    """End a run, and first what it was writing, as soon as the database is there."""
+    stored = await outlast(partial(recorder.storage.get, Run, recorder.run.id))
     if is_over(stored):
         # It ended by itself while somebody was about to end it.
-        await asyncio.to_thread(recorder.storage.release, recorder.claim)
+        await outlast(partial(recorder.storage.release, recorder.claim))
         recorder.publish((f"thread.run.{stored.status}", stored))
         recorder.close()
         return
@@ -76,15 +78,15 @@ async def end_run(recorder: Recorder, status: Ending, **fields: Any) -> None:
     run = advance(recorder.run, status, **fields)
     await recorder.save(run)
     # Freed before it is published: a client that reads "completed" may add a message at once.
-    await asyncio.to_thread(recorder.storage.release, recorder.claim)
+    await outlast(partial(recorder.storage.release, recorder.claim))
     recorder.publish((f"thread.run.{run.status}", run))
     recorder.close()
 
 
 async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | None) -> None:
     run, storage = recorder.run, recorder.storage
-    messages = await asyncio.to_thread(
-        storage.list, Message, parent=run.thread_id, key=run.id, status="in_progress"
+    messages = await outlast(
+        partial(storage.list, Message, parent=run.thread_id, key=run.id, status="in_progress")
     )
     for stored in messages.data:
         # The stock SDK breaks on a message that ends with less than was streamed of it.
@@ -95,7 +97,7 @@ async def _end_in_flight(recorder: Recorder, ending: Ending, error: LastError | 
         )
         await recorder.save(message)
         recorder.publish(("thread.message.incomplete", message))
-    steps = await asyncio.to_thread(storage.list, RunStep, parent=run.id, status="in_progress")
+    steps = await outlast(partial(storage.list, RunStep, parent=run.id, status="in_progress"))
     for step in steps.data:
         step = end_step(step, ending, **_step_error(error))
         await recorder.save(step)

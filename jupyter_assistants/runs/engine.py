@@ -109,8 +109,19 @@ class Engine:
         self._settings = settings
         self._calibration = Calibration()
         self._drives = Drives(storage)
-        self._recovery = Recovery(storage, self.claim, self._take_over)
+        self._recovery = Recovery(
+            storage,
+            self.claim,
+            self._take_over,
+            driven_here=lambda run_id: self._drives.of(run_id) is not None,
+            lease_seconds=LEASE_SECONDS,
+        )
         self.logs = EventLogs()
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """Return the hosted tools by type."""
+        return self._tools
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -321,10 +332,11 @@ class Engine:
     async def open(self) -> None:
         """Recover, and go on looking for runs that other processes left behind."""
         await self._recovery.sweep()
-        self._drives.spawn(self._recovery.sweep_periodically())
+        self._recovery.start()
 
     async def close(self) -> None:
         """Stop: runs in progress end as failed, runs that wait go on waiting."""
+        await self._recovery.close()
         await self._drives.close()
 
 

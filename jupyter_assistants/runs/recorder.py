@@ -7,15 +7,19 @@ sees an event can read its object (docs/internals/runs.md, "Persist, then publis
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.errors import StorageUnavailable
 from jupyter_assistants.protocol.events import DONE, EventLog
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import RunStep
+from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.storage.base import Claim, Storage
 
 CHECKPOINT_SECONDS = 1.0
@@ -50,7 +54,7 @@ class Recorder:
         self._checked = 0.0
 
     async def save(self, *objects: WireObject, suspend: bool = False) -> None:
-        """Persist objects under the claim, without an event.
+        """Persist objects under the claim, without an event, and outlast a database that is away.
 
         Parameters
         ----------
@@ -63,8 +67,10 @@ class Recorder:
         for item in objects:
             if isinstance(item, Run):
                 self.run = item
-        await asyncio.to_thread(
-            self.storage.save, *objects, owner=self.owner, claim=self.claim, suspend=suspend
+        await outlast(
+            partial(
+                self.storage.save, *objects, owner=self.owner, claim=self.claim, suspend=suspend
+            )
         )
 
     def _as_cancelling(self, item: WireObject) -> WireObject:
@@ -131,9 +137,13 @@ class Recorder:
 
     async def checkpoint(self, message: Message) -> None:
         """Persist the text so far, at most once a second."""
-        if time.monotonic() - self._checked >= CHECKPOINT_SECONDS:
-            self._checked = time.monotonic()
-            await self.save(message)
+        if self.closed or time.monotonic() - self._checked < CHECKPOINT_SECONDS:
+            return
+        # Not outlasted: the answer goes on to stream while the database is away, and a later
+        # checkpoint has all of it.
+        with contextlib.suppress(StorageUnavailable):
+            await asyncio.to_thread(self.storage.save, message, owner=self.owner, claim=self.claim)
+        self._checked = time.monotonic()
 
     def streamed(self, stored: Message) -> Message:
         """Return a message with everything that was published of it."""

@@ -6,8 +6,8 @@ field of a delta that does not grow is sent exactly once, because the SDKs conca
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from jupyter_assistants.models.base import CallDelta, FunctionCall
@@ -38,6 +38,7 @@ from jupyter_assistants.protocol.steps import (
 )
 from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.states import end_step
+from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.tools.base import Following, Progress, ToolResult
 
 
@@ -226,8 +227,23 @@ class ToolStepWriter:
                 self.delta(CallDelta(index, call.arguments, call.call_id, call.name))
         begun = [self._begin(call.call_id, call.name, call.arguments) for call in calls]
         details = ToolCallsDetails(tool_calls=begun)
-        self._step = self._step.changed(step_details=details, usage=usage)
+        told = self._extensions(calls)
+        extension = self._step.jupyter.model_copy(update={"calls": told})
+        self._step = self._step.changed(step_details=details, usage=usage, jupyter=extension)
         await self._recorder.save(self._step, *items, self._context.run)
+        if told:
+            # Deltas have no room for it, and the event that opened the step came before the calls.
+            self._recorder.publish(("thread.run.step.in_progress", self._step))
+
+    def _extensions(self, calls: Sequence[FunctionCall]) -> dict[str, CallExtension]:
+        """Return what tools say of calls that are not answered yet, by the call's id."""
+        hosted, context = self._context.hosted, self._context.tool_context()
+        found = {
+            call.call_id: hosted[call.name].extension(context)
+            for call in calls
+            if call.name in hosted
+        }
+        return {call_id: each for call_id, each in found.items() if each is not None}
 
     def progress(self, call_id: str) -> Progress:
         """Return a function that publishes the changes of one call while it runs."""
@@ -290,5 +306,6 @@ def _function_arguments(arguments: str) -> dict[str, Any] | None:
 
 async def reopen_tool_step(context: RunContext) -> ToolStepWriter:
     """Return the writer of the tool step that waits for its client."""
-    (step,) = await asyncio.to_thread(context.recorder.stored_steps, limit=1, status="in_progress")
+    stored = partial(context.recorder.stored_steps, limit=1, status="in_progress")
+    (step,) = await outlast(stored)
     return ToolStepWriter(context, step)

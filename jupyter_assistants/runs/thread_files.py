@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 
 from jupyter_assistants.kernels.workspace import mount_names
@@ -17,6 +16,7 @@ from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.runs.citations import CitedPassage, sources
 from jupyter_assistants.runs.file_links import annotate, unknown_links, unknown_marks
 from jupyter_assistants.runs.prompt.images import MAX_IMAGE_BYTES, image_of
+from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.storage.base import Storage
 
 NEWEST = 1000
@@ -111,9 +111,9 @@ class ThreadFiles:
     async def look_up(self, text: str) -> None:
         """Read what earlier runs wrote and found, if the text refers to something unknown."""
         if unknown_links(text, self._written):
-            await asyncio.to_thread(self._load_written)
+            await outlast(self._load_written)
         if unknown_marks(text, self._sources):
-            await asyncio.to_thread(self._load_sources)
+            await outlast(self._load_sources)
 
     def _load_written(self) -> None:
         written = self._storage.list(File, owner=self._owner, key="assistants_output", limit=NEWEST)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
@@ -16,9 +17,10 @@ from traitlets import Dict
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.redaction import remember
-from jupyter_assistants.server import heap
+from jupyter_assistants.server import metrics
 from jupyter_assistants.server.handler import AssistantsHandler
 from jupyter_assistants.server.identity import PREFIX, PREFIXES, KernelKey, tells_users_apart
+from jupyter_assistants.server.startup import Startup
 
 if TYPE_CHECKING:
     from jupyter_assistants.api import Service
@@ -41,20 +43,20 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
     kernel_key: KernelKey | None = None
     """The key that kernels of this server present; None before it runs, and where there is none."""
 
-    _service: Service | None = None
-    _starting: asyncio.Lock
-    _started = False
+    _startup: Startup | None = None
     _tasks: set[asyncio.Future[Any]]
 
     def initialize_settings(self) -> None:
         """Build the service here, so that a wrong configuration stops the start."""
         from jupyter_assistants.api import build
 
-        self._service = build(
-            AssistantsTraits.settings(self), server_kernels=self._server.kernel_manager
+        settings = AssistantsTraits.settings(self)
+        self._startup = Startup(
+            partial(build, settings, server_kernels=self._server.kernel_manager)
         )
-        self._starting = asyncio.Lock()
+        self._startup.build()
         self._tasks = set()
+        metrics.publish()
 
     def initialize_handlers(self) -> None:
         """Answer every path under the API's prefixes."""
@@ -65,8 +67,14 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         """Recover from a crash once the server's event loop runs, and log the address."""
         self._export_to_kernels()
         self._hide_own_secrets()
-        service = await self.ready()
+        assert self._startup is not None
+        service = await self._startup.start()
         address = url_path_join(serverapp.connection_url, PREFIX)
+        if service is None:
+            serverapp.log.error(
+                "jupyter_assistants: %s answers 503 until its database can be used", address
+            )
+            return
         model = service.models.default
         serverapp.log.info("jupyter_assistants: %s, default model: %s", address, model)
 
@@ -75,23 +83,18 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         if self.kernel_key is not None:
             os.environ.pop(URL_VARIABLE, None)
             os.environ.pop(KEY_VARIABLE, None)
-        if self._service is None:
+        if self._startup is None:
             return
         try:
-            await self._service.close()
+            await self._startup.close()
         except AssistantsError:
             # Raised again, it would keep the server from shutting down the user's kernels.
             self._server.log.exception("jupyter_assistants: the service did not close in order")
 
     async def ready(self) -> Service:
-        """Return the service, started."""
-        assert self._service is not None
-        async with self._starting:
-            if not self._started:
-                await self._service.start()
-                heap.freeze_heap()
-                self._started = True
-        return self._service
+        """Return the service, started; see :meth:`.Startup.ready`."""
+        assert self._startup is not None
+        return await self._startup.ready()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start work that no request waits for."""

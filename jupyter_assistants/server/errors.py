@@ -18,7 +18,7 @@ from jupyter_assistants.protocol.errors import (
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
-    StorageError,
+    StorageUnavailable,
     Unauthenticated,
 )
 from jupyter_assistants.protocol.events import Event
@@ -67,6 +67,8 @@ class ErrorHandler(APIHandler):
         self.set_status(error.status)
         if isinstance(error, Unauthenticated):
             self.set_header("WWW-Authenticate", "Bearer")
+        if isinstance(error, StorageUnavailable):
+            self.set_header("Retry-After", str(error.retry_after))
         self.finish(error.body())
 
     @property
@@ -88,7 +90,9 @@ class ErrorHandler(APIHandler):
             return self._translate_http(error)
         if isinstance(error, OSError):
             self.log.error("%s: the body could not be stored: %s", self.request_id, error)
-            return StorageError("The server could not write the body of your request to its disk.")
+            return StorageUnavailable(
+                "The server could not write the body of your request to its disk. See that it has space."
+            )
         return AssistantsError(
             "The server had an error while processing your request. Its log names the cause "
             f"under {self.request_id}."

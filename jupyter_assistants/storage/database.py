@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
@@ -13,40 +14,111 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import StaticPool
 
-from jupyter_assistants.protocol.errors import StorageError
+from jupyter_assistants.protocol.errors import StorageError, StorageUnavailable
 from jupyter_assistants.storage.files import folder_errors, private_folder
 from jupyter_assistants.storage.tables import HEAD, metadata
 
+log = logging.getLogger(__name__)
+
 BUSY_SECONDS = 10.0
+CONNECT_SECONDS = 10
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = threading.Lock()  # Alembic keeps its context in module globals
 _ADVISORY_LOCK = 0x6A_61_73_74  # any constant that other applications are unlikely to use
 _SETTING = "JupyterAssistantsApp.database_url"
-_NEXT_STEPS = {
-    "not a database": f"Move the file away, or set {_SETTING} to another one.",
-    "malformed": "Stop every process that uses it and restore the file from a backup.",
-    "locked": "Another process holds it for long; end that one, or try again.",
-    "readonly": f"Make the file writable, or set {_SETTING} to another one.",
-    "unable to open": f"Make its folder readable and writable, or set {_SETTING} to another one.",
-    "full": "Free some space on the disk.",
-}
+_UNKNOWN = ("it reported an error, which the server's log has", "See that {setting} is right.")
+_FAULTS = (
+    # By a part of the driver's text, in lower case; the first that fits.
+    (
+        ("not a database",),
+        "the file is not a database",
+        "Move the file away, or set {setting} to another one.",
+    ),
+    (
+        ("malformed",),
+        "the file is damaged",
+        "Stop every process that uses it and restore the file from a backup.",
+    ),
+    (
+        ("locked", "busy"),
+        "it is locked",
+        "Another process holds it for long; end that one, or try again.",
+    ),
+    (
+        ("readonly", "read-only"),
+        "it is read-only",
+        "Make it writable, or set {setting} to another one.",
+    ),
+    (
+        ("unable to open",),
+        "the file cannot be opened",
+        "Make its folder readable and writable, or set {setting} to another one.",
+    ),
+    (("is full", "no space left"), "the disk is full", "Free some space on the disk."),
+    (("disk i/o",), "the disk cannot be read or written", "See that the disk works and has space."),
+    (
+        ("password", "authentication", "role "),
+        "it refuses the login",
+        "See that the user and the password in {setting} are right.",
+    ),
+    (
+        ("no such table", "no such column", "relation ", "column "),
+        "its tables are not those of this version",
+        "Restart the server, or restore the database from a backup.",
+    ),
+    (
+        ("shutting down", "starting up", "terminating connection", "closed the connection"),
+        "the server ended the connection",
+        "It is tried again.",
+    ),
+    (
+        ("connect", "timeout", "timed out", "resolve", "name or service"),
+        "it cannot be reached",
+        "See that it runs and that {setting} is right.",
+    ),
+)
 
 
 @contextlib.contextmanager
 def database_errors(name: str) -> Iterator[None]:
-    """Turn errors of the database into a StorageError that says what to do."""
+    """Turn errors of the database into a StorageError that says what to do.
+
+    Its text is ours. The driver's own goes to the log only: it may name hosts, users and statements.
+    """
     try:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip()
-        step = next(
-            (step for sign, step in _NEXT_STEPS.items() if sign in reason),
-            f"See that it is reachable and that {_SETTING} is right.",
+        _log_once(name, reason)
+        found = reason.lower()
+        cause, step = next(
+            ((cause, step) for signs, cause, step in _FAULTS if any(s in found for s in signs)),
+            _UNKNOWN,
         )
-        raise StorageError(f"The database {name} cannot be used: {reason}. {step}") from error
+        text = f"The database {name} cannot be used: {cause}. {step.format(setting=_SETTING)}"
+        # A statement that is wrong stays wrong; all else is a condition that ends.
+        lasting = isinstance(error, (DataError, IntegrityError, ProgrammingError))
+        raise (StorageError if lasting else StorageUnavailable)(text) from error
+
+
+_LOGGED: dict[tuple[str, str], float] = {}
+_LOG_AGAIN_SECONDS = 60.0
+
+
+def _log_once(name: str, reason: str) -> None:
+    """Log the driver's words, once a minute for as long as they stay the same: every request meets them."""
+    if time.monotonic() - _LOGGED.get((name, reason), float("-inf")) > _LOG_AGAIN_SECONDS:
+        _LOGGED[name, reason] = time.monotonic()
+        log.warning("the database %s cannot be used: %s", name, reason)
 
 
 def open_engine(url: str, *, journal_mode: str) -> Engine:
@@ -162,7 +234,12 @@ def _engine(url: URL, journal_mode: str) -> Engine:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, max_overflow=-1)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            max_overflow=-1,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+        )
     except ImportError:
         raise StorageError(
             "PostgreSQL needs a driver that is not installed. Run "

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from jupyter_assistants.protocol.errors import StorageError
+from jupyter_assistants.protocol.errors import StorageError, StorageUnavailable
 from jupyter_assistants.storage.base import Blob
 
 Pin = Callable[[str], Callable[[], None]]
@@ -46,7 +46,7 @@ def folder_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(
+        raise StorageUnavailable(
             f"Cannot write in {path}: {error.strerror or error}. Make the folder writable and see "
             "that the disk has space, or set JupyterAssistantsApp.data_dir to another folder."
         ) from error

@@ -7,19 +7,32 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from jupyter_assistants.protocol.errors import ClaimLost
+from jupyter_assistants.protocol.errors import ClaimLost, StorageUnavailable
+from jupyter_assistants.storage.background import repeat
 from jupyter_assistants.storage.base import Claim, Storage
 
 RENEWALS_OF_A_LEASE = 3
 """A lease survives two renewals that fail or come late."""
+LONGEST_RETRY_SECONDS = 1.0
 
 
 async def renew_until_lost(storage: Storage, claim: Claim, *, seconds: float) -> None:
-    """Renew a lease for ever; return once it was taken over or released."""
-    with contextlib.suppress(ClaimLost):
-        while True:
-            await asyncio.sleep(seconds / RENEWALS_OF_A_LEASE)
-            await asyncio.to_thread(storage.renew, claim, seconds=seconds)
+    """Renew a lease for ever; return once it was taken over or released.
+
+    While the database is away it is tried often, so that the lease is alive again before anybody who
+    sees that it ran out may act on it.
+    """
+
+    async def renew() -> None:
+        await asyncio.to_thread(storage.renew, claim, seconds=seconds)
+
+    await repeat(
+        "renewal of leases",
+        renew,
+        seconds=seconds / RENEWALS_OF_A_LEASE,
+        longest_retry=LONGEST_RETRY_SECONDS,
+        ends_with=(ClaimLost,),
+    )
 
 
 @dataclass(frozen=True)
@@ -64,4 +77,6 @@ async def held_lease(
         yield HeldLease(claim, renewing)
     finally:
         renewing.cancel()
-        await asyncio.to_thread(storage.release, claim)
+        # Without the database it runs out by itself; what was done under it is not undone by that.
+        with contextlib.suppress(StorageUnavailable):
+            await asyncio.to_thread(storage.release, claim)

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import tempfile
-import threading
 import time
 import uuid
 import weakref
@@ -44,6 +43,7 @@ from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.health import check_health
 from jupyter_assistants.storage.leases import LeaseTable
 from jupyter_assistants.storage.texts import storable
+from jupyter_assistants.storage.writer_turns import WriterTurns
 
 PIN_SECONDS = 3600.0
 """How long committed bytes outlive a process that dies before it stores their object."""
@@ -68,7 +68,8 @@ class SqlStorage:
     """
 
     def __init__(self, url: str, files_dir: Path, *, journal_mode: str = "wal") -> None:
-        self._use(open_engine(url, journal_mode=journal_mode), FolderFiles(files_dir))
+        files = FolderFiles(files_dir)
+        self._use(open_engine(url, journal_mode=journal_mode), files)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -89,7 +90,7 @@ class SqlStorage:
         # SQLite has one writer. Threads that wait at a lock are served at once and in turn; the
         # database would let them sleep and try again.
         self._write_lock: contextlib.AbstractContextManager[Any] = (
-            threading.Lock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+            WriterTurns(self._name) if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
         # In memory all threads share one connection, and would read what is not committed yet.
         self._read_lock: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()

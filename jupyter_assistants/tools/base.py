@@ -110,6 +110,8 @@ class ToolParts:
         The executor that hands code out to whoever started the run.
     index
         The passages that file_search searches.
+    check_searchable
+        Raises where the index lacks files of these vector stores. Blocking.
     code_timeout
         Seconds that code may run; the model is told.
     max_approval
@@ -122,6 +124,7 @@ class ToolParts:
     index: SearchIndex
     code_timeout: float = 120.0
     max_approval: str = "auto"
+    check_searchable: Callable[[Sequence[str]], None] = lambda vector_store_ids: None
 
 
 class Tool(ABC):
@@ -171,6 +174,10 @@ class Tool(ABC):
     def begin(self, call_id: str, arguments: str) -> StepToolCall:
         """Return the step's tool call for (possibly unfinished) JSON arguments."""
         return self._details(call_id, {"arguments": arguments})
+
+    def extension(self, context: ToolContext) -> CallExtension | None:
+        """Return what a call's step says before the call is answered; None for nothing."""
+        return None
 
     def follow(self) -> Following:
         """Return what turns a call's arguments into deltas of the step while they stream."""

@@ -190,6 +190,18 @@ async def test_what_the_administrator_configured_stays_connected(
             await disconnect(service, "lab")
 
 
+async def test_an_endpoint_that_is_not_connected_may_be_disconnected_again(tmp_path: Path) -> None:
+    async with served(tmp_path) as service:
+        assert (await disconnect(service, "ollama")).status == "absent"
+
+
+async def test_an_endpoint_without_an_address_says_what_is_missing(tmp_path: Path) -> None:
+    async with served(tmp_path, providers={"lab": {"api_key_env": "LAB_KEY"}}) as service:
+        lab = (await listed(service))["lab"]
+        assert (lab.status, lab.local) == ("absent", False)
+        assert "LAB_KEY" in (lab.why or "")
+
+
 async def test_an_administrator_can_forbid_it_and_then_old_choices_do_not_count(
     tmp_path: Path, ollama: Upstream
 ) -> None:

@@ -139,7 +139,8 @@ def lease_to(b: Bench, process: str) -> None:
 async def test_the_work_of_a_dead_process_is_done_anew(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         first = await post(b, "k", "/threads")
-        lease_to(b, f"{mark().split('/')[0]}/999999999/1")
+        surroundings, _, _ = mark().rsplit("/", 2)
+        lease_to(b, f"{surroundings}/999999999/1")
         assert (await post(b, "k", "/threads")).id != first.id
 
 

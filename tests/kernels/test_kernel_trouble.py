@@ -516,7 +516,12 @@ def test_an_idle_kernel_ends_and_its_files_stay(wait: Await[Any], root: Path) ->
     kernels = KernelPool(root / "idle", idle_seconds=2)
     own = wait(kernels.open("thread_idle"))
     pid = int(texts(wait(own.run("open('x', 'w').write('1'); import os; os.getpid()", ignore)))[0])
-    wait(eventually(lambda: not is_alive(pid)))
+
+    async def ended() -> bool:
+        await kernels.end_idle()
+        return not is_alive(pid)
+
+    wait(eventually(ended))
     own = wait(kernels.open("thread_idle"))
     result = wait(own.run("open('x').read()", ignore))
     assert texts(result) == ["'1'"]

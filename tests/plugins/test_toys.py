@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,21 @@ def test_a_tool_and_a_model_of_another_package_answer_over_http(client: openai.O
     assert tool == CLOCK
 
 
+def test_the_endpoints_name_the_provider_of_another_package(toy_server: LiveServer) -> None:
+    listed = request(toy_server, "GET", "/assistants/v1/endpoints")["data"]
+    (toy,) = [each for each in listed if each["id"] == "toy"]
+    shown = {name: toy[name] for name in ("status", "by", "host", "local", "why")}
+    assert shown == {
+        "status": "connected",
+        "by": "plugin",
+        "host": None,
+        "local": False,
+        "why": None,
+    }
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        request(toy_server, "POST", "/assistants/v1/endpoints/toy/disconnect", {})
+
+
 def test_a_type_that_nobody_installed_is_refused_with_the_known_ones(
     client: openai.OpenAI,
 ) -> None:
@@ -101,6 +117,9 @@ def test_a_kernel_of_another_language_is_named_by_it(
     (asked,) = run.required_action.submit_tool_outputs.tool_calls
     shown = json.loads(asked.function.arguments)
     assert shown["hints"] == ["deletes files (line 1)"]
+    (step,) = client.beta.threads.runs.steps.list(run_id=run.id, thread_id=run.thread_id).data
+    waiting = step.to_dict()["jupyter"]["calls"][asked.id]  # type: ignore[index]
+    assert waiting["language"] == "Toytalk" and "status" not in waiting
     verdict = json.dumps({"approved": True, "sha256": shown["sha256"]})
     client.beta.threads.runs.submit_tool_outputs_and_poll(
         run_id=run.id,

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.protocol.filters import SearchFilter
 from jupyter_assistants.retrieval import sqlite_words
 from jupyter_assistants.retrieval.base import Chunk, IndexedDocument, SearchIndex
@@ -266,7 +265,9 @@ def test_two_processes_may_write_to_one_file_index(tmp_path: Path) -> None:
     two.close()
 
 
-def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "search.db").write_bytes(b"this is not a database" * 100)
-    with pytest.raises(StorageError, match="may be deleted"):
-        HybridIndex(SqliteRows(tmp_path / "search.db"))
+    index = HybridIndex(SqliteRows(tmp_path / "search.db"))
+    index.add(document("one", "ducks"))
+    assert found(index, "ducks") == ["one"]
+    index.close()

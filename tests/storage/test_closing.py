@@ -29,4 +29,4 @@ def test_a_thread_that_reads_while_it_is_closed_gets_an_error() -> None:
             readers = [pool.submit(read_until_closed, storage, reading) for _ in range(4)]
             assert reading.wait(60)
             storage.close()
-            assert all("no such table" in reader.result(60) for reader in readers)
+            assert all("its tables are not those" in reader.result(60) for reader in readers)

@@ -156,6 +156,11 @@ def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
 
 def ask_server(lab: Lab, method: str, path: str, body: Any = None) -> Any:
     """Ask this JupyterLab's server."""
+    return json.loads(download(lab, path, method=method, body=body))
+
+
+def download(lab: Lab, path: str, *, method: str = "GET", body: Any = None) -> bytes:
+    """Return the bytes of an answer of this JupyterLab's server."""
     request = urllib.request.Request(
         f"{lab.url}{path}",
         method=method,
@@ -164,7 +169,8 @@ def ask_server(lab: Lab, method: str, path: str, body: Any = None) -> Any:
     )
     try:
         with urllib.request.urlopen(request, timeout=20) as response:
-            return json.load(response)
+            content: bytes = response.read()
+            return content
     except urllib.error.HTTPError as error:
         error.add_note(error.read().decode(errors="replace"))
         raise

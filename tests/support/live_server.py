@@ -98,8 +98,14 @@ class LiveServer:
 
         return OpenAI(base_url=self.url, api_key=self.token, **options)
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
+    def start(self, path: str = "/assistants/v1/models") -> None:
+        """Start the server and wait until it answers.
+
+        Parameters
+        ----------
+        path
+            What it is asked: where the database is away, only Jupyter's own API answers.
+        """
         folder = self.home / "config"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "jupyter_server_config.json").write_text(json.dumps(self._config()))
@@ -108,7 +114,7 @@ class LiveServer:
             self.process = subprocess.Popen(
                 command, cwd=self.home, env=self._environ(), stdout=log, stderr=log
             )
-        self._wait()
+        self._wait(path)
 
     def _config(self) -> dict[str, Any]:
         # Without JupyterLab the server starts in half the time.
@@ -142,9 +148,9 @@ class LiveServer:
         }
         return {**inherited, **folders, **self.environ}
 
-    def _wait(self, seconds: float = 60) -> None:
+    def _wait(self, path: str, seconds: float = 60) -> None:
         request = urllib.request.Request(
-            f"{self.url}/models", headers={"Authorization": f"Bearer {self.token}"}
+            f"{self.root}{path}", headers={"Authorization": f"Bearer {self.token}"}
         )
         assert self.process is not None
         process = self.process

@@ -128,6 +128,7 @@ def ended_as(found: VectorStoreFile, ended: VectorStoreFile) -> VectorStoreFile:
         status=ended.status,
         usage_bytes=ended.usage_bytes,
         last_error=ended.last_error,
+        restoring=False,
     )
 
 

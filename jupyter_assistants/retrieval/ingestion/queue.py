@@ -12,10 +12,16 @@ import contextlib
 import functools
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from jupyter_assistants.protocol.errors import AssistantsError, NotFound, StorageError
+from jupyter_assistants.protocol.errors import (
+    AssistantsError,
+    NotFound,
+    StorageError,
+    StorageUnavailable,
+)
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.filters import Scalar
 from jupyter_assistants.protocol.vector_stores import (
@@ -27,7 +33,10 @@ from jupyter_assistants.protocol.vector_stores import (
 from jupyter_assistants.retrieval.base import (
     Block,
     DocumentReader,
+    Generation,
     IndexedDocument,
+    IndexIncomplete,
+    IndexUnavailable,
     SearchIndex,
     source_of,
 )
@@ -43,6 +52,7 @@ from jupyter_assistants.retrieval.ingestion.entries import (
 )
 from jupyter_assistants.retrieval.ingestion.progress import Progress
 from jupyter_assistants.retrieval.ingestion.schedule import FileSchedule
+from jupyter_assistants.storage.background import BackgroundLoop
 from jupyter_assistants.storage.base import Claim, Storage
 from jupyter_assistants.storage.renewal import held_lease
 
@@ -50,6 +60,10 @@ log = logging.getLogger(__name__)
 
 CONCURRENT_FILES = 4
 SWEEP_SECONDS = 30.0
+CHECK_SECONDS = 2.0
+"""How often this looks whether the index is still the same one."""
+PATIENCE_SECONDS = 300.0
+"""How long new files wait for an index that cannot be used, before they fail."""
 
 
 class Ingestion:
@@ -73,8 +87,21 @@ class Ingestion:
         self._queue = FileSchedule(CONCURRENT_FILES)
         self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
         self._stopping: set[asyncio.Task[None]] = set()
-        self._background: list[asyncio.Task[None]] = []
+        self._background = [
+            BackgroundLoop("sweep of waiting files", self._sweep, seconds=SWEEP_SECONDS),
+            BackgroundLoop(
+                "check of the search index",
+                self._check_index,
+                seconds=CHECK_SECONDS,
+                delay=0.0,
+                longest_retry=CHECK_SECONDS,
+            ),
+        ]
         self._closed = False
+        self._checked: Generation | None = None
+        self._is_read = False
+        self._suspected = False
+        self._waiting_since: dict[str, float] = {}
 
     def supports(self, filename: str) -> bool:
         """Return whether a file with this name can be made searchable."""
@@ -89,12 +116,27 @@ class Ingestion:
             If it cannot be read.
         """
         source = source_of(file.jupyter.sha256, file.filename)
-        if known := await asyncio.to_thread(self._index.parsed, source):
-            return known
+        with contextlib.suppress(IndexUnavailable):
+            if known := await asyncio.to_thread(self._index.parsed, source):
+                return known
         if not self.supports(file.filename):
             raise Unreadable("unsupported_file", "Files of this type have no text to be shown.")
         with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
             return await self._reader.read(file.filename, content)
+
+    def check_searchable(self, vector_store_ids: Sequence[str]) -> None:
+        """Check that the index has every file of these vector stores that it should have. Blocking.
+
+        Raises
+        ------
+        IndexIncomplete
+            If it lacks some; they are looked for soon, and ingested again.
+        """
+        try:
+            self.cleanup.check_searchable(vector_store_ids)
+        except IndexIncomplete:
+            self._suspected = True
+            raise
 
     # -- what requests do -----------------------------------------------------------------------
 
@@ -117,7 +159,11 @@ class Ingestion:
                 )
                 if fresh is None:
                     raise NotFound.of(VectorStoreFile.kind, entry.id)
-                self._index.describe(entry.vector_store_id, entry.id, attributes)
+                try:
+                    self._index.describe(entry.vector_store_id, entry.id, attributes)
+                except IndexUnavailable:
+                    # The entry has them, and the next check compares.
+                    self._suspected = True
                 return fresh
 
         return await asyncio.to_thread(change)
@@ -137,8 +183,17 @@ class Ingestion:
             ended = [self._entries.change(each.storage_id, cancelled) for each in waiting]
             for entry in filter(None, ended):
                 self._entries.revoke(entry)
-                self._index.remove(entry.vector_store_id, entry.id)
+                self._unindex(entry.vector_store_id, entry.id)
             return waiting
+
+    def _unindex(self, vector_store_id: str, file_id: str | None) -> None:
+        """Remove documents from the index now, or when it can be used again."""
+        try:
+            self._index.remove(vector_store_id, file_id)
+        except IndexUnavailable as error:
+            # Their entries are gone, so the next check finds them.
+            self._suspected = True
+            log.warning("%s is removed from the search index later: %s", vector_store_id, error)
 
     async def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
         """Delete a vector store's file, or the vector store; the files themselves stay."""
@@ -148,11 +203,11 @@ class Ingestion:
                 # First, so that a crash leaves an entry without text, which can be deleted again,
                 # and never text without an entry; and last, because another process may have put
                 # the file there in between.
-                self._index.remove(vector_store_id, file_id)
+                self._unindex(vector_store_id, file_id)
                 self._storage.delete(
                     entry_id(vector_store_id, file_id) if file_id else vector_store_id
                 )
-                self._index.remove(vector_store_id, file_id)
+                self._unindex(vector_store_id, file_id)
 
         await asyncio.to_thread(delete)
         known = [*self._queue, *(entry for entry, _ in self._tasks.values())]
@@ -215,12 +270,29 @@ class Ingestion:
             finally:
                 reading.cancel()
                 await asyncio.wait({reading})
-            if reading.cancelled():
+            if reading.cancelled() or self._is_worth_waiting(queued, reading.exception()):
                 return
+            outcome = _outcome(queued, reading)
             async with self._working:
-                await asyncio.to_thread(
-                    self._record, queued, lease.claim, _outcome(queued, reading)
-                )
+                try:
+                    await asyncio.to_thread(self._record, queued, lease.claim, outcome)
+                except StorageUnavailable as error:
+                    if self._is_worth_waiting(queued, error):
+                        return
+                    failure = FileError(code="server_error", message=error.message)
+                    await asyncio.to_thread(self._record, queued, lease.claim, failure)
+                self._waiting_since.pop(queued.storage_id, None)
+
+    def _is_worth_waiting(self, entry: VectorStoreFile, error: BaseException | None) -> bool:
+        """Return whether a file stays in progress, because index or storage may be usable again soon.
+
+        The next sweep tries again. What was searchable once waits as long as it takes.
+        """
+        if not isinstance(error, StorageUnavailable):
+            return False
+        log.warning("file %s waits: %s", entry.storage_id, error.message)
+        since = self._waiting_since.setdefault(entry.storage_id, time.monotonic())
+        return entry.restoring or time.monotonic() - since < PATIENCE_SECONDS
 
     def _claim(self, queued: VectorStoreFile) -> Claim | None:
         return None if self._closed else self._entries.claim(queued)
@@ -244,7 +316,13 @@ class Ingestion:
         self.progress.notify(entry.vector_store_id)
         source = source_of(file.jupyter.sha256, file.filename)
         return IndexedDocument(
-            entry.vector_store_id, file.id, file.filename, blocks, cut, source=source
+            entry.vector_store_id,
+            file.id,
+            file.filename,
+            blocks,
+            cut,
+            source=source,
+            attempt=entry.attempt,
         )
 
     def _record(
@@ -276,18 +354,15 @@ class Ingestion:
             if fresh.attempt != entry.attempt:
                 # Attached anew: whoever ingests it replaces what is there.
                 return
-        self._index.remove(entry.vector_store_id, entry.id)
+        self._unindex(entry.vector_store_id, entry.id)
 
     def _update_index(
         self, entry: VectorStoreFile, outcome: IndexedDocument | FileError
     ) -> VectorStoreFile:
-        try:
-            if isinstance(outcome, IndexedDocument):
-                size = self._index.add(replace(outcome, attributes=entry.attributes))
-                return entry.changed(status="completed", usage_bytes=size)
-            self._index.remove(entry.vector_store_id, entry.id)
-        except StorageError as error:
-            outcome = FileError(code="server_error", message=error.message)
+        if isinstance(outcome, IndexedDocument):
+            size = self._index.add(replace(outcome, attributes=entry.attributes))
+            return entry.changed(status="completed", usage_bytes=size)
+        self._unindex(entry.vector_store_id, entry.id)
         return entry.changed(status="failed", last_error=outcome)
 
     # -- leases and restarts --------------------------------------------------------------------
@@ -297,28 +372,36 @@ class Ingestion:
         # The first call reads the entry points of all installed packages.
         await asyncio.to_thread(self._reader.supports, "")
         await self._sweep()
-        self._background = [
-            asyncio.create_task(self._drop_strays()),
-            asyncio.create_task(self._sweep_periodically()),
-        ]
+        for loop in self._background:
+            loop.start()
 
-    async def _drop_strays(self) -> None:
+    async def _check_index(self) -> None:
+        """Compare index and entries: now, and whenever the index turns out to be another one."""
         try:
-            await asyncio.to_thread(self.cleanup.drop_strays)
-        except StorageError as error:
-            log.warning("what a crash left in the index stays there: %s", error.message)
+            await self._check()
+            if not self._is_read:
+                # If it is damaged, it is another one when it is checked next.
+                await asyncio.to_thread(self._index.find_damage, whole=False)
+                self._is_read = True
+        except StorageError:
+            # What happened to it meanwhile is unknown.
+            self._checked = None
+            raise
 
-    async def _sweep_periodically(self) -> None:
-        """Start files of other processes that crashed, and commits that were not announced here."""
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            try:
-                await self._sweep()
-            except StorageError as error:
-                # The next sweep may find the database again; without it, files would wait for ever.
-                log.warning("waiting files could not be listed: %s", error.message)
+    async def _check(self) -> None:
+        generation = await asyncio.to_thread(self._index.generation)
+        if generation.follows(self._checked) and not self._suspected:
+            self._checked = generation
+            return
+        self._suspected = False
+        await asyncio.to_thread(self.cleanup.drop_strays)
+        if await asyncio.to_thread(self.cleanup.restore):
+            await self._sweep()
+        # Last: a check that failed is made again.
+        self._checked = generation
 
     async def _sweep(self) -> None:
+        """Start files of other processes that crashed, and commits that were not announced here."""
         for entry, owner in await asyncio.to_thread(self._entries.free):
             if entry.storage_id not in self._queue:
                 self._enqueue(entry, owner)
@@ -327,7 +410,9 @@ class Ingestion:
     async def close(self) -> None:
         """Stop; what is not done is left for the next process, or the next service in this one."""
         self._closed = True
-        tasks = [*self._background, *self._stopping, *(task for _, task in self._tasks.values())]
+        for loop in self._background:
+            await loop.close()
+        tasks = [*self._stopping, *(task for _, task in self._tasks.values())]
         self._tasks.clear()
         for task in tasks:
             task.cancel()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 
-from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.retrieval.base import SearchIndex
-
-log = logging.getLogger(__name__)
+from jupyter_assistants.storage.background import BackgroundLoop
 
 POLL_SECONDS = 2.0
 RETRY_SECONDS = 60.0
@@ -22,34 +18,27 @@ class Reembedder:
 
     def __init__(self, index: SearchIndex) -> None:
         self._index = index
-        self._task: asyncio.Task[None] | None = None
+        self._warm = False
+        # Without a network it fails with every batch: an endpoint is not asked more than once a minute.
+        self._loop = BackgroundLoop(
+            "search by meaning",
+            self._embed,
+            seconds=POLL_SECONDS,
+            delay=0.0,
+            longest_retry=RETRY_SECONDS,
+        )
 
     def open(self) -> None:
         """Start the task."""
-        self._task = asyncio.create_task(self._work())
+        self._loop.start()
 
-    async def _work(self) -> None:
-        try:
+    async def _embed(self) -> float | None:
+        if not self._warm:
+            self._warm = True
             await asyncio.to_thread(self._index.warm)
-        except AssistantsError as error:
-            log.warning("vectors could not be read: %s", error.message)
-        reason = ""
-        while True:
-            try:
-                left = await asyncio.to_thread(self._index.embed, most=BATCH_CHUNKS)
-            except AssistantsError as error:
-                if error.message != reason:
-                    # Once for each reason: without a network it is the same one every minute.
-                    reason = error.message
-                    log.warning("files cannot be searched by meaning for now: %s", reason)
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            if not left:
-                await asyncio.sleep(POLL_SECONDS)
+        left = await asyncio.to_thread(self._index.embed, most=BATCH_CHUNKS)
+        return 0.0 if left else None
 
     async def close(self) -> None:
         """Stop; what waits is embedded when the server runs again."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.close()

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Literal
 
 from jupyter_assistants.models.base import HistoryEntry, Limits, ModelRequest, ToolSpec
@@ -23,6 +24,7 @@ from jupyter_assistants.runs.prompt.calibration import Calibration
 from jupyter_assistants.runs.prompt.history import ShownHistory, show_history
 from jupyter_assistants.runs.prompt.own_secrets import masked_entries, masked_specs
 from jupyter_assistants.runs.repeated_calls import STOP_NOTE
+from jupyter_assistants.storage.background import outlast
 
 LEAST_ROOM = 256
 """Tokens of history that are sent even where there is no room: the endpoint may know better."""
@@ -100,8 +102,8 @@ class PromptBuilder:
             Whether no tool may be called any more.
         """
         context = self._context
-        history = await asyncio.to_thread(self._load)
-        instructions = await asyncio.to_thread(self._instructions, last)
+        history = await outlast(self._load)
+        instructions = await outlast(partial(self._instructions, last))
         specs = masked_specs(context.specs(), self._mask)
         self._fixed_tokens = estimate(instructions) + estimate(_json(specs))
         shown = self._shown = await asyncio.to_thread(self._show, history, limits)

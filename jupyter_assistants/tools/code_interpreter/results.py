@@ -13,6 +13,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from jupyter_assistants.kernels import outputs as nb
@@ -34,6 +35,7 @@ from jupyter_assistants.protocol.steps import (
     StepFile,
 )
 from jupyter_assistants.redaction import Masker
+from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.tools.base import ToolContext, ToolResult
 from jupyter_assistants.tools.code_interpreter.prompt import model_text, save_output_text
@@ -117,8 +119,8 @@ class ResultWriter:
         if key not in self._images:
             file_id = new_id(FILE)
             name = file_id + SUFFIXES.get(mime, ".bin")
-            self._images[key] = await asyncio.to_thread(
-                self._write_file, [data], file_id, name, context
+            self._images[key] = await outlast(
+                partial(self._write_file, [data], file_id, name, context)
             )
             if len(self._images) > _REMEMBERED_IMAGES:
                 self._images.popitem(last=False)
@@ -145,7 +147,7 @@ class ResultWriter:
 
     async def _store_file(self, produced: Produced, context: ToolContext) -> StepFile | None:
         if produced.file_id is not None:
-            return await asyncio.to_thread(self._claim_upload, produced, context)
+            return await outlast(partial(self._claim_upload, produced, context))
         path = produced.path
         if path is None:
             return None
@@ -158,7 +160,8 @@ class ResultWriter:
                     return self._write_file(pieces, new_id(FILE), path.name, context)
             return None
 
-        file = await asyncio.to_thread(copy)
+        # Code cannot be executed again, so what it made is stored however long that takes.
+        file = await outlast(copy)
         if file is None:
             return None
         return StepFile(file_id=file.id, filename=produced.name, bytes=file.bytes)

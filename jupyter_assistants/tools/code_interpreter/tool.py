@@ -8,7 +8,11 @@ from typing import Any
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.errors import ToolError
-from jupyter_assistants.protocol.steps import CodeInterpreter, CodeInterpreterCall
+from jupyter_assistants.protocol.steps import (
+    CallExtension,
+    CodeInterpreter,
+    CodeInterpreterCall,
+)
 from jupyter_assistants.tools.base import (
     Following,
     Progress,
@@ -20,7 +24,7 @@ from jupyter_assistants.tools.base import (
 from jupyter_assistants.tools.code_interpreter.caller import CallerStrategy
 from jupyter_assistants.tools.code_interpreter.live_kernel import LiveKernelStrategy
 from jupyter_assistants.tools.code_interpreter.own_kernel import OwnKernelStrategy
-from jupyter_assistants.tools.code_interpreter.results import ResultWriter
+from jupyter_assistants.tools.code_interpreter.results import ResultWriter, foreign_title
 from jupyter_assistants.tools.code_interpreter.strategy import CodeStrategy, kernel_id_of
 from jupyter_assistants.tools.code_interpreter.streaming import CodeStream
 
@@ -71,6 +75,11 @@ class HostedCodeInterpreter(Tool):
         """Return the step's tool call."""
         code = code_of(arguments) if arguments else ""
         return CodeInterpreterCall(id=call_id, code_interpreter=CodeInterpreter(input=code))
+
+    def extension(self, context: ToolContext) -> CallExtension | None:
+        """Return the language of the code, so that no view takes it for Python meanwhile."""
+        title = foreign_title(self._strategy(context).language(context))
+        return None if title is None else CallExtension(language=title)
 
     def follow(self) -> Following:
         """Return what shows code while the model writes it."""

@@ -24,7 +24,7 @@ from jupyter_assistants.protocol.tools import (
 )
 from jupyter_assistants.protocol.tools import FileSearchTool as Declared
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile
-from jupyter_assistants.retrieval.base import FileText, Hit, Ranking
+from jupyter_assistants.retrieval.base import FileText, Hit, IndexUnavailable, Ranking
 from jupyter_assistants.tools.base import (
     Following,
     Progress,
@@ -121,7 +121,11 @@ class HostedFileSearch(Tool):
     def _names(self, context: ToolContext) -> list[str]:
         names: list[str] = []
         for vector_store in self._vector_stores(context):
-            found = self._index.filenames(vector_store.id, limit=_LISTED - len(names))
+            try:
+                found = self._index.filenames(vector_store.id, limit=_LISTED - len(names))
+            except IndexUnavailable:
+                # The call says so, if there is one.
+                break
             names += [json.dumps(name, ensure_ascii=False) for name in found]
         return names
 
@@ -145,6 +149,7 @@ class HostedFileSearch(Tool):
         def search() -> tuple[list[Passage], str]:
             ids = [vector_store.id for vector_store in self._vector_stores(context)]
             limit = options.max_num_results or DEFAULT_RESULTS
+            self.parts.check_searchable(ids)
             hits = self._index.search(
                 queries,
                 ids,
@@ -155,7 +160,13 @@ class HostedFileSearch(Tool):
             most = MOST_TOKENS if context.room is None else min(MOST_TOKENS, context.room)
             return for_model(passages(hits, self._text_of), context.number, most)
 
-        shown, text = await asyncio.to_thread(search)
+        status, note = "ok", None
+        try:
+            shown, text = await asyncio.to_thread(search)
+        except IndexUnavailable as error:
+            # Nothing found would be untrue. It is no mistake of the model's either, so no ToolError.
+            status, note = "error", error.message
+            shown, text = [], f"error: the files were not searched: {note} Tell the user so."
         ranker = ranking.ranker or DEFAULT_RANKING.ranker
         return ToolResult(
             details=FileSearchCall(
@@ -167,7 +178,8 @@ class HostedFileSearch(Tool):
             ),
             output=text,
             extension=CallExtension(
-                status="ok",
+                status=status,
+                note=note,
                 number=context.number,
                 queries=queries,
                 seconds=round(time.monotonic() - started, 3),

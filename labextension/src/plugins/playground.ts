@@ -6,6 +6,7 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
+import { TranslationBundle } from '@jupyterlab/translation';
 import { assistantIcon } from '../icons';
 import { PLAYGROUND_ID, PlaygroundWidget } from '../panels/playground/widget';
 import { CommandIDs } from '../commands';
@@ -43,41 +44,7 @@ export const playgroundPlugin: JupyterFrontEndPlugin<void> = {
       void tracker.add(created);
       return created;
     };
-    app.commands.addCommand(CommandIDs.openPlayground, {
-      label: args =>
-        args.isPalette || args.isLauncher
-          ? trans.__('Assistants Playground')
-          : trans.__('Playground'),
-      caption: trans.__('Assistants, runs, files and setup'),
-      icon: assistantIcon,
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            tab: {
-              type: 'string',
-              enum: [...TABS],
-              description: trans.__('The tab to open')
-            },
-            thread: {
-              type: 'string',
-              description: trans.__('The thread whose runs are shown')
-            }
-          }
-        }
-      },
-      execute: args => {
-        const widget = open();
-        if (TABS.includes(args.tab as Tab)) {
-          widget.model.show(args.tab as Tab);
-        }
-        if (typeof args.thread === 'string') {
-          widget.model.show('runs');
-          void widget.model.inspector.open(args.thread);
-        }
-        app.shell.activateById(widget.id);
-      }
-    });
+    addOpenCommand(app, trans, open);
     void restorer?.restore(tracker, {
       command: CommandIDs.openPlayground,
       args: widget => ({ tab: widget.model.tab }),
@@ -96,3 +63,38 @@ export const playgroundPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Add the command that opens the playground, at a tab or at the runs of a thread. */
+function addOpenCommand(
+  app: JupyterFrontEnd,
+  trans: TranslationBundle,
+  open: () => PlaygroundWidget
+): void {
+  const properties = {
+    tab: { type: 'string', enum: [...TABS], description: trans.__('The tab to open') },
+    thread: {
+      type: 'string',
+      description: trans.__('The thread whose runs are shown')
+    }
+  };
+  app.commands.addCommand(CommandIDs.openPlayground, {
+    label: args =>
+      args.isPalette || args.isLauncher
+        ? trans.__('Assistants Playground')
+        : trans.__('Playground'),
+    caption: trans.__('Assistants, runs, files and setup'),
+    icon: assistantIcon,
+    describedBy: { args: { type: 'object', properties } },
+    execute: args => {
+      const widget = open();
+      if (TABS.includes(args.tab as Tab)) {
+        widget.model.show(args.tab as Tab);
+      }
+      if (typeof args.thread === 'string') {
+        widget.model.show('runs');
+        void widget.model.inspector.open(args.thread);
+      }
+      app.shell.activateById(widget.id);
+    }
+  });
+}

@@ -10,6 +10,7 @@ import type {
   CreateThread,
   Deleted,
   File as StoredFile,
+  ListedTool,
   Message,
   MessageList,
   Model,
@@ -208,6 +209,12 @@ export class AssistantsClient {
 
   async listModels(): Promise<Model[]> {
     const page: { data: Model[] } = await this._get('/models');
+    return page.data;
+  }
+
+  /** Return the hosted tools that the server has. */
+  async listTools(): Promise<ListedTool[]> {
+    const page: { data: ListedTool[] } = await this._get('/tools');
     return page.data;
   }
 

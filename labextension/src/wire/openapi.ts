@@ -1069,7 +1069,7 @@ export type components = {
             /** @enum {string} */
             status: "connected" | "offered" | "absent";
             /** @default null */
-            by: ("configuration" | "key" | "person") | null;
+            by: ("configuration" | "key" | "person" | "plugin") | null;
             /** @default null */
             host: string | null;
             /** @default false */
@@ -1078,6 +1078,16 @@ export type components = {
             default_model: string | null;
             /** @default null */
             why: string | null;
+        };
+        ListedTool: {
+            type: string;
+            /**
+             * @default tool
+             * @constant
+             */
+            object: "tool";
+            /** @default  */
+            description: string;
         };
         LogsOutput: {
             /**

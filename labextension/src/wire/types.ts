@@ -18,6 +18,7 @@ export type File = Schemas['File'];
 export type FileCounts = Schemas['FileCounts'];
 export type FileList = Schemas['FileList'];
 export type ListedEndpoint = Schemas['ListedEndpoint'];
+export type ListedTool = Schemas['ListedTool'];
 export type Message = Schemas['Message-Output'];
 export type MessageList = Schemas['MessageList'];
 export type Model = Schemas['Model'];

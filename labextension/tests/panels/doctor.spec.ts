@@ -1,60 +1,49 @@
 import { DoctorModel } from '../../src/panels/doctor/model';
 import { AssistantsClient } from '../../src/wire/client';
 
-const MODELS = { data: [{ id: 'demo', jupyter: { usable: true } }] };
-const ENDPOINTS = {
-  data: [
-    { id: 'ollama', status: 'offered' },
-    { id: 'openai', status: 'absent' }
-  ]
+const CHECK = {
+  id: 'plugins',
+  title: 'Plug-ins',
+  status: 'ok',
+  detail: '2 are installed.'
 };
 
-function doctor(answer: (path: string, method: string) => unknown): {
+function doctor(answer: (method: string) => unknown): {
   model: DoctorModel;
   asked: string[];
 } {
   const asked: string[] = [];
-  const client = new AssistantsClient(async ({ method, path }) => {
-    asked.push(`${method} ${path}`);
-    const body = answer(path, method);
-    return body instanceof Response ? body : new Response(JSON.stringify(body));
+  const client = new AssistantsClient(async ({ method, path, body }) => {
+    asked.push(`${method} ${path} ${body ?? ''}`.trim());
+    const found = answer(method);
+    return found instanceof Response ? found : new Response(JSON.stringify(found));
   });
   return { model: new DoctorModel(client), asked };
 }
 
-const usual = (path: string): unknown =>
-  ({ '/models': MODELS, '/endpoints': ENDPOINTS, '/doctor': { checks: [] } })[path] ??
-  {};
-
-test('only the demo answers as long as it is the default', async () => {
-  const { model } = doctor(usual);
-  await model.loadEndpoints();
-  expect(model.onlyDemo).toBe(true);
-  expect(model.offered.map(each => each.id)).toEqual(['ollama']);
+test('a check reads the report and starts nothing', async () => {
+  const { model, asked } = doctor(() => ({ checks: [CHECK] }));
+  expect(model.checks).toBeNull();
+  await model.check();
+  expect(model.checks).toEqual([CHECK]);
+  expect(asked).toEqual(['GET /doctor']);
 });
 
-test('a glance asks once', async () => {
-  const { model, asked } = doctor(usual);
-  await model.loadEndpoints();
-  await model.loadEndpoints();
-  expect(asked).toHaveLength(2);
+test('only a real check runs a kernel and calls the model', async () => {
+  const { model, asked } = doctor(() => ({ checks: [CHECK] }));
+  await model.checkForReal();
+  expect(asked).toEqual(['POST /doctor {"kernel":true,"model":true}']);
 });
 
-test('connecting tells the name only, and reads anew what answers', async () => {
-  const { model, asked } = doctor(usual);
-  expect(await model.connect('ollama')).toBe(true);
-  expect(asked[0]).toBe('POST /endpoints/ollama/connect');
-  expect(asked.slice(1).sort()).toEqual(['GET /endpoints', 'GET /models']);
-});
-
-test('a refusal is kept to be shown', async () => {
-  const error = { message: 'An administrator has switched it off.' };
-  const { model } = doctor((path, method) =>
-    method === 'POST'
-      ? new Response(JSON.stringify({ error }), { status: 403 })
-      : usual(path)
+test('the checks of before stay where a later check fails', async () => {
+  let status = 200;
+  const { model } = doctor(
+    () => new Response(JSON.stringify({ checks: [CHECK] }), { status })
   );
-  expect(await model.connect('ollama')).toBe(false);
-  expect(model.error?.message).toBe('An administrator has switched it off.');
+  await model.check();
+  status = 503;
+  await model.checkForReal();
+  expect(model.checks).toEqual([CHECK]);
+  expect(model.error).not.toBeNull();
   expect(model.doing).toBe('');
 });

@@ -5,7 +5,9 @@ import { PlaygroundModel } from '../playground/model';
 import { usePanel } from '../../base/context';
 import { IconButton } from '../../base/IconButton';
 import { useModel } from '../../base/useModel';
+import { CheckField } from '../../base/CheckField';
 import { Field } from '../../base/Field';
+import { PluginToolsField } from './PluginToolsField';
 import { problemOf } from './problemText';
 import { ResourceList } from './ResourceList';
 
@@ -18,7 +20,7 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
   return (
     <fieldset className="jp-Assistants-tools">
       <legend>{trans.__('Tools')}</legend>
-      <Check
+      <CheckField
         label={trans.__('Code interpreter')}
         hint={trans.__('Runs code in your kernel after you approve it.')}
         checked={form.codeInterpreter}
@@ -34,7 +36,7 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
           onUpload={async given => (await files.upload(given)).map(each => each.id)}
         />
       )}
-      <Check
+      <CheckField
         label={trans.__('File search')}
         hint={trans.__('Searches vector stores and cites its sources.')}
         checked={form.fileSearch}
@@ -53,6 +55,7 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
           most={1}
         />
       )}
+      <PluginToolsField editor={editor} />
       <Functions model={props.model} />
     </fieldset>
   );
@@ -110,26 +113,5 @@ function Functions(props: { model: PlaygroundModel }): JSX.Element {
         </p>
       )}
     </div>
-  );
-}
-
-interface CheckProps {
-  label: string;
-  hint: string;
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-}
-
-function Check(props: CheckProps): JSX.Element {
-  return (
-    <label className="jp-Assistants-check">
-      <input
-        type="checkbox"
-        checked={props.checked}
-        onChange={event => props.onChange(event.target.checked)}
-      />
-      <span>{props.label}</span>
-      <span className="jp-Assistants-note">{props.hint}</span>
-    </label>
   );
 }

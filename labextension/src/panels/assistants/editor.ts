@@ -1,5 +1,5 @@
 import { AssistantsClient } from '../../wire/client';
-import type { Assistant, ModifyAssistant } from '../../wire/types';
+import type { Assistant, ListedTool, ModifyAssistant } from '../../wire/types';
 import { AssistantsModel } from './model';
 import { OperationModel } from '../../base/operation';
 import {
@@ -40,12 +40,24 @@ export class EditorModel extends OperationModel {
   }
 
   get saving(): boolean {
-    return this.doing !== '';
+    return this.doing === 'work';
   }
 
   /** Whether the form was saved and not changed since. */
   get saved(): boolean {
     return this._saved;
+  }
+
+  /** The hosted tools that the server has. */
+  get tools(): readonly ListedTool[] {
+    return this._tools;
+  }
+
+  /** Load the hosted tools. */
+  async loadTools(): Promise<void> {
+    await this.attempt(async () => {
+      this._tools = await this._client.listTools();
+    }, 'tools');
   }
 
   /** Edit an assistant, or a new one. Unsaved changes are lost: ask first. */
@@ -124,6 +136,7 @@ export class EditorModel extends OperationModel {
   }
 
   private _assistant: Assistant | null = null;
+  private _tools: readonly ListedTool[] = [];
   private _form = newForm();
   private _stored = JSON.stringify(newForm());
   private _problems: Problem[] = [];

@@ -1,4 +1,5 @@
 import type { Assistant, CreateAssistant, File as StoredFile } from '../../wire/types';
+import { areOptions, PluginTools, withPluginTools } from './pluginTools';
 
 /** The kinds of response format. */
 export type FormatKind = 'auto' | 'text' | 'json_object' | 'json_schema';
@@ -13,6 +14,7 @@ export interface AssistantForm {
   fileSearch: boolean;
   /** The JSON of each function, as it was typed. */
   functions: string[];
+  plugins: PluginTools;
   fileIds: string[];
   vectorStoreIds: string[];
   temperature: string;
@@ -27,12 +29,13 @@ export interface AssistantForm {
 
 /** A reason why a form cannot be saved; the view words it. */
 export interface Problem {
-  /** Name of the field; functions are `function:<index>`. */
+  /** Name of the field; functions are `function:<index>`, other tools `plugin:<type>`. */
   field: string;
   kind:
     | 'missing'
     | 'json'
     | 'object'
+    | 'options'
     | 'function-name'
     | 'parameters'
     | 'twice'
@@ -90,6 +93,7 @@ export function newForm(name = ''): AssistantForm {
     codeInterpreter: true,
     fileSearch: false,
     functions: [],
+    plugins: {},
     fileIds: [],
     vectorStoreIds: [],
     temperature: '',
@@ -116,6 +120,7 @@ export function formOf(assistant: Assistant): AssistantForm {
     codeInterpreter: tools.some(each => each.type === 'code_interpreter'),
     fileSearch: tools.some(each => each.type === 'file_search'),
     functions,
+    plugins: {},
     fileIds: resources.code_interpreter?.file_ids ?? [],
     vectorStoreIds: resources.file_search?.vector_store_ids ?? [],
     temperature: assistant.temperature?.toString() ?? '',
@@ -152,6 +157,7 @@ export function problemsOf(form: AssistantForm): Problem[] {
     add('topP', 'range', '0 – 1');
   }
   problems.push(...functionProblems(form.functions));
+  problems.push(...pluginProblems(form.plugins));
   if (form.format === 'json_schema') {
     problems.push(...schemaProblems(form.schema));
   }
@@ -205,7 +211,7 @@ function toolsOf(form: AssistantForm): CreateAssistant['tools'] {
     type => wanted[type] && !kept.some(tool => tool.type === type)
   );
   return [
-    ...kept,
+    ...withPluginTools(kept, form.plugins),
     ...missing.map(type => ({ type })),
     ...form.functions.map(text => ({
       type: 'function' as const,
@@ -271,6 +277,18 @@ function functionProblems(functions: string[]): Problem[] {
     }
   });
   return problems;
+}
+
+function pluginProblems(plugins: PluginTools): Problem[] {
+  return Object.entries(plugins).flatMap(([type, text]): Problem[] => {
+    const { value, error } = parsed(text ?? '{}');
+    if (error !== null) {
+      return [{ field: `plugin:${type}`, kind: 'json', detail: error }];
+    }
+    return areOptions(value)
+      ? []
+      : [{ field: `plugin:${type}`, kind: 'options', detail: '' }];
+  });
 }
 
 function schemaProblems(text: string): Problem[] {

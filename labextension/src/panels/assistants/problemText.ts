@@ -11,6 +11,8 @@ export function problemText(problem: Problem, trans: TranslationBundle): string 
       return trans.__('This is not valid JSON: %1', detail);
     case 'object':
       return trans.__('This must be a JSON object: { … }');
+    case 'options':
+      return trans.__('Use a JSON object: { … }, or a list of them for several tools.');
     case 'function-name':
       return trans.__(
         '"name" is %1. Use 1 to 64 letters, digits, _ or -.',

@@ -24,16 +24,9 @@ export function RunActions(props: {
     (entry): entry is MessageEntry => entry.type === 'message'
   );
   const last = messages.at(-1);
-  const feedback = last ? thread.message(last.id)?.metadata[FEEDBACK] : undefined;
   const text = messages
     .map(message => message.parts.map(part => part.text).join(''))
     .join('\n\n');
-  const rate = (value: string): void => {
-    if (last) {
-      const pairs = { [FEEDBACK]: feedback === value ? '' : value };
-      void panel.attempt(() => thread.annotateMessage(last.id, pairs));
-    }
-  };
   return (
     <ItemActions label={trans.__('This answer')}>
       {text && (
@@ -49,22 +42,7 @@ export function RunActions(props: {
         onClick={() => void panel.retry(run)}
         disabled={thread.active !== null}
       />
-      {last && (
-        <>
-          <IconButton
-            icon={thumbUpIcon}
-            label={trans.__('Good answer')}
-            pressed={feedback === 'good'}
-            onClick={() => rate('good')}
-          />
-          <IconButton
-            icon={thumbDownIcon}
-            label={trans.__('Bad answer')}
-            pressed={feedback === 'bad'}
-            onClick={() => rate('bad')}
-          />
-        </>
-      )}
+      {last && <Rating messageId={last.id} thread={thread} />}
       <IconButton
         icon={infoIcon}
         label={trans.__('What is sent')}
@@ -74,6 +52,33 @@ export function RunActions(props: {
       />
       <RunFigures run={run} />
     </ItemActions>
+  );
+}
+
+/** Two buttons for a person's rating of an answer; pressing one again takes it back. */
+function Rating(props: { messageId: string; thread: ThreadModel }): JSX.Element {
+  const { panel, trans } = usePanel();
+  const { messageId, thread } = props;
+  const feedback = thread.message(messageId)?.metadata[FEEDBACK];
+  const rate = (value: string): void => {
+    const pairs = { [FEEDBACK]: feedback === value ? '' : value };
+    void panel.attempt(() => thread.annotateMessage(messageId, pairs));
+  };
+  return (
+    <>
+      <IconButton
+        icon={thumbUpIcon}
+        label={trans.__('Good answer')}
+        pressed={feedback === 'good'}
+        onClick={() => rate('good')}
+      />
+      <IconButton
+        icon={thumbDownIcon}
+        label={trans.__('Bad answer')}
+        pressed={feedback === 'bad'}
+        onClick={() => rate('bad')}
+      />
+    </>
   );
 }
 

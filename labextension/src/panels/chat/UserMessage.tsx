@@ -7,6 +7,7 @@ import type { Message } from '../../wire/types';
 import { branchIcon } from '../../icons';
 import { usePanel } from '../../base/context';
 import { IconButton } from '../../base/IconButton';
+import { EditForm } from './EditForm';
 import { ItemActions } from '../../base/ItemActions';
 import { StoredFile } from '../../renderers/StoredFile';
 import { StoredImage } from '../../renderers/StoredImage';
@@ -46,21 +47,7 @@ export const UserMessage = React.memo(function UserMessage(props: UserMessage.IP
           onLeave={() => setEditing(false)}
         />
       ) : (
-        entry.parts.map((part, index) => {
-          if (part.type === 'image') {
-            return <StoredImage key={index} fileId={part.file_id} />;
-          }
-          return isCell(part.text) ? (
-            <details key={index} className="jp-Assistants-cellPart">
-              <summary>{part.text.slice(0, part.text.indexOf(':'))}</summary>
-              <pre className="jp-Assistants-plain">{visible(part.text)}</pre>
-            </details>
-          ) : (
-            <div key={index} className="jp-Assistants-plain">
-              {visible(part.text)}
-            </div>
-          );
-        })
+        entry.parts.map((part, index) => <Part key={index} part={part} />)
       )}
       <div className="jp-Assistants-files">
         {entry.attachments
@@ -93,58 +80,22 @@ export const UserMessage = React.memo(function UserMessage(props: UserMessage.IP
   );
 });
 
-function isCell(text: string): boolean {
-  return text.startsWith(CELL_MARK);
+/** One part of a message: an image, a cell of a notebook (folded), or text. */
+function Part(props: { part: MessageEntry['parts'][number] }): JSX.Element {
+  const { part } = props;
+  if (part.type === 'image') {
+    return <StoredImage fileId={part.file_id} />;
+  }
+  return isCell(part.text) ? (
+    <details className="jp-Assistants-cellPart">
+      <summary>{part.text.slice(0, part.text.indexOf(':'))}</summary>
+      <pre className="jp-Assistants-plain">{visible(part.text)}</pre>
+    </details>
+  ) : (
+    <div className="jp-Assistants-plain">{visible(part.text)}</div>
+  );
 }
 
-function EditForm(props: {
-  text: string;
-  onSend: (text: string) => void;
-  onLeave: () => void;
-}): JSX.Element {
-  const { trans } = usePanel();
-  const [text, setText] = React.useState(props.text);
-  const field = React.useRef<HTMLTextAreaElement>(null);
-  React.useEffect(() => field.current?.focus(), []);
-  const send = (): void => {
-    if (text.trim()) {
-      props.onSend(text.trim());
-    }
-  };
-  return (
-    <div
-      className="jp-Assistants-edit"
-      onKeyDown={event => {
-        if (event.key === 'Escape') {
-          event.stopPropagation();
-          props.onLeave();
-        } else if (
-          event.key === 'Enter' &&
-          !event.shiftKey &&
-          !event.nativeEvent.isComposing
-        ) {
-          if (event.target === field.current) {
-            event.preventDefault();
-            send();
-          }
-        }
-      }}
-    >
-      <textarea
-        ref={field}
-        aria-label={trans.__('Edit your message')}
-        value={text}
-        rows={Math.min(Math.max(text.split('\n').length, 2), 10)}
-        onChange={event => setText(event.target.value)}
-      />
-      <div className="jp-Assistants-approvalButtons">
-        <button type="button" className="jp-mod-accept" onClick={send}>
-          {trans.__('Send')}
-        </button>
-        <button type="button" onClick={props.onLeave}>
-          {trans.__('Cancel')}
-        </button>
-      </div>
-    </div>
-  );
+function isCell(text: string): boolean {
+  return text.startsWith(CELL_MARK);
 }

@@ -2,16 +2,15 @@ import * as React from 'react';
 import { CommandIDs } from '../../commands';
 import { usePanel } from '../../base/context';
 import { ErrorNote } from '../../base/ErrorNote';
-import { EndpointRow } from '../endpoints/view';
-import { Answering } from '../doctor/view';
+import { DefaultModel, EndpointRow } from '../endpoints/view';
 import { useModel } from '../../base/useModel';
 
 /** The empty thread: an introduction, and ways to connect a model while the demo is the default. */
 export function Welcome(): JSX.Element {
   const { panel, trans, actions } = usePanel();
-  const { doctor } = panel;
-  useModel(doctor);
-  React.useEffect(() => void doctor.loadEndpoints(), [doctor]);
+  const { endpoints } = panel;
+  useModel(endpoints);
+  React.useEffect(() => void endpoints.loadOnce(), [endpoints]);
   return (
     <div className="jp-Assistants-welcome">
       <p>
@@ -19,20 +18,20 @@ export function Welcome(): JSX.Element {
           'Ask about your data. Code runs in your notebook after you approve it.'
         )}
       </p>
-      {doctor.onlyDemo && (
+      {endpoints.onlyDemo && (
         <section className="jp-Assistants-first" aria-label={trans.__('First steps')}>
-          <Answering />
-          {doctor.offered.length > 0 && (
+          <DefaultModel />
+          {endpoints.offered.length > 0 && (
             <>
               <p>{trans.__('Models found on this machine and among your keys:')}</p>
               <ul className="jp-Assistants-endpoints">
-                {doctor.offered.map(each => (
+                {endpoints.offered.map(each => (
                   <EndpointRow key={each.id} endpoint={each} />
                 ))}
               </ul>
             </>
           )}
-          <ErrorNote error={doctor.error} />
+          <ErrorNote error={endpoints.error} />
           <div className="jp-Assistants-buttons">
             <button
               type="button"

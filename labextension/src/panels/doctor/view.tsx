@@ -5,20 +5,25 @@ import type { Check } from '../../wire/types';
 import { usePanel } from '../../base/context';
 import { ErrorNote } from '../../base/ErrorNote';
 import { useModel } from '../../base/useModel';
-import { EndpointList } from '../endpoints/view';
+import { DefaultModel, EndpointList } from '../endpoints/view';
 
 /** The first-run page: the default model, the endpoints, and the doctor's checks. */
 export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
   const { panel, trans } = usePanel();
-  const { doctor } = panel;
+  const { doctor, endpoints } = panel;
   useModel(doctor);
-  React.useEffect(() => void doctor.check(), [doctor]);
+  useModel(endpoints);
+  const check = React.useCallback(
+    () => void Promise.all([doctor.check(), endpoints.load()]),
+    [doctor, endpoints]
+  );
+  React.useEffect(check, [check]);
   return (
     <div className="jp-Assistants-main">
-      <ErrorNote error={doctor.error} />
+      <ErrorNote error={doctor.error ?? endpoints.error} />
       <section aria-labelledby="jp-Assistants-models">
         <h2 id="jp-Assistants-models">{trans.__('Model')}</h2>
-        <Answering />
+        <DefaultModel />
         <EndpointList />
       </section>
       <section aria-labelledby="jp-Assistants-checks" aria-busy={doctor.doing !== ''}>
@@ -32,11 +37,7 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
           ))}
         </ul>
         <div className="jp-Assistants-buttons">
-          <button
-            type="button"
-            disabled={doctor.doing !== ''}
-            onClick={() => void doctor.check()}
-          >
+          <button type="button" disabled={doctor.doing !== ''} onClick={check}>
             {trans.__('Check again')}
           </button>
           <button
@@ -56,26 +57,6 @@ export function StartTab(_: { model: PlaygroundModel }): JSX.Element {
         </div>
       </section>
     </div>
-  );
-}
-
-/** The default model. */
-export function Answering(): JSX.Element {
-  const { panel, trans } = usePanel();
-  const { doctor } = panel;
-  useModel(doctor);
-  const model = doctor.defaultModel;
-  if (model === null) {
-    return <p className="jp-Assistants-note">{trans.__('Checking …')}</p>;
-  }
-  return doctor.onlyDemo ? (
-    <p>
-      {trans.__(
-        'You are using the demo model. It follows fixed rules, needs no key, and works offline.'
-      )}
-    </p>
-  ) : (
-    <p>{trans.__('Default model: %1', visible(model.id))}</p>
   );
 }
 

@@ -19,9 +19,6 @@ export function StoreView(props: {
   const { files, store } = props;
   const { trans } = usePanel();
   const [over, setOver] = React.useState(false);
-  const left = files.files.filter(
-    file => !files.entries.some(entry => entry.id === file.id)
-  );
   const drop = (event: React.DragEvent): void => {
     event.preventDefault();
     setOver(false);
@@ -46,28 +43,7 @@ export function StoreView(props: {
       <div className="jp-Assistants-note">
         {store.id} · {size(store.usage_bytes)}
       </div>
-      <div className="jp-Assistants-buttons">
-        <FilePicker
-          label={trans.__('Upload files to this vector store')}
-          wide
-          onPick={given => files.upload(given, store.id)}
-        />
-        {left.length > 0 && (
-          <select
-            aria-label={trans.__('Add a stored file')}
-            value=""
-            onChange={event => void files.attach(store.id, [event.target.value])}
-          >
-            <option value="">{trans.__('Add a stored file …')}</option>
-            {left.map(each => (
-              <option key={each.id} value={each.id}>
-                {visible(each.filename)}
-              </option>
-            ))}
-          </select>
-        )}
-        <span className="jp-Assistants-note">{trans.__('or drop files here')}</span>
-      </div>
+      <AddFiles files={files} store={store} />
       <IndexingProgress progress={files.progress(store.id)} />
       <ul
         className="jp-Assistants-fileRows"
@@ -79,6 +55,39 @@ export function StoreView(props: {
       </ul>
       {store.file_counts.completed > 0 && <TrialSearch files={files} />}
     </section>
+  );
+}
+
+/** Ways to add files: upload them, or choose stored ones that are not in the vector store yet. */
+function AddFiles(props: { files: FilesModel; store: VectorStore }): JSX.Element {
+  const { files, store } = props;
+  const { trans } = usePanel();
+  const left = files.files.filter(
+    file => !files.entries.some(entry => entry.id === file.id)
+  );
+  return (
+    <div className="jp-Assistants-buttons">
+      <FilePicker
+        label={trans.__('Upload files to this vector store')}
+        wide
+        onPick={given => files.upload(given, store.id)}
+      />
+      {left.length > 0 && (
+        <select
+          aria-label={trans.__('Add a stored file')}
+          value=""
+          onChange={event => void files.attach(store.id, [event.target.value])}
+        >
+          <option value="">{trans.__('Add a stored file …')}</option>
+          {left.map(each => (
+            <option key={each.id} value={each.id}>
+              {visible(each.filename)}
+            </option>
+          ))}
+        </select>
+      )}
+      <span className="jp-Assistants-note">{trans.__('or drop files here')}</span>
+    </div>
   );
 }
 

@@ -20,29 +20,9 @@ export namespace FunctionCalls {
 /** A form for the functions that a run waits for: a person enters their outputs. */
 export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
   const { panel, trans } = usePanel();
-  const { calls, run, thread } = props;
-  const [outputs, setOutputs] = React.useState<Record<string, string>>({});
-  const [sent, setSent] = React.useState(false);
+  const { calls } = props;
   const form = React.useRef<HTMLFormElement>(null);
-  useFocusBehind(form);
-  React.useEffect(() => {
-    if (mayTakeFocus(form.current!.closest('.jp-Assistants-panel'))) {
-      form.current!.querySelector('textarea')?.focus();
-    }
-  }, []);
-  const submit = async (): Promise<void> => {
-    const leave = focusBehind(form.current);
-    setSent(true);
-    const given = calls.map(call => ({
-      tool_call_id: call.id,
-      output: outputs[call.id] ?? ''
-    }));
-    const done = await panel.attempt(() => thread.answer(run, given));
-    setSent(done);
-    if (done) {
-      leave();
-    }
-  };
+  const { outputs, setOutput, sent, submit } = useOutputs(props, form);
   return (
     <form
       ref={form}
@@ -73,7 +53,7 @@ export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
           call={call}
           value={outputs[call.id] ?? ''}
           disabled={sent}
-          onChange={text => setOutputs({ ...outputs, [call.id]: text })}
+          onChange={text => setOutput(call.id, text)}
         />
       ))}
       <div className="jp-Assistants-approvalButtons">
@@ -86,6 +66,48 @@ export function FunctionCalls(props: FunctionCalls.IProps): JSX.Element {
       </div>
     </form>
   );
+}
+
+interface Outputs {
+  /** What was entered, by the id of the call. */
+  outputs: Record<string, string>;
+  setOutput(callId: string, text: string): void;
+  /** Whether the outputs are sent, or on their way. */
+  sent: boolean;
+  submit(): Promise<void>;
+}
+
+/** Return what a person entered, and move the focus into the form and out of it. */
+function useOutputs(
+  props: FunctionCalls.IProps,
+  form: React.RefObject<HTMLFormElement>
+): Outputs {
+  const { panel } = usePanel();
+  const { calls, run, thread } = props;
+  const [outputs, setOutputs] = React.useState<Record<string, string>>({});
+  const [sent, setSent] = React.useState(false);
+  useFocusBehind(form);
+  React.useEffect(() => {
+    if (mayTakeFocus(form.current!.closest('.jp-Assistants-panel'))) {
+      form.current!.querySelector('textarea')?.focus();
+    }
+  }, [form]);
+  const setOutput = (callId: string, text: string): void =>
+    setOutputs({ ...outputs, [callId]: text });
+  const submit = async (): Promise<void> => {
+    const leave = focusBehind(form.current);
+    setSent(true);
+    const given = calls.map(call => ({
+      tool_call_id: call.id,
+      output: outputs[call.id] ?? ''
+    }));
+    const done = await panel.attempt(() => thread.answer(run, given));
+    setSent(done);
+    if (done) {
+      leave();
+    }
+  };
+  return { outputs, setOutput, sent, submit };
 }
 
 /** One function call: its name, its arguments, and a field for its output. */

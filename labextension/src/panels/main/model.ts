@@ -14,6 +14,7 @@ import { NotebookPort, OpenNotebook } from '../../lab/notebookPort';
 import { Preferences } from './preferences';
 import { RunModel } from '../chat/run';
 import { DoctorModel } from '../doctor/model';
+import { EndpointsModel } from '../endpoints/model';
 import { Prompt, RunOptions, ThreadModel } from '../chat/model';
 import { ThreadListModel } from '../threads/model';
 import { NotebookCell, WorkspacePort } from '../../lab/workspacePort';
@@ -44,8 +45,8 @@ export class PanelModel extends OperationModel {
   readonly assistants: AssistantsModel;
   /** The settings of this person. */
   readonly preferences = new Preferences();
-  /** The doctor's checks and the endpoints. */
   readonly doctor: DoctorModel;
+  readonly endpoints: EndpointsModel;
   readonly composer: ComposerModel;
   readonly workspace: WorkspacePort;
   readonly notebooks: NotebookPort;
@@ -60,6 +61,7 @@ export class PanelModel extends OperationModel {
     this.threads = new ThreadListModel(options.client);
     this.assistants = new AssistantsModel(options.client);
     this.doctor = new DoctorModel(options.client);
+    this.endpoints = new EndpointsModel(options.client);
     this.notebooks.changed.connect(this._onNotebook, this);
   }
 

@@ -25,7 +25,9 @@ class ToyProvider(ModelProvider):
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         """Call, or repeat the tool's output."""
         last = request.history[-1]
-        name, _, arguments = str(getattr(last, "text", "")).partition(" ")
+        # The panel adds what it says of the notebook below the question.
+        question = str(getattr(last, "text", "")).partition("\n")[0]
+        name, _, arguments = question.partition(" ")
         if isinstance(last, FunctionOutput):
             yield TextDelta(f"The tool says: {last.output}")
         elif name in {tool.name for tool in request.tools}:
