@@ -320,7 +320,7 @@ class KernelConnection:
             await asyncio.sleep(0.05)
         if self._gone.done():
             return self._gone.result()
-        if self._pid() != self._process:
+        if self._pid() not in (self._process, None):
             return "The kernel was restarted."
         return "The kernel was shut down or restarted." if self.leaving else "The kernel died."
 

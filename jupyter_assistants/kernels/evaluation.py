@@ -10,6 +10,9 @@ from typing import Any
 
 from jupyter_assistants.kernels.connection import KernelConnection
 
+_ABORTS = 5
+"""So often a failing cell may take the question along."""
+
 
 async def evaluate(
     connection: KernelConnection,
@@ -29,6 +32,26 @@ async def evaluate(
     subshell
         The id of a subshell in which a busy kernel evaluates it.
     """
+    reply: dict[str, Any] | None = {}
+    for _ in range(_ABORTS):
+        reply = await _ask(connection, expression, seconds, subshell)
+        if reply is None:
+            return None
+        if reply.get("status") != "aborted":
+            break
+        # A person's cell that was before this in the kernel's queue failed, and took it along.
+    expressions = (reply or {}).get("user_expressions") or {}
+    answer = expressions.get("asked", {}).get("data", {}).get("text/plain", "")
+    for parse in (ast.literal_eval, json.loads):
+        with contextlib.suppress(SyntaxError, ValueError, TypeError):
+            return parse(answer)
+    return None
+
+
+async def _ask(
+    connection: KernelConnection, expression: str, seconds: float | None, subshell: str | None
+) -> dict[str, Any] | None:
+    """Return the reply to a silent execution; None if the time is over."""
     replied: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
     def note_reply(channel: str, message: dict[str, Any]) -> None:
@@ -42,13 +65,6 @@ async def evaluate(
         subshell=subshell,
     )
     try:
-        if not await connection.wait(replied, seconds):
-            return None
+        return replied.result() if await connection.wait(replied, seconds) else None
     finally:
         connection.forget(request)
-    expressions = replied.result().get("user_expressions") or {}
-    answer = expressions.get("asked", {}).get("data", {}).get("text/plain", "")
-    for parse in (ast.literal_eval, json.loads):
-        with contextlib.suppress(SyntaxError, ValueError, TypeError):
-            return parse(answer)
-    return None

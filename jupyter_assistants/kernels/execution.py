@@ -28,6 +28,11 @@ EARLY = 0.5
 LATE_REPLY = 2.0
 """Seconds in which the reply still comes after the kernel is idle."""
 
+STILL_RUNS = "so it still runs. A restart of the kernel would end it, and lose all variables."
+KERNEL_ENDED = (
+    "so its kernel was ended. All variables are gone; later code gets a new kernel. Files are kept."
+)
+
 _PAST_STREAMS = re.compile(
     r"\b(subprocess|os\.(system|write|popen|fork)|popen|ctypes|faulthandler)\b"
 )
@@ -63,6 +68,8 @@ class KernelExecution:
         self._request = ""
         self._interrupts = 0
         self._live_text = MAX_LIVE_TEXT
+        self.hangs = False
+        """Whether it went on after it was interrupted; see :attr:`over`."""
         self._prepare()
 
     def _prepare(self) -> None:
@@ -97,6 +104,11 @@ class KernelExecution:
     def running(self) -> bool:
         """Whether the kernel works on it."""
         return self.started and not self._done.done()
+
+    @property
+    def over(self) -> bool:
+        """Whether it does not run any more, for whatever reason."""
+        return self._done.done() or not self._connection.is_open or self._connection.stale
 
     @property
     def started(self) -> bool:
@@ -185,8 +197,13 @@ class KernelExecution:
         except KernelGone as gone:
             result = self._ended("died", f"{gone} Variables are gone.")
         await self._stop_asking()
-        self._connection.forget(self._request)
+        if not self.hangs:
+            self.forget()
         return result
+
+    def forget(self) -> None:
+        """Handle no more messages of it."""
+        self._connection.forget(self._request)
 
     async def _stop_asking(self) -> None:
         if self._asking is not None:
@@ -214,22 +231,25 @@ class KernelExecution:
             note = f"The code ran longer than {seconds:g} s and was interrupted."
         else:
             note = (
-                f"The code ran longer than {seconds:g} s and does not react to an interrupt, so it "
-                "still runs. A restart of the kernel would end it, and lose all variables."
+                f"The code ran longer than {seconds:g} s and does not react to an interrupt, "
+                f"{STILL_RUNS}"
             )
+            self.hangs = True
         return self._ended("timeout", note)
 
     def so_far(self, note: str) -> Result:
         """Return the partial result, as of code that somebody stopped."""
         return self._ended("interrupted", note)
 
-    async def abandon(self) -> None:
-        """Stop it and drop its result."""
-        try:
-            await self._stop_asking()
-            await self.stop()
-        finally:
-            self._connection.forget(self._request)
+    async def abandon(self, grace: float) -> bool:
+        """Stop it and drop its result; return False if it does not end within this time."""
+        await self._stop_asking()
+        await self.stop()
+        with contextlib.suppress(KernelGone):
+            self.hangs = not await self._connection.wait(self._done, grace)
+        if not self.hangs:
+            self.forget()
+        return not self.hangs
 
     async def stop(self) -> None:
         """Interrupt it once; code that waits behind somebody's cell is interrupted when it begins.

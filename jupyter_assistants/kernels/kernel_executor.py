@@ -21,7 +21,7 @@ from jupyter_assistants.kernels.base import (
 )
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone
 from jupyter_assistants.kernels.evaluation import evaluate
-from jupyter_assistants.kernels.execution import KernelExecution
+from jupyter_assistants.kernels.execution import KERNEL_ENDED, STILL_RUNS, KernelExecution
 from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.kernels.ledger import remote as live_ledger
 from jupyter_assistants.kernels.workspace import (
@@ -37,6 +37,14 @@ from jupyter_assistants.protocol.errors import ExecutorError, KernelBusy
 WAITING = "waiting for the kernel"
 TOO_LATE = "the approval ran out while the code waited for the kernel"
 _CANCELLED = "The run was stopped and the code interrupted. Its variables are kept."
+_STOPPING = (
+    "The run was stopped. The code does not react to the interrupt; if it goes on so, its kernel is "
+    "ended, and variables are gone."
+)
+_STOPPED_IN_VAIN = "The run was stopped. The code does not react to the interrupt, " + STILL_RUNS
+_HANGING = (
+    "The kernel did not take new code, so it was ended and a new one started: variables are gone."
+)
 _STOPPED = 2.0
 """Seconds in which interrupted code has to leave the kernel free, to be written down."""
 _RECONNECTS = 3
@@ -60,6 +68,8 @@ class ExecutorKernel(ABC):
         self.note = ""
         """A note for the next result, such as a restart since the last one."""
         self.endings: set[asyncio.Task[None]] = set()
+        self.hanging: KernelExecution | None = None
+        """Code that went on after it was interrupted, in a kernel that is not ended for it."""
 
     @property
     def connected(self) -> KernelConnection | None:
@@ -75,6 +85,13 @@ class ExecutorKernel(ABC):
         ExecutorError
             If there is no process, and none can be started.
         """
+
+    async def end(self, connection: KernelConnection) -> bool:
+        """End the process behind a connection because it hangs; return whether it was ended.
+
+        A person's kernel is left alone: an end loses their variables.
+        """
+        return False
 
     @abstractmethod
     async def folder(self, connection: KernelConnection) -> Path | None:
@@ -134,6 +151,7 @@ class KernelExecutor:
         if self._kernel.turn.locked():
             patient.wait()
         async with self._kernel.turn:
+            self._check_not_hanging()
             ready = await self._ready(patient)
             patient.go_on()
             if until is not None and time.monotonic() > until:
@@ -157,6 +175,21 @@ class KernelExecutor:
             if self.live:
                 result = await self._with_changes(connection, begun, result)
         return replace(result, note=" ".join(filter(None, [note, result.note])))
+
+    def _check_not_hanging(self) -> None:
+        """Refuse code that would wait for code that nothing but a restart ends."""
+        hanging = self._kernel.hanging
+        if hanging is None:
+            return
+        if hanging.over:
+            hanging.forget()
+            self._kernel.hanging = None
+            return
+        raise ExecutorError(
+            f"The {self.place} still runs earlier code of an assistant that does not react to an "
+            "interrupt, so no other code can run there. Restart the kernel in the notebook, or wait "
+            "until the code ends, and try again."
+        )
 
     async def undo(self, step: str, *, force: bool) -> dict[str, Any]:
         """Undo a step that the kernel's ledger knows."""
@@ -213,7 +246,10 @@ class KernelExecutor:
             connection = await self._kernel.connect()
             try:
                 if not await connection.idle(self._kernel.patience, patient.wait):
-                    return None
+                    if not await self._kernel.end(connection):
+                        return None
+                    connection = await self._kernel.connect()
+                    self._kernel.note = _HANGING
                 return connection, await self._kernel.folder(connection)
             except KernelGone:
                 # Nothing was sent yet, so the next process is as good.
@@ -257,17 +293,36 @@ class KernelExecutor:
                 await connection.idle(self._kernel.patience, patient.wait)
                 patient.go_on()
                 result = await self._send(execution, patient)
+            if execution.hangs:
+                ended = await self._end_hanging(execution, connection)
+                note = result.note.replace(STILL_RUNS, KERNEL_ENDED) if ended else result.note
+                result = replace(result, note=note)
             return result
         except KernelGone as gone:
             return Result("died", note=f"{gone} The code was not run, and variables are gone.")
         except asyncio.CancelledError:
-            ending = asyncio.create_task(execution.abandon())
+            ending = asyncio.create_task(self._abandon(execution, connection))
             self._kernel.endings.add(ending)
             ending.add_done_callback(self._kernel.endings.discard)
             await asyncio.wait([ending], timeout=1.5)
-            raise Stopped(execution.so_far(_CANCELLED)) from None
+            note = _CANCELLED
+            if not ending.done():
+                note = _STOPPED_IN_VAIN if self.live else _STOPPING
+            raise Stopped(execution.so_far(note)) from None
         finally:
             del self._kernel.current[self._thread_id]
+
+    async def _abandon(self, execution: KernelExecution, connection: KernelConnection) -> None:
+        if not await execution.abandon(self._grace_seconds):
+            await self._end_hanging(execution, connection)
+
+    async def _end_hanging(self, execution: KernelExecution, connection: KernelConnection) -> bool:
+        """End the kernel of code that hangs, if it is an own one; return whether it was ended."""
+        if await self._kernel.end(connection):
+            execution.forget()
+            return True
+        self._kernel.hanging = execution
+        return False
 
     async def _send(self, execution: KernelExecution, patient: _Patient) -> Result:
         execution.send()

@@ -107,6 +107,13 @@ class OwnKernel(ExecutorKernel):
             return False
         return False
 
+    async def end(self, connection: KernelConnection) -> bool:
+        """See :meth:`.ExecutorKernel.end`: nothing of a person is in it."""
+        if self._connection is connection:
+            # Another one may have been started since.
+            await self.shut_down(now=True)
+        return True
+
     async def _is_alive(self) -> bool:
         return self._id in self._kernels and bool(await settled(self._kernels.is_alive(self._id)))
 

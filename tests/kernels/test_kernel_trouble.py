@@ -22,10 +22,12 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from support.kernel_runs import Await, Clock, Gate, begun, ignore, texts
 from support.waiting import eventually
 
-from jupyter_assistants.kernels.base import Attendant, Output, Result
-from jupyter_assistants.kernels.connection import KernelConnection
+from jupyter_assistants.kernels.base import Attendant, Output, Result, Stopped
+from jupyter_assistants.kernels.connection import KernelConnection, KernelGone
+from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.kernels.execution import KernelExecution
 from jupyter_assistants.kernels.kernel_executor import WAITING, KernelExecutor
+from jupyter_assistants.kernels.ledger import remote as live_ledger
 from jupyter_assistants.kernels.pool import KernelPool
 from jupyter_assistants.protocol.errors import ExecutorError
 
@@ -363,35 +365,157 @@ def test_code_that_takes_too_long_is_interrupted(
     wait(kernels.close())
 
 
-@pytest.mark.slow
-def test_code_that_ignores_interrupts_is_reported_and_not_restarted(
+IGNORE = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nbegan = 1\n"
+
+
+def test_an_own_kernel_that_ignores_interrupts_is_ended_and_the_next_code_gets_a_new_one(
     wait: Await[Any], root: Path, clock: Clock
 ) -> None:
     kernels = KernelPool(root / "stubborn", code_seconds=1, grace_seconds=0.5)
     own = wait(kernels.open("thread_stubborn"))
-    gate = Gate()
-    code = f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nbegan = 1\n{gate.wait}"
+    gate, shown = Gate(), list[Output]()
+    code = f"open('kept.txt', 'w').close()\n{IGNORE}print('on', flush=True)\n{gate.wait}"
 
     async def overrun() -> Result:
-        task = asyncio.create_task(own.run(code, ignore))
-        await gate.begun()
+        task = asyncio.create_task(own.run(code, shown.append))
+        await eventually(lambda: shown)
         clock.move(2)
         return await task
 
-    async def answered() -> Result | None:
-        """Return the result of later code, once the kernel takes it."""
-        result = await own.run("began > 0", ignore)
-        return result if result.status != "timeout" else None
-
     result = wait(overrun())
     assert result.status == "timeout"
-    assert "still runs" in result.note
-    busy = wait(own.run("'second'", ignore))
-    assert (busy.status, busy.outputs) == ("timeout", [])
-    assert "was not run" in busy.note
-    gate.open()
-    assert texts(wait(eventually(answered))) == ["True"]
+    assert "does not react to an interrupt, so its kernel was ended" in result.note
+    assert [file.name for file in result.files] == ["kept.txt"]
+    after = wait(own.run("import os; 'began' in globals(), os.path.exists('kept.txt')", ignore))
+    assert (after.status, texts(after)) == ("ok", ["(False, True)"])
+    assert "variables of earlier code are gone" in after.note
     wait(kernels.close())
+
+
+def test_a_stopped_run_whose_code_ignores_interrupts_leaves_the_thread_free(
+    wait: Await[Any], root: Path
+) -> None:
+    kernels = KernelPool(root / "ignoring", code_seconds=60, grace_seconds=0.5)
+    own = wait(kernels.open("thread_ignoring"))
+    gate = Gate()
+
+    async def stop() -> tuple[str, Result]:
+        task = asyncio.create_task(own.run(IGNORE + gate.wait, ignore))
+        await gate.begun()
+        task.cancel()
+        with pytest.raises(Stopped) as stopped:
+            await task
+        return stopped.value.result.note, await own.run("'began' in globals()", ignore)
+
+    note, after = wait(stop())
+    assert "does not react" in note
+    assert (after.status, texts(after)) == ("ok", ["False"])
+    wait(kernels.close())
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
+def test_an_own_kernel_that_takes_no_code_is_ended(wait: Await[Any], root: Path) -> None:
+    kernels = KernelPool(root / "frozen", code_seconds=1, grace_seconds=0.5)
+    own = wait(kernels.open("thread_frozen"))
+    (number,) = texts(wait(own.run("import os; os.getpid()", ignore)))
+    os.kill(int(number), signal.SIGSTOP)
+    after = wait(own.run("1 + 1", ignore))
+    assert (after.status, texts(after)) == ("ok", ["2"])
+    assert "was ended" in after.note
+    wait(kernels.close())
+
+
+def test_a_live_kernel_that_ignores_interrupts_is_left_alone_and_refuses_code_until_it_is_free(
+    wait: Await[Any], root: Path, server_kernels: AsyncMappingKernelManager, clock: Clock
+) -> None:
+    kernel_id = wait(server_kernels.start_kernel(path="."))
+    kernels = KernelPool(
+        root / "left", server_kernels=server_kernels, code_seconds=1, grace_seconds=0.5
+    )
+    live = wait(kernels.open("thread_x", kernel_id=kernel_id))
+    other = wait(kernels.open("thread_y", kernel_id=kernel_id))
+    gate, shown = Gate(), list[Output]()
+    code = f"{IGNORE}print('on', flush=True)\n{gate.wait}"
+
+    async def overrun() -> Result:
+        task = asyncio.create_task(live.run(code, shown.append))
+        await eventually(lambda: shown)
+        clock.move(2)
+        return await task
+
+    async def accepted() -> Result | None:
+        """Return the result of later code, once the kernel takes it."""
+        try:
+            return await live.run("began", ignore)
+        except ExecutorError:
+            return None
+
+    result = wait(overrun())
+    assert result.status == "timeout" and "still runs" in result.note
+    for each in (live, other):
+        with pytest.raises(ExecutorError, match="does not react to an interrupt"):
+            wait(each.run("'second'", ignore))
+    gate.open()
+    # Its variables are as they were: nobody ended it.
+    assert texts(wait(eventually(accepted))) == ["1"]
+    wait(kernels.close())
+    wait(server_kernels.shutdown_kernel(kernel_id, now=True))
+
+
+def test_a_question_that_a_failing_cell_took_along_is_asked_again(
+    wait: Await[Any], live_id: str, server_kernels: AsyncMappingKernelManager
+) -> None:
+    async def race() -> Any:
+        connection = KernelConnection(server_kernels.get_kernel(live_id))
+        await connection.open(60)
+        async with notebook(server_kernels, live_id) as client:
+            gate = Gate()
+            cell = client.execute(f"{gate.wait}\n1/0", stop_on_error=True)
+            await gate.begun()
+            begun = asyncio.create_task(live_ledger.begin(connection, "x = 1"))
+            other = asyncio.create_task(evaluate(connection, "6 * 7"))
+            # Both are on their way before the cell fails.
+            await connection.ask("kernel_info_request", {}, seconds=30)
+            gate.open()
+            answers = await begun, await other
+            await reply_to(client, cell)
+        connection.close()
+        return answers
+
+    async def learned() -> Any:
+        connection = KernelConnection(server_kernels.get_kernel(live_id))
+        await connection.open(60)
+        await connection.introduced(30)
+        connection.close()
+
+    wait(learned())
+    assert wait(race())[1] == 42
+
+
+@pytest.mark.parametrize("now", [True, False])
+@pytest.mark.parametrize("again", [True, False])
+def test_an_end_and_a_restart_are_told_apart(
+    wait: Await[Any], server_kernels: AsyncMappingKernelManager, now: bool, again: bool
+) -> None:
+    async def watched() -> str:
+        kernel_id = await server_kernels.start_kernel(path=".")
+        connection = KernelConnection(server_kernels.get_kernel(kernel_id))
+        await connection.open(60)
+        await connection.idle(60, lambda: None)
+        never = asyncio.get_running_loop().create_future()
+        waiting = asyncio.create_task(connection.wait(never, 60))
+        if again:
+            await server_kernels.restart_kernel(kernel_id, now=now)
+        else:
+            await server_kernels.shutdown_kernel(kernel_id, now=now)
+        with pytest.raises(KernelGone) as gone:
+            await waiting
+        connection.close()
+        if again:
+            await server_kernels.shutdown_kernel(kernel_id, now=True)
+        return str(gone.value)
+
+    assert wait(watched()) == f"The kernel was {'restarted' if again else 'shut down'}."
 
 
 @pytest.mark.parametrize(
