@@ -86,7 +86,7 @@ class ExecutorKernel(ABC):
             If there is no process, and none can be started.
         """
 
-    async def end(self, connection: KernelConnection) -> bool:
+    async def end_process(self, connection: KernelConnection) -> bool:
         """End the process behind a connection because it hangs; return whether it was ended.
 
         A person's kernel is left alone: an end loses their variables.
@@ -246,7 +246,7 @@ class KernelExecutor:
             connection = await self._kernel.connect()
             try:
                 if not await connection.idle(self._kernel.patience, patient.wait):
-                    if not await self._kernel.end(connection):
+                    if not await self._kernel.end_process(connection):
                         return None
                     connection = await self._kernel.connect()
                     self._kernel.note = _HANGING
@@ -318,7 +318,7 @@ class KernelExecutor:
 
     async def _end_hanging(self, execution: KernelExecution, connection: KernelConnection) -> bool:
         """End the kernel of code that hangs, if it is an own one; return whether it was ended."""
-        if await self._kernel.end(connection):
+        if await self._kernel.end_process(connection):
             execution.forget()
             return True
         self._kernel.hanging = execution

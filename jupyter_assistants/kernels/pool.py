@@ -107,8 +107,8 @@ class OwnKernel(ExecutorKernel):
             return False
         return False
 
-    async def end(self, connection: KernelConnection) -> bool:
-        """See :meth:`.ExecutorKernel.end`: nothing of a person is in it."""
+    async def end_process(self, connection: KernelConnection) -> bool:
+        """See :meth:`.ExecutorKernel.end_process`: nothing of a person is in it."""
         if self._connection is connection:
             # Another one may have been started since.
             await self.shut_down(now=True)
