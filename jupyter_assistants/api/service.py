@@ -119,7 +119,7 @@ class Service:
         self._add_files(objects, attachments)
         self.endpoints = Endpoints(models, settings)
         self.tools = Tools(engine.tools)
-        self.doctor = Doctor(models, executors, storage, settings.data_dir)
+        self.doctor = Doctor(models, executors, storage, index, ingestion, settings.data_dir)
         self.description = ApiDescription(document)
         self.idempotency = Idempotency(objects, work, self.run_events)
         self._resources = {type(each).__name__: each for each in vars(self).values()}

@@ -32,7 +32,9 @@ _PROBE_SECONDS = 3.0
 _API = "/assistants/v1/assistants?limit=1"
 
 
-async def examine(client: Client, why: str, *, kernel: bool = False, model: bool = False) -> Json:
+async def examine(
+    client: Client, why: str, *, kernel: bool = False, model: bool = False, files: bool = False
+) -> Json:
     """Return a doctor's report: the server and its extension, then the server's own checks.
 
     Parameters
@@ -41,11 +43,13 @@ async def examine(client: Client, why: str, *, kernel: bool = False, model: bool
         Why this client was chosen, for people.
     kernel, model
         Whether to start a kernel, and to ask the default model.
+    files
+        Whether to read all files and the search index.
     """
     remote = isinstance(client, HttpClient)
     try:
-        if kernel or model:
-            body = {"kernel": kernel, "model": model}
+        if kernel or model or files:
+            body = {"kernel": kernel, "model": model, "files": files}
             report = await client.request("POST", "/doctor", body=body)
         else:
             report = await client.request("GET", "/doctor")

@@ -18,10 +18,13 @@ class Examine(Body):
         Whether a kernel is started, used and ended.
     model
         Whether the default model gets a small request with a tool; it costs a few tokens.
+    files
+        Whether every uploaded file and the whole search index are read.
     """
 
     kernel: bool = False
     model: bool = False
+    files: bool = False
 
 
 class Check(Part):

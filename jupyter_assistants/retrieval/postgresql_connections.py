@@ -57,6 +57,7 @@ class PostgresqlConnections:
         self._reader: psycopg.Connection | None = None
         self._writer: psycopg.Connection | None = None
         self._prepared = False
+        self._logged = ""
         try:
             self._write(lambda database: None, changes=False)
         except IndexUnavailable as error:
@@ -137,13 +138,18 @@ class PostgresqlConnections:
         ) as error:
             self._discard(error)
             raise IndexDamaged(
-                f"The search index in PostgreSQL was damaged ({str(error).strip()}). It is built "
-                "again from the files, in the background: search again in a while."
+                "The search index in PostgreSQL was damaged. It is built again from the files, in "
+                "the background: search again in a while."
             ) from error
         except psycopg.Error as error:
+            reason = str(error).strip()
+            if reason != self._logged:
+                # The driver's text can name hosts, users and statements, so it is for the log.
+                self._logged = reason
+                log.warning("the search index in PostgreSQL cannot be used: %s", reason)
             raise IndexUnavailable(
-                f"The search index in PostgreSQL cannot be used: {str(error).strip()}. See that "
-                "the database is reachable and that JupyterAssistantsApp.database_url is right."
+                "The search index in PostgreSQL cannot be used now; the server's log says why. See "
+                "that the database is reachable and that JupyterAssistantsApp.database_url is right."
             ) from error
 
     def _has_lost_connection(self) -> bool:

@@ -342,12 +342,21 @@ class Storage(Protocol):
         """Open a new file for writing."""
 
     def open_file(self, sha256: str) -> BinaryIO:
-        """Open the bytes of a file for reading.
+        """Open the bytes of a file for reading. They are verified first, so this may read them all.
 
         Raises
         ------
         StorageError
-            If they are not there.
+            If they are not there, or not those that were stored.
+        """
+
+    def check_file(self, sha256: str) -> None:
+        """Read the bytes of a file and verify them.
+
+        Raises
+        ------
+        StorageError
+            If they are not there, or not those that were stored.
         """
 
     def check_health(self) -> DatabaseHealth:

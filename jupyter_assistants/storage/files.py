@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -16,11 +18,17 @@ from typing import BinaryIO, Self
 from jupyter_assistants.protocol.errors import StorageError, StorageUnavailable
 from jupyter_assistants.storage.base import Blob
 
+log = logging.getLogger(__name__)
+
 Pin = Callable[[str], Callable[[], None]]
 """Protects a hash from garbage collection, and returns the function that ends the protection."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DAY = 24 * 3600
+VERIFIED_SECONDS = 3600.0
+"""How long a file that was verified is taken for whole if nothing has touched it."""
+_State = tuple[int, int, int, int]
+"""Number, size and both times of change of a file."""
 
 
 def private_folder(path: Path) -> Path:
@@ -52,6 +60,57 @@ def folder_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+class FileDamaged(StorageError):
+    """The bytes of a file are not those that were stored."""
+
+
+class VerifiedFiles:
+    """The files that were found to have the bytes of their names.
+
+    Reading a file to hash it costs about as much as using it, so each state of a file is verified
+    once within :data:`VERIFIED_SECONDS`.
+    """
+
+    def __init__(self) -> None:
+        self._verified: dict[Path, tuple[_State, float]] = {}
+
+    def add(self, path: Path, stream: BufferedReader) -> None:
+        """Record that an open file was verified, or was just written."""
+        if len(self._verified) >= 10_000:
+            self._verified.clear()
+        self._verified[path] = _state(stream), time.monotonic()
+
+    def discard(self, path: Path) -> None:
+        """Forget that a file was verified."""
+        self._verified.pop(path, None)
+
+    def verify(self, path: Path, stream: BufferedReader) -> None:
+        """Check an open file, and leave it at its start.
+
+        Raises
+        ------
+        FileDamaged
+            If its bytes do not have the hash that is its name.
+        """
+        state, at = self._verified.get(path, (None, 0.0))
+        if state == _state(stream) and time.monotonic() - at < VERIFIED_SECONDS:
+            return
+        if hashlib.file_digest(stream, "sha256").hexdigest() != path.name:
+            self._verified.pop(path, None)
+            raise FileDamaged(
+                f"The file {path} is damaged: its {os.fstat(stream.fileno()).st_size} bytes are not "
+                "those that were stored. Upload the same file again, which repairs it, or put it back "
+                "from a backup."
+            )
+        stream.seek(0)
+        self.add(path, stream)
+
+
+def _state(stream: BufferedReader) -> _State:
+    found = os.fstat(stream.fileno())
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 class FolderFiles:
     """Bytes in files named ``<folder>/ab/abcdef…``.
 
@@ -64,31 +123,49 @@ class FolderFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = private_folder(folder)
         self._incoming = private_folder(folder / "incoming")
+        self._verified = VerifiedFiles()
         with folder_errors(self._incoming):
             self._sweep()
 
     def write(self, pin: Pin | None = None) -> FolderWriter:
         """Open a new file for writing; its bytes are pinned from commit until it is closed."""
-        return FolderWriter(self._folder, self._incoming, pin)
+        return FolderWriter(self._folder, self._incoming, pin, self._verified)
 
     def open(self, sha256: str) -> BinaryIO:
-        """Open a file for reading.
+        """Open a file for reading, after its bytes were verified.
 
         Raises
         ------
+        FileDamaged
+            If they are not those that were stored.
         StorageError
             If it is not there, or the name is not a hash.
         """
         if not _HASH.fullmatch(sha256):
             raise StorageError(f"{sha256!r} is not a SHA-256 in hexadecimal, so it names no file.")
         path = self._folder / sha256[:2] / sha256
-        try:
-            return path.open("rb")
-        except OSError as error:
-            raise StorageError(
-                f"The file {path} cannot be read: {error.strerror}. It was removed or its folder "
-                "was moved; put it back from a backup, or upload the file again."
-            ) from error
+        with contextlib.ExitStack() as closing:
+            try:
+                stream = closing.enter_context(path.open("rb"))
+                self._verified.verify(path, stream)
+            except OSError as error:
+                raise StorageError(
+                    f"The file {path} cannot be read: {error.strerror}. It was removed or its "
+                    "folder was moved; put it back from a backup, or upload the file again."
+                ) from error
+            closing.pop_all()
+            return stream
+
+    def check(self, sha256: str) -> None:
+        """Read a whole file, whenever it was verified last.
+
+        Raises
+        ------
+        StorageError
+            If it is damaged or not there.
+        """
+        self._verified.discard(self._folder / sha256[:2] / sha256)
+        self.open(sha256).close()
 
     def names(self) -> Iterator[str]:
         """Yield the hash of every file."""
@@ -117,8 +194,11 @@ class FolderFiles:
 class FolderWriter:
     """A writer to a temporary file of the same file system, which is renamed on commit."""
 
-    def __init__(self, folder: Path, incoming: Path, pin: Pin | None) -> None:
+    def __init__(
+        self, folder: Path, incoming: Path, pin: Pin | None, verified: VerifiedFiles
+    ) -> None:
         self._folder = folder
+        self._verified = verified
         self._pin = pin
         self._closing = contextlib.ExitStack()
         self._hash = hashlib.sha256()
@@ -149,7 +229,7 @@ class FolderWriter:
         return blob
 
     def _place(self, path: Path) -> None:
-        if path.exists() and path.stat().st_size == self._bytes:
+        if self._is_whole(path):
             # Not replaced, because Windows cannot replace a file that somebody reads.
             self._path.unlink()
             return
@@ -157,6 +237,20 @@ class FolderWriter:
         os.replace(self._path, path)
         _sync_folder(path.parent)
         _sync_folder(self._folder)
+        with path.open("rb") as written:
+            self._verified.add(path, written)
+
+    def _is_whole(self, path: Path) -> bool:
+        """Return whether the same bytes are there already; a damaged file is replaced."""
+        try:
+            with path.open("rb") as stream:
+                self._verified.verify(path, stream)
+        except FileDamaged:
+            log.warning("the damaged file %s is replaced by an upload of the same bytes", path)
+            return False
+        except FileNotFoundError:
+            return False
+        return True
 
     def __enter__(self) -> Self:
         return self

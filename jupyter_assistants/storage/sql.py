@@ -335,6 +335,10 @@ class SqlStorage:
         """See :meth:`.base.Storage.open_file`."""
         return self._files.open(sha256)
 
+    def check_file(self, sha256: str) -> None:
+        """See :meth:`.base.Storage.check_file`."""
+        self._files.check(sha256)
+
     def check_health(self) -> DatabaseHealth:
         """See :meth:`.base.Storage.check_health`."""
         with self._read() as connection:

@@ -17,9 +17,13 @@ from jupyter_assistants import registry
 from jupyter_assistants.api import Service, build
 from jupyter_assistants.api.dispatch import find, perform
 from jupyter_assistants.api.doctor.machine import NETWORK, file_system
+from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.config import AssistantsTraits
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.doctor import Check
+from jupyter_assistants.protocol.files import CreateFile
+from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile
+from jupyter_assistants.retrieval.base import Block, Chunk, IndexedDocument
 
 CANARY = "sk-canary-4711-0815-abcdef"
 LISTED = plain({"data": [{"id": "m", "context_length": 32_000, "supported_parameters": ["tools"]}]})
@@ -66,7 +70,7 @@ async def found(folder: Path, upstream: Upstream, **traits: Any) -> dict[str, Ch
 async def test_a_fresh_server_works_and_is_told_how_to_get_a_model(tmp_path: Path) -> None:
     async with served(tmp_path) as service:
         given = await checks(service)
-    assert list(given) == ["model", "secrets", "kernel", "disk", "database", "plugins"]
+    assert list(given) == ["model", "secrets", "kernel", "disk", "database", "index", "plugins"]
     assert {each.id for each in given.values() if each.status != "ok"} == {"model"}
     assert given["model"].status == "warning"
     assert "OPENAI_API_KEY" in (given["model"].remedy or "")
@@ -287,3 +291,46 @@ async def test_the_model_is_asked_for_real_on_demand(
             given = await checks(service, model=True)
     assert given["tools"].status == status
     assert words in given["tools"].detail
+
+
+async def test_missing_documents_and_damaged_files_are_listed(tmp_path: Path) -> None:
+    async with served(tmp_path) as service:
+        storage = service.storage
+        uploads = []
+        for text in (b"Zanzibar has ducks.", b"Iceland has geese."):
+            with storage.write_file() as writer:
+                writer.write(text)
+                received = ReceivedFile("a.txt", writer.commit(), CreateFile(purpose="assistants"))
+                route, _ = find("POST", "/files")
+                uploads.append(await perform(service, "ada", route, {}, received=received))
+        whole, damaged = uploads
+        sound = await checks(service, files=True)
+        assert sound["files"].status == sound["index"].status == "ok"
+        assert "files" not in await checks(service)
+        (path,) = (tmp_path / "data" / "files").glob(f"??/{damaged.jupyter.sha256}")
+        path.write_bytes(b"Iceland has geeze.")
+        entry = VectorStoreFile(
+            id=whole.id, created_at=1, vector_store_id="vs_1", status="completed", attempt="x"
+        )
+        store = VectorStore(id="vs_1", created_at=1, last_active_at=1)
+        storage.save(store, entry, owner="ada")
+        found = await checks(service, files=True)
+        assert found["files"].status == "problem"
+        assert damaged.id in found["files"].detail and whole.id not in found["files"].detail
+        assert "Upload the same files again" in str(found["files"].remedy)
+        assert found["index"].status == "problem" and f"vs_1/{whole.id}" in found["index"].detail
+
+
+async def test_a_damaged_index_is_named_and_built_again(tmp_path: Path) -> None:
+    async with served(tmp_path) as service:
+        service.index.add(
+            IndexedDocument("vs_1", "f", "f.txt", [Block("ducks")], [Chunk("c", "ducks")])
+        )
+        service.index.tidy()
+        path = tmp_path / "data" / "search.db"
+        data = path.read_bytes()
+        assert data.count(b"ducks")
+        path.write_bytes(data.replace(b"ducks", b"drake"))
+        found = (await checks(service, files=True))["index"]
+        assert found.status == "problem" and "was damaged" in found.detail
+        assert service.index.documents() == []

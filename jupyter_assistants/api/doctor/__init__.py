@@ -6,6 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
+from jupyter_assistants.api.doctor.content import check_files, check_index
 from jupyter_assistants.api.doctor.machine import check_database, check_disk, check_secrets
 from jupyter_assistants.api.doctor.models import check_models
 from jupyter_assistants.api.doctor.plugins import check_plugins
@@ -14,6 +15,8 @@ from jupyter_assistants.kernels.base import Executors, Result
 from jupyter_assistants.protocol.doctor import Check, Examine, Report, check
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.ids import new_id
+from jupyter_assistants.retrieval.base import SearchIndex
+from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.storage.base import Storage
 
 KERNEL_SECONDS = 60.0
@@ -26,21 +29,29 @@ class Doctor:
     """Operations that check the installation."""
 
     def __init__(
-        self, models: ModelCatalog, executors: Executors, storage: Storage, data_dir: Path
+        self,
+        models: ModelCatalog,
+        executors: Executors,
+        storage: Storage,
+        index: SearchIndex,
+        ingestion: Ingestion,
+        data_dir: Path,
     ) -> None:
         self._models = models
         self._executors = executors
         self._storage = storage
+        self._index = index
+        self._ingestion = ingestion
         self._data_dir = data_dir
         self._trying: asyncio.Task[Check] | None = None
         self._tried = float("-inf")
 
     async def get(self) -> Report:
-        """Check models, keys, kernel, disk and database, without starting anything. Extension."""
+        """Check models, keys, kernel, disk, database and index; start nothing. Extension."""
         return await self.examine(Examine())
 
     async def examine(self, body: Examine) -> Report:
-        """Run the checks, and try a kernel or the default model for real. Extension."""
+        """Run the checks, and try a kernel, the default model or all files for real. Extension."""
         try:
             located = await asyncio.to_thread(self._models.locate_keys)
         except AssistantsError as error:
@@ -49,15 +60,23 @@ class Doctor:
             return Report(checks=checks)
         keys = {name: key for name, (key, _) in located.items()}
         places = {name: place for name, (_, place) in located.items()}
-        models, kernel, disk, database, secrets, plugins = await asyncio.gather(
-            check_models(self._models, places, body.model),
-            self._try_kernel() if body.kernel else self._find_kernel(),
-            asyncio.to_thread(check_disk, self._data_dir),
-            asyncio.to_thread(check_database, self._storage),
-            asyncio.to_thread(check_secrets, keys, Path.cwd()),
-            asyncio.to_thread(check_plugins),
+        found, content = await asyncio.gather(
+            asyncio.gather(
+                check_models(self._models, places, body.model),
+                self._try_kernel() if body.kernel else self._find_kernel(),
+                asyncio.to_thread(check_disk, self._data_dir),
+                asyncio.to_thread(check_database, self._storage),
+                asyncio.to_thread(check_secrets, keys, Path.cwd()),
+                asyncio.to_thread(check_plugins),
+            ),
+            asyncio.to_thread(self._check_content, body.files),
         )
-        return Report(checks=[*models, secrets, kernel, disk, database, plugins])
+        models, kernel, disk, database, secrets, plugins = found
+        return Report(checks=[*models, secrets, kernel, disk, database, *content, plugins])
+
+    def _check_content(self, whole: bool) -> list[Check]:
+        files = [check_files(self._storage)] if whole else []
+        return [*files, check_index(self._index, self._ingestion.cleanup, whole=whole)]
 
     async def _find_kernel(self) -> Check:
         facts = await self._executors.facts(None)

@@ -547,6 +547,8 @@ export type components = {
             kernel?: boolean | null;
             /** @default false */
             model?: boolean | null;
+            /** @default false */
+            files?: boolean | null;
         };
         ExportedFile: {
             id: string;
