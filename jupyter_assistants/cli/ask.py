@@ -22,6 +22,7 @@ from jupyter_assistants.client.conversation import Conversation, new_thread, pro
 from jupyter_assistants.client.files import attach, check_files
 from jupyter_assistants.client.text import plain, print_text
 from jupyter_assistants.client.text_view import TextView
+from jupyter_assistants.kernels.languages.appearance import revealed
 from jupyter_assistants.kernels.workspace import place, safe_name
 from jupyter_assistants.protocol.errors import ApprovalNeeded, AssistantsError, RunFailed
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall, View
@@ -82,15 +83,25 @@ async def _approve(call: PendingCall, *, unasked: bool) -> Json:
     """Answer a call of ``approve_code``, which the server makes before code of a live kernel."""
     request = json.loads(call.arguments)
     # The verdict is bound to the hash of the code that was shown.
-    approved = unasked or await asyncio.to_thread(_ask_person, request)
+    approved = unasked or await asyncio.to_thread(ask_person, request)
     return {"jupyter": {"approved": approved, "sha256": request.get("sha256")}}
 
 
-def _ask_person(request: dict[str, Any]) -> bool:
+def ask_person(request: dict[str, Any]) -> bool:
+    """Show the code of a request for approval on the terminal, and return whether it may run.
+
+    Raises
+    ------
+    ApprovalNeeded
+        If nobody is at a terminal.
+    """
     if not sys.stdin.isatty():
         raise ApprovalNeeded("Nobody is here to approve this code. Use --yes to run code unasked.")
-    where, code = plain(str(request.get("place"))), plain(str(request.get("code")))
-    print(f"\nRun this code in {where}?\n\n{code}")
+    where, hints = plain(str(request.get("place"))), request.get("hints") or []
+    # Shown whole: whatever were left out here would run unseen.
+    print(f"\nRun this code in {where}?\n\n{revealed(str(request.get('code')))}")
+    for hint in hints:
+        print(f"  * {plain(str(hint))}")
     return input("[y]es / [n]o: ").strip().lower() in ("y", "yes")
 
 

@@ -14,7 +14,6 @@ import platform
 import re
 import sys
 import threading
-import unicodedata
 from typing import Any, Literal
 
 from IPython.core.error import StdinNotImplementedError
@@ -34,6 +33,8 @@ NOBODY = (
     "Nobody is here to approve this code. Run the cell with `%%assistant --yes` to run code "
     "without asking."
 )
+MOST_NAMED = 20
+"""Hidden characters that a warning names."""
 HINT_CAVEAT = "Found by reading the code, so no promise:"
 HINT = (
     "Read it before you run it: what a model writes can be influenced by the contents of files "
@@ -214,16 +215,18 @@ async def ask_with_buttons(
 def _question(code: str, explain: str, place: str) -> dict[str, str]:
     # Not at load: it is needed with the first question only.
     from jupyter_assistants.kernels.languages import hint_texts
+    from jupyter_assistants.kernels.languages.appearance import revealed
 
     warning = _odd_characters(code)
+    shown = revealed(code).rstrip()
     hints = "; ".join(hint_texts(code))
     hints = f"{HINT_CAVEAT} {hints}." if hints else ""
-    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", code))])
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", shown))])
     where = f"It runs in {place}, in the folder {os.getcwd()}, with your variables and files."
     lines = [f"**Run this code?** {_escaped(where)}", _escaped(explain)]
-    lines += [f"{fence}python\n{code.rstrip()}\n{fence}"]
+    lines += [f"{fence}python\n{shown}\n{fence}"]
     lines += [_escaped(hints), f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
-    plain = [f"Run this code? {where}", explain, code.rstrip(), hints, warning, HINT]
+    plain = [f"Run this code? {where}", explain, shown, hints, warning, HINT]
     return {
         "text/markdown": "\n\n".join(filter(None, lines)),
         "text/plain": "\n\n".join(filter(None, plain)),
@@ -232,11 +235,13 @@ def _question(code: str, explain: str, place: str) -> dict[str, str]:
 
 def _odd_characters(code: str) -> str:
     """Return a warning about characters that make code look different from what it does."""
-    odd = {char for char in code if unicodedata.category(char) in ("Cf", "Cc")} - set("\t\n\r")
-    names = ", ".join(f"U+{ord(char):04X}" for char in sorted(odd))
+    from jupyter_assistants.kernels.languages.appearance import unseen_characters
+
+    names = unseen_characters(code)
+    shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
     return (
-        f"It has invisible characters ({names}): it may do something other than it seems to."
-        if odd
+        f"It has invisible characters ({shown}): it may do something other than it seems to."
+        if names
         else ""
     )
 

@@ -74,6 +74,22 @@ def test_invisible_characters_are_named(kernel: KernelSession) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("# fine\rimport os", "# fine⟨U+000D⟩import os"),
+        ("#\u2028!ls", "#⟨U+2028⟩!ls"),
+        ("# \x1b[8mdel x\x1b[0m", "# ⟨U+001B⟩[8mdel x⟨U+001B⟩[0m"),
+        ("#\x1b]0;\ndel x\n#\x07", "#⟨U+001B⟩]0;\ndel x\n#⟨U+0007⟩"),
+    ],
+)
+def test_every_character_that_runs_is_shown(kernel: KernelSession, code: str, shown: str) -> None:
+    ran = kernel.run(f"await ask({code!r})", answers=["n"])
+    question = ran.of_messages("display_data")[0]["data"]
+    assert shown in question["text/plain"] and f"python\n{shown}\n" in question["text/markdown"]
+    assert "hidden characters (line 1" in question["text/plain"]
+
+
 def test_always_holds_for_its_thread_only(kernel: KernelSession) -> None:
     assert kernel.run("await ask(thread_id='thread_2')", answers=["a"]).json[2] is True
     again = kernel.run("await ask('other', thread_id='thread_2')")

@@ -59,7 +59,7 @@ from jupyter_assistants.kernels.languages import hint_kinds as kinds
         ("this is no python", [kinds.UNREADABLE]),
         ("%%javascript\nalert(1)", [kinds.UNREADABLE]),
         ("%%time\nimport os\nos.remove('x')", [kinds.DELETES]),
-        ("(" * 5000, [kinds.UNREADABLE]),
+        ("(" * 5000, [kinds.LONG_LINE, kinds.UNREADABLE]),
         ("x = 1\n" * 40_000, [kinds.UNREADABLE]),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_assistants import registry
+from jupyter_assistants.kernels.languages.appearance import find_oddities
 from jupyter_assistants.kernels.languages.base import KernelLanguage
 from jupyter_assistants.kernels.languages.hints import Hint, collect_hints
 from jupyter_assistants.registry import Group, PluginEntry
@@ -35,8 +36,8 @@ def find_language(name: str) -> KernelLanguage:
 
 
 def find_hints(code: str, language: str = "python") -> list[Hint]:
-    """Return what code seems to do, the gravest first; empty if nothing was found."""
-    return collect_hints(find_language(language).hints(code))
+    """Return how code misleads and what it seems to do, the gravest first."""
+    return collect_hints([*find_oddities(code), *find_language(language).hints(code)])
 
 
 def hint_texts(code: str, language: str = "python") -> list[str]:

@@ -15,10 +15,19 @@ ENDS = "ends processes"
 MOVES = "changes the working folder"
 ASKS = "asks for input"
 NATIVE = "calls native code"
+UNSEEN = "has hidden characters"
+LOOK_ALIKE = "has letters that look like others"
+FAR_RIGHT = "goes on far to the right"
+FAR_BELOW = "goes on after many blank lines"
+LONG_LINE = "has a very long line"
 UNREADABLE = "cannot be read as Python"
 UNREAD = "is in a language that is not read here"
 
+ODDITIES = (UNSEEN, LOOK_ALIKE, FAR_RIGHT, FAR_BELOW, LONG_LINE)
+"""What makes code look different from what it does."""
+
 KINDS = (
+    *ODDITIES,
     *(DELETES, WRITES, INSTALLS, NETWORK, RUNS, ENVIRONMENT, HIDDEN, DYNAMIC, ENDS, NATIVE),
     *(FORGETS, MOVES, ASKS, UNREADABLE, UNREAD),
 )

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visibleCode } from '../base/hiddenCharacters';
 import { fenced } from './fenced';
 import { CodeTools } from './CodeTools';
 import { usePanel } from '../base/context';
@@ -23,7 +24,7 @@ export function Code(props: Code.IProps): JSX.Element {
       aria-label={trans.__('Code')}
       tabIndex={0}
     >
-      <MarkdownBlock source={fenced(props.code, props.language)} />
+      <MarkdownBlock source={fenced(visibleCode(props.code), props.language)} />
       {props.tools && <CodeTools code={props.code} />}
     </div>
   );

@@ -1,4 +1,9 @@
-import { hiddenIn, visible } from '../../src/base/hiddenCharacters';
+import {
+  hiddenIn,
+  unseenIn,
+  visible,
+  visibleCode
+} from '../../src/base/hiddenCharacters';
 
 test.each([
   ['a\u202eb', 'a⟨U+202E⟩b'],
@@ -30,4 +35,34 @@ test('hidden characters are named once, with the line where they are first', () 
     { name: '⟨U+202E⟩', line: 2 },
     { name: '⟨U+2069⟩', line: 3 }
   ]);
+});
+
+test('code shows every character that has no look of its own', () => {
+  const rule = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}]/u;
+  for (let number = 0; number < 0x110000; number++) {
+    const character = String.fromCodePoint(number);
+    if (rule.test(character) && !' \t\n'.includes(character)) {
+      const shown = `⟨U+${number.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+      expect(visibleCode(`a${character}b`)).toBe(`a${shown}b`);
+    }
+  }
+});
+
+test.each([
+  'def f(x):\n\treturn x\n',
+  'x = 1\r\ny = 2\r\n',
+  "name = 'naïve Größe 東京 Привет'",
+  "flag = '👩\u200d🚀 ❤\ufe0f'"
+])('the code %j stays as it is', code => {
+  expect(visibleCode(code)).toBe(code);
+  expect(unseenIn(code)).toEqual([]);
+});
+
+test('a megabyte of hidden characters is read once', () => {
+  const code = Array.from({ length: 500 }, (_, at) =>
+    `\n${String.fromCodePoint(0xe0000 + (at % 4000))}`.repeat(1000)
+  ).join('');
+  const hidden = unseenIn(code);
+  expect(hidden).toHaveLength(500);
+  expect(hidden.at(-1)!.line).toBe(499_002);
 });

@@ -89,3 +89,51 @@ test('it names the language of a kernel that is not Python', () => {
   shown({ language: 'R' });
   expect(screen.getByText('Run this R code in your kernel?')).toBeTruthy();
 });
+
+test.each([
+  [
+    'a line that goes on behind a carriage return',
+    '# fine\rimport os',
+    '# fine⟨U+000D⟩import os'
+  ],
+  ['a separator that only IPython takes for a new line', '#\u2028!ls', '#⟨U+2028⟩!ls'],
+  [
+    'a form feed, a vertical tab and a next line',
+    'a\f\v\x85b',
+    'a⟨U+000C⟩⟨U+000B⟩⟨U+0085⟩b'
+  ],
+  ['a terminal sequence', '#\x1b[8mx\x1b[0m', '#⟨U+001B⟩[8mx⟨U+001B⟩[0m'],
+  [
+    'a string with nothing in sight',
+    "'\u200b\u2060\u3164'",
+    "'⟨U+200B⟩⟨U+2060⟩⟨U+3164⟩'"
+  ],
+  ['words in tags', "'\u{e0061}\u{e0062}'", "'⟨U+E0061⟩⟨U+E0062⟩'"],
+  ['blanks that are no spaces', 'a\u00a0=\u30001', 'a⟨U+00A0⟩=⟨U+3000⟩1'],
+  ['selectors that carry bytes', "'a\ufe01\u{e0100}'", "'a⟨U+FE01⟩⟨U+E0100⟩'"]
+])('it shows %s', async (_, code, shownCode) => {
+  const answers = shown({ code });
+  expect(screen.getByLabelText('Code').textContent).toBe(shownCode);
+  expect(screen.getByRole('alert').textContent).toContain('Hidden characters');
+  // What runs is the code of the question, and the hash says so.
+  await click('Run');
+  expect(answers).toEqual([{ approved: true, sha256: 'abc' }]);
+});
+
+test.each([
+  ['magics', '%%bash\nrm -r x'],
+  ['shell lines', '!rm -r x'],
+  ['letters of another script', 'p\u0430ss = 1'],
+  ['code far to the right', `x = 1${' '.repeat(5000)}; y = 2`],
+  ['a megabyte', `x = '${'A'.repeat(1_000_000)}'; y = 2`]
+])('it shows %s whole', (_, code) => {
+  shown({ code });
+  expect(screen.getByLabelText('Code').textContent).toBe(code);
+});
+
+test('code below many blank lines is announced by the number of lines', () => {
+  const code = `x = 1${'\n'.repeat(2000)}y = 2`;
+  shown({ code });
+  expect(screen.getByLabelText('Code').textContent).toBe(code);
+  expect(screen.getByText('2,001 lines: scroll to read all of them.')).toBeTruthy();
+});

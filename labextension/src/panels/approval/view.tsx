@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { answerOf, Decision, proposalOf } from './model';
-import { visible } from '../../base/hiddenCharacters';
+import { visible, visibleCode } from '../../base/hiddenCharacters';
 import { languageName } from '../../base/languages';
 import { RunModel } from '../chat/run';
 import { ThreadModel } from '../chat/model';
@@ -11,6 +11,8 @@ import { HiddenCharacters } from '../../base/HiddenCharacters';
 
 /** Milliseconds in which keys do not run code that has just appeared. */
 const UNSEEN = 500;
+/** Lines of code that are in sight without scrolling. */
+const MOST_ROWS = 16;
 
 export namespace ApprovalCard {
   export interface IProps {
@@ -27,6 +29,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
   const form = useApproval(props, card);
   const armed = useArmed();
   const { proposal, text, code, sent } = form;
+  const lines = React.useMemo(() => text.split('\n').length, [text]);
   return (
     <div
       ref={card}
@@ -49,11 +52,16 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         className="jp-Assistants-approvalCode"
         spellCheck={false}
         value={text}
-        rows={Math.min(Math.max(text.split('\n').length, 2), 16)}
-        onChange={event => form.setText(visible(event.target.value))}
+        rows={Math.min(Math.max(lines, 2), MOST_ROWS)}
+        onChange={event => form.setText(visibleCode(event.target.value))}
         disabled={sent}
       />
-      <HiddenCharacters text={code} />
+      {lines > MOST_ROWS && (
+        <p className="jp-Assistants-note">
+          {trans.__('%1 lines: scroll to read all of them.', lines.toLocaleString())}
+        </p>
+      )}
+      <HiddenCharacters text={code} code />
       {proposal.hints.length > 0 && (
         <ul className="jp-Assistants-hints">
           {proposal.hints.map(hint => (
@@ -74,7 +82,7 @@ function useApproval(props: ApprovalCard.IProps, card: React.RefObject<HTMLEleme
   const { panel } = usePanel();
   const { call, run, thread } = props;
   const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
-  const [text, setText] = React.useState(() => visible(proposal.code));
+  const [text, setText] = React.useState(() => visibleCode(proposal.code));
   const [reason, setReason] = React.useState('');
   const [sent, setSent] = React.useState(false);
   useFocusBehind(card);
@@ -91,7 +99,8 @@ function useApproval(props: ApprovalCard.IProps, card: React.RefObject<HTMLEleme
     }
   };
   // Unedited code runs as proposed, also where hidden characters are shown by their numbers.
-  const code = text === visible(proposal.code) ? proposal.code : text;
+  const shown = React.useMemo(() => visibleCode(proposal.code), [proposal]);
+  const code = text === shown ? proposal.code : text;
   return {
     proposal,
     text,
