@@ -149,6 +149,7 @@ class Settings:
     kernel_environment: tuple[str, ...] = ()
     prompt_budget: int = 100_000
     summaries: bool = False
+    max_answer_characters: int = 4_000_000
     windows: Mapping[str, int] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -240,6 +241,12 @@ class AssistantsTraits(HasTraits):
     prompt_budget = Int(
         100_000, min=1000, help="Most tokens in one prompt; longer threads are truncated."
     ).tag(config=True)
+    max_answer_characters = Int(
+        4_000_000,
+        min=1000,
+        help="Most characters in one answer of a model, with the arguments of its calls. A piece of a "
+        "stream counts as at least 16 characters. A longer answer is stopped and its run fails.",
+    ).tag(config=True)
     summaries = Bool(
         False,
         help="Whether the model summarises the part of a long thread that is dropped from its prompts. "
@@ -285,6 +292,7 @@ class AssistantsTraits(HasTraits):
             kernel_environment=tuple(self.kernel_environment),
             prompt_budget=self.prompt_budget,
             summaries=self.summaries,
+            max_answer_characters=self.max_answer_characters,
             windows=dict(self.windows),
             prices=_checked_prices(self.prices),
         )

@@ -96,7 +96,12 @@ def build(
         storage,
         models.resolve,
         build_tools(parts),
-        RunSettings(settings.max_turns, settings.prompt_budget, settings.summaries),
+        RunSettings(
+            settings.max_turns,
+            settings.prompt_budget,
+            settings.summaries,
+            settings.max_answer_characters,
+        ),
     )
     work = UnitOfWork(storage)
     work.subscribe(VectorStoreFile, ingestion.enqueue)

@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_assistants.kernels.workspace import MOUNT
 
 _MOUNTED = re.compile(rf"(?<![\w.~-])(?<!sandbox:){re.escape(MOUNT)}(?=/|[^\w.-]|$)")
-_FAILED_LINE = re.compile(r"(?:-+> ?(\d+)\b)|(?:, line (\d+))")
+_FAILED_LINE = re.compile(r"(?:-> ?(\d+)\b)|(?:, line (\d+))")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any
 from jupyter_assistants.config import Endpoint
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.protocol.errors import StorageError
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 FILE = "connections.json"
 
@@ -64,7 +65,7 @@ def read_choices(folder: Path) -> Choices:
                 # Whoever can write it could send prompts to a server of their own.
                 log.warning("others can write %s (mode %04o): it is not used", path, mode)
                 return Choices()
-            content: Any = json.loads(file.read())
+            content: Any = parse_untrusted(file.read())
     except FileNotFoundError:
         return Choices()
     except (OSError, ValueError) as error:

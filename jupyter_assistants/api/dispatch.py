@@ -88,12 +88,18 @@ async def perform(
         As the function does; NotFound for an id of the path, then InvalidRequest for the query
         or the body.
     """
-    loaded = await asyncio.to_thread(load, service.storage, owner, names)
-    arguments: dict[str, Any] = {"owner": owner, **names}
-    if route.query is not None:
-        arguments["query"] = parse(route.query, dict(query or {}))
-    if route.body is not None:
-        arguments["body"] = parse(route.body, dict(body or {}), strict=True)
+
+    def prepare() -> tuple[Mapping[str, Any], dict[str, Any]]:
+        loaded = load(service.storage, owner, names)
+        arguments: dict[str, Any] = {"owner": owner, **names}
+        if route.query is not None:
+            arguments["query"] = parse(route.query, dict(query or {}))
+        if route.body is not None:
+            arguments["body"] = parse(route.body, dict(body or {}), strict=True)
+        return loaded, arguments
+
+    # Validation in the thread as well: a body may have megabytes.
+    loaded, arguments = await asyncio.to_thread(prepare)
     if received is not None:
         arguments |= {"received": received, "fields": received.fields}
 

@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_assistants.api.quotes import with_sources
 from jupyter_assistants.protocol.cells import RunCells
 from jupyter_assistants.protocol.items import Item
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.messages import (
     ImageFileContent,
     ImageUrlContent,
@@ -79,7 +80,7 @@ def _code(item: Item) -> str:
     if item.name != _CODE:
         return ""
     try:
-        code = json.loads(item.arguments).get("code", "")
+        code = parse_untrusted(item.arguments).get("code", "")
     except (ValueError, AttributeError):
         return ""
     return code if isinstance(code, str) else ""

@@ -29,7 +29,14 @@ MAX_CELL = 4_000
 MAX_OUTPUT = 1_500
 ROWS = 5
 
-_ASSIGNED = re.compile(r"""([\w.]+)(["']?\]?\s*(?:=|:)\s*)(["'])((?:(?!\3)[^\n\\]|\\.){4,})\3""")
+_READ = 4
+"""How many times of what is shown is looked at: what is masked gets shorter."""
+
+# Linear: a name is tried from its first character only, and nothing is given back. A text that was
+# cut may end inside of a secret.
+_ASSIGNED = re.compile(
+    r"""(?<![\w.])([\w.]++)(["']?\]?\s*+(?:=|:)\s*+)(["'])((?:(?!\3)[^\n\\]|\\.){4,}+)(?:\3|\\?\Z)"""
+)
 _LINE = re.compile(r"- (\S+): (\S+?)[,:]?(?:\s|$)")
 
 
@@ -87,7 +94,8 @@ class NotebookContext:
             return []
         if run.jupyter.place == "kernel":
             sent = await self._with_variables(sent, run, thread, messages)
-        parts = _parts(sent, thread, self._mask)
+        # In a thread: 500 cells are more text than the event loop may read.
+        parts = await asyncio.to_thread(_parts, sent, thread, self._mask)
         if not parts:
             return []
         item = Item(
@@ -153,8 +161,8 @@ def _parts(sent: CallerContext, thread: Thread, mask: Callable[[str], str]) -> l
 
     def block(title: str, text: str, most: int = MAX_PART) -> str:
         nonlocal room
-        text = mask(text).strip()
-        text = _cut(text, min(most, room))
+        head = _head(text, most)
+        text = _cut(mask(head).strip(), min(most, room), more=len(head) < len(text))
         room -= len(text)
         return f"[{title}]\n{text}" if text else ""
 
@@ -198,7 +206,9 @@ def _leveled(text: str, level: ContextLevel) -> str:
 
 
 def _cell(cell: ContextCell, level: ContextLevel) -> str:
-    source = _cut(_unassigned(cell.source.strip()), MAX_CELL)
+    source = cell.source.strip()
+    head = _head(source, MAX_CELL)
+    source = _cut(_unassigned(head), MAX_CELL, more=len(head) < len(source))
     if not source:
         return ""
     number = "" if cell.execution_count is None else f" [{cell.execution_count}]"
@@ -220,5 +230,20 @@ def _unassigned(source: str) -> str:
     return _ASSIGNED.sub(hidden, source)
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: max(0, most - 12)]}\n[… cut …]"
+def _head(text: str, most: int) -> str:
+    """Return what is read of a text of which so many characters are shown.
+
+    It ends between two words where it can: half a secret looks like none.
+    """
+    if len(text) <= _READ * most:
+        return text
+    head = text[: _READ * most]
+    whole, _, unfinished = head.rpartition(" ")
+    return whole if whole and len(unfinished) < most else head
+
+
+def _cut(text: str, most: int, *, more: bool = False) -> str:
+    """Return at most so many characters of a text, of which there may have been more."""
+    if len(text) <= most and not more:
+        return text
+    return f"{text[: max(0, most - 12)]}\n[… cut …]"

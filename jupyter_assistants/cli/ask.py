@@ -25,6 +25,7 @@ from jupyter_assistants.client.text_view import TextView
 from jupyter_assistants.kernels.languages.appearance import revealed
 from jupyter_assistants.kernels.workspace import place, safe_name
 from jupyter_assistants.protocol.errors import ApprovalNeeded, AssistantsError, RunFailed
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall, View
 
 
@@ -81,7 +82,7 @@ async def _converse(client: Client, arguments: argparse.Namespace, prompt: str) 
 
 async def _approve(call: PendingCall, *, unasked: bool) -> Json:
     """Answer a call of ``approve_code``, which the server makes before code of a live kernel."""
-    request = json.loads(call.arguments)
+    request = parse_untrusted(call.arguments)
     # The verdict is bound to the hash of the code that was shown.
     approved = unasked or await asyncio.to_thread(ask_person, request)
     return {"jupyter": {"approved": approved, "sha256": request.get("sha256")}}

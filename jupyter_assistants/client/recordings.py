@@ -14,6 +14,7 @@ from typing import Any
 
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.kernels.recording import FORMAT, VERSION, key_of, recording_file
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 SESSION = "JPY_SESSION_NAME"
 """The variable that names the notebook of a kernel."""
@@ -89,7 +90,7 @@ def read(file: Path) -> list[Json]:
         If the file is neither, or has a version that is not known here.
     """
     try:
-        content = json.loads(file.read_text("utf-8"))
+        content = parse_untrusted(file.read_text("utf-8"))
     except OSError as error:
         raise AssistantError(f"No recordings can be read from {file}: {error.strerror}") from None
     except ValueError:

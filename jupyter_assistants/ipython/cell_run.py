@@ -7,7 +7,6 @@ drawing of all this as outputs of the cell.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -30,6 +29,7 @@ from jupyter_assistants.ipython.shell_state import ShellState, StepId, kernel_of
 from jupyter_assistants.ipython.view import Display
 from jupyter_assistants.kernels.facts import facts
 from jupyter_assistants.kernels.variables import MAX_MENTIONS, mentioned, summary, value_of
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.notebook_keys import KERNEL
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall
 from jupyter_assistants.redaction import Masker
@@ -173,7 +173,7 @@ class CellRun:
     async def _run_python(self, call: PendingCall) -> Json:
         """Answer a call of ``run_python``, which the server hands out to this kernel."""
         try:
-            arguments = json.loads(call.arguments)
+            arguments = parse_untrusted(call.arguments)
             code = str(arguments["code"])
         except (ValueError, KeyError, TypeError):
             return {"output": "the arguments hold no code"}

@@ -26,9 +26,9 @@ SANDBOX = "sandbox:/mnt/data/"
 _FENCE = re.compile(r"^( *)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
 _DANGER = re.compile(r"<(?=[A-Za-z/!?])|<$|!\[|\]\s*[(:]|" + DANGEROUS_TEX)
-# The text may be hostile and a megabyte long, so no part of a link may be: each opening bracket would
-# be read to the end. What is longer is no link here, and is taken apart as text.
-_LABEL = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}+\]){0,400}+)\]"
+# The text may be hostile and a megabyte long, so a label may have only so many escapes and brackets:
+# each opening bracket would be read to the end. With more it is no link here, and taken apart as text.
+_LABEL = r"\[((?:[^\[\]\\]++|\\.|\[[^\[\]]{0,200}+\]){0,60}+)\]"
 _TITLE = r"(?:\s{1,8}(?:\"[^\"]{0,400}\"|'[^']{0,400}'))?"
 _TARGET = r"\(\s{0,8}(?:<([^<>\n]*)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))" + _TITLE + r"\s{0,8}\)"
 _LINK = re.compile(rf"(!?){_LABEL}{_TARGET}|<(https?://[^\s<>]+)>|(<br ?/?>)", re.DOTALL)

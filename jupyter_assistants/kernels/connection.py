@@ -17,11 +17,16 @@ from typing import Any
 import zmq
 from jupyter_client.session import Session
 
+from jupyter_assistants.kernels.messages import receive
+
 SOON = 1.0
 """Seconds that a free kernel takes at most; after that people are told that something waits."""
 
 POLL = 0.5
 """Seconds between two checks of the kernel's process."""
+
+LONGEST_SLICE = 0.01
+"""Seconds for which messages are handled without giving other work a turn."""
 
 REPLACED = 10.0
 """Seconds that a kernel manager takes at most to end a kernel and to start another."""
@@ -179,10 +184,16 @@ class KernelConnection:
         channel.socket.get(zmq.EVENTS)
 
     async def _pump(self, name: str, channel: Any) -> None:
+        since = time.perf_counter()
         while True:
+            # Messages that are there already are read without waiting: while a kernel floods us,
+            # nothing else would get a turn.
+            if time.perf_counter() - since > LONGEST_SLICE:
+                await asyncio.sleep(0)
+                since = time.perf_counter()
             try:
-                message = await channel.get_msg()
-            except (TypeError, ValueError):
+                message = await receive(self._client.session, channel.socket)
+            except (TypeError, ValueError, KeyError, RecursionError):
                 # Not a message, or not signed with this kernel's key: not for us.
                 continue
             if name == "iopub":

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
-import json
 from typing import Any
 
 from jupyter_assistants.kernels.connection import KernelConnection
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 _ABORTS = 5
 """So often a failing cell may take the question along."""
@@ -42,7 +42,7 @@ async def evaluate(
         # A person's cell that was before this in the kernel's queue failed, and took it along.
     expressions = (reply or {}).get("user_expressions") or {}
     answer = expressions.get("asked", {}).get("data", {}).get("text/plain", "")
-    for parse in (ast.literal_eval, json.loads):
+    for parse in (ast.literal_eval, parse_untrusted):
         with contextlib.suppress(SyntaxError, ValueError, TypeError):
             return parse(answer)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel
 from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.kernels.languages.python import PYTHON
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 SECONDS = 20.0
 PATIENCE = 1.0
@@ -31,7 +31,7 @@ def facts_of_python(executable: str, environment: Mapping[str, str]) -> dict[str
             timeout=SECONDS,
             stdin=subprocess.DEVNULL,
         )
-        answer = json.loads(done.stdout)
+        answer = parse_untrusted(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         # Not Python, or not there: starting the kernel says so better.
         return {}

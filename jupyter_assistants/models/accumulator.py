@@ -12,7 +12,7 @@ import string
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from jupyter_assistants.models.base import (
@@ -33,6 +33,7 @@ from jupyter_assistants.models.loose_json import (
     split_objects,
 )
 from jupyter_assistants.models.tokens import estimate
+from jupyter_assistants.protocol.growing_text import GrowingText
 from jupyter_assistants.protocol.runs import Usage
 
 
@@ -46,6 +47,8 @@ class PartialCall:
         Its position among the calls of the answer.
     sent_id, call_id
         The endpoint's id, and ours, which is set when the call is announced.
+    written
+        The arguments so far.
     announced
         Whether an event has named it.
     complete
@@ -58,10 +61,15 @@ class PartialCall:
     sent_id: str = ""
     call_id: str = ""
     name: str = ""
-    arguments: str = ""
+    written: GrowingText = field(default_factory=GrowingText)
     announced: bool = False
     complete: bool = False
     extra_content: Any = None
+
+    @property
+    def arguments(self) -> str:
+        """Return the arguments so far."""
+        return str(self.written)
 
 
 class Accumulator(ABC):
@@ -156,7 +164,7 @@ class Accumulator(ABC):
 
     def _extend_call(self, call: PartialCall, arguments: str) -> Iterator[ModelEvent]:
         """Append to a call's arguments; the call is announced as soon as it has a name."""
-        call.arguments += arguments
+        call.written.append(arguments)
         self._written.append(arguments)
         if call.announced:
             if arguments:

@@ -226,7 +226,10 @@ class ModelEndpoint(ModelProvider):
                     for event in accumulator.feed(chunk):
                         yield event
                     result.patience = self._timeouts.idle if accumulator.begun else patience
-            end = accumulator.finished(wire.prompt_tokens(state.body))
+            # In a thread: the tokens of a long answer are counted where the endpoint does not.
+            end = await asyncio.to_thread(
+                lambda: accumulator.finished(wire.prompt_tokens(state.body))
+            )
         finally:
             await result.close()
         yield end

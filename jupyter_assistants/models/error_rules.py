@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorKind, shorten
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 LONGEST_BODY = 64_000
 """Characters of an error's body that are read; sentences stand at the beginning."""
@@ -106,8 +107,8 @@ def error_of_response(status: int, text: str, headers: Mapping[str, str]) -> End
     try:
         # Some gateways answer with an error status and send its text as an event.
         event = text.split("\n")[0].removeprefix("data:") if text.startswith("data:") else text
-        body = json.loads(event)
-    except (ValueError, RecursionError):
+        body = parse_untrusted(event)
+    except ValueError:
         body = text
     wait = _requested_wait(headers, text)
     return EndpointError(

@@ -10,6 +10,7 @@ from typing import Any
 
 from jupyter_assistants.models.base import FunctionCall, FunctionOutput, HistoryEntry, Image
 from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 CODE_TOOL = "run_python"
 """The code interpreter's name on the wire: a function named ``python`` breaks gpt-oss."""
@@ -43,9 +44,9 @@ class OutputQueue:
 def valid_arguments(call: FunctionCall) -> str:
     """Return the arguments as a JSON object: some servers parse the history and refuse others."""
     try:
-        if isinstance(json.loads(call.arguments or "{}"), dict):
+        if isinstance(parse_untrusted(call.arguments or "{}"), dict):
             return call.arguments or "{}"
-    except (ValueError, RecursionError):
+    except ValueError:
         pass
     return json.dumps({"code" if call.name == CODE_TOOL else "input": call.arguments})
 

@@ -6,7 +6,6 @@ In this order: the server's environment, the keyring of the operating system (if
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import threading
@@ -15,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from jupyter_assistants.protocol.errors import AssistantsError
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.redaction import remember
 
 FILE = "keys.json"
@@ -85,7 +85,7 @@ def _read_file(path: Path) -> dict[str, str]:
                     f"Others can read the keys in {path} (mode {mode:04o}): run "
                     f"'chmod 600 {path}', and replace the keys if others may have seen them."
                 )
-            content = json.loads(file.read())
+            content = parse_untrusted(file.read())
     except FileNotFoundError:
         return {}
     except OSError as error:

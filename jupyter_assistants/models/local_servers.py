@@ -7,12 +7,12 @@ Only 127.0.0.1 is asked, without any key, and an answer counts only if it lists 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.loose_json import as_objects
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 SECONDS = 0.3
 """For all ports together: the list of models waits for them."""
@@ -49,8 +49,8 @@ async def _list_models(port: int, dialect: str) -> LocalServer | None:
     try:
         async with asyncio.timeout(SECONDS):
             body = await _get(port)
-        listed = as_objects(json.loads(body)["data"])
-    except (OSError, TimeoutError, ValueError, TypeError, KeyError, RecursionError):
+        listed = as_objects(parse_untrusted(body)["data"])
+    except (OSError, TimeoutError, ValueError, TypeError, KeyError):
         return None
     names = [entry["id"] for entry in listed if isinstance(entry.get("id"), str)]
     return LocalServer(dialect, port, names) if names else None

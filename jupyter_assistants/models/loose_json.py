@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jupyter_assistants.protocol.json_text import parse_untrusted
+
 
 def as_text(value: Any) -> str:
     """Return a string, or an empty one for anything else."""
@@ -45,7 +47,7 @@ def as_arguments(value: Any) -> str:
 def is_json(text: str) -> bool:
     """Return whether a text is JSON."""
     try:
-        json.loads(text)
+        parse_untrusted(text)
     except ValueError:
         return False
     return True

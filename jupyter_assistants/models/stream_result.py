@@ -9,26 +9,55 @@ httpx-sse reads httpx, and the openai package sends through httpx2.
 from __future__ import annotations
 
 import asyncio
-import json
 import ssl
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.error_rules import error_of_connection, error_of_event, find_message
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 if TYPE_CHECKING:
     import httpx2
 
 LONGEST = 32 * 1024 * 1024
 """Bytes of one line, or of an answer that is not a stream, that are kept in memory."""
+SLICE = 8 * 1024
+"""Bytes after which other work gets its turn: they may be 8,000 lines."""
+LONG_CHUNK = 64 * 1024
+"""Bytes of a chunk that is parsed in a thread."""
 DRAIN_SECONDS = 0.1
 """Seconds of silence after ``[DONE]`` until the connection is given up instead of reused."""
 
 _FIELDS = (b"data", b"event", b"id", b"retry")
+
+
+@dataclass(frozen=True)
+class RawChunk:
+    """The data and the name of one server-sent event."""
+
+    data: bytes
+    event: bytes = b""
+
+    async def parse(self) -> dict[str, Any]:
+        """Return the JSON object.
+
+        Raises
+        ------
+        EndpointError
+            If the data is no JSON, or holds an error.
+        """
+        if len(self.data) > LONG_CHUNK:
+            chunk = await asyncio.to_thread(parse_chunk, self.data)
+        else:
+            chunk = parse_chunk(self.data)
+        if self.event == b"error" and "error" not in chunk:
+            raise error_of_event(chunk)
+        return chunk
 
 
 class EventLines:
@@ -43,15 +72,16 @@ class EventLines:
         self.done = False
         self._unfinished = bytearray()
         self._data: list[bytes] = []
+        self._size = 0
         self._event = b""
 
-    def feed(self, piece: bytes) -> Iterator[dict[str, Any]]:
+    def feed(self, piece: bytes) -> Iterator[RawChunk]:
         """Yield the chunks that these bytes complete.
 
         Raises
         ------
         EndpointError
-            If a chunk is no JSON or holds an error, or if a line never ends.
+            If a line never ends.
         """
         self._unfinished += piece
         if len(self._unfinished) + len(self.stray) > LONGEST:
@@ -64,35 +94,29 @@ class EventLines:
         for line in lines:
             yield from self._line(bytes(line).removesuffix(b"\r"))
 
-    def finish(self) -> Iterator[dict[str, Any]]:
+    def finish(self) -> Iterator[RawChunk]:
         """Yield the last chunk, for servers that leave out the empty line after it."""
         yield from self._line(bytes(self._unfinished))
         yield from self._line(b"")
 
-    def _line(self, line: bytes) -> Iterator[dict[str, Any]]:
+    def _line(self, line: bytes) -> Iterator[RawChunk]:
         name, _, value = line.partition(b":")
         if not line:
             data, event = b"\n".join(self._data).strip(), self._event
-            self._data, self._event = [], b""
-            if data:
-                yield from self._chunk(data, event)
+            self._data, self._event, self._size = [], b"", 0
+            if data.startswith(b"[DONE]"):
+                self.done = True
+            elif data and not self.done:
+                yield RawChunk(data, event)
         elif name == b"data":
+            self._size += len(value) + 1
+            if self._size > LONGEST:
+                raise EndpointError("garbled", "the answer has no end")
             self._data.append(value)
         elif name == b"event":
             self._event = value.strip()
         elif name and name not in _FIELDS:
             self.stray += line + b"\n"
-
-    def _chunk(self, data: bytes, event: bytes) -> Iterator[dict[str, Any]]:
-        if self.done:
-            return
-        if data.startswith(b"[DONE]"):
-            self.done = True
-            return
-        chunk = parse_chunk(data)
-        if event == b"error" and "error" not in chunk:
-            raise error_of_event(chunk)
-        yield chunk
 
 
 def parse_chunk(data: bytes) -> dict[str, Any]:
@@ -104,8 +128,8 @@ def parse_chunk(data: bytes) -> dict[str, Any]:
         If the bytes are no JSON, or hold an error.
     """
     try:
-        chunk = json.loads(data)
-    except (ValueError, RecursionError):
+        chunk = parse_untrusted(data)
+    except ValueError:
         raise EndpointError("garbled", data[:500].decode("utf-8", "replace")) from None
     if isinstance(chunk, list) and chunk:
         chunk = chunk[0]
@@ -145,15 +169,15 @@ class StreamResult:
             async for piece in pieces:
                 for chunk in lines.feed(piece):
                     chunks += 1
-                    yield chunk
+                    yield await chunk.parse()
                 if lines.done:
                     await self._drain(pieces)
                     return
         for chunk in lines.finish():
             chunks += 1
-            yield chunk
+            yield await chunk.parse()
         if not chunks and not lines.done:
-            yield _whole_answer(bytes(lines.stray))
+            yield await asyncio.to_thread(_whole_answer, bytes(lines.stray))
 
     async def close(self) -> None:
         """Close the response, whether its body was read or not."""
@@ -169,7 +193,10 @@ class StreamResult:
                     piece = await anext(source, None)
                 if piece is None:
                     return
-                yield piece
+                for start in range(0, len(piece), SLICE):
+                    yield piece[start : start + SLICE]
+                    # What has arrived is read without waiting; others would not get a turn.
+                    await asyncio.sleep(0)
         except TimeoutError:
             raise EndpointError("silent", seconds=self.patience) from None
         except (httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream) as error:

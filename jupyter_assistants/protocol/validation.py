@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from jupyter_assistants.protocol.errors import InvalidRequest
+from jupyter_assistants.protocol.json_text import NestedTooDeep, check_depth, parse_untrusted
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -42,6 +42,11 @@ def parse(model: type[M], data: Any, *, strict: bool = False) -> M:
         With the text, the param and the code of the first thing that is wrong.
     """
     try:
+        # In-process clients send objects, which nobody has parsed.
+        check_depth(data)
+    except NestedTooDeep as error:
+        raise _too_deep(error) from None
+    try:
         return model.model_validate(data, strict=strict or None, context={"strict": strict})
     except ValidationError as error:
         raise _translate(error) from None
@@ -52,12 +57,21 @@ def parse_json(raw: bytes) -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        data = json.loads(raw)
-    except (ValueError, UnicodeDecodeError):
+        data = parse_untrusted(raw)
+    except NestedTooDeep as error:
+        raise _too_deep(error) from None
+    except ValueError:
         data = None
     if not isinstance(data, dict):
         raise InvalidRequest("We could not parse the JSON body of your request.")
     return data
+
+
+def _too_deep(error: NestedTooDeep) -> InvalidRequest:
+    return InvalidRequest(
+        f"We could not parse the JSON body of your request: {error}.",
+        code="json_too_deep",
+    )
 
 
 def _translate(error: ValidationError) -> InvalidRequest:

@@ -56,11 +56,14 @@ class RunSettings:
         The most tokens of a prompt.
     summaries
         Whether the model writes down what is in turns that are dropped from its prompts.
+    max_answer_characters
+        The most characters that one answer of a model may have, with the arguments of its calls.
     """
 
     max_turns: int = 24
     prompt_budget: int = 100_000
     summaries: bool = False
+    max_answer_characters: int = 4_000_000
 
 
 @dataclass(frozen=True)

@@ -135,14 +135,25 @@ class Recorder:
             }
             self.log.append("thread.run.step.delta", data)
 
-    async def checkpoint(self, message: Message) -> None:
-        """Persist the text so far, at most once a second."""
+    async def checkpoint(self, message: Callable[[], Message]) -> None:
+        """Persist the text so far, at most once a second.
+
+        Parameters
+        ----------
+        message
+            Returns the message so far. It is called in a thread, and only when it is stored: it
+            searches the whole text for links.
+        """
         if self.closed or time.monotonic() - self._checked < CHECKPOINT_SECONDS:
             return
+
+        def store() -> None:
+            self.storage.save(message(), owner=self.owner, claim=self.claim)
+
         # Not outlasted: the answer goes on to stream while the database is away, and a later
         # checkpoint has all of it.
         with contextlib.suppress(StorageUnavailable):
-            await asyncio.to_thread(self.storage.save, message, owner=self.owner, claim=self.claim)
+            await asyncio.to_thread(store)
         self._checked = time.monotonic()
 
     def streamed(self, stored: Message) -> Message:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from jupyter_assistants.models.base import CallDelta, FunctionCall
+from jupyter_assistants.protocol.growing_text import GrowingText
 from jupyter_assistants.protocol.ids import ITEM, MESSAGE, STEP, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import (
@@ -65,8 +66,8 @@ class MessageWriter:
         self._recorder = context.recorder
         self._step = step
         self._message = message
-        self._text = ""
-        self._refusal = ""
+        self._text = GrowingText()
+        self._refusal = GrowingText()
         self._images: list[ImageFileContent] = []
 
     @classmethod
@@ -108,14 +109,14 @@ class MessageWriter:
         value: dict[str, Any] = {"value": piece}
         if not self._text:
             value["annotations"] = []
-        self._text += piece
+        self._text.append(piece)
         part = {"index": len(self._images), "type": "text", "text": value}
         self._recorder.message_delta(self._message.id, part)
-        await self._recorder.checkpoint(self.message)
+        await self._recorder.checkpoint(lambda: self.message)
 
     async def refusal(self, piece: str) -> None:
         """Append to a refusal."""
-        self._refusal += piece
+        self._refusal.append(piece)
         index = len(self._images) + bool(self._text)
         part = {"index": index, "type": "refusal", "refusal": piece}
         self._recorder.message_delta(self._message.id, part)
@@ -124,17 +125,18 @@ class MessageWriter:
     def message(self) -> Message:
         """Return the message so far."""
         content: list[Any] = list(self._images)
-        if self._text:
-            annotations = self._context.files.annotations(self._text)
-            content.append(TextContent(text=TextValue(value=self._text, annotations=annotations)))
-        if self._refusal:
-            content.append(RefusalContent(refusal=self._refusal))
+        if text := str(self._text):
+            annotations = self._context.files.annotations(text)
+            content.append(TextContent(text=TextValue(value=text, annotations=annotations)))
+        if refusal := str(self._refusal):
+            content.append(RefusalContent(refusal=refusal))
         return self._message.changed(content=content)
 
     async def close(self, usage: Usage, reason: str | None = None) -> None:
         """Complete the message and its step; with a reason the message stays incomplete."""
-        await self._context.files.look_up(self._text)
-        message = self.message
+        await self._context.files.look_up(str(self._text))
+        # In a thread: a long answer is searched for links and marks.
+        message = await asyncio.to_thread(lambda: self.message)
         self._annotate(message)
         if reason is None:
             message = message.changed(status="completed", completed_at=now())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from jupyter_assistants.models.base import (
@@ -26,6 +27,10 @@ from jupyter_assistants.runs.steps import MessageWriter, ToolStepWriter
 
 MAX_CALLS = 128
 """Calls of one answer. Each is stored before it is carried out, and a model may go wild."""
+SMALLEST_PIECE = 16
+"""Characters that a piece of a stream counts as at least: it stays in memory as an event."""
+LONGEST_PIECE = 64 * 1024
+"""Characters of one delta; what an endpoint sends at once is published in several."""
 
 
 @dataclass
@@ -45,6 +50,7 @@ class StreamedAnswer:
     step: ToolStepWriter | None = None
     end: StreamEnd = field(default_factory=lambda: StreamEnd("stop"))
     begun_calls: int = 0
+    size: int = 0
     reasoning: list[tuple[int, Item]] = field(default_factory=list)
 
     @property
@@ -68,20 +74,44 @@ class StreamedAnswer:
         return calls
 
     async def write(self, event: ModelEvent) -> None:
-        """Write what the model sent."""
+        """Write what the model sent.
+
+        Raises
+        ------
+        ProviderError
+            If the answer is too long, or calls too many tools.
+        """
         match event:
             case TextDelta():
-                await (await self._open_message()).text(event.text)
+                async for piece in self._pieces(event.text):
+                    await (await self._open_message()).text(piece)
             case RefusalDelta():
-                await (await self._open_message()).refusal(event.text)
+                async for piece in self._pieces(event.text):
+                    await (await self._open_message()).refusal(piece)
             case CallDelta():
-                await self._write_call(event)
+                async for piece in self._pieces(event.arguments):
+                    await self._write_call(replace(event, arguments=piece))
             case Reasoning():
                 await self._write_reasoning(event)
             case RetryDelay():
                 await self._show_delay(event)
             case StreamEnd():
                 self.end = event
+
+    async def _pieces(self, text: str) -> AsyncIterator[str]:
+        """Yield a text in pieces between which other work goes on, as far as the answer may grow."""
+        most = self.context.settings.max_answer_characters
+        for start in range(0, len(text) or 1, LONGEST_PIECE):
+            piece = text[start : start + LONGEST_PIECE]
+            self.size += max(SMALLEST_PIECE, len(piece))
+            if self.size > most:
+                raise ProviderError(
+                    f"The model's answer was stopped: it has more than {most:,} characters, the limit "
+                    "of this server (max_answer_characters). Ask for less at once, or raise the limit."
+                )
+            yield piece
+            if len(piece) == LONGEST_PIECE:
+                await asyncio.sleep(0)
 
     async def _open_message(self) -> MessageWriter:
         if self.message is None:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +26,8 @@ from jupyter_assistants.runs.streamed_answer import StreamedAnswer
 log = logging.getLogger(__name__)
 
 OVERFLOW = "context_length_exceeded"
+LONGEST_SLICE = 0.01
+"""Seconds of a stream that are written without giving other work a turn."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,14 @@ async def _stream(context: RunContext, prompt: PromptBuilder, answer: StreamedAn
     request = await prompt.build(limits, last=last)
     if context.settings.summaries and prompt.dropped and context.run.max_prompt_tokens is None:
         request = await _summarized(context, prompt, limits, last, request)
+    since = time.perf_counter()
     async with contextlib.aclosing(client.stream(request)) as stream:  # type: ignore[type-var]
         async for event in stream:
             await answer.write(event)
+            # Nothing here need ever wait while an endpoint sends fast: others would not get a turn.
+            if time.perf_counter() - since > LONGEST_SLICE:
+                await asyncio.sleep(0)
+                since = time.perf_counter()
     if last and answer.end.calls:
         raise ProviderError("The model goes on calling tools although it was told to stop.")
 

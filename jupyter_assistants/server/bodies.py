@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jupyter_assistants.api.forms import ReceivedFile
-from jupyter_assistants.protocol.errors import InvalidRequest, TooLarge
+from jupyter_assistants.protocol.errors import TooLarge
 from jupyter_assistants.protocol.validation import parse_json
 
 MAX_JSON_BYTES = 64 * 1024 * 1024
-_LONG = 256 * 1024
+_LONG = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,10 @@ class JsonBody:
     async def finish(self) -> BodyContent:
         """Return the object; an empty body counts as an empty object."""
         raw = bytes(self._raw)
-        try:
-            # The event loop serves everybody: a long text is parsed in a thread.
-            if len(raw) > _LONG:
-                return BodyContent(await asyncio.to_thread(parse_json, raw))
-            return BodyContent(parse_json(raw))
-        except RecursionError:
-            raise InvalidRequest("We could not parse the JSON body of your request.") from None
+        # The event loop serves everybody: a long text is parsed in a thread.
+        if len(raw) > _LONG:
+            return BodyContent(await asyncio.to_thread(parse_json, raw))
+        return BodyContent(parse_json(raw))
 
     async def close(self) -> None:
         """Keep the bytes: a request that is whole is carried out although its client has left."""

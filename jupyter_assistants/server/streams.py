@@ -59,7 +59,9 @@ async def send(
             elif (event := coming.result()) is None:
                 return
             else:
-                response.write(frame(event))
+                # Deltas are short and many. A whole object can be megabytes, and its readers many.
+                small = event.event == DONE or event.event.endswith(".delta")
+                response.write(frame(event) if small else await asyncio.to_thread(frame, event))
                 coming = asyncio.ensure_future(anext(events, None))
             await response.flush()
     except StreamClosedError:

@@ -39,11 +39,96 @@ async def test_head_is_405_without_a_body(ask: Any) -> None:
     assert (answer.status, answer.body) == (405, b"")
 
 
-@pytest.mark.parametrize("raw", [b" ", b"{", b"[]", b'"x"', b"nul", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("raw", [b" ", b"{", b"[]", b'"x"', b"nul", b"\xff\xfe"])
 async def test_a_body_that_is_no_json_object_is_400(ask: Any, raw: bytes) -> None:
     answer = await ask("POST", "/threads", raw=raw)
     assert answer.status == 400
     assert answer.error["message"] == "We could not parse the JSON body of your request."
+
+
+def deep(levels: int) -> Any:
+    """Return an object with so many levels."""
+    value: Any = "x"
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return value if isinstance(value, dict) else {"b": value[0]}
+
+
+DEEP: dict[str, tuple[str, Any]] = {
+    "a text without an end": ("/threads", b"[" * 100_000),
+    "metadata": ("/threads", {"metadata": {"a": deep(900)}}),
+    "an unknown field": ("/threads", {"unknown": deep(101)}),
+    "parameters of a function": (
+        "/assistants",
+        {
+            "model": "m",
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": deep(900)}}],
+        },
+    ),
+    "the schema of an answer": (
+        "/assistants",
+        {
+            "model": "m",
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "s", "schema": deep(200)},
+            },
+        },
+    ),
+    "an assistant that a thread brings along": (
+        "/threads/runs",
+        {"assistant_id": "asst_1", "tools": [{"type": "function", "function": deep(5_000)}]}
+        | {"thread": {"messages": [{"role": "user", "content": deep(300)}]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+async def test_json_that_is_nested_too_deep_is_400_and_names_the_limit(ask: Any, name: str) -> None:
+    path, body = DEEP[name]
+    raw = body if isinstance(body, bytes) else nested_json(body)
+    answer = await ask("POST", path, raw=raw)
+    assert answer.status == 400
+    assert answer.error["message"] == (
+        "We could not parse the JSON body of your request: it is nested more than 100 levels deep."
+    )
+    assert answer.error["code"] == "json_too_deep"
+
+
+async def test_the_parameters_of_a_function_may_be_nested_as_deep_as_any_schema(ask: Any) -> None:
+    function = {"name": "f", "parameters": deep(90)}
+    body = {"model": "m", "tools": [{"type": "function", "function": function}]}
+    answer = await ask("POST", "/assistants", raw=nested_json(body))
+    assert answer.status == 200
+    assert answer.json["tools"][0]["function"]["parameters"] == function["parameters"]
+
+
+def nested_json(value: Any) -> bytes:
+    """Return JSON of any depth; Python's own writer ends at a thousand levels."""
+    written: list[str] = []
+    left: list[Any] = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, _Raw):
+            written.append(item)
+        elif isinstance(item, dict):
+            left.append(_Raw("}"))
+            for at, (key, each) in enumerate(reversed(item.items())):
+                left += [each, _Raw(f"{json.dumps(key)}:")]
+                left += [_Raw(",")] if at < len(item) - 1 else []
+            left.append(_Raw("{"))
+        elif isinstance(item, list):
+            left.append(_Raw("]"))
+            for at, each in enumerate(reversed(item)):
+                left += [each, *([_Raw(",")] if at < len(item) - 1 else [])]
+            left.append(_Raw("["))
+        else:
+            written.append(json.dumps(item))
+    return "".join(written).encode()
+
+
+class _Raw(str):
+    """A piece of JSON."""
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}])

@@ -15,7 +15,7 @@ from jupyter_assistants.ipython.options import cell_parser
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.redaction import Masker
 
-_BLOCK = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"```[ \t]*(?:(?:python|py)[ \t]*)?\n(.*?)```", re.DOTALL)
 _PROMPT = """A cell of my notebook failed. Find out why: look at my variables with code if that helps, but
 change none of them. Then say in one or two sentences what is wrong, and give the whole corrected cell
 as the last block of Python code in your answer.

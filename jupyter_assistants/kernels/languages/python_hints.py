@@ -43,7 +43,9 @@ _MAGICS = {
         ["run", "load", "loadpy", "rerun", "macro", "edit", "load_ext", "reload_ext"], DYNAMIC
     ),
 }
-_MAGIC = re.compile(r"^(?P<indent>\s*)(?P<target>[\w ,.\[\]]+=\s*)?(?P<mark>%%?|!!?)(?P<rest>.*)$")
+_MAGIC = re.compile(
+    r"^(?P<indent>\s*+)(?P<target>[\w ,.\[\]]++=\s*+)?(?P<mark>%%?|!!?)(?P<rest>.*)$"
+)
 
 
 def python_lines(code: str) -> Iterator[tuple[str, int]]:

@@ -17,17 +17,16 @@ from jupyter_assistants.kernels.languages.hint_kinds import (
 )
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    (
-        INSTALLS,
-        r"\b(pip3?|conda|mamba|uv|poetry|npm|yarn|apt(-get)?|brew|gem|cargo|R CMD)\b[^|;&]*"
-        r"\b(install|add|remove|uninstall|update|upgrade|sync)\b|install\.packages",
-    ),
     (NETWORK, r"\b(curl|wget|ssh|scp|rsync|nc|ncat|telnet|ftp|git\s+(clone|pull|push|fetch))\b"),
     (DELETES, r"\b(rm|rmdir|unlink|shred|truncate|git\s+clean)\b"),
     (WRITES, r">|\b(tee|cp|mv|mkdir|touch|ln|dd|unzip|tar|chmod|chown|sed\s+-i)\b"),
     (ENVIRONMENT, r"\b(env|printenv|export)\b|\$\{?[A-Z_]{3,}"),
     (ENDS, r"\b(kill|pkill|killall|shutdown|reboot)\b"),
 )
+_MANAGER = re.compile(
+    r"\b(?:pip3?|conda|mamba|uv|poetry|npm|yarn|apt(?:-get)?|brew|gem|cargo|R CMD)\b"
+)
+_CHANGE = re.compile(r"\b(?:install|add|remove|uninstall|update|upgrade|sync)\b")
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _WORDS)
 SHELL_CELLS = frozenset(["bash", "sh", "script", "system", "sx", "!", "cmd", "perl", "ruby"])
 """Cell magics whose text is for a shell, or for another program."""
@@ -35,6 +34,8 @@ SHELL_CELLS = frozenset(["bash", "sh", "script", "system", "sx", "!", "cmd", "pe
 
 def shell_kinds(line: str) -> Iterator[str]:
     """Return what one line for a shell seems to do."""
+    if installs(line):
+        yield INSTALLS
     yield from (kind for kind, pattern in _PATTERNS if pattern.search(line))
 
 
@@ -45,8 +46,13 @@ def shell_lines(code: str) -> Iterator[tuple[str, int]]:
 
 
 def installs(text: str) -> bool:
-    """Whether a command installs packages."""
-    return INSTALLS in shell_kinds(text)
+    """Return whether a command installs packages."""
+    # Command by command: one expression over the line would read on to its end from each "pip".
+    for command in re.split("[|;&]", text):
+        manager = _MANAGER.search(command)
+        if manager is not None and _CHANGE.search(command, manager.end()):
+            return True
+    return "install.packages" in text
 
 
 @dataclass(frozen=True)

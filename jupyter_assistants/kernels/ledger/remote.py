@@ -6,12 +6,12 @@ Python lacks this package there is no ledger, and the step says so.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from jupyter_assistants.kernels.connection import KernelConnection
 from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.protocol.errors import ExecutorError
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 _LEDGER = "__import__('jupyter_assistants.kernels.ledger', fromlist=['ledger'])"
 _OFF = "jupyter_assistants is not installed in this kernel, so nobody wrote down what the code changed."
@@ -32,7 +32,7 @@ async def finish(connection: KernelConnection, begun: bool) -> dict[str, Any] | 
     if not begun:
         return {"undo": "none", "note": _OFF}
     answer = await evaluate(connection, f"{_LEDGER}.end_as_json(get_ipython())")
-    found = json.loads(answer) if isinstance(answer, str) else None
+    found = parse_untrusted(answer) if isinstance(answer, str) else None
     return found if isinstance(found, dict) else None
 
 
@@ -48,7 +48,7 @@ async def undo(connection: KernelConnection, step: str, force: bool) -> dict[str
         raise ExecutorError("Nothing can be undone: only Python kernels keep a ledger.")
     expression = f"{_LEDGER}.undo_as_json(get_ipython(), {step!r}, {bool(force)})"
     answer = await evaluate(connection, expression)
-    found = json.loads(answer) if isinstance(answer, str) else None
+    found = parse_untrusted(answer) if isinstance(answer, str) else None
     if not isinstance(found, dict):
         raise ExecutorError(f"Nothing can be undone: {_OFF}")
     return found

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jupyter_assistants.protocol.json_text import NestedTooDeep, check_depth
+
 Output = dict[str, Any]
 """An nbformat output. ``transient`` may be there as well, until a list has taken it in."""
+
+MAX_DEPTH = 80
+"""Levels of a value in an output: less than of a request, in which clients post it."""
 
 _DISPLAYS = ("display_data", "update_display_data", "execute_result")
 
@@ -65,20 +70,37 @@ def _checked_error(output: Output) -> Output:
 def _display(content: dict[str, Any], kind: str) -> Output:
     data, metadata = content.get("data"), content.get("metadata")
     kept: dict[str, Any] = {}
+    notices: list[str] = []
     for mime, value in data.items() if isinstance(data, dict) else ():
         if not isinstance(mime, str) or "/" not in mime:
             continue
         if mime == "application/json" or mime.endswith("+json"):
-            kept[mime] = value
+            if _is_too_deep(value):
+                notices.append(
+                    f"[An output of type {mime[:100]} was left out: it is nested more than "
+                    f"{MAX_DEPTH} levels deep.]"
+                )
+            else:
+                kept[mime] = value
         elif isinstance(value, str | list):
             kept[mime] = joined(value)
+    if notices:
+        kept["text/plain"] = "\n".join(filter(None, [kept.get("text/plain", ""), *notices]))
     clean: Output = {"output_type": kind, "data": kept, "metadata": {}}
-    if isinstance(metadata, dict):
+    if isinstance(metadata, dict) and not _is_too_deep(metadata):
         clean["metadata"] = metadata
     if kind == "execute_result":
         count = content.get("execution_count")
         clean["execution_count"] = count if isinstance(count, int) and count >= 0 else None
     return clean
+
+
+def _is_too_deep(value: object) -> bool:
+    try:
+        check_depth(value, MAX_DEPTH)
+    except NestedTooDeep:
+        return True
+    return False
 
 
 def _is_json(value: object) -> bool:

@@ -19,7 +19,7 @@ _LIBRARY = re.compile(
     r"^File .*?(site-packages|dist-packages|lib/python3|\\lib\\|<frozen|\.pyx:|\.pxi:)", re.I
 )
 # Where text/plain is only the name of an object that shows itself in another way.
-_BARE_REPR = re.compile(r"<[\w.]+[^\n]*>\s*")
+_BARE_REPR = re.compile(r"<[\w.][^\n]*>\s*")
 
 
 def without_ansi(text: str) -> str:
@@ -48,11 +48,15 @@ def _backspaced(text: str) -> str:
 
 
 def _overwritten(line: str) -> str:
-    shown = ""
-    # Each part costs a copy of the line, and a hostile line is all carriage returns.
-    for part in line.split("\r")[-1_000:]:
-        shown = part + shown[len(part) :]
-    return shown
+    # From the last part, of which everything shows, so that no character is copied twice: a hostile
+    # line is all carriage returns.
+    shown: list[str] = []
+    length = 0
+    for part in reversed(line.split("\r")):
+        if len(part) > length:
+            shown.append(part[length:])
+            length = len(part)
+    return "".join(shown)
 
 
 def logs_text(outputs: Sequence[Output]) -> str:

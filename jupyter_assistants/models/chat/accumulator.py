@@ -27,6 +27,10 @@ _LIMITS: dict[str, StopReason] = {
     "content_filter": "content_filter",
 }
 
+_LONGEST_GLUED = 64 * 1024
+"""Characters of arguments behind which nothing is looked for that would end a call: they are read
+again with each piece that names one."""
+
 
 @dataclass(frozen=True)
 class _CallPiece:
@@ -142,6 +146,8 @@ class ChatAccumulator(Accumulator):
 def _starts_another(piece: _CallPiece, call: PartialCall) -> bool:
     if piece.sent_id and call.sent_id:
         return piece.sent_id != call.sent_id
+    if len(call.written) > _LONGEST_GLUED:
+        return False
     renamed = piece.name != call.name or bool(piece.arguments)
     return bool(piece.name) and renamed and bool(call.name) and is_json(call.arguments)
 

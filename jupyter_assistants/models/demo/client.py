@@ -84,7 +84,7 @@ class Demo:
         self, step: FinalAnswer, request: ModelRequest, prompt: int
     ) -> AsyncIterator[ModelEvent]:
         said = ""
-        for word in re.findall(r"\s*\S+", step.text):
+        for word in filter(None, re.split(r"(?<=\S)(?=\s)", step.text.rstrip())):
             longer = said + word
             most = request.max_output_tokens
             if most is not None and estimate(longer) > most:

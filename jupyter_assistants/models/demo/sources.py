@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from jupyter_assistants.models.demo.table_profile import (
     parse_tables,
 )
 from jupyter_assistants.models.demo.words import Word, fold_name, plain_words
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 _BELOW = re.compile(r"(?:\w[\w.-]*/)+\w[^/\\:]*")
 """A path that stays below the folder that it starts from."""
@@ -125,7 +125,7 @@ def _earlier_options(thread: Sequence[Exchange], file: str) -> ReadOptions:
 
 def _first_code(exchange: Exchange) -> str:
     try:
-        arguments = json.loads(exchange.calls[0].arguments)
+        arguments = parse_untrusted(exchange.calls[0].arguments)
     except ValueError:
         return ""
     return str(arguments.get("code", "")) if isinstance(arguments, dict) else ""

@@ -23,6 +23,7 @@ from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.error_rules import error_of_event
 from jupyter_assistants.models.loose_json import as_arguments, as_object, as_objects, as_text
 from jupyter_assistants.models.responses.history import phase_entry, reasoning_entry
+from jupyter_assistants.protocol.growing_text import GrowingText
 
 _LAST_EVENTS = {
     "response.completed",
@@ -142,7 +143,7 @@ class ResponsesAccumulator(Accumulator):
         if missing or not call.announced:
             yield from self._extend_call(call, missing)
         if arguments:
-            call.arguments = arguments
+            call.written = GrowingText(arguments)
 
     # -- items and the last event -------------------------------------------------------------
 

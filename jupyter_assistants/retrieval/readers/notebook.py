@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.retrieval.blocks import Block, PartCount, Unreadable
 from jupyter_assistants.retrieval.locations import Location
 from jupyter_assistants.retrieval.readers.base import Reader
@@ -23,8 +23,8 @@ class NotebookReader(Reader):
         """See :meth:`.base.Reader.read`."""
         # Read as plain JSON: a notebook that is not quite valid can be searched as well.
         try:
-            notebook = json.loads(read_text(stream))
-        except (ValueError, RecursionError):
+            notebook = parse_untrusted(read_text(stream))
+        except ValueError:
             raise Unreadable("invalid_file", "The file is no readable notebook.") from None
         cells = _cells(notebook)
         if cells is None:

@@ -6,12 +6,12 @@ The rules stand in docs/internals/approvals.md, "What an approval is bound to".
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.kernels.languages import find_language, hint_texts
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.runs import Handed
 
 APPROVE_CODE = "approve_code"
@@ -104,8 +104,8 @@ def _answer(posted: dict[str, Any]) -> dict[str, Any]:
     answer = posted.get("jupyter")
     if answer is None:
         try:
-            answer = json.loads(posted.get("output") or "null")
-        except (ValueError, RecursionError):
+            answer = parse_untrusted(posted.get("output") or "null")
+        except ValueError:
             answer = None
     return answer if isinstance(answer, dict) else {}
 
@@ -113,7 +113,7 @@ def _answer(posted: dict[str, Any]) -> dict[str, Any]:
 def _problem(asked: Handed | None, *, code: str, kernel_id: str, now: int) -> str:
     if asked is None or asked.call.function.name != APPROVE_CODE:
         return "nobody was asked for this approval"
-    shown = json.loads(asked.call.function.arguments)
+    shown = parse_untrusted(asked.call.function.arguments)
     if shown.get("sha256") != sha256(code):
         return "the approval was given for other code"
     if shown.get("kernel_id") != kernel_id:

@@ -82,7 +82,8 @@ class ResultWriter:
         # Before anything is stored, published or sent to a model.
         result = replace(
             result,
-            outputs=self.masker.outputs(result.outputs),
+            # In a thread, as all that reads outputs here: they may have megabytes.
+            outputs=await asyncio.to_thread(self.masker.outputs, result.outputs),
             note=self.masker.text(result.note),
         )
         shown, images = await self._wire_outputs(result.outputs, context)
@@ -95,9 +96,10 @@ class ResultWriter:
             saved_at = await asyncio.to_thread(save_output_text, folder, name, result)
         sizes = [(file.filename, file.bytes) for file in stored]
         executed = CodeInterpreter(input=result.code or code, outputs=shown)
+        told = await asyncio.to_thread(model_text, result, sizes, saved_at, language)
         return ToolResult(
             details=CodeInterpreterCall(id=call_id, code_interpreter=executed),
-            output=model_text(result, sizes, saved_at, language),
+            output=told,
             image_file_ids=images,
             kept_at=saved_at,
             extension=CallExtension(
@@ -133,12 +135,12 @@ class ResultWriter:
         shown: list[CodeOutput] = []
         ids: list[str] = []
         for output in outputs:
-            images = nb.images([output])
+            images = await asyncio.to_thread(nb.images, [output])
             for mime, data in images:
                 file = await self.store_image(mime, data, context)
                 ids.append(file.id)
                 shown.append(ImageOutput(image=ImageRef(file_id=file.id)))
-            logs = "" if images else nb.logs_text([output])
+            logs = "" if images else await asyncio.to_thread(nb.logs_text, [output])
             if logs and shown and isinstance(shown[-1], LogsOutput):
                 shown[-1] = LogsOutput(logs=shown[-1].logs + logs)
             elif logs:

@@ -16,6 +16,9 @@ from jupyter_assistants.redaction import Masker, StreamMasker
 from jupyter_assistants.tools.base import Progress
 
 _MAX_LIVE_TEXT = 1_000_000
+_LONGEST_UNREAD = 64 * 1024
+_LONG = 64 * 1024
+_CODE_BEGINS = '{"code": "'
 
 
 @dataclass
@@ -45,10 +48,10 @@ class LiveOutputs:
             if output["output_type"] == "stream":
                 name = str(output.get("name"))
                 stream = streams.setdefault(name, StreamMasker(self.masker))
-                self._logs(stream.add(nb.logs_text([output])))
+                self._logs(await _read(stream.add, output))
                 continue
             self._rest(streams)
-            await self._show(self.masker.output(output))
+            await self._show(output)
         self._rest(streams)
 
     def _rest(self, streams: dict[str, StreamMasker]) -> None:
@@ -60,7 +63,7 @@ class LiveOutputs:
             file = await self.keep(mime, data)
             self._send({"type": "image", "image": {"file_id": file.id}}, logs=False)
             return
-        self._logs(nb.logs_text([output]))
+        self._logs(await _read(self.masker.text, output))
 
     def _logs(self, text: str) -> None:
         room = _MAX_LIVE_TEXT - self.size
@@ -76,8 +79,29 @@ class LiveOutputs:
         self.progress({"type": "code_interpreter", "code_interpreter": {"outputs": [piece]}})
 
 
+async def _read(mask: Callable[[str], str], output: Output) -> str:
+    """Return what an output says, without secrets."""
+
+    def read() -> str:
+        return mask(nb.logs_text([output]))
+
+    # Code may show megabytes at once, and the event loop serves everybody.
+    return await asyncio.to_thread(read) if _length(output) > _LONG else read()
+
+
+def _length(output: Output) -> int:
+    """Return how many characters of an output are read."""
+    texts = [output.get("text"), output.get("evalue"), *(output.get("traceback") or ())]
+    texts += (output.get("data") or {}).values()
+    return sum(len(each) for each in texts if isinstance(each, str))
+
+
 class CodeStream:
-    """The code in arguments as they come; each time only what is new of it."""
+    """The code in arguments as they come; each time only what is new of it.
+
+    Only the end of the arguments is read again with each piece: what was shown of a text that goes
+    on is replaced by the beginning of a text.
+    """
 
     def __init__(self) -> None:
         self._arguments = ""
@@ -85,9 +109,14 @@ class CodeStream:
 
     def more(self, arguments: str) -> dict[str, Any] | None:
         """Return the part of the step that these arguments add."""
+        if len(self._arguments) > _LONGEST_UNREAD:
+            # What is not code does not show, and would be read again with each piece of it.
+            return None
         self._arguments += arguments
         code = partial_code(self._arguments)
         piece, self._shown = code[self._shown :], max(self._shown, len(code))
+        if partial_code(f"{self._arguments}x") == f"{code}x":
+            self._arguments, self._shown = _CODE_BEGINS, 0
         if not piece:
             return None
         return {"type": "code_interpreter", "code_interpreter": {"input": piece}}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.errors import ToolError
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.steps import (
     CallExtension,
     CodeInterpreter,
@@ -119,7 +119,7 @@ def code_of(arguments: str) -> str:
         If they are JSON without code.
     """
     try:
-        value = json.loads(arguments)
+        value = parse_untrusted(arguments)
     except ValueError:
         return arguments
     code = value.get("code") if isinstance(value, dict) else value

@@ -9,6 +9,7 @@ import time
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.errors import NotFound, ToolError, VectorStoreExpired
 from jupyter_assistants.protocol.ids import now
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.locations import FilePlace, ResultExtension, TextPlace
 from jupyter_assistants.protocol.steps import (
     CallExtension,
@@ -199,7 +200,7 @@ def queries_of(arguments: str) -> list[str]:
         If there is none.
     """
     try:
-        value = json.loads(arguments)
+        value = parse_untrusted(arguments)
     except ValueError:
         value = arguments
     if isinstance(value, dict):

@@ -1,0 +1,101 @@
+"""Every regular expression of the package takes time in proportion to its text, whatever the text.
+
+The expressions are collected from the source, and their worst cases made from the expressions, so
+a new one is tested as soon as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.expressions import Expression, expressions, worst_cases
+
+from jupyter_assistants.api.routes import ROUTES
+from jupyter_assistants.kernels.languages.shell import _WORDS
+from jupyter_assistants.models.demo.answers import _ADVICE
+from jupyter_assistants.models.demo.words import _TOKEN, LONGEST_QUESTION
+from jupyter_assistants.runs.citations import _STATEMENT
+
+SAMPLES: dict[str, list[dict[str, Any]]] = {
+    r"re.sub('\\{(\\w+)\\}', '(?P<\\1>[^/]+)', self.path) + '/?$'": [
+        {"self": route} for route in ROUTES
+    ],
+    r"f'%assistant[ \\t]+(?P<line>(?:{named})(?:[ \\t].*)?)$'": [{"named": "status|index"}],
+    r"f'^ *{re.escape(mark[0])}{{{len(mark)},}}[ \\t]*$'": [{"mark": "```"}, {"mark": "~~~~"}],
+    "words": [{"words": words} for words in _ADVICE if words],
+    r"f'\\b{name}\\.'": [{"name": "plt"}],
+    r"f'\\b{short}'": [{"short": "what's"}],
+    "literal": [{"literal": "hunter2-hunter2|correct horse"}],
+    r"'\\s+'.join(map(re.escape, words))": [{"words": ["aa", "aa", "aa"]}],
+    "pattern": [
+        *({"pattern": pattern} for _, pattern in _WORDS),
+        *({"pattern": pattern} for pattern in ("(?:o|p)c", r"\^n?", "b(?:c[&b]{1,3}){0,20}c")),
+    ],
+}
+"""Values for the names in expressions that are built while the program runs."""
+
+BOUNDED = {r"(?:【[^【】]*】\s*)+$": _STATEMENT, _TOKEN.pattern: LONGEST_QUESTION}
+"""Expressions that are more than linear, and how many characters they are given at most."""
+
+SMALL, LARGE = 2_000, 16_000
+GROWTH = 2.5
+"""How many times more than in proportion a text that is eight times as long may take."""
+MEASURABLE = 0.002
+"""Seconds below which a clock says nothing."""
+MEGABYTE = 1_000_000
+
+
+def worst(each: Expression, size: int, number: int = 3) -> list[Callable[[int], str]]:
+    """Return the worst cases of an expression; fail at once where one is out of all proportion."""
+    costs = []
+    for case in worst_cases(each.pattern):
+        for length in (size // 10, size):
+            seconds = each.seconds(case(length))
+            # So much at once is exponential; more would not end.
+            assert seconds < 0.1, f"{length} characters of {case(30)!r} take {seconds:.2f} s"
+        costs.append((seconds, len(costs), case))
+    return [case for _, _, case in sorted(costs, reverse=True)[:number]]
+
+
+def check_growth(each: Expression, case: Callable[[int], str], small: int, large: int) -> None:
+    before, after = each.seconds(case(small)), each.seconds(case(large))
+    for _ in range(3):
+        if after <= max(MEASURABLE, GROWTH * large / small * before):
+            return
+        # What else the machine does only adds to a time.
+        before, after = each.seconds(case(small)), min(after, each.seconds(case(large)))
+    raise AssertionError(
+        f"{each.place}: {each.source} takes {before:.4f} s for {small} and {after:.4f} s for {large} "
+        f"characters of {case(30)!r}"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_each_expression_is_linear_or_its_text_is_bounded() -> None:
+    for each in expressions(SAMPLES):
+        if most := BOUNDED.get(each.pattern.pattern):
+            assert all(each.seconds(case(most)) < 0.05 for case in worst(each, most)), each
+            continue
+        cases = worst(each, SMALL)
+        for case in cases:
+            check_growth(each, case, SMALL, LARGE)
+        check_growth(each, cases[0], MEGABYTE // 8, MEGABYTE)
+
+
+def test_an_expression_that_is_not_linear_is_noticed() -> None:
+    for pattern in (
+        r"\S{1,2000}\Z",
+        r"a+b",
+        r"(?:a|a)*c",
+        r"\[.*?\]x",
+        r"^\s*[\w ]+=",
+        r"<!--.*?-->",
+    ):
+        each = Expression("here", pattern, re.compile(pattern, re.DOTALL), anchored=False)
+        with pytest.raises(AssertionError):
+            for case in worst(each, SMALL):
+                check_growth(each, case, SMALL, LARGE)
