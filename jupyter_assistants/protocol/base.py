@@ -8,6 +8,7 @@ field (docs/internals/protocol.md, "Requests and validation").
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -15,13 +16,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 
 def _whole(value: Any) -> Any:
@@ -35,11 +37,49 @@ Whole = Annotated[int, FROM_DECIMAL]
 Seconds = Annotated[int, Field(ge=0, lt=2**53)]
 """A time, in seconds since 1970."""
 
+
+@dataclass(frozen=True)
+class MaxItems:
+    """The most entries of an array or pairs of an object, counted before any of them is looked at.
+
+    Pydantic's own limit counts valid entries only, and an error describes each of a million wrong ones.
+
+    Parameters
+    ----------
+    named
+        Whether the JSON schema names the limit; not where the hosted API has none.
+    """
+
+    most: int
+    named: bool = True
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Count first; the JSON schema names the limit as well."""
+        inner: Any = handler(source)
+        if self.named and inner["type"] in ("list", "dict"):
+            inner["max_length"] = self.most
+        if inner["type"] == "list":
+            # Only the first error is told (docs/internals/protocol.md, "Errors").
+            inner["fail_fast"] = True
+        return core_schema.no_info_before_validator_function(self._check, inner)
+
+    def _check(self, value: Any) -> Any:
+        if isinstance(value, list | dict) and len(value) > self.most:
+            kind = "List" if isinstance(value, list) else "Dictionary"
+            raise PydanticKnownError(
+                "too_long",
+                {"field_type": kind, "max_length": self.most, "actual_length": len(value)},
+            )
+        return value
+
+
 MAX_PAIRS = 16
 MAX_VALUE = 512
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=MAX_VALUE)]],
-    Field(max_length=MAX_PAIRS),
+    MaxItems(MAX_PAIRS),
 ]
 
 

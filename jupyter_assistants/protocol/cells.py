@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
-from jupyter_assistants.protocol.base import Body, Part
+from jupyter_assistants.protocol.base import Body, MaxItems, Part
 
 
 class CellsQuery(Body):
@@ -58,7 +56,7 @@ class CheckCells(Body):
         Files that the code reads, beside those of the run: they are put into the folder first.
     """
 
-    file_ids: Annotated[list[str], Field(max_length=100)] = []
+    file_ids: Annotated[list[str], MaxItems(100)] = []
 
 
 class CheckedCell(Part):

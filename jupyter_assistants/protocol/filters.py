@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from jupyter_assistants.protocol.base import Part
+from jupyter_assistants.protocol.base import MaxItems, Part
 
 DEEPEST = 10
 
@@ -54,7 +54,7 @@ class CompoundFilter(Part):
     """Several filters joined."""
 
     type: Literal["and", "or"]
-    filters: list[Filter]
+    filters: Annotated[list[Filter], MaxItems(1000, named=False)]
 
 
 def _kind_of_filter(value: Any) -> str:

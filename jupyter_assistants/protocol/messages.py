@@ -7,7 +7,15 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from jupyter_assistants.protocol.base import Body, InputPart, Metadata, Part, Sparse, WireObject
+from jupyter_assistants.protocol.base import (
+    Body,
+    InputPart,
+    MaxItems,
+    Metadata,
+    Part,
+    Sparse,
+    WireObject,
+)
 from jupyter_assistants.protocol.locations import CitationExtension
 
 MAX_TEXT = 256_000
@@ -193,7 +201,7 @@ def _as_parts(value: Any) -> Any:
     return [{"type": "text", "text": value}]
 
 
-_Parts = Annotated[list[ContentInput], Field(min_length=1, max_length=500)]
+_Parts = Annotated[list[ContentInput], Field(min_length=1), MaxItems(500)]
 _Plain = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 GivenContent = Annotated[_Parts, BeforeValidator(_as_parts, json_schema_input_type=_Plain | _Parts)]
 """What a message is to say; text alone is one text part."""
@@ -209,7 +217,7 @@ class CreateMessage(Body):
 
     role: Literal["user", "assistant"]
     content: GivenContent
-    attachments: Annotated[list[Attachment], Field(max_length=500)] = []
+    attachments: Annotated[list[Attachment], MaxItems(500)] = []
     metadata: Metadata = {}
 
 

@@ -11,6 +11,7 @@ from jupyter_assistants.protocol.base import (
     FROM_DECIMAL,
     Body,
     InputPart,
+    MaxItems,
     Metadata,
     Part,
     Sparse,
@@ -229,14 +230,17 @@ class CallerContext(InputPart):
         Variables that the prompt mentions as ``@name``: names, or values by name.
     """
 
-    kernel: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=2000)]] = {}
+    kernel: Annotated[
+        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=2000)]],
+        MaxItems(20),
+    ] = {}
     variables: Annotated[str, Field(max_length=20_000)] = ""
-    cells: Annotated[list[AnyCell], Field(max_length=500)] = []
+    cells: Annotated[list[AnyCell], MaxItems(500)] = []
     selected: AnyCell | None = None
     error: ContextText = ""
     mentions: Annotated[
         dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=20_000)]],
-        Field(max_length=20),
+        MaxItems(20),
         BeforeValidator(_values, json_schema_input_type=list[str] | dict[str, str]),
     ] = {}
 
@@ -365,7 +369,7 @@ class ToolOutput(Body):
 class SubmitOutputs(Body):
     """Body of ``POST …/submit_tool_outputs``."""
 
-    tool_outputs: list[ToolOutput]
+    tool_outputs: Annotated[list[ToolOutput], MaxItems(1000, named=False)]
     stream: bool = False
 
 

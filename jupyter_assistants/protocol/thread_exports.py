@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from jupyter_assistants.protocol.base import Body, Metadata, Part, Seconds, Sparse
+from jupyter_assistants.protocol.base import Body, MaxItems, Metadata, Part, Seconds, Sparse
 from jupyter_assistants.protocol.files import Purpose
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
@@ -170,8 +170,8 @@ class ThreadExport(Body):
     object: Literal["thread.export"]
     version: Literal[1]
     thread: ExportedThread = ExportedThread()
-    entries: list[Entry] = []
-    files: list[ExportedFile] = []
+    entries: Annotated[list[Entry], MaxItems(100_000)] = []
+    files: Annotated[list[ExportedFile], MaxItems(10_000)] = []
 
 
 @dataclass(frozen=True)

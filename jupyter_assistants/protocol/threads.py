@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
-
-from jupyter_assistants.protocol.base import Body, InputPart, Metadata, Sparse, WireObject
+from jupyter_assistants.protocol.base import Body, InputPart, MaxItems, Metadata, Sparse, WireObject
 from jupyter_assistants.protocol.messages import CreateMessage
 from jupyter_assistants.protocol.tools import ToolResources, ToolResourcesInput
 
-Messages = Annotated[list[CreateMessage], Field(max_length=1000)]
+Messages = Annotated[list[CreateMessage], MaxItems(1000)]
 
 
 ContextLevel = Literal["none", "names", "schema", "rows"]
@@ -60,7 +58,7 @@ class ThreadExtensionInput(InputPart):
 
     context: ContextLevel | None = None
     context_shown: bool | None = None
-    always: Annotated[list[str], Field(max_length=100)] | None = None
+    always: Annotated[list[str], MaxItems(100)] | None = None
 
 
 class Thread(WireObject):

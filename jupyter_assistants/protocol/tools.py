@@ -9,7 +9,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from jupyter_assistants.protocol.base import FROM_DECIMAL, InputPart, Metadata, Part, Sparse
+from jupyter_assistants.protocol.base import (
+    FROM_DECIMAL,
+    InputPart,
+    MaxItems,
+    Metadata,
+    Part,
+    Sparse,
+)
 from jupyter_assistants.protocol.tool_types import OpenUnion, PluginTool, ToolTypeName
 from jupyter_assistants.protocol.vector_stores import ChunkingInput, HybridSearch, excluding
 
@@ -62,10 +69,10 @@ class FileSearchTool(InputPart):
 
 
 AssistantTool = CodeInterpreterTool | FileSearchTool | FunctionTool | PluginTool
-Tools = Annotated[list[Annotated[AssistantTool, OpenUnion("config")]], Field(max_length=128)]
+Tools = Annotated[list[Annotated[AssistantTool, OpenUnion("config")]], MaxItems(128)]
 """The tools of a stored object."""
 ToolsInput = Annotated[
-    list[Annotated[AssistantTool, OpenUnion("config", stored=False)]], Field(max_length=128)
+    list[Annotated[AssistantTool, OpenUnion("config", stored=False)]], MaxItems(128)
 ]
 """The tools of a request, which may only name types that are there."""
 
@@ -73,7 +80,7 @@ ToolsInput = Annotated[
 class CodeInterpreterResources(Sparse):
     """Files that the code interpreter sees, and our extension: where the code runs."""
 
-    file_ids: Annotated[list[str], Field(max_length=20)] = []
+    file_ids: Annotated[list[str], MaxItems(20)] = []
     kernel_id: str | None = None
     """Extension: the live kernel of this Jupyter server in which code runs."""
     sandbox: bool | None = None
@@ -83,13 +90,13 @@ class CodeInterpreterResources(Sparse):
 class FileSearchResources(Sparse):
     """Vector stores of an assistant or a thread."""
 
-    vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
+    vector_store_ids: Annotated[list[str], MaxItems(1)] = []
 
 
 class VectorStoreHelper(InputPart):
     """A vector store that is made along with an assistant or a thread."""
 
-    file_ids: Annotated[list[str], Field(max_length=100_000_000)] = []
+    file_ids: Annotated[list[str], MaxItems(100_000_000)] = []
     chunking_strategy: ChunkingInput | None = None
     metadata: Metadata = {}
 
@@ -97,8 +104,8 @@ class VectorStoreHelper(InputPart):
 class FileSearchResourcesInput(InputPart):
     """Vector stores that exist, or the description of a new one."""
 
-    vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
-    vector_stores: Annotated[list[VectorStoreHelper], Field(max_length=1)] = []
+    vector_store_ids: Annotated[list[str], MaxItems(1)] = []
+    vector_stores: Annotated[list[VectorStoreHelper], MaxItems(1)] = []
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:

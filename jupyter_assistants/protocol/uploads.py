@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from jupyter_assistants.protocol.base import Body, Whole, WireObject
+from jupyter_assistants.protocol.base import Body, MaxItems, Whole, WireObject
 from jupyter_assistants.protocol.files import File, FileExpiration, Purpose
 
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024 * 1024
@@ -83,5 +83,5 @@ class CompleteUpload(Body):
         The hexadecimal digest that the file must have.
     """
 
-    part_ids: list[str]
+    part_ids: Annotated[list[str], MaxItems(10_000, named=False)]
     md5: str | None = None

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
-from jupyter_assistants.protocol.base import Body, Metadata, Part, Whole, WireObject
+from jupyter_assistants.protocol.base import Body, MaxItems, Metadata, Part, Whole, WireObject
 from jupyter_assistants.protocol.filters import Attributes, SearchFilter
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.locations import ResultExtension
@@ -252,7 +252,7 @@ class VectorStoreFileBatch(WireObject):
 class CreateVectorStore(Body):
     """Body of ``POST /vector_stores``."""
 
-    file_ids: Annotated[list[str], Field(max_length=MOST_FILE_IDS)] = []
+    file_ids: Annotated[list[str], MaxItems(MOST_FILE_IDS)] = []
     name: Annotated[str, Field(max_length=256)] = ""
     expires_after: VectorStoreExpiration | None = None
     chunking_strategy: ChunkingInput | None = None
@@ -291,9 +291,9 @@ class CreateVectorStoreFileBatch(Body):
     With ``files``, each has options of its own and the common ones are passed over.
     """
 
-    file_ids: Annotated[list[str], Field(min_length=1, max_length=MOST_BATCH_FILES)] | None = None
+    file_ids: Annotated[list[str], Field(min_length=1), MaxItems(MOST_BATCH_FILES)] | None = None
     files: (
-        Annotated[list[CreateVectorStoreFile], Field(min_length=1, max_length=MOST_BATCH_FILES)]
+        Annotated[list[CreateVectorStoreFile], Field(min_length=1), MaxItems(MOST_BATCH_FILES)]
         | None
     ) = None
     chunking_strategy: ChunkingInput | None = None
@@ -356,7 +356,7 @@ class SearchRanking(Body):
 class SearchVectorStore(Body):
     """Body of ``POST /vector_stores/{vector_store_id}/search``."""
 
-    query: Annotated[list[str], Field(min_length=1, max_length=50)]
+    query: Annotated[list[str], Field(min_length=1), MaxItems(50)]
     rewrite_query: bool = False
     max_num_results: Whole = Field(default=10, ge=1, le=50)
     filters: SearchFilter | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -302,3 +303,44 @@ async def test_an_integer_may_be_written_with_a_point(made: Any) -> None:
     assistant = await made("POST", "/assistants", {"model": "demo"})
     body = {"assistant_id": assistant["id"], "max_prompt_tokens": 300.0}
     assert (await made("POST", "/threads/runs", body))["max_prompt_tokens"] == 300
+
+
+MANY = 200_000
+MANY_ENTRIES: dict[str, tuple[str, Any, str]] = {
+    "pairs of metadata": ("/threads", {"metadata": {str(i): i for i in range(MANY)}}, "metadata"),
+    "messages": ("/threads", {"messages": [1] * MANY}, "messages"),
+    "tools": ("/assistants", {"model": "m", "tools": [{"type": "x"}] * MANY}, "tools"),
+    "files": (
+        "/threads",
+        {"tool_resources": {"code_interpreter": {"file_ids": [1] * MANY}}},
+        "tool_resources.code_interpreter.file_ids",
+    ),
+    "attachments": (
+        "/threads",
+        {"messages": [{"role": "user", "content": "a", "attachments": [{}] * MANY}]},
+        "messages[0].attachments",
+    ),
+    "parts of a message": (
+        "/threads",
+        {"messages": [{"role": "user", "content": [{}] * MANY}]},
+        "messages[0].content",
+    ),
+    "parts of an import": ("/threads/import", {"object": "thread.export", "version": 1, "entries": [1] * MANY}, "entries"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANY_ENTRIES)
+async def test_too_many_entries_are_counted_before_any_is_looked_at(ask: Any, name: str) -> None:
+    path, body, param = MANY_ENTRIES[name]
+    answer = await ask("POST", path, raw=json.dumps(body).encode())
+    assert (answer.status, answer.error["param"]) == (400, param)
+    assert f"{MANY}" in answer.error["message"]
+
+
+async def test_of_many_wrong_entries_the_first_is_told(ask: Any) -> None:
+    files = {"vector_stores": [{"file_ids": [1] * MANY}]}
+    answer = await ask(
+        "POST", "/threads", raw=json.dumps({"tool_resources": {"file_search": files}}).encode()
+    )
+    assert answer.status == 400
+    assert answer.error["param"] == "tool_resources.file_search.vector_stores[0].file_ids[0]"
