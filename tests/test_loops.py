@@ -22,6 +22,7 @@ SLEEPING: dict[str, str] = {
     "client/vector_stores.py": "a client that polls until its files are done",
     "models/endpoint.py": "the attempts of one model call, which are counted",
     "kernels/connection.py": "waits for a message, up to a deadline",
+    "models/stream_result.py": "the body of one response, until it ends",
     "storage/database.py": "waits for a locked file, up to a deadline",
 }
 """Loops that sleep or poll for one request, cell or call, and end with it."""

@@ -96,16 +96,20 @@ def build(
         storage,
         models.resolve,
         build_tools(parts),
-        RunSettings(
-            settings.max_turns,
-            settings.prompt_budget,
-            settings.summaries,
-            settings.max_answer_characters,
-        ),
+        _run_settings(settings),
     )
     work = UnitOfWork(storage)
     work.subscribe(VectorStoreFile, ingestion.enqueue)
     return Service(settings, storage, engine, executors, models, ingestion, work, index)
+
+
+def _run_settings(settings: Settings) -> RunSettings:
+    return RunSettings(
+        settings.max_turns,
+        settings.prompt_budget,
+        settings.summaries,
+        settings.max_answer_characters,
+    )
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog:

@@ -6,6 +6,7 @@ field of a delta that does not grow is sent exactly once, because the SDKs conca
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any

@@ -1,9 +1,15 @@
-"""Leases that are kept while something is done under them."""
+"""Leases that are kept while something is done under them.
+
+They are renewed on an event loop of their own, in a thread: a server whose loop stands still for
+longer than a lease lasts would lose what it works on (docs/internals/runs.md, "Leases").
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -16,23 +22,34 @@ RENEWALS_OF_A_LEASE = 3
 LONGEST_RETRY_SECONDS = 1.0
 
 
+@functools.cache
+def _renewal_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop on which this process renews its leases."""
+    loop = asyncio.new_event_loop()
+    # It ends with the process: between two renewals nothing there is worth waiting for.
+    threading.Thread(target=loop.run_forever, name="renewal of leases", daemon=True).start()
+    return loop
+
+
 async def renew_until_lost(storage: Storage, claim: Claim, *, seconds: float) -> None:
     """Renew a lease for ever; return once it was taken over or released.
 
-    While the database is away it is tried often, so that the lease is alive again before anybody who
-    sees that it ran out may act on it.
+    It goes on while the caller's event loop stands still. While the database is away it is tried
+    often, so that the lease is alive again before anybody who sees that it ran out may act on it.
     """
 
     async def renew() -> None:
         await asyncio.to_thread(storage.renew, claim, seconds=seconds)
 
-    await repeat(
+    renewing = repeat(
         "renewal of leases",
         renew,
         seconds=seconds / RENEWALS_OF_A_LEASE,
         longest_retry=LONGEST_RETRY_SECONDS,
         ends_with=(ClaimLost,),
     )
+    # Cancelled with the task that waits here.
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(renewing, _renewal_loop()))
 
 
 @dataclass(frozen=True)
