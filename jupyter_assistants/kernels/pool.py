@@ -24,11 +24,18 @@ from jupyter_assistants.kernels.environment import filter_environment
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, KernelExecutor
 from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
 from jupyter_assistants.kernels.live_kernel import LiveKernel
+from jupyter_assistants.kernels.scratch import (
+    hold_scratch_folder,
+    make_scratch_folder,
+    remove_leftovers,
+    remove_scratch_folder,
+)
 from jupyter_assistants.kernels.variable_inspector import inspect_variables
 from jupyter_assistants.kernels.workspace import create_inside, safe_name
 from jupyter_assistants.protocol.errors import ExecutorError
 
 START_SECONDS = 60.0
+_CONNECTIONS = "server-"
 
 # In the folder: variables of a kernel that ran here before are lost when another one starts.
 _MARK = ".had-a-kernel"
@@ -204,7 +211,8 @@ class SandboxKernel(OwnKernel):
         self.place = f"sandbox {folder.name}"
 
     async def _launch(self, log: IO[bytes]) -> None:
-        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        # The kernel before this one has taken it along.
+        await asyncio.to_thread(hold_scratch_folder, self._sockets)
         self._specs.words = await asyncio.to_thread(
             sandbox.prepare, self._own_folder, self._sockets, os.environ
         )
@@ -216,7 +224,7 @@ class SandboxKernel(OwnKernel):
     async def shut_down(self, *, now: bool) -> None:
         """End the process and remove its sockets; the folder stays."""
         await super().shut_down(now=now)
-        await asyncio.to_thread(shutil.rmtree, self._sockets, ignore_errors=True)
+        await asyncio.to_thread(remove_scratch_folder, self._sockets)
 
 
 def _last_line(log: IO[bytes]) -> str:
@@ -259,6 +267,10 @@ class KernelPool:
         variables: Sequence[str] = (),
     ) -> None:
         self._root = Path(root)
+        self._connections: Path | None = None
+        # A server that was killed has removed nothing.
+        remove_leftovers(sandbox.SOCKETS)
+        remove_leftovers(_CONNECTIONS, self._root / ".connections")
         self._server_kernels = server_kernels
         self._idle_seconds = idle_seconds
         self._code_seconds = code_seconds
@@ -309,7 +321,9 @@ class KernelPool:
             connections = self._root / ".connections"
             connections.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._root.chmod(0o700)
-            self._kernels = AsyncMultiKernelManager(connection_dir=str(connections))
+            own = make_scratch_folder(_CONNECTIONS, connections)
+            self._connections = own
+            self._kernels = AsyncMultiKernelManager(connection_dir=str(own))
         kernel = self._dedicated.get(thread_id)
         if kernel is not None and kernel.sandboxed != sandboxed:
             async with kernel.turn:
@@ -390,3 +404,6 @@ class KernelPool:
         kernels = list(self._dedicated.values())
         self._dedicated.clear()
         await asyncio.gather(*(kernel.shut_down(now=False) for kernel in kernels))
+        if self._connections is not None:
+            await asyncio.to_thread(remove_scratch_folder, self._connections)
+            self._connections = self._kernels = None

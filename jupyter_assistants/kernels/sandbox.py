@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 from jupyter_assistants.kernels.environment import sandbox_environment, without_secrets
+from jupyter_assistants.kernels.scratch import make_scratch_folder
 from jupyter_assistants.protocol.errors import ExecutorError
 
 SECONDS = 20.0
@@ -68,13 +68,18 @@ def command(folder: Path, sockets: Path, environment: Mapping[str, str]) -> list
     return words
 
 
+SOCKETS = "ja-"
+"""How the names of folders for sockets begin."""
+
+
 def make_socket_folder() -> Path:
     """Create a folder for a kernel's connection file and sockets.
 
     Not in the data folder: the path of a socket has at most 107 bytes. Only this user can enter it;
-    whoever reads the connection file can run code in the kernel.
+    whoever reads the connection file can run code in the kernel. If this process is killed, the next
+    pool removes it.
     """
-    return Path(tempfile.mkdtemp(prefix="ja-"))
+    return make_scratch_folder(SOCKETS)
 
 
 @functools.cache

@@ -13,10 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jupyter_assistants.kernels.scratch import (
+    OWNER,
+    make_scratch_folder,
+    remove_leftovers,
+    remove_scratch_folder,
+)
 from jupyter_assistants.kernels.workspace import Snapshot, snapshot
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_FOLDER_BYTES = 64 * 1024 * 1024
+_UNDO = "jupyter_assistants_undo_"
 _PIECE = 1 << 20
 
 Stamp = tuple[int, int]
@@ -122,7 +129,7 @@ class FileSnapshots:
         self._known = {key: b for key, b in self._known.items() if b.sha256 in saved}
         if self._home is not None:
             for path in self._home.iterdir():
-                if path.name not in saved:
+                if path.name not in saved and path.name != OWNER:
                     path.unlink(missing_ok=True)
 
     def _save(self, folder: Path, name: str, stamp: Stamp) -> SavedFile | None:
@@ -162,8 +169,10 @@ class FileSnapshots:
 
     def _folder(self) -> Path:
         if self._home is None:
-            self._home = Path(tempfile.mkdtemp(prefix="jupyter_assistants_undo_"))
-            atexit.register(shutil.rmtree, self._home, ignore_errors=True)
+            # A kernel that was killed has left copies of people's files.
+            remove_leftovers(_UNDO)
+            self._home = make_scratch_folder(_UNDO)
+            atexit.register(remove_scratch_folder, self._home)
         return self._home
 
 
