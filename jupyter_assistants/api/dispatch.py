@@ -17,8 +17,11 @@ from jupyter_assistants.api.path_objects import load
 from jupyter_assistants.api.route import Route
 from jupyter_assistants.api.routes import ROUTES
 from jupyter_assistants.api.service import Service
+from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import MethodNotAllowed, NotFound
+from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.validation import parse
+from jupyter_assistants.runs.engine import Started
 
 
 def find(verb: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -120,7 +123,17 @@ async def perform(
     if received is not None:
         fields = received.fields.model_dump(mode="json") if received.fields is not None else {}
         request += [received.filename, fields, received.blob.sha256]
-    return await service.idempotency.once(owner, key, path, request, route.answers, call_later)
+    return await service.idempotency.once(
+        owner, key, path, request, route.answers, _answered(route), call_later
+    )
+
+
+def _answered(route: Route) -> type[WireObject] | None:
+    """Return the class of the object that an operation saves and answers, if it does so."""
+    if route.returns is Started:
+        return Run
+    found = route.returns
+    return found if isinstance(found, type) and issubclass(found, WireObject) else None
 
 
 for _route in ROUTES:

@@ -14,14 +14,20 @@ from jupyter_assistants.api.answers import AnswerKind
 from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.api.run_events import RunEvents
 from jupyter_assistants.protocol.answers import KeptAnswer
-from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound
+from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.errors import (
+    InProgress,
+    InvalidRequest,
+    NotFound,
+    StorageUnavailable,
+)
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.runs.engine import Started
 from jupyter_assistants.storage.base import Claim, LeaseHeld
 from jupyter_assistants.storage.liveness import is_gone, mark
 from jupyter_assistants.storage.renewal import held_lease
-from jupyter_assistants.storage.unit_of_work import UnitOfWork
+from jupyter_assistants.storage.unit_of_work import RECEIPT, Receipt, UnitOfWork
 
 LONGEST_KEY = 255
 PATIENCE_SECONDS = 30.0
@@ -65,6 +71,7 @@ class Idempotency:
         path: str,
         request: Any,
         answers: AnswerKind,
+        answered: type[WireObject] | None,
         operation: Callable[[], Awaitable[Any]],
     ) -> Any:
         """Await ``operation``, unless the same request was answered within the last day.
@@ -80,6 +87,8 @@ class Idempotency:
             What the key stands for, as JSON values: the query and the body.
         answers
             How the operation answers; with events, it has started a run.
+        answered
+            The class of the object that it saves and answers; None where it answers something else.
 
         Raises
         ------
@@ -100,15 +109,44 @@ class Idempotency:
                     # Read under the lease: before it, another request may have been answered.
                     known = await self._stored_answer(owner, resource)
                     if known is None:
-                        result = await operation()
-                        await self._store(owner, lease.claim, answers, result)
-                        return result
+                        return await self._carry_out(
+                            owner, lease.claim, answers, answered, operation
+                        )
                     if known.fingerprint != fingerprint:
                         raise OtherRequest()
                     return await self._repeat(owner, known)
             if asyncio.get_running_loop().time() > deadline:
                 raise InProgress("The first request with this Idempotency-Key is not over yet.")
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def _carry_out(
+        self,
+        owner: str,
+        claim: Claim,
+        answers: AnswerKind,
+        answered: type[WireObject] | None,
+        operation: Callable[[], Awaitable[Any]],
+    ) -> Any:
+        """Carry out a request, its answer stored with its change, and again when it is complete."""
+
+        def record(answer: WireObject) -> KeptAnswer:
+            if isinstance(answer, Run):
+                return _record(claim, run=answer.stored())
+            return _record(claim, answer=answer.wire())
+
+        receipt = Receipt(answered, claim, record) if answered is not None else None
+        token = RECEIPT.set(receipt)
+        try:
+            result = await operation()
+        finally:
+            RECEIPT.reset(token)
+        try:
+            await self._store(owner, claim, answers, result)
+        except StorageUnavailable:
+            # The change is made, and the record that came with it will do.
+            if receipt is None or not receipt.is_saved:
+                raise
+        return result
 
     def _acquire(self, resource: str, fingerprint: str) -> Claim | None:
         """Lease a key; None if another request with it is being carried out. Blocking."""
@@ -133,13 +171,10 @@ class Idempotency:
         return known if known.done else None
 
     async def _store(self, owner: str, claim: Claim, answers: AnswerKind, result: Any) -> None:
-        record = KeptAnswer(
-            id=claim.resource, created_at=now(), fingerprint=claim.subject, done=True
-        )
         if AnswerKind.EVENTS in answers:
-            record = record.changed(run=result.run.stored(), start=result.start)
+            record = _record(claim, run=result.run.stored(), start=result.start)
         else:
-            record = record.changed(answer=result.wire())
+            record = _record(claim, answer=result.wire())
         # Under the claim: a process that slept through its lease must not overwrite the answer
         # of the one that took the key over.
         await self.work.commit(record, owner=owner, claim=claim)
@@ -153,6 +188,12 @@ class Idempotency:
             return Started(run, log, known.start)
         log = await self.events.stored_log(owner, run)
         return Started(run, log, log.first)
+
+
+def _record(claim: Claim, **answer: Any) -> KeptAnswer:
+    return KeptAnswer(
+        id=claim.resource, created_at=now(), fingerprint=claim.subject, done=True, **answer
+    )
 
 
 def _hash(value: Any) -> str:

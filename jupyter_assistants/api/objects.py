@@ -14,6 +14,7 @@ from jupyter_assistants.protocol.pages import Page, PageQuery
 from jupyter_assistants.protocol.steps import RunStep
 from jupyter_assistants.protocol.tools import ToolResources
 from jupyter_assistants.protocol.vector_stores import VectorStore
+from jupyter_assistants.storage import unit_of_work
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.pages import every
 
@@ -34,7 +35,7 @@ class Objects:
 
     async def save(self, *objects: WireObject, owner: str) -> None:
         """Persist objects."""
-        await asyncio.to_thread(lambda: self.storage.save(*objects, owner=owner))
+        await asyncio.to_thread(unit_of_work.save, self.storage, *objects, owner=owner)
 
     async def delete(self, id: str) -> None:
         """Delete an object, with those that belong to it."""

@@ -20,6 +20,7 @@ from jupyter_assistants.protocol.uploads import (
     Upload,
     UploadPart,
 )
+from jupyter_assistants.storage import unit_of_work
 from jupyter_assistants.storage.base import FileWriter
 
 _PIECE = 1024 * 1024
@@ -82,7 +83,9 @@ class Uploads:
             If the upload is not pending any more.
         """
         _check_pending(upload)
-        return await asyncio.to_thread(self._close, owner, upload.changed(status="cancelled"))
+        return await asyncio.to_thread(
+            self._close, owner, upload, upload.changed(status="cancelled")
+        )
 
     async def expire(self) -> None:
         """Mark uploads as expired whose hour is over; their parts expire by themselves."""
@@ -111,7 +114,7 @@ class Uploads:
                 raise InvalidRequest(text, param="md5")
             blob = writer.commit()
             file = new_file(upload.filename, upload.purpose, blob, upload.expires_after)
-            return self._close(owner, upload.changed(status="completed", file=file))
+            return self._close(owner, upload, upload.changed(status="completed", file=file))
 
     def _parts(self, owner: str, upload: Upload, ids: Sequence[str]) -> list[UploadPart]:
         parts = []
@@ -135,25 +138,25 @@ class Uploads:
                     writer.write(piece)
         return md5.hexdigest()
 
-    def _close(self, owner: str, upload: Upload) -> Upload:
+    def _close(self, owner: str, pending: Upload, closed: Upload) -> Upload:
         """Store the upload in its last state, once, and delete its parts."""
         storage = self.objects.storage
-        # Of requests that complete, cancel and expire it at once, one wins, in every process.
-        if not storage.claim_once(f"upload/{upload.id}"):
-            raise _closed(storage.get(Upload, upload.id))
-        files = [upload.file] if upload.file is not None else []
-        storage.save(*files, upload, owner=owner)
-        while parts := storage.list(UploadPart, parent=upload.id, limit=100).data:
+        files = [closed.file] if closed.file is not None else []
+        # Of requests that complete, cancel and expire it at once, one wins, in every process: the one
+        # that still finds it pending. Its file is in the same transaction, so that no kill can leave
+        # an upload that is neither open nor closed.
+        if not unit_of_work.replace(storage, pending, closed, *files, owner=owner):
+            raise _closed(storage.get(Upload, pending.id))
+        while parts := storage.list(UploadPart, parent=closed.id, limit=100).data:
             storage.delete(*(part.id for part in parts))
-        return upload
+        return closed
 
     def _expire(self) -> None:
         storage = self.objects.storage
         pending = storage.list(Upload, status="pending", order="asc", limit=1000)
         for upload in pending.data:
-            if upload.expires_at <= now() and storage.claim_once(f"upload/{upload.id}"):
-                owner = storage.owner_of(upload.id)
-                storage.save(upload.changed(status="expired"), owner=owner)
+            if upload.expires_at <= now():
+                storage.replace(upload, upload.changed(status="expired"))
 
 
 def _check_pending(upload: Upload) -> None:

@@ -8,6 +8,7 @@ storage, so that a run which waits for its client goes on after a restart
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +48,9 @@ from jupyter_assistants.runs.submissions import (
 from jupyter_assistants.storage.base import Claim, LeaseHeld, Storage
 from jupyter_assistants.storage.liveness import mark
 from jupyter_assistants.tools.base import Tool
+
+CANCEL_LOOKS = 50
+CANCEL_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ class Engine:
             self.claim,
             self._take_over,
             driven_here=lambda run_id: self._drives.of(run_id) is not None,
+            cancel_here=self._cancel_for_another,
             lease_seconds=LEASE_SECONDS,
         )
         self.logs = EventLogs()
@@ -275,12 +280,36 @@ class Engine:
         drive = self._drives.of(run.id)
         if drive is not None:
             return await self._stop(drive)
+        if await asyncio.to_thread(self._storage.request_stop, run.thread_id, run.id):
+            return await self._cancel_elsewhere(run, owner)
         claim = await self.claim(run.thread_id, run.id)
         recorder = Recorder(self._storage, self.logs.open(run.id), claim, owner, run)
         cancelling = advance(run, "cancelling")
         await recorder.save(cancelling)
         self._drives.spawn(end_early(recorder, "cancelled"))
         return cancelling
+
+    async def _cancel_elsewhere(self, run: Run, owner: str) -> Run:
+        """Return a run whose driver, in another process, was asked to cancel it, once it does so."""
+        for _ in range(CANCEL_LOOKS):
+            run = await asyncio.to_thread(self._storage.get, Run, run.id)
+            if run.status in ("cancelling", "cancelled"):
+                return run
+            if is_over(run):
+                raise InvalidRequest(f"Cannot cancel run with status '{run.status}'.")
+            # Asked again: if it waits for its client by now, nobody drives it.
+            if not await asyncio.to_thread(self._storage.request_stop, run.thread_id, run.id):
+                return await self.cancel(run, owner)
+            await asyncio.sleep(CANCEL_LOOK_SECONDS)
+        # Its process is very busy or dead. The request stays in the lease, and recovery obeys it.
+        return advance(run, "cancelling")
+
+    async def _cancel_for_another(self, run_id: str) -> None:
+        drive = self._drives.of(run_id)
+        # Asked again with every sweep, until the run has ended.
+        if drive is not None and not drive.stop.is_set():
+            with contextlib.suppress(InvalidRequest):
+                await self._stop(drive)
 
     async def _stop(self, drive: Drive) -> Run:
         recorder = drive.context.recorder

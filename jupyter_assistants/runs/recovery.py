@@ -21,7 +21,8 @@ from jupyter_assistants.storage.background import BackgroundLoop
 from jupyter_assistants.storage.base import Claim, Lease, Storage
 from jupyter_assistants.storage.liveness import is_alive, is_gone
 
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 0.5
+"""Also how late a run hears that another process was asked to cancel it."""
 CUT_OFF = "The run was cut off: the server restarted."
 ALIVE_LEASES = 6.0
 UNSEEN_LEASES = 0.5
@@ -50,6 +51,8 @@ class Recovery:
         Ends a run that is not driven.
     driven_here
         Whether this process drives a run, so that its lease ran out only because the database is away.
+    cancel_here
+        Cancels a run that this process drives.
     lease_seconds
         How long a lease lasts without a renewal.
     """
@@ -60,12 +63,14 @@ class Recovery:
         claim: Callable[[str, str], Awaitable[Claim]],
         take_over: TakeOver,
         driven_here: Callable[[str], bool],
+        cancel_here: Callable[[str], Awaitable[None]],
         lease_seconds: float,
     ) -> None:
         self._storage = storage
         self._claim = claim
         self._take_over = take_over
         self._driven_here = driven_here
+        self._cancel_here = cancel_here
         self._lease_seconds = lease_seconds
         self._silent_since: dict[Claim, float] = {}
         self._loop = BackgroundLoop("recovery of runs", self.sweep, seconds=SWEEP_SECONDS)
@@ -85,7 +90,11 @@ class Recovery:
         self._silent_since = {c: at for c, at in self._silent_since.items() if c in silent}
         for lease in leases:
             gone = bool(lease.process and is_gone(lease.process))
-            if self._driven_here(lease.subject) or (lease.active and not gone):
+            if self._driven_here(lease.subject):
+                if lease.stop_requested:
+                    await self._cancel_here(lease.subject)
+                continue
+            if lease.active and not gone:
                 continue
             with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
                 if lease.active:
@@ -123,6 +132,8 @@ class Recovery:
             return
         if is_over(run):
             await self._free_thread(lease)
+        elif lease.stop_requested and lease.process is None:
+            await self._take_over(run, "cancelled", None)
         elif run.status == "requires_action":
             if (run.expires_at or 0) <= now():
                 await self._take_over(run, "expired", None)
@@ -131,7 +142,7 @@ class Recovery:
                 await self._take_over(run, "failed", error)
         elif not gone and self._is_forgiven(lease):
             return
-        elif run.status == "cancelling":
+        elif run.status == "cancelling" or lease.stop_requested:
             await self._take_over(run, "cancelled", None)
         else:
             error = LastError(code="server_error", message=CUT_OFF if gone else SILENT)

@@ -63,7 +63,7 @@ def retry_seconds(failures: int, longest: float) -> float:
     return min(longest, FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 16))
 
 
-async def repeat(
+    """Repeat some work for ever, whatever fails in it.
     name: str,
     work: Work,
     *,

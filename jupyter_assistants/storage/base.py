@@ -56,6 +56,8 @@ class Lease:
         Whether the lease has not run out.
     process
         Who has it (:func:`.liveness.mark`); None where it is suspended.
+    stop_requested
+        Whether somebody asked that process to stop.
     """
 
     resource: str
@@ -63,6 +65,7 @@ class Lease:
     epoch: int
     active: bool
     process: str | None = None
+    stop_requested: bool = False
 
     @property
     def claim(self) -> Claim:
@@ -156,6 +159,7 @@ class Storage(Protocol):
         owner: str,
         claim: Claim | None = None,
         suspend: bool = False,
+        second_claim: Claim | None = None,
     ) -> None:
         """Insert or replace objects, all or none, in the order given.
 
@@ -165,17 +169,26 @@ class Storage(Protocol):
         ----------
         suspend
             Whether the claim's lease ends in the same transaction; see :meth:`suspend`.
+        second_claim
+            Of the request that saves them, where it has an idempotency key.
 
         Raises
         ------
         ClaimLost
-            If ``claim`` is given, and the lease was taken over or released. Nothing is written.
+            If a claim is given whose lease was taken over or released. Nothing is written.
         """
 
     def add(self, object: WireObject, *, owner: str) -> bool:
         """Insert an object unless its id is used, and return whether it was inserted."""
 
-    def replace(self, old: WireObject, new: WireObject, *, claim: Claim | None = None) -> bool:
+    def replace(
+        self,
+        old: WireObject,
+        new: WireObject,
+        *also: WireObject,
+        owner: str = "",
+        claim: Claim | None = None,
+    ) -> bool:
         """Replace an object if it is still as it was, and return whether it was replaced.
 
         Of several processes that change the same object only the first one succeeds; the others
@@ -187,6 +200,8 @@ class Storage(Protocol):
             The object as it was read.
         new
             Has the same id. Owner and place in lists stay.
+        also, owner
+            Objects that are saved in the same transaction, if the first is replaced, and whose they are.
 
         Raises
         ------
@@ -282,7 +297,9 @@ class Storage(Protocol):
         """Return objects that have expired, for the caller to :meth:`delete`."""
 
     def collect_garbage(self) -> int:
-        """Remove bytes that no object names and no writer has open, and leases long released.
+        """Remove bytes that no object names and no writer has open, and leases and claims of long ago.
+
+        The file of a database shrinks by what is free in it.
 
         Crashes leave such bytes behind; :meth:`delete` removes its own. Safe at any time, also
         while other processes upload the same content.
@@ -320,6 +337,12 @@ class Storage(Protocol):
             If the lease was taken over or released.
         """
 
+    def request_stop(self, resource: str, subject: str) -> bool:
+        """Ask the process that has an active lease to stop, and return whether there is one.
+
+        It sees the request in the lease; nothing else is changed.
+        """
+
     def suspend(self, claim: Claim) -> None:
         """End a lease and leave the resource with its subject: the run waits for its client.
 
@@ -336,7 +359,10 @@ class Storage(Protocol):
         """Return every lease of a kind; recovery after a restart begins with it."""
 
     def claim_once(self, key: str) -> bool:
-        """Return True the first time that a key is claimed, whoever claims it; it is never free again."""
+        """Return True the first time that a key is claimed, whoever claims it.
+
+        It stays claimed for longer than any run lasts; see :meth:`collect_garbage`.
+        """
 
     def write_file(self) -> FileWriter:
         """Open a new file for writing."""

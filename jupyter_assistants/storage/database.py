@@ -298,6 +298,8 @@ def _private_file(path: Path) -> None:
 
 
 def _set_pragmas(connection: sqlite3.Connection, journal_mode: str) -> None:
+    # Before anything is written: a new file can give back what is free, an old one stays as it is.
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from jupyter_assistants.storage.base import DatabaseHealth
 from jupyter_assistants.storage.database import name_of
+from jupyter_assistants.storage.free_space import is_rigid
 from jupyter_assistants.storage.tables import HEAD
 
 
@@ -23,6 +24,11 @@ def check_health(connection: Connection) -> DatabaseHealth:
     if revision != HEAD:
         fault = fault or f"its schema has version {revision}, and this code wants {HEAD}"
     kind = f"SQLite, journal mode {mode}" if sqlite else connection.dialect.name
+    if sqlite and is_rigid(connection):
+        kind += (
+            ", a quarter or more of its file is free (with no server running, sqlite3 gives it back "
+            "with: PRAGMA auto_vacuum=incremental; VACUUM)"
+        )
     path = Path(str(url.database)) if sqlite else None
     return DatabaseHealth(
         name_of(url), f"{kind}, version {revision} of the schema", path, mode, fault

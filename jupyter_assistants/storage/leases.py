@@ -77,6 +77,7 @@ class LeaseTable:
                 "process": insert.excluded.process,
                 "expires_at": insert.excluded.expires_at,
                 "epoch": leases.c.epoch + 1,
+                "stop_requested": None,
             },
             where=leases.c.subject.is_(None)
             | ((leases.c.subject == insert.excluded.subject) & (leases.c.expires_at <= now)),
@@ -91,18 +92,32 @@ class LeaseTable:
             update(leases).where(*_HELD, leases.c.process.is_not(None)).values(expires_at=until)
         )
         self._suspend: Update = update(leases).where(*_HELD).values(process=None, expires_at=now)
+        self._request_stop: Update = (
+            update(leases)
+            .where(
+                leases.c.resource == bindparam("of_resource"),
+                leases.c.subject == bindparam("of_subject"),
+                leases.c.process.is_not(None),
+                leases.c.expires_at > now,
+            )
+            .values(stop_requested=1)
+        )
         freed = {"subject": None, "process": None, "expires_at": now}
         self._release: Update = update(leases).where(*_HELD).values(freed)
         self._free: Update = update(leases).where(leases.c.resource.in_(subtree())).values(freed)
         self._forget: Delete = delete(leases).where(
             leases.c.subject.is_(None), leases.c.expires_at <= now - REMEMBERED_SECONDS
         )
+        self._add_reads(now)
+
+    def _add_reads(self, now: ColumnElement[float]) -> None:
         self._all = select(
             leases.c.resource,
             leases.c.subject,
             leases.c.epoch,
             leases.c.process,
             (leases.c.expires_at > now).label("active"),
+            leases.c.stop_requested,
         ).where(leases.c.subject.is_not(None))
         self._of_kind = self._all.where(leases.c.kind == bindparam("kind"))
         self._one = self._all.where(leases.c.resource == bindparam("resource"))
@@ -142,6 +157,11 @@ class LeaseTable:
             != 1
         ):
             raise lost(claim)
+
+    def request_stop(self, connection: Connection, resource: str, subject: str) -> bool:
+        """Ask whoever works under an active lease to stop; see :meth:`.base.Storage.request_stop`."""
+        values = storable(of_resource=resource, of_subject=subject)
+        return connection.execute(self._request_stop, values).rowcount == 1
 
     def suspend(self, connection: Connection, claim: Claim) -> None:
         """End a lease and leave the resource with its subject."""
@@ -183,4 +203,11 @@ def _claim_values(claim: Claim) -> dict[str, Any]:
 
 
 def _lease(row: Any) -> Lease:
-    return Lease(row.resource, row.subject, row.epoch, bool(row.active), row.process)
+    return Lease(
+        row.resource,
+        row.subject,
+        row.epoch,
+        bool(row.active),
+        row.process,
+        bool(row.stop_requested),
+    )

@@ -40,11 +40,14 @@ from jupyter_assistants.storage.database import (
     reading,
 )
 from jupyter_assistants.storage.files import FolderFiles
+from jupyter_assistants.storage.free_space import release_free_pages
 from jupyter_assistants.storage.health import check_health
 from jupyter_assistants.storage.leases import LeaseTable
 from jupyter_assistants.storage.texts import storable
 from jupyter_assistants.storage.writer_turns import WriterTurns
 
+CLAIM_SECONDS = 30 * 24 * 3600.0
+"""How long a claimed key is remembered: much longer than any run lasts."""
 PIN_SECONDS = 3600.0
 """How long committed bytes outlive a process that dies before it stores their object."""
 
@@ -101,12 +104,13 @@ class SqlStorage:
         owner: str,
         claim: Claim | None = None,
         suspend: bool = False,
+        second_claim: Claim | None = None,
     ) -> None:
         """See :meth:`.base.Storage.save`."""
         rows = [_row(each, owner) for each in objects]
         with self._write() as connection:
-            if claim:
-                self._leases.check(connection, claim)
+            for each in filter(None, (claim, second_claim)):
+                self._leases.check(connection, each)
             if rows:
                 connection.execute(self._dialect.save, rows)
             if claim and suspend:
@@ -118,7 +122,14 @@ class SqlStorage:
         with self._write() as connection:
             return connection.execute(self._dialect.add, values).rowcount == 1
 
-    def replace(self, old: WireObject, new: WireObject, *, claim: Claim | None = None) -> bool:
+    def replace(
+        self,
+        old: WireObject,
+        new: WireObject,
+        *also: WireObject,
+        owner: str = "",
+        claim: Claim | None = None,
+    ) -> bool:
         """See :meth:`.base.Storage.replace`."""
         values = storable(id=old.storage_id, kind=old.kind) | _now()
         with self._write() as connection:
@@ -128,7 +139,8 @@ class SqlStorage:
             # Compared as objects: another version may have written the same in other words.
             if body is None or type(old).model_validate(json.loads(body)) != old:
                 return False
-            connection.execute(self._dialect.save, [_row(new, "")])
+            rows = [_row(new, ""), *(_row(each, owner) for each in also)]
+            connection.execute(self._dialect.save, rows)
             return True
 
     def get(self, kind: type[W], id: str, *, owner: str | None = None) -> W:
@@ -260,6 +272,9 @@ class SqlStorage:
         with self._write() as connection:
             connection.execute(statements.drop_pins, {"now": time.time()})
             self._leases.forget(connection)
+            before = int(time.time() - CLAIM_SECONDS)
+            connection.execute(statements.forget_claims, {"before": before})
+        release_free_pages(self._reading, self._write_lock, self._name)
         return sum(self._collect(sha256) for sha256 in self._files.names())
 
     def _collect(self, sha256: str) -> bool:
@@ -302,6 +317,11 @@ class SqlStorage:
         with self._write() as connection:
             self._leases.renew(connection, claim, seconds)
 
+    def request_stop(self, resource: str, subject: str) -> bool:
+        """See :meth:`.base.Storage.request_stop`."""
+        with self._write() as connection:
+            return self._leases.request_stop(connection, resource, subject)
+
     def suspend(self, claim: Claim) -> None:
         """See :meth:`.base.Storage.suspend`."""
         with self._write() as connection:
@@ -325,7 +345,8 @@ class SqlStorage:
     def claim_once(self, key: str) -> bool:
         """See :meth:`.base.Storage.claim_once`."""
         with self._write() as connection:
-            return connection.execute(self._dialect.claim_once, {"key": key}).rowcount == 1
+            values = {"key": key, **_now()}
+            return connection.execute(self._dialect.claim_once, values).rowcount == 1
 
     def write_file(self) -> FileWriter:
         """See :meth:`.base.Storage.write_file`."""

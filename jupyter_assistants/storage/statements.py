@@ -52,6 +52,7 @@ class Dialect:
         # Core drops the row count of an INSERT unless it is asked to keep it.
         self.claim_once: Any = (
             into(once)
+            .values(key=bindparam("key"), claimed_at=bindparam("now"))
             .on_conflict_do_nothing(index_elements=["key"])
             .execution_options(preserve_rowcount=True)
         )
@@ -177,6 +178,9 @@ needed = select(literal(1)).where(
 )
 pin = insert(pins)
 unpin: Delete = delete(pins).where(pins.c.token == bindparam("of_token"))
+forget_claims: Delete = delete(once).where(
+    once.c.claimed_at <= bindparam("before", type_=BigInteger)
+)
 drop_pins: Delete = delete(pins).where(pins.c.until <= bindparam("now"))
 advise = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("sha256", type_=Text))))
 """PostgreSQL: whoever pins a hash and whoever collects it take turns. SQLite's writers always do."""

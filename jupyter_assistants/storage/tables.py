@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Opening a database compares with it, so that an up-to-date one needs no
 Alembic (which takes longer to import than the whole opening may)."""
 
@@ -63,6 +63,7 @@ leases = Table(
     Column("process", Text),
     Column("expires_at", Float(53), nullable=False),
     Column("epoch", BigInteger, nullable=False),
+    Column("stop_requested", Integer),
 )
 _used = leases.c.subject.is_not(None)
 # Recovery looks for the few that are in use, every second.
@@ -78,4 +79,9 @@ pins = Table(
 )
 Index("pins_of_sha256", pins.c.sha256)
 
-once = Table("once", metadata, Column("key", Text, primary_key=True))
+once = Table(
+    "once",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("claimed_at", BigInteger),
+)

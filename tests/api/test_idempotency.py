@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,18 @@ from support.service_session import FUNCTION, OWNER, Bench, bench, events, names
 
 from jupyter_assistants.api import Started
 from jupyter_assistants.api.dispatch import find, perform
+from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.answers import KeptAnswer
+from jupyter_assistants.protocol.assistants import Assistant
+from jupyter_assistants.protocol.base import WireObject
 from jupyter_assistants.protocol.errors import InProgress, InvalidRequest, NotFound
 from jupyter_assistants.protocol.events import EventLogs
+from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.runs import Run
+from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.uploads import Upload
+from jupyter_assistants.protocol.vector_stores import VectorStore
 from jupyter_assistants.storage.liveness import mark
 from jupyter_assistants.storage.sql import SqlStorage
 
@@ -173,3 +182,92 @@ async def test_a_key_has_a_length(tmp_path: Path, key: str) -> None:
     async with bench(tmp_path) as b:
         with pytest.raises(InvalidRequest, match="1 to 255 characters"):
             await post(b, key, "/threads")
+
+
+class Killed(BaseException):
+    """What a kill between a commit and the next statement looks like from inside."""
+
+
+class MortalStorage(SqlStorage):
+    """A storage whose process dies right after its next commit of an object."""
+
+    dying = False
+
+    def save(self, *objects: WireObject, **options: Any) -> None:
+        super().save(*objects, **options)
+        self._die(objects)
+
+    def replace(self, old: WireObject, new: WireObject, *also: WireObject, **options: Any) -> bool:
+        done = super().replace(old, new, *also, **options)
+        self._die([new])
+        return done
+
+    def _die(self, objects: Sequence[WireObject]) -> None:
+        if self.dying and not all(isinstance(each, KeptAnswer) for each in objects):
+            self.dying = False
+            raise Killed
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        ("/threads", {}, Thread),
+        ("/assistants", {"model": "demo"}, Assistant),
+        ("/vector_stores", {"name": "v"}, VectorStore),
+        (
+            "/uploads",
+            {"filename": "a.txt", "bytes": 1, "mime_type": "text/plain", "purpose": "assistants"},
+            Upload,
+        ),
+        ("/threads/{thread}/messages", {"role": "user", "content": "Hi"}, Message),
+        ("/threads/{thread}/runs", {"assistant_id": "{assistant}", "model": "demo"}, Run),
+        ("/threads/runs", {"assistant_id": "{assistant}", "model": "demo"}, Run),
+    ],
+)
+async def test_a_kill_after_the_change_makes_no_second_one(
+    path: str, body: dict[str, Any], kind: type[WireObject], tmp_path: Path
+) -> None:
+    storage = MortalStorage(f"sqlite:///{tmp_path}/objects.sqlite", tmp_path / "files")
+    async with bench(tmp_path, storage=storage) as b:
+        thread = await b.ask("POST", "/threads")
+        assistant = await b.ask("POST", "/assistants", model="demo")
+        path = path.format(thread=thread.id)
+        body = {k: assistant.id if v == "{assistant}" else v for k, v in body.items()}
+        before = {each.storage_id for each in storage.list(kind, limit=100).data}
+        storage.dying = True
+        with pytest.raises(Killed):
+            await post(b, "k", path, **body)
+        again = await post(b, "k", path, **body)
+        made = [e for e in storage.list(kind, limit=100).data if e.storage_id not in before]
+        assert [each.storage_id for each in made] == [again.wire()["id"]]
+
+
+async def test_a_kill_while_an_upload_is_completed_leaves_it_completed(tmp_path: Path) -> None:
+    storage = MortalStorage(f"sqlite:///{tmp_path}/objects.sqlite", tmp_path / "files")
+    async with bench(tmp_path, storage=storage) as b:
+        fields = {"filename": "a.txt", "mime_type": "text/plain", "purpose": "assistants"}
+        upload = await b.ask("POST", "/uploads", bytes=2, **fields)
+        with storage.write_file() as writer:
+            writer.write(b"ab")
+            received = ReceivedFile("a.txt", writer.commit(), None)
+            route, names = find("POST", f"/uploads/{upload.id}/parts")
+            part = await perform(b.service, OWNER, route, names, received=received)
+        storage.dying = True
+        with pytest.raises(Killed):
+            await post(b, "k", f"/uploads/{upload.id}/complete", part_ids=[part.id])
+        stored = storage.get(Upload, upload.id)
+        assert stored.status == "completed" and stored.file is not None
+        assert await b.download(stored.file.id) == b"ab"
+        again = await post(b, "k", f"/uploads/{upload.id}/complete", part_ids=[part.id])
+        assert again.wire()["file"]["id"] == stored.file.id
+
+
+async def test_an_upload_that_an_older_version_left_claimed_can_be_completed(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as b:
+        fields = {"filename": "a.txt", "mime_type": "text/plain", "purpose": "assistants"}
+        upload = await b.ask("POST", "/uploads", bytes=1, **fields)
+        b.service.storage.claim_once(f"upload/{upload.id}")
+        cancelled = await b.ask("POST", f"/uploads/{upload.id}/cancel")
+        assert cancelled.status == "cancelled"
