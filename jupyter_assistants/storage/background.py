@@ -63,7 +63,7 @@ def retry_seconds(failures: int, longest: float) -> float:
     return min(longest, FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 16))
 
 
-    """Repeat some work for ever, whatever fails in it.
+async def repeat(
     name: str,
     work: Work,
     *,
@@ -72,7 +72,7 @@ def retry_seconds(failures: int, longest: float) -> float:
     longest_retry: float = LONGEST_RETRY_SECONDS,
     ends_with: tuple[type[Exception], ...] = (),
 ) -> None:
-    """Do some work again and again, whatever fails in it.
+    """Repeat some work for ever, whatever fails in it.
 
     Parameters
     ----------
