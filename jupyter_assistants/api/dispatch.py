@@ -119,13 +119,18 @@ async def perform(
         return await call(await asyncio.to_thread(load, service.storage, owner, names))
 
     path = f"{route.id} {sorted(names.items())}"
-    request: list[Any] = [dict(query or {}), dict(body or {})]
-    if received is not None:
-        fields = received.fields.model_dump(mode="json") if received.fields is not None else {}
-        request += [received.filename, fields, received.blob.sha256]
+    request = [dict(query or {}), dict(body or {}), *_form_values(received)]
     return await service.idempotency.once(
         owner, key, path, request, route.answers, _answered(route), call_later
     )
+
+
+def _form_values(received: ReceivedFile | None) -> list[Any]:
+    """Return what tells a form from another one."""
+    if received is None:
+        return []
+    fields = received.fields.model_dump(mode="json") if received.fields is not None else {}
+    return [received.filename, fields, received.blob.sha256]
 
 
 def _answered(route: Route) -> type[WireObject] | None:
