@@ -17,6 +17,7 @@ from benchmarks.trust.campaign import Campaign, Deadline, Outcome
 
 CAMPAIGNS: dict[str, str] = {
     "payloads": "benchmarks.trust.payloads:Payloads",
+    "kernel_faults": "benchmarks.trust.kernel_faults:KernelFaults",
 }
 """The campaigns by name, each as ``module:Class``."""
 MOST_FAILURES_SHOWN = 20
