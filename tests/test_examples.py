@@ -86,7 +86,7 @@ def test_the_analysis_goes_back_and_forth_and_becomes_a_clean_notebook(work: Pat
 def test_the_lesson_runs_and_its_check_passes(lesson: tuple[Path, list[Any]]) -> None:
     _, cells = lesson
     assert "Right. Within one species" in shown(cells, "This cell checks")
-    assert "tutor" in shown(cells, "box plot")
+    assert "tutor" in shown(cells, "histogram of body")
 
 
 def test_a_class_runs_the_teachers_recording_of_the_lesson(
@@ -96,7 +96,7 @@ def test_a_class_runs_the_teachers_recording_of_the_lesson(
     shutil.copy(lesson[0] / "out.ipynb", work / "lesson.ipynb")
     nowhere = {"JUPYTER_ASSISTANTS_REPLAY": "1", "OPENAI_BASE_URL": "http://127.0.0.1:9"}
     cells = executed(work, "lesson.ipynb", **nowhere)
-    for question in ("mean body_mass_g", "box plot", "how many penguins"):
+    for question in ("mean body_mass_g", "histogram of body", "how many penguins"):
         assert "Replayed: every output agrees" in shown(cells, question)
     assert "Right. Within one species" in shown(cells, "This cell checks")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,12 +11,10 @@ from support.demo_thread import DATA, DemoThread
 
 PENGUINS = pd.read_csv(DATA / "penguins.csv")
 WEATHER = pd.read_csv(DATA / "seattle-weather.csv", parse_dates=["date"])
-CO2 = pd.read_csv(DATA / "co2-concentration.csv", parse_dates=["Date"])
 BANNER = "demo model: rules, not an AI"
-
-
-def about(number: float) -> object:
-    return pytest.approx(number, rel=1e-6)
+MASS = PENGUINS.groupby("species")["body_mass_g"]
+RAIN = WEATHER[WEATHER["weather"] == "rain"]
+YEARS = WEATHER["date"].dt.strftime("%Y")
 
 
 @pytest.fixture
@@ -23,232 +22,178 @@ def thread(tmp_path: Path) -> DemoThread:
     return DemoThread(tmp_path)
 
 
-def test_a_group_by_takes_the_mean_by_default(thread: DemoThread) -> None:
-    reply = thread.ask("body mass by species", "penguins.csv")
-    means = PENGUINS.groupby("species")["body_mass_g"].mean()
-    for species, mean in means.items():
-        assert reply.cell(str(species)) == about(mean)
+@pytest.mark.parametrize(
+    ("file", "question", "expected"),
+    [
+        ("penguins", "body mass by species", MASS.mean()),
+        ("penguins", "sum of body_mass_g by species", MASS.sum()),
+        ("penguins", "median body masses per species", MASS.median()),
+        ("penguins", "BODY MASS by species, minimum", MASS.min()),
+        ("penguins", "Which species has the highest body mass?", MASS.max()),
+        ("penguins", "count of body-mass by species", MASS.count()),
+        (
+            "penguins",
+            "mean body mass by species and sex",
+            PENGUINS.groupby(["species", "sex"])["body_mass_g"].mean(),
+        ),
+        ("penguins", "how many penguins per species?", PENGUINS.groupby("species").size()),
+        ("penguins", "top 2 species", PENGUINS["species"].value_counts().head(2)),
+        ("penguins", "most frequent island", PENGUINS["island"].value_counts()),
+        ("penguins", "top 1 species by body mass", MASS.mean().nlargest(1)),
+        ("weather", "total precipitation per year", WEATHER.groupby(YEARS)["precipitation"].sum()),
+        (
+            "weather",
+            "average temp_max by month in 2013",
+            WEATHER[YEARS == "2013"]
+            .groupby(WEATHER["date"].dt.strftime("%Y-%m"))["temp_max"]
+            .mean(),
+        ),
+        ("weather", "top 2 weather", WEATHER["weather"].value_counts().head(2)),
+    ],
+)
+def test_the_groups_are_those_of_pandas(
+    thread: DemoThread, file: str, question: str, expected: Any
+) -> None:
+    reply = thread.ask(question, {"weather": "seattle-weather.csv"}.get(file, f"{file}.csv"))
+    rows = [(tuple(row[:-1]), float(row[-1])) for row in reply.rows[1:]]
+    pairs = [(key if isinstance(key, tuple) else (key,), v) for key, v in expected.items()]
+    assert rows == [(key, pytest.approx(value, rel=1e-6)) for key, value in pairs], reply.text
     assert reply.text.endswith(f"*{BANNER}*")
     assert len(reply.codes) == 2
 
 
-@pytest.mark.parametrize("stat", ["sum", "median", "min", "max", "count", "std", "mean"])
-def test_a_named_statistic_is_computed_by_two_columns(thread: DemoThread, stat: str) -> None:
-    reply = thread.ask(f"{stat} of body_mass_g by species and sex", "penguins.csv")
-    for labels, value in getattr(
-        PENGUINS.groupby(["species", "sex"])["body_mass_g"], stat
-    )().items():
-        assert reply.cell(*labels) == about(value)
+@pytest.mark.parametrize(
+    ("file", "question", "expected"),
+    [
+        ("penguins", "how many rows?", len(PENGUINS)),
+        ("penguins", "how many penguins are there in total?", len(PENGUINS)),
+        ("penguins", "how many species are there", 3),
+        ("penguins", "median bodymass", PENGUINS["body_mass_g"].median()),
+        ("penguins", "mean body mass of Adelie penguins", MASS.mean()["Adelie"]),
+        (
+            "weather",
+            "mean wind where weather is rain and temp_max > 10",
+            RAIN[RAIN["temp_max"] > 10]["wind"].mean(),
+        ),
+        (
+            "weather",
+            "max temp_max where date >= 2015-01-01",
+            WEATHER[WEATHER["date"] >= "2015-01-01"]["temp_max"].max(),
+        ),
+        (
+            "weather",
+            "total wind since 2014-07-01",
+            WEATHER[WEATHER["date"] >= "2014-07-01"]["wind"].sum(),
+        ),
+    ],
+)
+def test_the_number_is_that_of_pandas(
+    thread: DemoThread, file: str, question: str, expected: float
+) -> None:
+    reply = thread.ask(question, {"weather": "seattle-weather.csv"}.get(file, f"{file}.csv"))
+    (number,) = [line for line in reply.text.splitlines() if line.startswith("**")]
+    assert float(number.rpartition(": ")[2]) == pytest.approx(expected, rel=1e-6), reply.text
 
 
-def test_several_wishes_of_one_message_are_all_fulfilled(thread: DemoThread) -> None:
-    reply = thread.ask(
-        "mean body mass by species, plot it and save it as summary.csv", "penguins.csv"
-    )
-    assert reply.figures == 1
-    assert "[summary.csv](sandbox:/mnt/data/summary.csv)" in reply.text
-    saved = pd.read_csv(thread.folder / "summary.csv", index_col="species")["mean"]
-    assert saved.to_dict() == about(PENGUINS.groupby("species")["body_mass_g"].mean().to_dict())
-
-
-def test_different_wishes_of_one_message_each_have_a_table(thread: DemoThread) -> None:
-    reply = thread.ask(
-        "bill length vs. bill depth; then missing values. Also the most common island",
-        "penguins.csv",
-    )
-    correlation = PENGUINS["bill_length_mm"].corr(PENGUINS["bill_depth_mm"])
-    assert str(round(correlation, 3)) in reply.text
-    assert reply.cell("sex", column=1) == PENGUINS["sex"].isna().sum()
-    assert reply.cell("Biscoe") == (PENGUINS["island"] == "Biscoe").sum()
-    assert reply.figures == 1
-
-
-@pytest.mark.parametrize("question", ["describe", "profile this", "overview", "summarize the data"])
+@pytest.mark.parametrize("question", ["describe", "overview", "summarize the data", ""])
 def test_an_overview_has_a_line_for_each_column(thread: DemoThread, question: str) -> None:
     reply = thread.ask(question, "penguins.csv")
     assert [row[0] for row in reply.rows[1:]] == list(PENGUINS)
-    assert reply.cell("body_mass_g", column=5) == pytest.approx(
-        PENGUINS["body_mass_g"].mean(), rel=1e-5
-    )
+    assert reply.cell("body_mass_g", column=5) == pytest.approx(PENGUINS["body_mass_g"].mean())
     assert "344 rows, 8 columns" in reply.text
-
-
-def test_a_file_without_a_question_gets_an_overview(thread: DemoThread) -> None:
-    assert len(thread.ask("", "penguins.csv").rows) == 9
+    cells = [cell for row in reply.rows[1:] for cell in row[2:] if cell]
+    assert all(cell in reply.outputs[-1] for cell in cells)
 
 
 def test_missing_values_are_counted(thread: DemoThread) -> None:
     reply = thread.ask("Are there missing values?", "penguins.csv")
     missing = PENGUINS.isna().sum()
     assert {row[0]: int(row[1]) for row in reply.rows[1:]} == missing[missing > 0].to_dict()
-
-
-def test_no_missing_values_are_reported_as_such(thread: DemoThread) -> None:
     assert "No values are missing." in thread.ask("missing values", "seattle-weather.csv").text
 
 
-def test_the_most_frequent_values_are_counted(thread: DemoThread) -> None:
-    reply = thread.ask("top 2 weather", "seattle-weather.csv")
-    assert [[row[0], int(row[1])] for row in reply.rows[1:]] == [
-        [name, count] for name, count in WEATHER["weather"].value_counts().head(2).items()
-    ]
-
-
-def test_a_filter_selects_rows_and_says_so(thread: DemoThread) -> None:
-    reply = thread.ask("mean wind where weather is rain and temp_max > 10", "seattle-weather.csv")
-    rows = WEATHER[(WEATHER["weather"] == "rain") & (WEATHER["temp_max"] > 10)]
-    assert f"{len(rows)} of {len(WEATHER)}" in reply.text
-    assert f"{rows['wind'].mean():.8g}" in reply.text
-
-
-def test_a_filter_compares_dates(thread: DemoThread) -> None:
-    reply = thread.ask("max temp_max where date >= 2015-01-01", "seattle-weather.csv")
-    rows = WEATHER[WEATHER["date"] >= "2015-01-01"]
-    assert f"{len(rows)} of {len(WEATHER)}" in reply.text
-    assert f"**: {rows['temp_max'].max():g}" in reply.text
+def test_a_filter_says_how_many_rows_it_selects(thread: DemoThread) -> None:
+    reply = thread.ask("mean wind where weather is rain", "seattle-weather.csv")
+    assert f"Rows where weather is rain: {len(RAIN)} of {len(WEATHER)}." in reply.text
 
 
 def test_a_filter_that_no_row_fits_gives_no_numbers(thread: DemoThread) -> None:
-    reply = thread.ask("mean wind per month where weather is hail", "seattle-weather.csv")
+    reply = thread.ask("mean wind per month where wind > 99", "seattle-weather.csv")
     assert "No row fits" in reply.text
     assert reply.rows == []
 
 
-def test_a_period_resamples_dates(thread: DemoThread) -> None:
-    reply = thread.ask("total precipitation per year", "seattle-weather.csv")
-    for year, total in WEATHER.groupby(WEATHER["date"].dt.year)["precipitation"].sum().items():
-        assert reply.cell(str(year)) == about(total)
-    assert reply.figures == 1
+def test_rows_can_be_shown_by_a_filter_alone(thread: DemoThread) -> None:
+    reply = thread.ask("rows where body mass > 5900", "penguins.csv")
+    heavy = PENGUINS[PENGUINS["body_mass_g"] > 5900]
+    assert [row[5] for row in reply.rows[1:]] == [f"{mass:g}" for mass in heavy["body_mass_g"]]
 
 
-def test_months_of_several_years_stay_apart(thread: DemoThread) -> None:
+def test_a_long_result_says_how_much_of_it_is_shown(thread: DemoThread) -> None:
     reply = thread.ask("average temp_max per month", "seattle-weather.csv")
-    january = WEATHER[WEATHER["date"].dt.strftime("%Y-%m") == "2013-01"]
-    assert reply.cell("2013-01") == about(january["temp_max"].mean())
     assert "the first 30 of 48 rows" in reply.text
 
 
-def test_a_line_chart_goes_over_the_date_column(thread: DemoThread) -> None:
-    reply = thread.ask("CO2 over time", "co2-concentration.csv")
-    assert reply.figures == 1
-    assert reply.cell(f"{CO2['Date'].min():%Y-%m-%d}") == CO2["CO2"].iloc[0]
-    assert "741 rows" in reply.text
+def test_rows_without_a_group_are_told(thread: DemoThread) -> None:
+    reply = thread.ask("mean body mass by sex", "penguins.csv")
+    assert "Rows without sex are left out." in reply.text
 
 
 @pytest.mark.parametrize(
-    ("question", "figures"),
+    ("question", "chart"),
     [
-        ("histogram of body mass", 1),
-        ("distribution of flipper length by species", 1),
-        ("box plot of body mass by island", 1),
-        ("bar chart of mean flipper length by species", 1),
-        ("bar chart of species", 1),
-        ("scatter plot of bill length and bill depth by species", 1),
-        ("body mass against flipper length", 1),
-        ("heatmap of the correlations", 1),
-        ("box plot and histogram of flipper length", 2),
-        ("plot body mass over the years", 1),
-        ("average body mass per species and sex, draw it", 1),
-        ("histogram of bill length, bill depth and body mass", 3),
-        ("correlation of body mass and bill length, and plot it", 1),
-        ("missing values, as a bar chart", 1),
-        ("mean of body mass and flipper length by species and plot them", 1),
+        ("histogram of body mass", "histogram"),
+        ("plot flipper length", "histogram"),
+        ("bar chart of mean flipper length by species", "bar"),
+        ("bar chart of species", "bar"),
+        ("average body mass per species and sex, draw it", "bar"),
+        ("body mass against flipper length", "scatter"),
+        ("scatter plot of bill length and bill depth", "scatter"),
+        ("plot mean body mass by year", "line"),
+        ("body mass over time", "line"),
     ],
 )
-def test_charts_are_drawn(thread: DemoThread, question: str, figures: int) -> None:
+def test_charts_are_drawn(thread: DemoThread, question: str, chart: str) -> None:
     reply = thread.ask(question, "penguins.csv")
-    assert reply.figures == figures, reply.text
-    assert "Drawn: " in reply.text
+    assert reply.figures == 1, reply.text
+    assert f"Drawn: {chart} chart." in reply.text
 
 
-def test_a_correlation_of_two_columns_is_one_number(thread: DemoThread) -> None:
-    reply = thread.ask("correlation between body mass and flipper length", "penguins.csv")
-    expected = PENGUINS["body_mass_g"].corr(PENGUINS["flipper_length_mm"])
-    assert f"**: {expected:.3f} (342 rows with both)" in reply.text
+def test_a_line_chart_goes_over_the_dates(thread: DemoThread) -> None:
+    reply = thread.ask("line chart of CO2", "co2-concentration.csv")
+    assert "Drawn: line chart." in reply.text and "741 rows" in reply.text
 
 
-def test_a_correlation_without_columns_is_a_matrix(thread: DemoThread) -> None:
-    reply = thread.ask("correlation matrix", "penguins.csv")
-    expected = PENGUINS.select_dtypes("number").corr().round(3)
-    assert [[float(cell) for cell in row[1:]] for row in reply.rows[1:]] == expected.values.tolist()
+def test_a_chart_and_a_file_come_with_one_sentence(thread: DemoThread) -> None:
+    question = "mean body mass by species, plot it and save it as summary.csv"
+    reply = thread.ask(question, "penguins.csv")
+    assert reply.figures == 1
+    assert "[summary.csv](sandbox:/mnt/data/summary.csv)" in reply.text
+    saved = pd.read_csv(thread.folder / "summary.csv", index_col="species")["mean"]
+    assert saved.to_dict() == pytest.approx(MASS.mean().to_dict())
 
 
-def test_several_statistics_of_one_column_are_one_table(thread: DemoThread) -> None:
-    reply = thread.ask("min, max and mean of CO2", "co2-concentration.csv")
-    expected = CO2["CO2"].agg(["min", "max", "mean"])
-    assert [float(cell) for cell in reply.rows[1][1:]] == about(list(expected))
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx", "out.json"])
+def test_a_result_is_saved_by_its_ending(thread: DemoThread, name: str) -> None:
+    thread.ask(f"total wind per year, save the result to ../../{name}", "seattle-weather.csv")
+    readers = {"csv": pd.read_csv, "xlsx": pd.read_excel, "json": pd.read_json}
+    saved = readers[name[4:]](thread.folder / name)
+    assert saved["sum"].tolist() == pytest.approx(WEATHER.groupby(YEARS)["wind"].sum().tolist())
 
 
-def test_the_highest_average_is_found_by_category(thread: DemoThread) -> None:
-    reply = thread.ask("Which species has the highest average body mass?", "penguins.csv")
-    assert reply.cell("Gentoo") == about(
-        PENGUINS.groupby("species")["body_mass_g"].mean()["Gentoo"]
-    )
+def test_a_chart_is_saved_as_an_image(thread: DemoThread) -> None:
+    thread.ask("histogram of body mass, save the plot as mass.png", "penguins.csv")
+    assert (thread.folder / "mass.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("how many rows?", len(PENGUINS)),
-        ("how many penguins are there?", len(PENGUINS)),
-        ("how many species are there", PENGUINS["species"].nunique()),
-    ],
-)
-def test_how_many_is_counted(thread: DemoThread, question: str, expected: int) -> None:
-    assert f"**: {expected}" in thread.ask(question, "penguins.csv").text
+def test_a_save_never_replaces_an_attached_file(thread: DemoThread) -> None:
+    reply = thread.ask("mean body mass by sex, save it as penguins.csv", "penguins.csv")
+    assert "[result_penguins.csv](" in reply.text
+    assert len(pd.read_csv(thread.folder / "penguins.csv")) == len(PENGUINS)
 
 
-def test_how_many_for_each_category_is_counted(thread: DemoThread) -> None:
-    reply = thread.ask("how many penguins per species?", "penguins.csv")
-    assert reply.cell("Gentoo") == (PENGUINS["species"] == "Gentoo").sum()
-
-
-@pytest.mark.parametrize(
-    "said", ["Body Mass", "body_mass_g", "body masses", "BODY MASS", "bodymass"]
-)
-def test_columns_are_found_however_they_are_spelled(thread: DemoThread, said: str) -> None:
-    reply = thread.ask(f"median {said}", "penguins.csv")
-    assert f"**: {PENGUINS['body_mass_g'].median():g}" in reply.text
-
-
-def test_an_ambiguous_column_is_reported(thread: DemoThread) -> None:
-    reply = thread.ask("bill by species", "penguins.csv")
-    assert '"bill" was read as bill_length_mm; it could also be bill_depth_mm.' in reply.text
-
-
-def test_an_unknown_column_gets_the_close_ones(thread: DemoThread) -> None:
-    reply = thread.ask("mean of flipper_lenght by species", "penguins.csv")
-    assert 'no column "flipper_lenght"' in reply.text
-    assert "Did you mean flipper_length_mm?" in reply.text
-    assert len(reply.codes) == 1
-
-
-def test_a_word_that_is_not_understood_is_named(thread: DemoThread) -> None:
-    reply = thread.ask("mean body mass of young penguins", "penguins.csv")
-    assert 'Not understood: "young".' in reply.text
-    assert "Without it, the answer would be: mean of body_mass_g." in reply.text
-    assert f"{PENGUINS['body_mass_g'].mean():.4g}" not in reply.text
-
-
-def test_a_value_of_a_column_selects_its_rows(thread: DemoThread) -> None:
-    reply = thread.ask("mean body mass of Adelie penguins", "penguins.csv")
-    rows = PENGUINS[PENGUINS["species"] == "Adelie"]
-    assert f"species is Adelie: {len(rows)} of 344" in reply.text
-    assert f"{rows['body_mass_g'].mean():.8g}" in reply.text
-
-
-def test_rows_can_be_shown_by_a_filter_alone(thread: DemoThread) -> None:
-    reply = thread.ask("rows where body mass > 6000", "penguins.csv")
-    assert len(reply.rows) - 1 == (PENGUINS["body_mass_g"] > 6000).sum()
-
-
-def test_sorted_puts_the_largest_first(thread: DemoThread) -> None:
-    reply = thread.ask("mean body mass by species, sorted", "penguins.csv")
-    assert reply.rows[1][0] == "Gentoo"
-
-
-def test_every_number_of_an_answer_stands_in_an_output(thread: DemoThread) -> None:
-    reply = thread.ask("describe", "penguins.csv")
-    cells = [cell for row in reply.rows[1:] for cell in row[2:] if cell]
-    assert cells
-    assert all(cell in reply.outputs[-1] for cell in cells)
+def test_a_message_that_only_plots_or_saves_continues_the_one_before(thread: DemoThread) -> None:
+    thread.ask("mean body mass by species", "penguins.csv")
+    assert thread.ask("now plot it").figures == 1
+    thread.ask("save it as later.csv")
+    assert list(pd.read_csv(thread.folder / "later.csv")) == ["species", "mean"]

@@ -50,22 +50,34 @@ def thread(tmp_path: Path) -> DemoThread:
 
 @pytest.mark.parametrize(
     "question",
-    [
-        "What can you do?",
-        "hello",
-        "Write a poem about penguins by species",
-        "Why are Gentoo penguins heavier on average?",
-        "Predict the body mass of a penguin",
-        "Explain the histogram",
-        "Who are you?",
-    ],
+    ["What can you do?", "hello", "Who are you?", "help me please"],
 )
-def test_a_free_question_gets_the_list_of_what_works(thread: DemoThread, question: str) -> None:
+def test_a_question_about_nothing_gets_the_list_of_what_works(
+    thread: DemoThread, question: str
+) -> None:
     reply = thread.ask(question, "penguins.csv")
     assert reply.codes == []
     assert "OPENAI_API_KEY" in reply.text
     assert "%%assistant --model NAME" in reply.text
     assert reply.text.endswith(f"*{BANNER}*")
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Write a poem about penguins by species", "poem"),
+        ("Why are Gentoo penguins heavier on average?", "heavier"),
+        ("Predict the body mass of a penguin", "Predict"),
+        ("Explain the histogram", "Explain"),
+        ("Wie schwer sind die Pinguine?", "Wie schwer sind die Pinguine"),
+    ],
+)
+def test_of_a_free_question_the_words_are_named_that_nobody_knows(
+    thread: DemoThread, question: str, named: str
+) -> None:
+    reply = thread.ask(question, "penguins.csv")
+    assert "Not understood: " in reply.text and named in reply.text
+    assert len(reply.codes) == 1
 
 
 def test_the_examples_of_the_list_use_the_real_columns_and_work(thread: DemoThread) -> None:

@@ -23,16 +23,11 @@ from jupyter_assistants.models.base import (
     ModelRequest,
 )
 from jupyter_assistants.models.demo import answers
-from jupyter_assistants.models.demo.grammar import understand
+from jupyter_assistants.models.demo.files import load_file
 from jupyter_assistants.models.demo.history import exchanges
+from jupyter_assistants.models.demo.question import understand
 from jupyter_assistants.models.demo.steps import FinalAnswer, next_step
-from jupyter_assistants.models.demo.table_files import options_for
-from jupyter_assistants.models.demo.table_profile import (
-    Column,
-    TableProfile,
-    parse_profile,
-    parse_tables,
-)
+from jupyter_assistants.models.demo.tables import Column, Table, parse_tables
 
 STATS = {
     "mean": "mean",
@@ -207,9 +202,9 @@ COLUMNS = st.lists(
 )
 
 
-def profile(columns: list[Column]) -> TableProfile:
+def profile(columns: list[Column]) -> Table:
     known = {column.name: column for column in columns}
-    return TableProfile("facts", 9, len(known), known, "facts.csv")
+    return Table("facts", 9, len(known), known, "facts.csv")
 
 
 @settings(max_examples=60, deadline=None)
@@ -218,8 +213,8 @@ def test_suggestions_are_understood(columns: list[Column]) -> None:
     table = profile(columns)
     for suggestion in answers.suggestions(table):
         plan = understand(suggestion, table)
-        assert plan.wishes, suggestion
-        assert not plan.unknown and not plan.problems, (suggestion, plan)
+        assert plan.operation, suggestion
+        assert not plan.unknown and not plan.problem, (suggestion, plan)
 
 
 @settings(max_examples=60, deadline=None)
@@ -227,7 +222,7 @@ def test_suggestions_are_understood(columns: list[Column]) -> None:
 def test_no_character_of_any_question_is_lost(columns: list[Column], question: str) -> None:
     table = profile(columns)
     plan = understand(question, table)
-    assert isinstance(answers.not_possible(plan, table), str)
+    assert isinstance(answers.not_understood(plan, table), str)
 
 
 @pytest.mark.parametrize(
@@ -250,18 +245,15 @@ def test_no_character_of_any_question_is_lost(columns: list[Column], question: s
 def test_hostile_texts_are_read_in_linear_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     table = profile([Column("a", "int64"), Column("kind", "str", values=("x", "y"))])
-    assert understand(text, table).problems
+    assert understand(text, table).problem
     understand(text[:2_000], table)
     request = ModelRequest("demo", "", [HistoryMessage("user", text)], (RUN_PYTHON,))
     next_step(request)
     exchanges([HistoryMessage("user", f"q\n\n[attached files]\n- /mnt/data/{text}")])
-    for output in (
-        text,
-        f"table: (1, 1) True string\n[{text}",
-        f"begins: {text}",
-        f"end of tables\n[{text}",
-    ):
-        parse_profile(output, "a", "a.csv")
+    for output in (text, f"tables:\n[{text}", f"sheets: [{text}", f"UnicodeDecodeError {text}"):
         parse_tables(output)
-        options_for("a.csv", output, output)
         answers.failed(output)
+        loading = load_file("a.csv")
+        next(loading)
+        with contextlib.suppress(StopIteration):
+            loading.send(output)

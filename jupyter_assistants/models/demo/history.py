@@ -39,7 +39,7 @@ class Exchange:
     question: str
     files: tuple[str, ...] = ()
     calls: tuple[CallOutput, ...] = ()
-    answered: bool = False
+    answer: str = ""
 
     @property
     def outputs(self) -> list[str]:
@@ -68,7 +68,7 @@ def exchanges(history: Sequence[HistoryEntry]) -> list[Exchange]:
         if isinstance(entry, HistoryMessage) and entry.role == "user":
             _add_message(found, *parse_message(entry.text))
         elif isinstance(entry, HistoryMessage) and found:
-            found[-1] = replace(found[-1], answered=True)
+            found[-1] = replace(found[-1], answer=entry.text)
         elif isinstance(entry, FunctionCall) and found and entry.call_id in outputs:
             call = CallOutput(entry.name, entry.arguments, outputs[entry.call_id])
             found[-1] = replace(found[-1], calls=(*found[-1].calls, call))
@@ -78,7 +78,7 @@ def exchanges(history: Sequence[HistoryEntry]) -> list[Exchange]:
 def _add_message(found: list[Exchange], question: str, files: tuple[str, ...]) -> None:
     last = found[-1] if found else None
     # Programs often add the file as one message and the question as the next.
-    if last and not last.answered and not last.calls and not (last.question and question):
+    if last and not last.answer and not last.calls and not (last.question and question):
         found[-1] = Exchange(last.question or question, last.files + files)
         return
     found.append(Exchange(question, files))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_assistants.models.base import ModelRequest, ToolSpec
 from jupyter_assistants.models.demo import answers, documents
+from jupyter_assistants.models.demo.files import load_file, reader_of, variable_for
 from jupyter_assistants.models.demo.functions import arguments_for
-from jupyter_assistants.models.demo.grammar import read_saves
 from jupyter_assistants.models.demo.history import (
     REJECTED,
     RUN_PYTHON,
@@ -19,27 +19,18 @@ from jupyter_assistants.models.demo.history import (
     exchanges,
 )
 from jupyter_assistants.models.demo.pandas_code import write_code
-from jupyter_assistants.models.demo.plan import Plan
-from jupyter_assistants.models.demo.sources import Source, find_source, load_file
-from jupyter_assistants.models.demo.table_files import kind_of
-from jupyter_assistants.models.demo.table_profile import (
-    LIST_TABLES,
-    TableProfile,
-    parse_profile,
-    parse_tables,
-)
-from jupyter_assistants.models.demo.words import close_names, plain_words, split_words
+from jupyter_assistants.models.demo.question import understand
+from jupyter_assistants.models.demo.tables import LIST_TABLES, Table, parse_tables
+from jupyter_assistants.models.demo.words import fold, plain_words
 from jupyter_assistants.protocol.tools import NamedToolChoice
 
 FILE_SEARCH = "file_search"
 _MOST_CALLS = 6
-_GREETINGS = frozenset(("help", "hi", "hello", "hey", "thank", "thanks"))
-_FREE = re.compile(
-    r"(?:(?:please|can you|could you|now|and|so)\s+)*(why|predict|forecast|explain|interpret"
-    r"|recommend|write|translate)\b",
-    re.IGNORECASE,
-)
-_STRONG = ("stat", "chart", "table", "period", "extreme", "save", "by", "top")
+_MOST_TABLES = 10
+_STRONG = ("operation", "chart", "every", "save", "by", "top")
+_DATA = re.compile(r"Data: `([^`\n]{1,200})`")
+_BELOW = re.compile(r"(?:\w[\w.-]*/)+\w[^/\\:]*")
+"""A path that stays below the folder that it starts from."""
 
 Script = Generator[str, str, str]
 """Yields code, receives its output, and returns the answer."""
@@ -79,9 +70,8 @@ def next_step(request: ModelRequest) -> Step:
     if now.calls and now.calls[-1].name != RUN_PYTHON:
         return FinalAnswer(_function_result(now.calls[-1]))
     question = _whole_question(thread)
-    free = _FREE.match(question)
-    if not now.calls and forced is None and (free or not _is_request(question, thread)):
-        return FinalAnswer(_help(thread, free[1] if free else ""))
+    if not now.calls and forced is None and not _is_request(question, thread):
+        return FinalAnswer(answers.help_text(_last_table(thread)))
     return _refusal(request, now) or _replay(_answer(thread, question), now.outputs)
 
 
@@ -94,7 +84,7 @@ def _wants_search(request: ModelRequest, now: Exchange) -> bool:
         return request.tool_choice.type == FILE_SEARCH
     if request.tool_choice == "none":
         return False
-    has_table = any(kind_of(name) for name in now.files)
+    has_table = any(reader_of(name) for name in now.files)
     return RUN_PYTHON not in names or not (has_table or _uses_grammar(now.question))
 
 
@@ -115,17 +105,13 @@ def _forced_tool(request: ModelRequest, now: Exchange) -> ToolSpec | None:
 
 def _refusal(request: ModelRequest, now: Exchange) -> FinalAnswer | None:
     if now.outputs and now.outputs[-1].lstrip().startswith(REJECTED):
-        return FinalAnswer(_stopped(now.outputs[-1]))
+        reason = answers.escape(now.outputs[-1].strip().splitlines()[0][:2_000])
+        return FinalAnswer(answers.finish(f"Stopped, nothing more was run. {reason}"))
     if request.tool_choice == "none":
         return FinalAnswer(answers.finish(answers.NO_CALLS))
     if not any(tool.name == RUN_PYTHON for tool in request.tools):
         return FinalAnswer(answers.finish(answers.NO_TOOL))
     return None
-
-
-def _stopped(output: str) -> str:
-    reason = output.strip().splitlines()[0][:2_000]
-    return answers.finish(f"Stopped, nothing more was run. {answers.escape(reason)}")
 
 
 def _function_result(call: CallOutput) -> str:
@@ -144,27 +130,21 @@ def _is_request(question: str, thread: Sequence[Exchange]) -> bool:
     """Return whether a question may be about a table; its columns decide later."""
     if not question or _uses_grammar(question):
         return bool(question)
-    words = [word for word in plain_words(question) if not word.is_quiet]
-    greeting = all(word.text.casefold() in _GREETINGS for word in words)
-    return not greeting and any(kind_of(name) for each in thread for name in each.files)
+    some = any(not word.is_quiet for word in plain_words(question))
+    return some and any(reader_of(name) for each in thread for name in each.files)
 
 
 def _whole_question(thread: Sequence[Exchange]) -> str:
-    """Return the newest question, behind the one before if it only continues that."""
+    """Return the newest question, behind those that it continues: "plot it", "save it as x.csv"."""
     question = thread[-1].question
     if not question and thread[-1].files:
         return "overview"
-    if len(thread) < 2:
-        return question
-    words = plain_words(question)
-    saves = bool(read_saves(words))
-    rest = [word for word in words if not word.used]
-    drawing = [word for word in rest if word.kind == "chart" and word.meaning in ("any", "bars")]
-    glue = ("filler", "it", "and", "cut", "data", "joint")
-    only = all(word in drawing or word.kind in glue for word in rest)
-    pointing = any(word.kind == "it" for word in words) or saves
-    if only and pointing and (saves or drawing):
-        return f"{_whole_question(thread[:-1])}, {question}"
+    for each in reversed(thread[:-1]):
+        kinds = {w.kind for w in plain_words(question) if not w.is_quiet or w.kind == "it"}
+        drawing = kinds == {"it", "chart"}
+        if not drawing and not ("save" in kinds and kinds <= {"chart", "save", "file", "it"}):
+            break
+        question = f"{each.question}, {question}"
     return question
 
 
@@ -185,52 +165,73 @@ def _replay(program: Script, outputs: Sequence[str]) -> Step:
 
 
 def _answer(thread: Sequence[Exchange], question: str) -> Script:
-    """Load a table, list the DataFrames if one may be meant, compute, and answer."""
-    source = find_source(thread)
+    """Load the file or list the DataFrames, choose the table, compute, and answer."""
+    known = [name for each in thread for name in each.files if reader_of(name)]
     attached = thread[-1].files
-    if attached and not source.file and not any(map(kind_of, attached)):
-        return answers.no_table(attached)
-    table: TableProfile | None = None
-    if source.file and not source.frame:
-        table, output, _ = yield from load_file(source.file, question, source.options)
-        if table is None:
+    file = _named_file(question, known) or next(filter(reader_of, reversed(attached)), "")
+    names = [*known, *([file] if file else [])]
+    found: Table | str | None = None
+    if attached and not file:
+        return answers.cannot_read(attached)
+    if not file:
+        output = yield LIST_TABLES
+        tables = parse_tables(output)
+        if tables is None:
             return answers.failed(output)
-        plan = source.read(question, table)
-        if not any(_may_be_variable(phrase, table) for phrase in plan.unknown):
-            others = [name for name in attached if kind_of(name) and name != source.file]
-            return (yield from _compute(plan, table, source, others))
-    output = yield LIST_TABLES
-    listing = parse_tables(output)
-    if listing is None:
-        return answers.failed(output)
-    chosen = source.choose(question, listing) or table
-    if chosen is None:
-        return answers.no_table()
-    others = [] if chosen is table else [t.variable for t in listing if t is not chosen]
-    return (yield from _compute(source.read(question, chosen), chosen, source, others))
+        found = _choose(question, tables, thread, names)
+        file = known[-1] if known and found is None else ""
+    if file:
+        found = yield from load_file(file)
+    if found is None:
+        return answers.finish(answers.NO_TABLE)
+    if isinstance(found, str):
+        return answers.failed(found)
+    asked = understand(question, found, names)
+    if asked.unknown or asked.problem:
+        return answers.not_understood(asked, found)
+    if not asked.operation:
+        return answers.help_text(found)
+    if asked.save in known:
+        asked = replace(asked, save=f"result_{asked.save}")
+    output = yield write_code(asked, found)
+    return answers.result(asked, output, found)
 
 
-def _may_be_variable(phrase: str, table: TableProfile) -> bool:
-    words = [word for word in split_words(phrase) if word.kind in ("unknown", "quoted")]
-    return any(
-        word.meaning.isidentifier() and not close_names(word.meaning, table) for word in words
-    )
+def _named_file(question: str, known: Sequence[str]) -> str:
+    """Return the table file that a question names, other than one to save to."""
+    words = [word for word in plain_words(question) if word.kind not in ("filler", "it", "chart")]
+    for before, word in zip([None, *words], words, strict=False):
+        path = word.text.replace("\\", "/")
+        if word.kind == "file" and reader_of(path) and not (before and before.kind == "save"):
+            name = path.rpartition("/")[2]
+            return name if name in known or not _BELOW.fullmatch(path) else path
+    return ""
 
 
-def _compute(plan: Plan, table: TableProfile, source: Source, others: Sequence[str]) -> Script:
-    if plan.unknown or plan.problems:
-        return answers.not_possible(plan, table)
-    if not plan.wishes and not plan.saves:
-        return answers.help_text(table)
-    program = write_code(plan, table, protected=source.files)
-    output = yield program.code
-    return answers.results(plan, program, output, table, others)
+def _choose(
+    question: str, tables: Sequence[Table], thread: Sequence[Exchange], files: Sequence[str]
+) -> Table | None:
+    """Return the DataFrame that is meant; None if it is none of them, or a file is meant.
+
+    One that the question names wins, then the one of the answer before. A thread without files
+    may be about any table, the newest first; those that the demo made itself come last.
+    """
+    words = {fold(word.meaning or word.text) for word in plain_words(question)}
+    before = [m[1] for each in thread if (m := _DATA.match(each.answer))][-1:]
+    meant = [variable_for(name) if reader_of(name) else name for name in (*before, *files[-1:])]
+    newest = tables[::-1]
+    candidates = [table for table in newest if fold(table.variable) in words]
+    candidates += [table for name in meant for table in newest if table.variable == name]
+    if not files:
+        names = tuple(f"{table.variable}_" for table in newest)
+        candidates += sorted(newest, key=lambda table: table.variable.startswith(names))
+    for table in candidates[:_MOST_TABLES]:
+        asked = understand(question, table, files)
+        if asked.operation and not asked.unknown and not asked.problem:
+            return table
+    return next(iter(candidates), None)
 
 
-def _help(thread: Sequence[Exchange], refused: str) -> str:
-    file = next((n for each in reversed(thread) for n in each.files if kind_of(n)), "")
-    for output in (output for each in reversed(thread) for output in reversed(each.outputs)):
-        table = parse_profile(output, "data", "") or next(iter(parse_tables(output) or ()), None)
-        if table is not None:
-            return answers.help_text(table, file, refused)
-    return answers.help_text(None, file, refused)
+def _last_table(thread: Sequence[Exchange]) -> Table | None:
+    outputs = [output for each in thread for output in each.outputs]
+    return next((t[-1] for output in reversed(outputs) if (t := parse_tables(output))), None)
