@@ -150,6 +150,8 @@ class OwnKernel(ExecutorKernel):
                 env=self._environment(),
                 stdout=log,
                 stderr=log,
+                # What code and the kernel itself write is for the owner alone, as all our files are.
+                **({"umask": 0o077} if os.name == "posix" else {}),
             )
         )
         try:

@@ -213,7 +213,8 @@ def _write(target: Path, open: Callable[[], BinaryIO]) -> bool:
     """Write a new file whole or not at all; False when the name was taken meanwhile."""
     part = target.parent / f".{os.urandom(8).hex()}.part"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
-    descriptor = os.open(part, flags, 0o666)
+    # In a private folder the file is private as well, whatever the umask.
+    descriptor = os.open(part, flags, 0o666 & os.stat(target.parent).st_mode)
     try:
         with os.fdopen(descriptor, "wb") as file, open() as source:
             shutil.copyfileobj(source, file, 1 << 20)
@@ -333,4 +334,5 @@ def _folder_inside(
 
 
 def _open_at(at: int | None, folder: Path, name: str, flags: int) -> int:
-    return os.open(folder / name if at is None else name, flags, 0o666, dir_fd=at)
+    mode = 0o666 & (os.stat(folder) if at is None else os.fstat(at)).st_mode
+    return os.open(folder / name if at is None else name, flags, mode, dir_fd=at)

@@ -17,6 +17,7 @@ from jupyter_assistants.models.dialects import dialect_of
 from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.error_rules import error_of_connection, error_of_response
 from jupyter_assistants.models.loose_json import as_objects
+from jupyter_assistants.models.redirects import ForeignRedirect, check_redirect_async
 from jupyter_assistants.models.stream_result import StreamResult
 
 if TYPE_CHECKING:
@@ -142,7 +143,12 @@ class EndpointConnection:
     def _new_client(self) -> openai.AsyncOpenAI:
         import openai
 
-        return openai.AsyncOpenAI(**client_options(self.base_url, self._key), max_retries=0)
+        hooks = {"response": [check_redirect_async]}
+        return openai.AsyncOpenAI(
+            **client_options(self.base_url, self._key),
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks=hooks),
+        )
 
 
 @asynccontextmanager
@@ -159,7 +165,7 @@ async def _translated_errors(seconds: float) -> AsyncIterator[None]:
     except openai.APIStatusError as error:
         response = error.response
         raise error_of_response(response.status_code, response.text, response.headers) from None
-    except (openai.OpenAIError, httpx2.HTTPError) as error:
+    except (openai.OpenAIError, httpx2.HTTPError, ForeignRedirect) as error:
         raise error_of_connection(error) from None
 
 

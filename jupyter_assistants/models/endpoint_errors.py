@@ -14,6 +14,7 @@ from jupyter_assistants.protocol.errors import ProviderError
 
 ErrorKind = Literal[
     "bad_url",
+    "redirect",
     "down",
     "unknown_host",
     "unreachable",
@@ -68,6 +69,11 @@ _KINDS: Mapping[ErrorKind, _KindOfError] = {
     "bad_url": _KindOfError(
         "{host} is not a valid address for {model}: set a base URL for the provider '{id}' that "
         "begins with http:// or https://."
+    ),
+    "redirect": _KindOfError(
+        "{host} (model {model}) redirects requests to another server, which would get your prompt and "
+        "your key, so nothing was sent there: if that server is the right one, make its address the "
+        "base URL of the provider '{id}'."
     ),
     "down": _KindOfError(
         "Nothing answers at {host} (model {model}): start the model server there, or set another "

@@ -89,6 +89,7 @@ _STATUS_BY_WORD = {
 """The status that an error inside a stream would have had, by the first of these words in it."""
 
 _BY_EXCEPTION: tuple[tuple[str, ErrorKind], ...] = (
+    ("ForeignRedirect", "redirect"),
     ("gaierror", "unknown_host"),
     ("SSL", "certificate"),
     ("ConnectTimeout", "unreachable"),

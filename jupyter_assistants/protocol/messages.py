@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from jupyter_assistants.protocol.base import (
@@ -19,6 +19,7 @@ from jupyter_assistants.protocol.base import (
 from jupyter_assistants.protocol.locations import CitationExtension
 
 MAX_TEXT = 256_000
+IMAGE_SCHEMES = ("https://", "http://", "data:")
 
 
 class FilePathTarget(Part):
@@ -186,8 +187,18 @@ class TextInput(Part):
     text: str = Field(max_length=MAX_TEXT)
 
 
+def _checked_address(part: ImageUrlContent) -> ImageUrlContent:
+    # The text goes to the model's endpoint, where some programs open files and sockets by it.
+    if not part.image_url.url.lower().startswith(IMAGE_SCHEMES):
+        raise PydanticCustomError(
+            "image_address", "the address of an image must begin with https://, http:// or data:"
+        )
+    return part
+
+
 ContentInput = Annotated[
-    TextInput | ImageFileContent | ImageUrlContent, Field(discriminator="type")
+    TextInput | ImageFileContent | Annotated[ImageUrlContent, AfterValidator(_checked_address)],
+    Field(discriminator="type"),
 ]
 
 

@@ -136,6 +136,13 @@ def limit(job: Job) -> None:
     signal.setitimer(signal.ITIMER_REAL, job.seconds)
 
 
+def _open_nothing_more() -> None:
+    """Forbid opening files and sockets from now on, in code of C too; open ones stay."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
 def _mapped() -> int:
     """Return how much memory this process has mapped; libraries map more than they take."""
     try:
@@ -183,6 +190,8 @@ def _child(job: Job, source: int, target: int, life: int) -> None:
     limit(job)
     with os.fdopen(source, "rb") as stream, os.fdopen(target, "wb") as answer:
         sys.addaudithook(_refuse)
+        if not getattr(load(job.reader), "opens_files", True):
+            _open_nothing_more()
         write(job, stream, answer)
 
 

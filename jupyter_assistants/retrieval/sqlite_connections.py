@@ -20,6 +20,7 @@ from jupyter_assistants.retrieval.sqlite_tables import (
     overwrite,
     prepare,
 )
+from jupyter_assistants.storage.files import private_folder
 
 log = logging.getLogger(__name__)
 
@@ -178,10 +179,12 @@ class SqliteConnections:
             only = LockedConnection(self._path)
             prepare(only, self._path, self._journal_mode)
             return _OpenFile(only, only, None)
-        Path(self._path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(Path(self._path).parent)
+        if self._identity() is None:
+            # SQLite would create it by the umask, and give its log and shared memory the same mode.
+            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
         if self._is_writable():
-            # SQLite makes them with the mode that the database has at that moment.
-            for suffix in _SUFFIXES[1:]:
+            for suffix in _SUFFIXES:
                 with contextlib.suppress(FileNotFoundError):
                     Path(f"{self._path}{suffix}").chmod(0o600)
         writer = LockedConnection(self._path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from pathlib import Path
 
 IN_MEMORY = ":memory:"
 VERSION = 4
@@ -108,8 +107,6 @@ def prepare(writer: LockedConnection, path: str, journal_mode: str) -> None:
         database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
-    if path != IN_MEMORY and Path(path).stat().st_mode & 0o077:
-        Path(path).chmod(0o600)
 
 
 def is_current(connection: LockedConnection) -> bool:

@@ -373,3 +373,29 @@ def test_two_requests_run_side_by_side() -> None:
     with Upstream(events(gate, chunk({"content": "Hello"}, "stop"))) as upstream:
         answers = run_with(client(upstream.url), act)
     assert [type(answer.finished) for answer in answers] == [StreamEnd] * 4
+
+
+def redirect(url: str, status: int = 307) -> Reply:
+    return Reply([], status, {"location": url})
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_to_another_server_gets_neither_the_prompt_nor_the_key(status: int) -> None:
+    with Upstream(GOOD) as other, Upstream(redirect(f"{other.url}/chat/completions", status)) as up:
+        error = failing(client(up.url))
+        assert "redirects requests to another server" in error.message
+        assert other.received == []
+
+
+def test_a_redirect_on_the_same_server_is_followed() -> None:
+    with Upstream(redirect("/v1/chat/completions"), GOOD) as upstream:
+        assert "Hello" in answer_of(client(upstream.url, max_attempts=1)).text
+        assert len(upstream.received) == 2
+
+
+def test_a_list_of_models_is_not_read_from_another_server() -> None:
+    with Upstream(GOOD) as other, Upstream(models=redirect(f"{other.url}/models")) as upstream:
+        model = client(upstream.url)
+        assert list(run_with(model, lambda model: model.models())) == []
+        assert "redirects requests to another server" in str(model.problem())
+        assert (other.received, other.listings) == ([], 0)

@@ -125,3 +125,12 @@ async def test_without_a_model_a_vector_store_says_so(tmp_path: Path) -> None:
 def test_an_unknown_endpoint_is_refused_when_the_server_starts(tmp_path: Path) -> None:
     with pytest.raises(TraitError, match="'elsewhere/m' is not ENDPOINT/MODEL"):
         service(tmp_path, "elsewhere/m", "http://127.0.0.1:9/v1")
+
+
+def test_texts_are_not_sent_to_another_server_that_a_redirect_names() -> None:
+    with Upstream(native={PATH: vectors([1, 0])}) as other:
+        moved = Reply([], 307, {"location": other.url + "/embeddings"})
+        with Upstream(native={PATH: moved}) as upstream, pytest.raises(ProviderError) as error:
+            embedder(upstream).embed(["one"])
+        assert "redirects requests to another server" in error.value.message
+        assert other.received == []

@@ -21,10 +21,12 @@ from jupyter_assistants.retrieval.file_reader import FileReader
 from jupyter_assistants.retrieval.reader_process import Job
 from jupyter_assistants.retrieval.reader_workers import ForkingWorker, SpawningWorker, Worker
 from jupyter_assistants.retrieval.readers.base import READERS, Reader, references
+from jupyter_assistants.retrieval.readers.pdf import PdfReader
 
 READER_MODULE = """
-import os, signal, socket
+import ctypes, os, signal, socket
 from jupyter_assistants.retrieval.blocks import Block, PartCount, PartsRead
+from jupyter_assistants.retrieval.readers.base import Reader
 
 def endless(stream):
     yield PartCount(2)
@@ -54,6 +56,15 @@ def forbidden(stream):
             yield Block("allowed")
         except PermissionError as error:
             yield Block(str(error))
+
+class closed(Reader):
+    extensions = ("txt",)
+    opens_files = False
+
+    def read(self, stream):
+        libc = ctypes.CDLL(None, use_errno=True)
+        yield Block(str(libc.open(b"/etc/passwd", os.O_RDONLY)))
+        yield Block(os.strerror(ctypes.get_errno()))
 """
 
 
@@ -238,3 +249,13 @@ def test_every_reader_of_ours_can_be_loaded() -> None:
     readers = READERS.load_all().values()
     assert READERS.failures() == [] and len(readers) == 12
     assert all(issubclass(each, Reader) for each in readers)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="files are read without a fork there")
+async def test_a_reader_that_needs_no_files_can_open_none_in_code_of_c_either(hostile: Any) -> None:
+    blocks = await hostile("closed")
+    assert [block.text for block in blocks] == ["-1", "Too many open files"]
+
+
+def test_the_parser_of_pdf_files_opens_none() -> None:
+    assert PdfReader.opens_files is False

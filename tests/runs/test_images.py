@@ -240,3 +240,42 @@ async def test_a_plot_reaches_the_model_with_at_most_768_pixels(tmp_path: Path) 
         assert isinstance(answered, FunctionOutput)
         width, height = size_of(answered.images[0])
     assert width == 768 and height < 768
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://host/x.png",
+        "javascript:alert(1)",
+        "/etc/passwd",
+        "gopher://x",
+        "",
+    ],
+)
+async def test_an_image_has_a_web_address_or_holds_itself(tmp_path: Path, url: str) -> None:
+    async with bench(tmp_path, "Hi.") as b:
+        await b.begin()
+        path = f"/threads/{b.thread_id}/messages"
+        with pytest.raises(InvalidRequest, match="begin with https://, http:// or data:") as error:
+            await b.ask("POST", path, role="user", content=[text("see"), picture(url)])
+        assert error.value.param == "content[1]"
+        for fine in ("https://x.example/a.png", "HTTP://x.example/a.png", URL):
+            await b.ask("POST", path, role="user", content=[picture(fine)])
+
+
+async def test_an_imported_image_of_another_scheme_is_not_even_named_to_a_model(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, "Hi.") as b:
+        await b.begin()
+        content = [picture("file:///etc/passwd")]
+        entry = {"object": "thread.message", "id": "msg_1", "created_at": 1, "thread_id": "t"}
+        entries = [{**entry, "role": "user", "content": content}]
+        imported = await b.ask(
+            "POST", "/threads/import", object="thread.export", version=1, entries=entries
+        )
+        b.thread_id = imported.id
+        await b.run()
+        assert "etc/passwd" not in repr(b.model.requests)
+        assert "an image that is not loaded" in repr(b.model.requests)

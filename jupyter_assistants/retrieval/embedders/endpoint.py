@@ -11,6 +11,7 @@ from jupyter_assistants.models.connection import check_endpoint, client_options
 from jupyter_assistants.models.dialects import OPENAI_URL
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
 from jupyter_assistants.models.error_rules import error_of_connection, error_of_response
+from jupyter_assistants.models.redirects import ForeignRedirect, check_redirect
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.retrieval.embedders.base import Embedder, EmbedderOptions
 
@@ -89,7 +90,7 @@ class EndpointEmbedder(Embedder):
         except openai.APIStatusError as error:
             response = error.response
             failure = error_of_response(response.status_code, response.text, response.headers)
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
+        except (openai.OpenAIError, httpx2.HTTPError, ForeignRedirect) as error:
             failure = error_of_connection(error)
         except (AttributeError, TypeError, ValueError):
             failure = EndpointError("no_stream")
@@ -107,7 +108,11 @@ class EndpointEmbedder(Embedder):
             if self._client is None:
                 check_endpoint(self._base_url, self._key)
                 options = client_options(self._base_url, self._key)
+                hooks = {"response": [check_redirect]}
                 self._client = openai.OpenAI(
-                    **options, max_retries=_RETRIES, timeout=_TIMEOUT_SECONDS
+                    **options,
+                    max_retries=_RETRIES,
+                    timeout=_TIMEOUT_SECONDS,
+                    http_client=openai.DefaultHttpxClient(event_hooks=hooks),
                 )
             return self._client

@@ -27,6 +27,10 @@ class Reader(ABC):
     libraries: ClassVar[Sequence[str]] = ()
     """Modules to import once, before the process forks for each file: a fork then costs no import."""
 
+    opens_files: ClassVar[bool] = True
+    """Whether the libraries open files of their own while they read, such as modules and templates.
+    Where they do not, the process can open nothing at all, in code of C either."""
+
     @abstractmethod
     def read(self, stream: BinaryIO) -> Iterable[Parsed]:
         """Yield the blocks of a file, and how far the reading is where that is known.

@@ -17,7 +17,9 @@ class PdfReader(Reader):
     """PDF documents: a block for each page with text."""
 
     extensions = ("pdf",)
-    libraries = ("pypdfium2",)
+    # The texts of pages are in this encoding, whose module is loaded with the first one.
+    libraries = ("pypdfium2", "encodings.utf_16_le")
+    opens_files = False
 
     def read(self, stream: BinaryIO) -> Iterator[Block | PartCount]:
         """See :meth:`.base.Reader.read`."""

@@ -19,6 +19,7 @@ from jupyter_assistants.models.base import (
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import (
+    IMAGE_SCHEMES,
     ImageFileContent,
     ImageUrlContent,
     Message,
@@ -202,6 +203,9 @@ class _Projection:
                     pictures.append(part)
                 case ImageUrlContent() if is_data_url(part.image_url.url):
                     pictures.append(part)
+                case ImageUrlContent() if not part.image_url.url.lower().startswith(IMAGE_SCHEMES):
+                    # Stored by an earlier version or imported: not even its text goes to a model.
+                    texts.append("[an image that is not loaded]")
                 case ImageUrlContent():
                     texts.append(f"[image at {part.image_url.url[:LONGEST_URL]}, not loaded]")
                 case RefusalContent():
