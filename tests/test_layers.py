@@ -42,6 +42,7 @@ LIBRARIES = {
     "pptx": ["retrieval/readers"],
     "tokenizers": ["retrieval/embedders"],
     "psycopg": ["retrieval"],
+    "nh3": ["api/exported_outputs.py"],
 }
 
 

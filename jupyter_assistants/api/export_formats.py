@@ -8,7 +8,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jupyter_assistants.api.exported_outputs import exported_output
 from jupyter_assistants.api.quotes import with_sources
+from jupyter_assistants.kernels.outputs.safe_markdown import safe_markdown
+from jupyter_assistants.kernels.outputs.untrusted_text import fenced, one_line, without_reordering
 from jupyter_assistants.protocol.cells import RunCells
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.json_text import parse_untrusted
@@ -37,14 +40,14 @@ def title_of(thread: Thread) -> str:
 
 def markdown(thread: Thread, entries: Sequence[Message | Item], calls: Calls) -> str:
     """Return the thread as Markdown."""
-    blocks = [f"# {title_of(thread)}"]
+    blocks = [f"# {one_line(title_of(thread))}"]
     outputs = _outputs(entries)
     for entry in entries:
         if isinstance(entry, Message):
             blocks.append(_said(entry))
         elif entry.type == "function_call":
             code = _code(entry)
-            blocks.append(_fenced(code, "python") if code else _fenced(entry.arguments, entry.name))
+            blocks.append(_fenced(code, "python") if code else _call(entry))
             text = _text_of(calls.get(_key(entry)), outputs.get(_key(entry), ""))
             blocks += [_fenced(text, "text")] if text else []
     return "\n\n".join(blocks) + "\n"
@@ -52,7 +55,7 @@ def markdown(thread: Thread, entries: Sequence[Message | Item], calls: Calls) ->
 
 def notebook(thread: Thread, entries: Sequence[Message | Item], calls: Calls) -> str:
     """Return the thread as a notebook: messages as Markdown cells, code with its outputs."""
-    cells: list[dict[str, Any]] = [_text_cell(f"# {title_of(thread)}")]
+    cells: list[dict[str, Any]] = [_text_cell(f"# {one_line(title_of(thread))}")]
     outputs = _outputs(entries)
     for entry in entries:
         if isinstance(entry, Message):
@@ -86,6 +89,11 @@ def _code(item: Item) -> str:
     return code if isinstance(code, str) else ""
 
 
+def _call(item: Item) -> str:
+    """Return a call of a function; its name is a model's, and no name of a language."""
+    return f"{one_line(item.name or '')}\n\n{_fenced(item.arguments or '', 'json')}"
+
+
 def _said(message: Message) -> str:
     who = "User" if message.role == "user" else "Assistant"
     texts = [f"**{who}**", *_parts(message)]
@@ -97,15 +105,20 @@ def _parts(message: Message) -> Iterator[str]:
     for part in message.content:
         match part:
             case TextContent():
-                yield with_sources(part.text)
+                yield _safe(with_sources(part.text))
             case ImageFileContent():
                 yield f"[image {part.image_file.file_id}]"
             case ImageUrlContent():
                 url = part.image_url.url
                 # No link: a viewer of the document would load the image from any server.
-                yield "[an image]" if url[:5].lower() == "data:" else f"[image at `{url}`]"
+                yield "[an image]" if url[:5].lower() == "data:" else f"[image at {one_line(url)}]"
             case RefusalContent():
-                yield part.refusal
+                yield _safe(part.refusal)
+
+
+def _safe(text: str) -> str:
+    """Return a text of a message as Markdown that shows it, in any renderer, and does nothing else."""
+    return safe_markdown(text, lambda name: None)
 
 
 def _text_of(extension: CallExtension | None, otherwise: str) -> str:
@@ -132,9 +145,7 @@ def _joined(text: Any) -> str:
 
 
 def _fenced(text: str, language: str) -> str:
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+    return fenced(without_reordering(text).rstrip(), language)
 
 
 def _text_cell(text: str) -> dict[str, Any]:
@@ -144,10 +155,7 @@ def _text_cell(text: str) -> dict[str, Any]:
 def _call_cell(item: Item, extension: CallExtension | None, text: str) -> dict[str, Any]:
     code = _code(item)
     if not code:
-        shown = _fenced(item.arguments, item.name) + (
-            f"\n\n{_fenced(text, 'text')}" if text else ""
-        )
-        return _text_cell(shown)
+        return _text_cell(_call(item) + (f"\n\n{_fenced(text, 'text')}" if text else ""))
     outputs: list[Any] = list(extension.outputs) if extension is not None else []
     if not outputs and text:
         outputs = [{"output_type": "stream", "name": "stdout", "text": text}]
@@ -156,16 +164,8 @@ def _call_cell(item: Item, extension: CallExtension | None, text: str) -> dict[s
         "metadata": {},
         "execution_count": None,
         "source": code,
-        "outputs": [_nbformat(output) for output in outputs],
+        "outputs": [exported_output(output) for output in outputs],
     }
-
-
-def _nbformat(output: dict[str, Any]) -> dict[str, Any]:
-    """Return an output with the keys that a notebook file must have."""
-    kind = output.get("output_type")
-    if kind in ("display_data", "execute_result"):
-        output = {"data": {}, "metadata": {}, **output}
-    return {"execution_count": None, **output} if kind == "execute_result" else output
 
 
 def cells_notebook(cells: RunCells, run: Run) -> str:
@@ -182,7 +182,7 @@ def cells_notebook(cells: RunCells, run: Run) -> str:
                 "metadata": {},
                 "execution_count": None,
                 "source": cell.source,
-                "outputs": [_nbformat(output) for output in cell.outputs],
+                "outputs": [exported_output(output) for output in cell.outputs],
             }
         )
     found[0]["metadata"] = {"jupyter_assistants": {"run_id": run.id, "thread_id": run.thread_id}}
@@ -190,7 +190,7 @@ def cells_notebook(cells: RunCells, run: Run) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.splitlines())
+    return "\n".join(f"> {line}" for line in _safe(text).splitlines())
 
 
 def _notebook(cells: list[dict[str, Any]]) -> str:

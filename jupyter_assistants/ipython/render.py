@@ -15,10 +15,10 @@ from typing import Any
 from jupyter_assistants.client.citations import Citations, file_names_of, plain_message
 from jupyter_assistants.client.text import file_size, inert, one_line, plain
 from jupyter_assistants.ipython.blocks import DisplayBlock, preformatted
-from jupyter_assistants.ipython.markdown import safe_markdown
 from jupyter_assistants.ipython.scene import FileLink, Scene
 from jupyter_assistants.ipython.step_renderers import blocks_of
 from jupyter_assistants.kernels.outputs import images
+from jupyter_assistants.kernels.outputs.safe_markdown import safe_markdown
 from jupyter_assistants.protocol.transcript import (
     CallEntry,
     MessageEntry,

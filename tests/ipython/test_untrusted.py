@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from jupyter_assistants.client.text import inert, one_line, plain
-from jupyter_assistants.ipython.markdown import safe_markdown
+from jupyter_assistants.kernels.outputs.safe_markdown import safe_markdown
 
 BAD = "https://evil.example/x.png?secret=1"
 IMAGES = [

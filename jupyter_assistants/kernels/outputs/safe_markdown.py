@@ -16,7 +16,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote, urlsplit
 
-from jupyter_assistants.client.text import DANGEROUS_TEX, INVISIBLE, entity, fenced, one_line
+from jupyter_assistants.kernels.outputs.untrusted_text import (
+    DANGEROUS_TEX,
+    INVISIBLE,
+    entity,
+    fenced,
+    one_line,
+)
 
 Link = Callable[[str], str | None]
 """Returns the address of a produced file by its name; None if there is none."""
