@@ -18,6 +18,8 @@ from benchmarks.trust.campaign import Campaign, Deadline, Outcome
 CAMPAIGNS: dict[str, str] = {
     "payloads": "benchmarks.trust.payloads:Payloads",
     "kernel_faults": "benchmarks.trust.kernel_faults:KernelFaults",
+    "endpoint_faults": "benchmarks.trust.endpoint_faults:EndpointFaults",
+    "kills": "benchmarks.trust.kills:Kills",
 }
 """The campaigns by name, each as ``module:Class``."""
 MOST_FAILURES_SHOWN = 20

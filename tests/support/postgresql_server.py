@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,13 @@ class PostgresqlServer:
     def stop(self) -> None:
         """Stop it as a crash would: connections are cut."""
         self._control("-m", "immediate", "-w", "stop")
+
+    def create(self) -> str:
+        """Create an empty database and return its address."""
+        name = f"db_{uuid.uuid4().hex}"
+        words = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "tester", name]
+        _run(str(_BINARIES[-1] / "createdb"), *words)
+        return f"postgresql://tester@127.0.0.1:{self.port}/{name}"
 
     def _control(self, *words: str) -> None:
         _run(str(_BINARIES[-1] / "pg_ctl"), "-D", str(self.folder / "data"), *words)
