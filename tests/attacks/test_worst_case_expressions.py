@@ -16,6 +16,7 @@ from support.expressions import Expression, expressions, worst_cases
 from jupyter_assistants.api.routes import ROUTES
 from jupyter_assistants.kernels.languages.shell import _WORDS
 from jupyter_assistants.models.demo.answers import _ADVICE
+from jupyter_assistants.models.demo.question import _FILTERS, _GROUPS
 from jupyter_assistants.models.demo.words import _TOKEN, LONGEST_QUESTION
 from jupyter_assistants.runs.citations import _STATEMENT
 
@@ -27,12 +28,11 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     r"f'^ *{re.escape(mark[0])}{{{len(mark)},}}[ \\t]*$'": [{"mark": "```"}, {"mark": "~~~~"}],
     "words": [{"words": words} for words in _ADVICE if words],
     r"f'\\b{name}\\.'": [{"name": "plt"}],
-    r"f'\\b{short}'": [{"short": "what's"}],
     "literal": [{"literal": "hunter2-hunter2|correct horse"}],
     r"'\\s+'.join(map(re.escape, words))": [{"words": ["aa", "aa", "aa"]}],
     "pattern": [
         *({"pattern": pattern} for _, pattern in _WORDS),
-        *({"pattern": pattern} for pattern in ("(?:o|p)c", r"\^n?", "b(?:c[&b]{1,3}){0,20}c")),
+        *({"pattern": pattern} for pattern in (_GROUPS, *_FILTERS, "wH?f", r"\^n?")),
     ],
 }
 """Values for the names in expressions that are built while the program runs."""
