@@ -36,6 +36,9 @@ from jupyter_assistants.protocol.errors import ExecutorError
 
 START_SECONDS = 60.0
 _CONNECTIONS = "server-"
+# A kernel that has died is started again here, with the next code. jupyter_client's restarter would start
+# another one beside it, or fail because the log is closed.
+_UNTENDED = Config({"KernelManager": {"autorestart": False}})
 
 # In the folder: variables of a kernel that ran here before are lost when another one starts.
 _MARK = ".had-a-kernel"
@@ -207,7 +210,7 @@ class SandboxKernel(OwnKernel):
         kernels = AsyncMultiKernelManager(
             connection_dir=str(self._sockets),
             kernel_spec_manager=self._specs,
-            config=Config({"KernelManager": {"transport": "ipc"}}),
+            config=Config({"KernelManager": {"transport": "ipc", "autorestart": False}}),
         )
         super().__init__(kernels, name, folder, patience)
         self.place = f"sandbox {folder.name}"
@@ -325,7 +328,7 @@ class KernelPool:
             self._root.chmod(0o700)
             own = make_scratch_folder(_CONNECTIONS, connections)
             self._connections = own
-            self._kernels = AsyncMultiKernelManager(connection_dir=str(own))
+            self._kernels = AsyncMultiKernelManager(connection_dir=str(own), config=_UNTENDED)
         kernel = self._dedicated.get(thread_id)
         if kernel is not None and kernel.sandboxed != sandboxed:
             async with kernel.turn:

@@ -664,3 +664,12 @@ def test_closing_ends_own_kernels_and_leaves_live_ones(
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
     os.kill(pids[1], 0)
+
+
+def test_nobody_else_restarts_an_own_kernel_that_died(wait: Await[Any], root: Path) -> None:
+    kernels = KernelPool(root / "untended")
+    wait(kernels.open("thread_a"))
+    manager = kernels._dedicated["thread_a"]._kernels
+    (kernel,) = (manager.get_kernel(each) for each in manager.list_kernel_ids())
+    assert not kernel.autorestart
+    wait(kernels.close())
