@@ -22,7 +22,11 @@ from jupyter_assistants.retrieval.reader_process import MOST_MEMORY, Job
 from jupyter_assistants.retrieval.reader_workers import Worker, WorkerExited, create_worker
 from jupyter_assistants.retrieval.readers.base import references
 
-READ_SECONDS = 120.0
+LONGEST_READ_SECONDS = 120.0
+SMALL_FILE_SECONDS = 20.0
+SECONDS_PER_MEGABYTE = 10.0
+"""The time that a file may take grows with its size: a slow page of a scan has a megabyte, and a file of
+5 kB that takes minutes is an attack."""
 CONCURRENT_FILES = 8
 PROGRESS_SECONDS = 0.2
 
@@ -33,14 +37,14 @@ class FileReader:
     Parameters
     ----------
     seconds
-        How long a reader may take for one file.
+        How long a reader may take for one file; by default as its size allows.
     memory
         How many bytes it may take besides the file.
     """
 
     def __init__(
         self,
-        seconds: float = READ_SECONDS,
+        seconds: float | None = None,
         *,
         memory: int = MOST_MEMORY,
         worker: Worker | None = None,
@@ -84,13 +88,14 @@ class FileReader:
         self, filename: str, content: BinaryIO, stop: threading.Event, report: Progress
     ) -> list[Block]:
         extension = _extension(filename)
-        job = Job(references()[extension], self._seconds, self._memory)
+        seconds = self._seconds or read_seconds(_size(content))
+        job = Job(references()[extension], seconds, self._memory)
         began = time.monotonic()
         try:
             blocks = list(_blocks(self._worker.run(job, content, stop), report))
         except (TimeoutError, WorkerExited, _CutShort):
-            if time.monotonic() - began >= self._seconds:
-                text = f"The file could not be read within {self._seconds:g} seconds."
+            if time.monotonic() - began >= seconds:
+                text = f"The file could not be read within {seconds:g} seconds."
             else:
                 # The reader's process died: of the file's content, or of its limits.
                 text = (
@@ -101,6 +106,19 @@ class FileReader:
         if not any(block.text.strip() for block in blocks):
             raise Unreadable("invalid_file", "The file is empty.")
         return blocks
+
+
+def read_seconds(size: int) -> float:
+    """Return how long a file of so many bytes may take."""
+    grown = SMALL_FILE_SECONDS + SECONDS_PER_MEGABYTE * size / 1_000_000
+    return min(LONGEST_READ_SECONDS, round(grown))
+
+
+def _size(content: BinaryIO) -> int:
+    begin = content.tell()
+    size = content.seek(0, os.SEEK_END)
+    content.seek(begin)
+    return size
 
 
 class _CutShort(Exception):

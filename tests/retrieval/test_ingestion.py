@@ -331,3 +331,22 @@ async def test_a_file_that_is_cut_anew_is_not_read_again(tmp_path: Path) -> None
         await b.ask("POST", f"/vector_stores/{made.id}/files", **again)
         await ready(b, made.id)
         assert gate.read_names == ["ducks.txt"] * 2
+
+
+async def test_files_that_are_held_do_not_hold_up_another_owner(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        ids = [await upload(b, f"held {number}.txt") for number in range(6)]
+        hostile = (await b.ask("POST", "/vector_stores", file_ids=ids)).id
+        await eventually(lambda: sum(n.startswith("held") for n in gate.read_names) == 4)
+        other = {"owner": "somebody else"}
+        own = (await b.upload("five.txt", b"ducks", **other)).id
+        store = (await b.ask("POST", "/vector_stores", file_ids=[own], **other)).id
+
+        async def searchable() -> bool:
+            found = await b.ask("GET", f"/vector_stores/{store}", **other)
+            return bool(found.file_counts.completed)
+
+        assert await eventually(searchable)
+        assert await counts(b, hostile) == {"in_progress": 6}
+        gate.open.set()
+        assert await ready(b, hostile) == {"completed": 6}

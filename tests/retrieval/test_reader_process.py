@@ -259,3 +259,25 @@ async def test_a_reader_that_needs_no_files_can_open_none_in_code_of_c_either(ho
 
 def test_the_parser_of_pdf_files_opens_none() -> None:
     assert PdfReader.opens_files is False
+
+
+def test_the_time_that_a_file_may_take_grows_with_its_size() -> None:
+    assert file_reader.read_seconds(5) == 20
+    assert file_reader.read_seconds(2_000_000) == 40
+    assert file_reader.read_seconds(500_000_000) == 120
+
+
+async def test_a_small_file_gets_little_time(tmp_path: Path) -> None:
+    given: list[Job] = []
+
+    class Noting(ForkingWorker):
+        def run(self, job: Job, content: BinaryIO, stop: threading.Event) -> Iterator[bytes]:
+            given.append(job)
+            return super().run(job, content, stop)
+
+    reader = FileReader(worker=Noting())
+    for size in (5, 1_000_000):
+        blocks = await reader.read("a.txt", io.BytesIO(b"ducks" * (size // 5)))
+        assert sum(len(block.text) for block in blocks) >= size
+    reader.close()
+    assert [job.seconds for job in given] == [20, 30]

@@ -94,3 +94,18 @@ def test_what_is_discarded_is_not_taken() -> None:
     assert [each.id for each in queue] == ["a", "c"]
     assert "vs_1/a" in queue and "vs_1/b" not in queue
     assert taken(queue) == ["a", "c"]
+
+
+def test_an_owner_whose_files_take_all_slots_holds_up_nobody_else() -> None:
+    queue = FileSchedule(2)
+    for number in range(9):
+        queue.add(small(f"a{number}"), "ada")
+    assert taken(queue) == ["a0", "a1"]
+    queue.add(small("b0"), "bob")
+    queue.add(small("b1"), "bob")
+    queue.add(large("c0"), "cyd")
+    assert taken(queue) == ["b0", "c0"], "one for each owner of whom nothing is ingested"
+    queue.add(small("d0"), "dan")
+    assert taken(queue) == [], "and never more than twice as many as at once"
+    queue.release("vs_1/a0")
+    assert taken(queue) == ["d0"]

@@ -7,7 +7,7 @@ the process.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 
@@ -24,7 +24,8 @@ class FileSchedule:
     ----------
     at_once
         How many files may be ingested at a time. While small files wait, large files get one of
-        these slots; one slot is always left for small files that may come.
+        these slots; one slot is always left for small files that may come. Owners of whom nothing is
+        ingested share as many slots again: files that take long must not hold up another owner.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -64,17 +65,30 @@ class FileSchedule:
 
     def next_file(self) -> tuple[VectorStoreFile, str] | None:
         """Return the next entry and its owner; None if nothing may be started now."""
+        active = Counter(owner for _, owner in self._taken.values())
         small, large = self._lanes[False], self._lanes[True]
         if len(self._taken) >= self._at_once:
-            return None
+            return self._next_of_idle_owner(active)
         most = 1 if small else max(1, self._at_once - 1)
         busy = sum(is_large for is_large, _ in self._taken.values())
         is_large = bool(large) and busy < most
-        lane = self._lanes[is_large]
-        if not lane:
+        return self._take(is_large, active, self._lanes[is_large])
+
+    def _next_of_idle_owner(self, active: Counter[str]) -> tuple[VectorStoreFile, str] | None:
+        if len(self._taken) >= 2 * self._at_once:
             return None
-        active = Counter(owner for _, owner in self._taken.values())
-        owner = min(lane, key=lambda each: (active[each], self._served[each]))
+        for is_large, lane in self._lanes.items():
+            if idle := [owner for owner in lane if not active[owner]]:
+                return self._take(is_large, active, idle)
+        return None
+
+    def _take(
+        self, is_large: bool, active: Counter[str], owners: Collection[str]
+    ) -> tuple[VectorStoreFile, str] | None:
+        if not owners:
+            return None
+        lane = self._lanes[is_large]
+        owner = min(owners, key=lambda each: (active[each], self._served[each]))
         entry = next(iter(lane[owner].values()))
         self.discard(entry.storage_id)
         self._taken[entry.storage_id] = (is_large, owner)
