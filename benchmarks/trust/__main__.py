@@ -20,6 +20,7 @@ CAMPAIGNS: dict[str, str] = {
     "kernel_faults": "benchmarks.trust.kernel_faults:KernelFaults",
     "endpoint_faults": "benchmarks.trust.endpoint_faults:EndpointFaults",
     "kills": "benchmarks.trust.kills:Kills",
+    "worst_case_texts": "benchmarks.trust.worst_case_texts:WorstCaseTexts",
 }
 """The campaigns by name, each as ``module:Class``."""
 MOST_FAILURES_SHOWN = 20

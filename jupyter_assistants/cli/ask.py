@@ -22,11 +22,11 @@ from jupyter_assistants.client.conversation import Conversation, new_thread, pro
 from jupyter_assistants.client.files import attach, check_files
 from jupyter_assistants.client.text import plain, print_text
 from jupyter_assistants.client.text_view import TextView
-from jupyter_assistants.kernels.languages.appearance import revealed
 from jupyter_assistants.kernels.workspace import place, safe_name
 from jupyter_assistants.protocol.errors import ApprovalNeeded, AssistantsError, RunFailed
 from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall, View
+from jupyter_assistants.protocol.unseen import revealed
 
 
 def add_commands(add: AddCommand) -> None:

@@ -215,7 +215,7 @@ async def ask_with_buttons(
 def _question(code: str, explain: str, place: str) -> dict[str, str]:
     # Not at load: it is needed with the first question only.
     from jupyter_assistants.kernels.languages import hint_texts
-    from jupyter_assistants.kernels.languages.appearance import revealed
+    from jupyter_assistants.protocol.unseen import revealed
 
     warning = _odd_characters(code)
     shown = revealed(code).rstrip()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jupyter_assistants.protocol.errors import ProviderError
+from jupyter_assistants.protocol.unseen import revealed
 
 ErrorKind = Literal[
     "bad_url",
@@ -235,6 +236,8 @@ class ErrorFormatter:
         kind = _KINDS[error.kind]
         # Masked before it is cut: a key that straddles the cut would keep its beginning.
         detail = shorten(self._without_key(error.detail), kind.longest).rstrip(" .:;")
+        # Terminals obey what an endpoint writes, and it could hide what follows.
+        detail = revealed(" ".join(detail.split()))
         sentence = kind.sentence.format(
             id=self.id,
             host=self.host,
@@ -242,7 +245,8 @@ class ErrorFormatter:
             seconds=f"{error.seconds:g}",
             detail=f' ("{detail}")' if detail else "",
         )
-        return ProviderError(sentence, run_code=kind.run_code, param=error.param, code=kind.code)
+        param = None if error.param is None else revealed(error.param)
+        return ProviderError(sentence, run_code=kind.run_code, param=param, code=kind.code)
 
     def reason(self, error: EndpointError) -> str:
         """Return why the endpoint is asked again later, for people."""

@@ -7,7 +7,6 @@ without taking the server along.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import threading
 import time
@@ -16,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
+from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.retrieval.base import Progress
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
 from jupyter_assistants.retrieval.reader_process import MOST_MEMORY, Job
@@ -152,7 +152,7 @@ def _blocks(lines: Iterator[bytes], report: Progress) -> Iterator[Block]:
     total, reported = 0, float("-inf")
     for line in lines:
         try:
-            found: dict[str, Any] = json.loads(line)
+            found: dict[str, Any] = parse_untrusted(line)
         except ValueError:
             raise _CutShort from None
         if "error" in found:

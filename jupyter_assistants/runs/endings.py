@@ -16,6 +16,7 @@ from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.messages import IncompleteMessage, Message
 from jupyter_assistants.protocol.runs import LastError, Run
 from jupyter_assistants.protocol.steps import RunStep, StepError
+from jupyter_assistants.protocol.unseen import revealed
 from jupyter_assistants.runs.recorder import Recorder
 from jupyter_assistants.runs.states import advance, end_step, is_over
 from jupyter_assistants.storage.background import outlast
@@ -30,7 +31,9 @@ _REASONS = {"cancelled": "run_cancelled", "failed": "run_failed", "expired": "ru
 
 async def fail_run(recorder: Recorder, code: str, message: str) -> None:
     """End a run as failed."""
-    error = LastError.model_validate({"code": code, "message": message[:LONGEST_TEXT]})
+    # Plug-ins pass on what their endpoints write, which terminals would obey.
+    text = revealed(message[:LONGEST_TEXT])
+    error = LastError.model_validate({"code": code, "message": text})
     await end_early(recorder, "failed", error)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 from jupyter_assistants.kernels.workspace import mount_names
@@ -110,9 +111,10 @@ class ThreadFiles:
 
     async def look_up(self, text: str) -> None:
         """Read what earlier runs wrote and found, if the text refers to something unknown."""
-        if unknown_links(text, self._written):
+        # In a thread: the answer may be long, and nothing but links.
+        if await asyncio.to_thread(unknown_links, text, self._written):
             await outlast(self._load_written)
-        if unknown_marks(text, self._sources):
+        if await asyncio.to_thread(unknown_marks, text, self._sources):
             await outlast(self._load_sources)
 
     def _load_written(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.expressions import Expression, expressions, worst_cases
+from support.paths import PACKAGE
 
 from jupyter_assistants.api.routes import ROUTES
 from jupyter_assistants.kernels.languages.shell import _WORDS
@@ -99,3 +100,28 @@ def test_an_expression_that_is_not_linear_is_noticed() -> None:
         with pytest.raises(AssertionError):
             for case in worst(each, SMALL):
                 check_growth(each, case, SMALL, LARGE)
+
+
+OWN_JSON = {
+    "protocol/json_text.py": "the one place that parses what strangers wrote",
+    "api/programs.py": "a program for people, as text",
+    "retrieval/embedders/fastembed.py": "the files of a model that the administrator chose",
+    "retrieval/reader_process.py": "what the server asks its own process to do",
+    "retrieval/index_storage.py": "rows that the index wrote",
+    "storage/sql.py": "objects that the storage wrote",
+    "storage/migrations/versions/0002_blobs_gone_words.py": "objects that the storage wrote",
+    "client/discovery.py": "files of Jupyter servers",
+    "client/doctor.py": "files of Jupyter servers",
+    "client/http.py": "answers of our server, whose values were checked when they came in",
+    "client/sse.py": "answers of our server, whose values were checked when they came in",
+}
+"""Where JSON is parsed without a limit on its depth, and why that is no stranger's."""
+
+
+def test_json_of_strangers_is_parsed_in_one_place() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "json.loads" in path.read_text()
+    }
+    assert found == set(OWN_JSON)

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from jupyter_assistants.kernels.languages import hint_texts
-from jupyter_assistants.kernels.languages.appearance import revealed
+from jupyter_assistants.protocol.unseen import revealed
 
 
 @pytest.mark.parametrize(

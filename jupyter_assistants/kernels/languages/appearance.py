@@ -2,7 +2,7 @@
 
 A person approves what they see. Characters that draw nothing or reorder others, letters that look
 like others, and code far to the right or below are therefore named, in every language, and
-:func:`revealed` shows code with nothing hidden in it. The panel has the same rule in
+:func:`.unseen.revealed` shows code with nothing hidden in it. The panel has the same rule in
 ``labextension/src/base/hiddenCharacters.ts``.
 """
 
@@ -19,6 +19,7 @@ from jupyter_assistants.kernels.languages.hint_kinds import (
     LOOK_ALIKE,
     UNSEEN,
 )
+from jupyter_assistants.protocol.unseen import UNSEEN_CHARACTER, code_point
 
 FAR = 80
 """Blanks within a line, before code that may be out of sight."""
@@ -27,16 +28,6 @@ GAP = 20
 WIDE = 1_000
 """Characters of a line that nobody reads to its end."""
 
-_EMOJI = "\u00a9\u00ae\u2190-\u27ff\u2900-\u2bff\u3030\U0001f000-\U0001faff"
-# Controls, format characters, separators and blanks other than the space, fillers and selectors.
-# Of these, code shows tabs and line ends, and emoji their own selectors and joiners.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891"
-    "\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200c\u200e\u200f\u2028-\u202f"
-    "\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    rf"|\r(?!\n)|(?<![{_EMOJI}])\ufe0f|(?<![{_EMOJI}\ufe0f])\u200d"
-)
 # Each run of blanks is read once, whatever follows: hostile code may consist of them.
 _FAR_RIGHT = re.compile(rf"(?<![ \t\f])[ \t\f]{{{FAR},}}+(?=[^\s])")
 _WORD = re.compile(r"\w+")
@@ -45,19 +36,11 @@ _LATIN_TWINS = frozenset(
 )
 
 
-def revealed(code: str) -> str:
-    """Return code with each character that cannot be seen as its code point: ``⟨U+202E⟩``."""
-    return _UNSEEN.sub(lambda found: f"⟨{code_point(found[0])}⟩", code)
-
-
 def unseen_characters(code: str) -> list[str]:
     """Return the names of the characters that cannot be seen, each once, by their number."""
-    return [code_point(each) for each in sorted({found[0] for found in _UNSEEN.finditer(code)})]
-
-
-def code_point(character: str) -> str:
-    """Return the name of a character by its number: ``U+202E``."""
-    return f"U+{ord(character):04X}"
+    return [
+        code_point(each) for each in sorted({found[0] for found in UNSEEN_CHARACTER.finditer(code)})
+    ]
 
 
 def find_oddities(code: str) -> Iterator[tuple[str, int]]:
@@ -77,7 +60,7 @@ def find_oddities(code: str) -> Iterator[tuple[str, int]]:
             yield LONG_LINE, number
         if len(line) > FAR and _FAR_RIGHT.search(line):
             yield FAR_RIGHT, number
-        if _UNSEEN.search(line.removesuffix("\r")) is not None:
+        if UNSEEN_CHARACTER.search(line.removesuffix("\r")) is not None:
             yield UNSEEN, number
         if not line.isascii() and any(map(_looks_like_another, _WORD.findall(line))):
             yield LOOK_ALIKE, number

@@ -72,17 +72,17 @@ class FileSchedule:
         most = 1 if small else max(1, self._at_once - 1)
         busy = sum(is_large for is_large, _ in self._taken.values())
         is_large = bool(large) and busy < most
-        return self._take(is_large, active, self._lanes[is_large])
+        return self._take_next(is_large, active, self._lanes[is_large])
 
     def _next_of_idle_owner(self, active: Counter[str]) -> tuple[VectorStoreFile, str] | None:
         if len(self._taken) >= 2 * self._at_once:
             return None
         for is_large, lane in self._lanes.items():
             if idle := [owner for owner in lane if not active[owner]]:
-                return self._take(is_large, active, idle)
+                return self._take_next(is_large, active, idle)
         return None
 
-    def _take(
+    def _take_next(
         self, is_large: bool, active: Counter[str], owners: Collection[str]
     ) -> tuple[VectorStoreFile, str] | None:
         if not owners:
