@@ -50,13 +50,14 @@ class LiveOutputs:
                 stream = streams.setdefault(name, StreamMasker(self.masker))
                 self._logs(await _read(stream.add, output))
                 continue
-            self._rest(streams)
+            await self._show_rest(streams)
             await self._show(output)
-        self._rest(streams)
+        await self._show_rest(streams)
 
-    def _rest(self, streams: dict[str, StreamMasker]) -> None:
+    async def _show_rest(self, streams: dict[str, StreamMasker]) -> None:
         for stream in streams.values():
-            self._logs(stream.finish())
+            # One endless word is held back whole.
+            self._logs(await asyncio.to_thread(stream.finish))
 
     async def _show(self, output: Output) -> None:
         for mime, data in nb.images([output]):
