@@ -29,6 +29,7 @@ from jupyter_assistants.ipython.shell_state import ShellState, StepId, kernel_of
 from jupyter_assistants.ipython.view import Display
 from jupyter_assistants.kernels.facts import facts
 from jupyter_assistants.kernels.variables import MAX_MENTIONS, mentioned, summary, value_of
+from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.notebook_keys import KERNEL
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall
@@ -124,12 +125,27 @@ class CellRun:
                 "context": self._context(prompt),
             },
         }
-        if (store := await self._find_store()) is not None:
-            body |= await attach_store(self._client, thread_id, assistant, store)
-        self._sent = await preview_once(self._client, thread_id, body)
+        store = await self._find_store()
+        try:
+            if store is not None:
+                body |= await attach_store(self._client, thread_id, assistant, store)
+            self._sent = await preview_once(self._client, thread_id, body)
+            self._draw()
+            await self._conversation.ask(thread_id, body)
+        except NotFound as error:
+            raise self._explain_missing(error, thread_id) from None
         self._draw()
-        await self._conversation.ask(thread_id, body)
-        self._draw()
+
+    def _explain_missing(self, error: NotFound, thread_id: str) -> NotFound:
+        """Return what a person can do about a thread that this server does not have."""
+        if thread_id not in error.message:
+            return error
+        if self._state.thread_id == thread_id:
+            self._state.thread_id = None  # or every further cell would fail as well
+        return NotFound(
+            f"{error.message} It is not in the data folder of {self._client.where}: it was deleted, "
+            "or another of your servers has it. A cell with --new begins another thread."
+        )
 
     def _context(self, prompt: str) -> Json:
         """Return the kernel's context, which only the model of this run sees."""

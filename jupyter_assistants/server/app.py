@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "JUPYTER_ASSISTANTS_URL"
 KEY_VARIABLE = "JUPYTER_ASSISTANTS_KEY"
+SERVER_VARIABLE = "JUPYTER_ASSISTANTS_SERVER_PID"
+"""Which server set the other two."""
 
 _EVERYWHERE = frozenset({"", "*", "0.0.0.0", "::", "localhost", "127.0.0.1"})
 
@@ -83,6 +85,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         if self.kernel_key is not None:
             os.environ.pop(URL_VARIABLE, None)
             os.environ.pop(KEY_VARIABLE, None)
+            os.environ.pop(SERVER_VARIABLE, None)
         if self._startup is None:
             return
         try:
@@ -122,6 +125,7 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
 
     def _export_to_kernels(self) -> None:
         """Set this server's address and a key in the environment that kernels inherit."""
+        _drop_inherited_address()
         server = self._server
         if tells_users_apart(server.identity_provider) or server.ip not in _EVERYWHERE:
             return
@@ -133,3 +137,15 @@ class JupyterAssistantsApp(AssistantsTraits, ExtensionApp):
         root = f"{scheme}://{host}:{server.port}"
         os.environ[URL_VARIABLE] = url_path_join(root, server.base_url)
         os.environ[KEY_VARIABLE] = self.kernel_key.secret
+        os.environ[SERVER_VARIABLE] = str(os.getpid())
+
+
+def _drop_inherited_address() -> None:
+    """Drop the address of another server, from whose terminal or kernel this one was started.
+
+    Kernels of this server would connect to that one, and find its threads instead of ours. An address
+    that a person configured has no such mark, and stays.
+    """
+    if os.environ.get(SERVER_VARIABLE, str(os.getpid())) != str(os.getpid()):
+        for name in (URL_VARIABLE, KEY_VARIABLE, SERVER_VARIABLE):
+            os.environ.pop(name, None)

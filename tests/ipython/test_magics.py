@@ -131,7 +131,10 @@ def test_rejected_code_does_not_run_and_the_card_says_why(kernel: KernelSession)
         ("%%assistant --file pengins.csv\nhi", "no such file; did you mean penguins.csv?"),
         ("%%assistant --file .\nhi", "this is a folder"),
         ("%%assistant nobody\nhi", "There is no assistant 'nobody'"),
-        ("%%assistant --thread nothing\nhi", "No thread found with id 'nothing'."),
+        (
+            "%%assistant --thread nothing\nhi",
+            "No thread found with id 'nothing'. It is not in the data folder of",
+        ),
         ("%%assistant --timeout x\nhi", "not a number of seconds: x"),
         ("%%assistant --instructions 'a\nhi", "A quotation mark is not closed"),
         ("%%assistant\n ", "The prompt is empty"),

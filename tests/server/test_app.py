@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from jupyter_server.auth import passwd
 
-from jupyter_assistants.server.app import KEY_VARIABLE, URL_VARIABLE
+from jupyter_assistants.server.app import (
+    KEY_VARIABLE,
+    SERVER_VARIABLE,
+    URL_VARIABLE,
+    _drop_inherited_address,
+)
 
 STARTUP = """
 import sys
@@ -49,6 +54,7 @@ async def test_the_data_folder_is_the_users_alone(jp_serverapp: Any, data_dir: P
 def extension(jp_serverapp: Any, jp_asyncio_loop: Any, monkeypatch: Any) -> Any:
     for name in (URL_VARIABLE, KEY_VARIABLE):
         monkeypatch.setenv(name, "left by another server")
+    monkeypatch.setenv(SERVER_VARIABLE, "1")
     extension = jp_serverapp.web_app.settings["jupyter_assistants"]
     jp_asyncio_loop.run_until_complete(extension._start_jupyter_server_extension(jp_serverapp))
     return extension
@@ -69,6 +75,21 @@ async def test_a_stopped_server_leads_no_kernel_to_it(extension: Any) -> None:
     await extension.stop_extension()
     assert KEY_VARIABLE not in os.environ
     assert URL_VARIABLE not in os.environ
+
+
+@pytest.mark.parametrize(("server", "stays"), [("1", False), (None, True)])
+def test_the_address_of_the_server_whose_terminal_started_this_one_is_dropped(
+    server: str | None, stays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (URL_VARIABLE, KEY_VARIABLE):
+        monkeypatch.setenv(name, "of another server")
+    monkeypatch.delenv(SERVER_VARIABLE, raising=False)
+    if server is not None:
+        monkeypatch.setenv(SERVER_VARIABLE, server)
+    _drop_inherited_address()
+    # What a person configured has no mark of a server.
+    assert (URL_VARIABLE in os.environ, KEY_VARIABLE in os.environ) == (stays, stays)
+    assert (SERVER_VARIABLE in os.environ) is False
 
 
 class TestAServerWithAPasswordAndNoToken:
