@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_assistants.api.exported_outputs import exported_output
 from jupyter_assistants.api.quotes import with_sources
-from jupyter_assistants.kernels.outputs.safe_markdown import safe_markdown
+from jupyter_assistants.kernels.outputs.exported_markdown import exported_markdown
 from jupyter_assistants.kernels.outputs.untrusted_text import fenced, one_line, without_reordering
 from jupyter_assistants.protocol.cells import RunCells
 from jupyter_assistants.protocol.items import Item
@@ -118,7 +118,7 @@ def _parts(message: Message) -> Iterator[str]:
 
 def _safe(text: str) -> str:
     """Return a text of a message as Markdown that shows it, in any renderer, and does nothing else."""
-    return safe_markdown(text, lambda name: None)
+    return exported_markdown(text)
 
 
 def _text_of(extension: CallExtension | None, otherwise: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import nh3
 
-from jupyter_assistants.kernels.outputs.safe_markdown import safe_markdown
+from jupyter_assistants.kernels.outputs.exported_markdown import exported_markdown
 from jupyter_assistants.kernels.outputs.untrusted_text import inert, without_reordering
 
 ELEMENTS = set(
@@ -216,7 +216,7 @@ def _drawing(value: Any) -> str:
 RULES: Mapping[str, Callable[[Any], Any]] = {
     "text/plain": _text,
     "text/html": lambda value: harmless_html(_joined(value)),
-    "text/markdown": lambda value: safe_markdown(_joined(value), lambda name: None),
+    "text/markdown": lambda value: exported_markdown(_joined(value)),
     "text/latex": lambda value: inert(_joined(value)),
     "image/png": _image,
     "image/jpeg": _image,
