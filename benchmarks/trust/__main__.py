@@ -21,6 +21,7 @@ CAMPAIGNS: dict[str, str] = {
     "endpoint_faults": "benchmarks.trust.endpoint_faults:EndpointFaults",
     "kills": "benchmarks.trust.kills:Kills",
     "worst_case_texts": "benchmarks.trust.worst_case_texts:WorstCaseTexts",
+    "requests": "benchmarks.trust.api_requests:Requests",
 }
 """The campaigns by name, each as ``module:Class``."""
 MOST_FAILURES_SHOWN = 20

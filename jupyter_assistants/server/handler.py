@@ -181,7 +181,9 @@ class AssistantsHandler(GuardedHandler):
     @property
     def _query(self) -> Mapping[str, Any]:
         found: dict[str, Any] = {}
-        for name, raw in self.request.query_arguments.items():
+        for read, raw in self.request.query_arguments.items():
+            # Tornado decodes the values of a query nowhere, and its names as Latin-1.
+            name = read.encode("latin-1").decode(errors="replace")
             values = [value.decode(errors="replace") for value in raw]
             # A pair of a set that comes twice stays two values, which validation refuses.
             several = name.endswith("[]") or (name.endswith("]") and len(values) > 1)

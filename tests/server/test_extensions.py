@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from openai._streaming import ServerSentEvent, SSEDecoder
@@ -111,6 +112,16 @@ async def test_threads_are_searched_by_query(ask: Any, made: Any) -> None:
     for query in ("query=gr%C3%BCSSE", "metadata[course]=bio", "metadata%5Bcourse%5D=bio&query=g"):
         found = (await made("GET", f"/threads?{query}"))["data"]
         assert [thread["id"] for thread in found] == [one["id"]], query
+
+
+@pytest.mark.parametrize("name", ["größe", "キー", "🦆", "k" * 64, "é" * 64])
+async def test_threads_are_searched_by_names_in_every_script(
+    ask: Any, made: Any, name: str
+) -> None:
+    one = await made("POST", "/threads", {"metadata": {name: "bio"}})
+    await made("POST", "/threads", {"metadata": {"other": "bio"}})
+    found = (await made("GET", f"/threads?metadata[{quote(name)}]=bio"))["data"]
+    assert [thread["id"] for thread in found] == [one["id"]]
 
 
 @pytest.mark.parametrize("seconds", [-1, 2**53, -34436127654341701632])

@@ -1,22 +1,25 @@
-"""Thousands of requests made from the OpenAPI document, against a real server.
+"""Requests made from the OpenAPI document, right and spoiled, against a real server.
 
-Whatever is sent, right or spoiled: the server does not fail, and what it answers fits what the
-document says of status, headers, content type and body.
+Whatever is sent: the server does not fail, and what it answers fits what the document says of status,
+headers, content type and body. Of each operation half of the requests are right and half are spoiled.
 """
 
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import hypothesis
-import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase
@@ -24,6 +27,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -32,16 +36,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from support.live_server import LiveServer, running
 
+from benchmarks.trust.campaign import Deadline, Outcome
 from jupyter_assistants.api.openapi import document
 from jupyter_assistants.api.routes import ROUTES, Route
-
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-EXAMPLES = 90
-"""Of each kind (right and spoiled) for each operation that takes anything."""
-LEAST = 5000
 
 CHECKS = [
     not_a_server_error,
@@ -75,25 +73,34 @@ CONDITIONAL = frozenset(
 )
 """Operations with rules that a schema cannot say, so that a right request may get a 400."""
 
-# Keys are tested elsewhere; here they would take most of what is spoiled.
-DESCRIBED = {name: part for name, part in document().items() if name != "security"}
+# Streams that go on until the client leaves, or all files are read; they have tests of their own.
 ENDLESS = frozenset({"thread_events", "vector_store_events"})
-"""Streams that go on until the client leaves, or all files are read; they have tests of their own."""
-
-SCHEMA = schemathesis.openapi.from_dict(copy.deepcopy(DESCRIBED))
 TRIED = [route for route in ROUTES if route.id not in ENDLESS]
-STATUSES: Counter[str] = Counter()
-DONE: set[str] = set()
+LEAST_ACCEPTED = 1 / 5
+"""The part of all requests that must succeed: refusals alone would test little."""
+
+
+@functools.cache
+def described() -> dict[str, Any]:
+    """Return the document without keys, which would take most of what is spoiled."""
+    return {name: part for name, part in document().items() if name != "security"}
+
+
+@functools.cache
+def schema() -> Any:
+    """Return the document as schemathesis reads it."""
+    return schemathesis.openapi.from_dict(copy.deepcopy(described()))
 
 
 @dataclass
 class World:
     """A server with one object of each kind, so that requests find something."""
 
-    server: LiveServer
+    server: Any
     session: requests.Session
     ids: dict[str, str] = field(default_factory=dict)
     cases: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
 
     def post(self, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
         answer = self.session.post(self.server.url + path, json=body, timeout=60, **more)
@@ -102,7 +109,7 @@ class World:
         return found
 
     def fill(self) -> None:
-        """Make one of each."""
+        """Create one object of each kind."""
         ids = self.ids
         ids["assistant_id"] = self.post("/assistants", {"model": "demo"})["id"]
         hello = {"role": "user", "content": "Hello"}
@@ -128,7 +135,7 @@ class World:
         ids["model"] = "demo"
 
     def wait(self) -> None:
-        """Make a run that waits for a function's output."""
+        """Create a run that waits for a function's output."""
         tool = {"type": "function", "function": {"name": "look"}}
         options = {"tools": [tool], "tool_choice": tool, "stream": True}
         thread = {"messages": [{"role": "user", "content": "Look"}]}
@@ -142,23 +149,9 @@ class World:
         self.ids["tool_call_id"] = call["id"]
 
     def find(self, name: str, path: str) -> None:
+        """Note the id of the first object of a list."""
         (first, *_) = self.session.get(self.server.url + path, timeout=60).json()["data"]
         self.ids[name] = first["id"]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with running(tmp_path_factory.mktemp("schemathesis")) as server:
-        yield server
-
-
-@pytest.fixture
-def world(server: LiveServer) -> Iterator[World]:
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {server.token}"
-        world = World(server, session)
-        world.fill()
-        yield world
 
 
 NEED_A_WAITING_RUN = frozenset({"cancel_run", "submit_tool_outputs"})
@@ -214,7 +207,7 @@ def aim(case: Case, ids: dict[str, str], draw: Callable[[Any], Any], *, spoiled:
 
 
 def as_text(parameter: dict[str, Any], sent: list[tuple[str, str]]) -> Any:
-    """What a query says of a parameter: text, a number that is written as one, a list, or pairs."""
+    """Return what a query says of a parameter: text, a number that is written as one, a list, or pairs."""
     name, kind = parameter["name"], parameter["schema"].get("type")
     if kind == "object":
         return {key[len(name) + 1 : -1]: value for key, value in sent if key.startswith(f"{name}[")}
@@ -228,7 +221,7 @@ def as_text(parameter: dict[str, Any], sent: list[tuple[str, str]]) -> Any:
 
 
 def right_as_text(case: Case, route: Route) -> bool:
-    """Whether a query or a form that was spoiled is right once sent: there, every value is text."""
+    """Return whether a query or a form that was spoiled is right once sent: there, every value is text."""
     if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
         content = case.body.get("file", "")
         return content is None or isinstance(content, int | float)
@@ -236,8 +229,8 @@ def right_as_text(case: Case, route: Route) -> bool:
         return False
     url = requests.Request("GET", "http://host/", params=case.query).prepare().url
     sent = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    described: Any = DESCRIBED["paths"][route.path][route.verb.lower()]["parameters"]
-    known = {each["name"]: each for each in described if each["in"] == "query"}
+    parameters: Any = described()["paths"][route.path][route.verb.lower()]["parameters"]
+    known = {each["name"]: each for each in parameters if each["in"] == "query"}
     named = {key if key in known else key.partition("[")[0] for key, _ in sent}
     return named <= known.keys() and all(
         Draft202012Validator(known[name]["schema"]).is_valid(as_text(known[name], sent))
@@ -245,26 +238,76 @@ def right_as_text(case: Case, route: Route) -> bool:
     )
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("route", TRIED, ids=lambda route: route.id)
-def test_every_answer_fits_the_document(world: World, route: Route, mode: GenerationMode) -> None:
-    operation = SCHEMA[route.path][route.verb]
+class Requests:
+    """Right and spoiled requests to every operation of the OpenAPI document."""
+
+    title: ClassVar[str] = "requests made from the OpenAPI document"
+    aim: ClassVar[str] = "answers of 5xx, or unlike it"
+    full: ClassVar[int] = 20_000
+    small: ClassVar[int] = 2_500
+
+    def run(self, cases: int, seed: int, deadline: Deadline) -> Outcome:
+        """Run about as many requests, equally many for each operation."""
+        kinds = [
+            (route, mode)
+            for route in TRIED
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+            if mode is GenerationMode.POSITIVE or takes_anything(route)
+        ]
+        failures = []
+        with running_world() as world:
+            for route, mode in kinds:
+                if deadline.passed:
+                    break
+                failure = try_operation(world, route, mode, cases // len(kinds) + 1, seed)
+                failures += [f"{route.id}, {mode.value}: {failure}"] if failure else []
+        total, accepted = sum(world.statuses.values()), world.statuses["right 2xx"]
+        if accepted < total * LEAST_ACCEPTED:
+            failures.append(f"only {accepted} of {total} requests were accepted")
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(world.statuses.items()))
+        return Outcome(total, failures, counts)
+
+
+@contextmanager
+def running_world() -> Iterator[World]:
+    """Run a server of its own, filled with one object of each kind."""
+    from support.live_server import running
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder)) as server,
+        requests.Session() as session,
+    ):
+        session.headers["Authorization"] = f"Bearer {server.token}"
+        world = World(server, session)
+        yield world
+
+
+def takes_anything(route: Route) -> bool:
+    """Return whether there is anything in the operation's requests to spoil."""
+    return bool(route.body or route.query or route.id == "create_file")
+
+
+def try_operation(
+    world: World, route: Route, mode: GenerationMode, examples: int, seed: int
+) -> str | None:
+    """Send requests to one operation, and return what was wrong with an answer."""
+    operation = schema()[route.path][route.verb]
     spoiled = mode is GenerationMode.NEGATIVE
-    if spoiled and not (route.body or route.query or route.id == "create_file"):
-        return
-
     checks = SPOILED if spoiled else CHECKS if route.id in CONDITIONAL else RIGHT
+    world.fill()
 
+    @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
-        derandomize=True,
+        derandomize=False,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @hypothesis.given(st.data())
-    def try_it(data: st.DataObject) -> None:
+    def send(data: st.DataObject) -> None:
         case = data.draw(operation.as_strategy(generation_mode=mode))
         hypothesis.assume(not (spoiled and right_as_text(case, route)))
         world.cases += 1
@@ -274,16 +317,12 @@ def test_every_answer_fits_the_document(world: World, route: Route, mode: Genera
             world.wait()
         aim(case, world.ids, data.draw, spoiled=spoiled)
         response = case.call(base_url=world.server.url, session=world.session, timeout=60)
-        STATUSES[f"{'spoiled' if spoiled else 'right'} {response.status_code // 100}xx"] += 1
+        kind = "spoiled" if spoiled else "right"
+        world.statuses[f"{kind} {response.status_code // 100}xx"] += 1
         case.validate_response(response, checks=checks)
 
-    try_it()
-    DONE.add(route.id)
-
-
-def test_that_were_thousands_of_requests_of_which_many_succeeded() -> None:
-    if len(DONE) < len(TRIED):
-        pytest.skip("not all operations were tried")
-    print(dict(STATUSES))
-    assert sum(STATUSES.values()) >= LEAST
-    assert STATUSES["right 2xx"] >= LEAST / 5
+    try:
+        send()
+    except (Failure, FailureGroup) as error:
+        return " ".join(str(error).split())
+    return None
