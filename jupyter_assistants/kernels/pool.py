@@ -199,6 +199,15 @@ class OwnKernel(ExecutorKernel):
         self._id = ""
 
 
+def close_sockets(kernels: AsyncMultiKernelManager) -> None:
+    """Close all sockets of a kernel manager that started kernels and whose kernels have ended.
+
+    A manager that is left to the garbage collector closes them in whichever thread the collector runs,
+    and waits there for ever for a socket that is collected together with it.
+    """
+    kernels.context.destroy(linger=0)
+
+
 class SandboxKernel(OwnKernel):
     """A thread's own kernel, locked down (:mod:`.sandbox`)."""
 
@@ -229,6 +238,7 @@ class SandboxKernel(OwnKernel):
     async def shut_down(self, *, now: bool) -> None:
         """End the process and remove its sockets; the folder stays."""
         await super().shut_down(now=now)
+        close_sockets(self._kernels)
         await asyncio.to_thread(remove_scratch_folder, self._sockets)
 
 
@@ -409,6 +419,8 @@ class KernelPool:
         kernels = list(self._dedicated.values())
         self._dedicated.clear()
         await asyncio.gather(*(kernel.shut_down(now=False) for kernel in kernels))
+        if self._kernels is not None:
+            close_sockets(self._kernels)
         if self._connections is not None:
             await asyncio.to_thread(remove_scratch_folder, self._connections)
             self._connections = self._kernels = None

@@ -12,6 +12,7 @@ import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from support.service_session import Bench, bench, events
 
+from jupyter_assistants.kernels.pool import close_sockets
 from jupyter_assistants.models.base import HistoryMessage
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.redaction import MASKED
@@ -56,6 +57,7 @@ async def live(tmp_path: Path, *turns: Any) -> AsyncIterator[tuple[Bench, str]]:
             yield b, kernel_id
     finally:
         await kernels.shutdown_all(now=True)
+        close_sockets(kernels)
 
 
 async def told(b: Bench, text: str, **context: Any) -> str:

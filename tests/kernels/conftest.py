@@ -15,7 +15,7 @@ from support.kernel_runs import Await, Clock, T, ignore
 from jupyter_assistants.kernels import execution
 from jupyter_assistants.kernels.base import Result
 from jupyter_assistants.kernels.kernel_executor import KernelExecutor
-from jupyter_assistants.kernels.pool import KernelPool
+from jupyter_assistants.kernels.pool import KernelPool, close_sockets
 
 
 @pytest.fixture
@@ -70,6 +70,7 @@ def server_kernels(
     kernels = wait(made())
     yield kernels
     wait(kernels.shutdown_all(now=True))
+    close_sockets(kernels)
 
 
 @pytest.fixture(scope="module")

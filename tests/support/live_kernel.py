@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
+from jupyter_assistants.kernels.pool import close_sockets
 from support.service_session import Bench, bench
 
 CODE = {"type": "code_interpreter"}
@@ -34,3 +35,4 @@ async def live(tmp_path: Path, *turns: Any, **options: Any) -> AsyncIterator[tup
             yield b, kernel_id
     finally:
         await kernels.shutdown_all(now=True)
+        close_sockets(kernels)
