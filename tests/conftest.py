@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,9 @@ import hypothesis
 import pytest
 from jupyter_server.serverapp import ServerApp
 
+from jupyter_assistants.storage.files import private_folder
+from jupyter_assistants.storage.sql import SqlStorage
+
 if TYPE_CHECKING:
     from support.lab import Lab, LabPage
 
@@ -19,6 +24,11 @@ if TYPE_CHECKING:
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # No test may load a model from a hub; a server that is asked to does without at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# Where bytecode is not kept, each server and each kernel compiles the package again, and each run
+# rewrites all assertions.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The same examples in every run, so that a red test is a fault of the change before it. Others are
 # looked for with HYPOTHESIS_PROFILE=default.
@@ -45,6 +55,20 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "assistants"
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the newest schema and nothing in it, to copy: migrating one takes longer."""
+    folder = tmp_path_factory.mktemp("empty")
+    path = folder / "empty.db"
+    SqlStorage(f"sqlite:///{path}", folder / "files").close()
+    return path
+
+
+@pytest.fixture
+def jp_nbconvert_templates() -> None:
+    """Copy no templates of nbconvert for the server of a test, which converts nothing."""
+
+
 @pytest.fixture
 def assistants_config() -> dict[str, Any]:
     """Options of ``c.JupyterAssistantsApp``; a test module overrides this fixture to change them."""
@@ -52,8 +76,11 @@ def assistants_config() -> dict[str, Any]:
 
 
 @pytest.fixture
-def jp_server_config(data_dir: Path, assistants_config: dict[str, Any]) -> dict[str, Any]:
+def jp_server_config(
+    data_dir: Path, assistants_config: dict[str, Any], empty_database: Path
+) -> dict[str, Any]:
     """A server with our extension alone, strict about authentication."""
+    shutil.copy(empty_database, private_folder(data_dir) / "assistants.db")
     return {
         "ServerApp": {
             "jpserver_extensions": {

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
+from support.live_server import lean
 from support.paths import EXAMPLES
 
 DATA = EXAMPLES / "data"
@@ -50,7 +51,7 @@ def executed(work: Path, name: str, tool: str = "papermill", **environ: str) -> 
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=work,
-        env={**kept, **home, **environ},
+        env=lean({**kept, **home, **environ}),
         capture_output=True,
         text=True,
         timeout=110,

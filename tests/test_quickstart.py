@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
-from support.live_server import LiveServer
+from support.live_server import LiveServer, lean
 from support.paths import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def run(*command: str, cwd: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a program with a home of its own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "JUPYTER", "JPY_"))}
-    env = {**kept, "HOME": str(cwd / "home"), **environ}
+    env = lean({**kept, "HOME": str(cwd / "home"), **environ})
     return subprocess.run(
         [sys.executable, *command], cwd=cwd, env=env, capture_output=True, text=True, timeout=110
     )

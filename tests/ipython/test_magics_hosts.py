@@ -14,7 +14,9 @@ from typing import Any
 import nbformat
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from support.live_server import LiveServer
+from nbconvert.exporters import HTMLExporter, MarkdownExporter
+from support.house import until_ready
+from support.live_server import LiveServer, lean
 from support.paths import DATA
 from support.waiting import until
 
@@ -42,7 +44,7 @@ def executed(tool: str, path: Path) -> subprocess.CompletedProcess[str]:
         "papermill": ["-m", "papermill", str(path), str(path.with_name("out.ipynb"))],
     }[tool]
     environ = {
-        **os.environ,
+        **lean(os.environ),
         "JUPYTER_ASSISTANTS_DATA_DIR": str(path.parent / "data"),
         "JUPYTER_ASSISTANTS_MODEL": "demo",
     }
@@ -64,21 +66,18 @@ def test_a_notebook_runs_headless_with_yes(tool: str, tmp_path: Path) -> None:
     kinds = [kind for output in outputs for kind in output.data]
     assert "image/png" in kinds and "application/vnd.jupyter.widget-view+json" not in kinds
     assert "[summary.csv](summary.csv)" in outputs[-2].data["text/markdown"]
-    for form in ("html", "markdown"):
-        exported = subprocess.run(
-            [sys.executable, "-m", "nbconvert", "--to", form, "--stdout", "out.ipynb"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-        assert "Gentoo" in exported.stdout and "summary.csv</a>" in exported.stdout
+    for exporter in (HTMLExporter(), MarkdownExporter()):
+        exported, _ = exporter.from_filename(str(tmp_path / "out.ipynb"))
+        assert "Gentoo" in exported and "summary.csv</a>" in exported
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tool", ["nbconvert", "papermill"])
 @pytest.mark.parametrize(
-    ("line", "text"),
-    [("--file penguins.csv", "%%assistant --yes"), ("--modle x", "did you mean --model?")],
+    ("tool", "line", "text"),
+    [
+        ("nbconvert", "--file penguins.csv", "%%assistant --yes"),
+        ("papermill", "--modle x", "did you mean --model?"),
+    ],
 )
 def test_headless_failures_fail_and_say_why(
     tool: str, line: str, text: str, tmp_path: Path
@@ -151,9 +150,9 @@ def test_a_servers_kernel_finds_its_server_and_runs_code_itself(
     until(file.exists)
     client = BlockingKernelClient(connection_file=str(file))
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)
     try:
-        client.wait_for_ready(timeout=20)
+        until_ready(client)
         output_of(client, "%load_ext jupyter_assistants")
         status = output_of(client, "%assistant status")
         assert f"the Jupyter server at {assistants_server.root}/" in status

@@ -1,4 +1,4 @@
-"""One JupyterLab for all tests of a module, with a model that does what its prompt says."""
+"""One JupyterLab for all tests of a worker, with a model that does what its prompt says."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def jp_asyncio_loop() -> None:
     """Leave the event loop alone: the browser's runs as long as its page, over many tests."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def upstream() -> Iterator[Upstream]:
     """Return the model's endpoint, which keeps what it received."""
     with Upstream(choose=panel_model.choose) as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Lab]:
     """Return a JupyterLab whose default model is that endpoint's."""
     environ = {
@@ -40,13 +40,13 @@ def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> It
         (started.root / "notes.md").write_text(
             "# Notes\n\nThe penguin Otto weighs 5 kg.\n", "utf-8"
         )
-        started.write("work.ipynb", ["marker = 1", "marker + 1"])
         yield started
 
 
 @pytest.fixture(scope="module")
 def chat_page(chat_lab: Lab) -> Iterator[PanelPage]:
-    """Return one page for all tests of the module."""
+    """Return one page for all tests of the module, on a notebook as it was written."""
+    chat_lab.write("work.ipynb", ["marker = 1", "marker + 1"])
     with panel_page(chat_lab) as page:
         page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.open("work.ipynb")

@@ -5,13 +5,24 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from support.browser import expect
+from support.browser import chromium_launched, expect
 from support.lab import Lab
 from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return one browser for all pages of the module."""
+    with chromium_launched() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -24,16 +35,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def panel(lab: Lab, request: pytest.FixtureRequest) -> Iterator[PanelPage]:
+def panel(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[PanelPage]:
     name = f"{request.node.name}.ipynb"
     lab.write(name, ["marker = 1"])
-    with panel_page(lab) as page:
+    with panel_page(lab, browser=browser) as page:
         page.open(name)
         yield page
 
 
-def test_a_newcomer_gets_a_plot_by_one_sentence_in_under_a_minute(lab: Lab) -> None:
-    with panel_page(lab) as panel:
+def test_a_newcomer_gets_a_plot_by_one_sentence_in_under_a_minute(
+    lab: Lab, browser: Browser
+) -> None:
+    with panel_page(lab, browser=browser) as panel:
         begun = time.monotonic()
         panel.open("quickstart.ipynb")
         panel.send("plot mean body_mass_g by species from data/penguins.csv")

@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.browser import expect
+from support.browser import chromium_launched, expect
 from support.lab import Lab
 from support.panel_page import PanelPage, ask, panel_lab, panel_page
 from support.proxy import Proxy
 from support.upstream import Reply, Upstream, streamed
 from support.waiting import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -49,6 +52,13 @@ def gates() -> Gates:
 
 
 @pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return one browser for all pages of the module."""
+    with chromium_launched() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, gates: Gates) -> Iterator[Lab]:
     with Upstream(choose=gates.reply) as upstream:
         environ = {
@@ -68,13 +78,13 @@ def proxy(lab: Lab) -> Iterator[Proxy]:
 
 @pytest.fixture
 def panel(
-    lab: Lab, proxy: Proxy, gates: Gates, request: pytest.FixtureRequest
+    lab: Lab, proxy: Proxy, gates: Gates, browser: Browser, request: pytest.FixtureRequest
 ) -> Iterator[PanelPage]:
     """Return a panel whose connection can be cut, with an answer that has begun."""
     gates.close()
     name = f"{request.node.name}.ipynb"
     lab.write(name, ["1"])
-    with panel_page(replace(lab, url=f"http://127.0.0.1:{proxy.port}")) as page:
+    with panel_page(replace(lab, url=f"http://127.0.0.1:{proxy.port}"), browser=browser) as page:
         page.open(name)
         page.send("write")
         expect(page.answer).to_contain_text("It begins.")

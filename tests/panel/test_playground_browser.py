@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.axe import DIALOG, PLAYGROUND, check, violations
 from support.browser import expect
+from support.gate import Gate
 from support.lab import Lab
 from support.panel_page import PanelPage, ask, panel_lab, panel_page
 from support.upstream import Reply, Upstream, plain, streamed
-from support.waiting_reader import Gate, install_waiting_reader
+from support.waiting_reader import install_waiting_reader, waiting_text
 
 from jupyter_assistants.models.local_servers import PORTS
 
@@ -372,9 +373,9 @@ def test_files_are_uploaded_and_seen_being_indexed(
 
 
 def test_a_file_is_seen_while_it_is_being_indexed(page: PanelPage, tmp_path: Path) -> None:
-    gate = Gate(tmp_path, "gate")
+    gate = Gate()
     long = tmp_path / "long.wait"
-    long.write_text(gate.file("Lantern 1 is green."), "utf-8")
+    long.write_text(waiting_text(gate, "Lantern 1 is green."), "utf-8")
     short = tmp_path / "short.md"
     short.write_text("Lantern 0 is red.", "utf-8")
     tab = playground(page, "Files")

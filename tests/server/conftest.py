@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from support.live_server import LiveServer
 from tornado.httpclient import AsyncHTTPClient
 from tornado.httputil import HTTPHeaders
 
@@ -44,8 +46,33 @@ def token(jp_serverapp: Any) -> str:
 
 
 @pytest.fixture
-def ask(http_server_client: AsyncHTTPClient, jp_base_url: str, token: str) -> Ask:
-    """Ask for a path below ``/assistants/v1``, with the server's token unless told otherwise."""
+def ask_own(http_server_client: AsyncHTTPClient, jp_base_url: str, token: str) -> Ask:
+    """Ask the test's own server, which runs in this process."""
+    return asking(http_server_client, f"{jp_base_url}assistants/v1", token)
+
+
+@pytest.fixture
+def ask_shared(
+    assistants_server: LiveServer, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[Ask]:
+    """Ask the server that all tests share, for tests that change nothing that others see."""
+
+    async def connect() -> AsyncHTTPClient:
+        return AsyncHTTPClient(force_instance=True)
+
+    client = jp_asyncio_loop.run_until_complete(connect())
+    yield asking(client, assistants_server.url, assistants_server.token)
+    client.close()
+
+
+@pytest.fixture
+def ask(ask_own: Ask) -> Ask:
+    """Ask a server; modules choose which."""
+    return ask_own
+
+
+def asking(client: AsyncHTTPClient, url: str, token: str) -> Ask:
+    """Return what asks for a path below ``url``, with the server's token unless told otherwise."""
 
     async def ask(
         verb: str,
@@ -62,8 +89,8 @@ def ask(http_server_client: AsyncHTTPClient, jp_base_url: str, token: str) -> As
         data = json.dumps(body).encode() if body is not None else raw
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        response = await http_server_client.fetch(
-            f"{jp_base_url}assistants/v1{path}",
+        response = await client.fetch(
+            f"{url}{path}",
             method=verb,
             headers=sent,
             body=data,

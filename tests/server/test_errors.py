@@ -12,6 +12,12 @@ from jupyter_server.auth import Authorizer
 from jupyter_assistants.server import bodies
 
 
+@pytest.fixture
+def ask(ask_shared: Any) -> Any:
+    """Ask the shared server: a refused request changes nothing."""
+    return ask_shared
+
+
 @pytest.mark.parametrize(
     ("verb", "path", "message"),
     [
@@ -252,9 +258,9 @@ class TestAnUnexpectedError:
         return jp_server_config
 
     async def test_tells_the_client_nothing_and_the_log_everything_but_secrets(
-        self, ask: Any, caplog: Any, token: str
+        self, ask_own: Any, caplog: Any, token: str
     ) -> None:
-        answer = await ask("POST", f"/threads?token={token}", {})
+        answer = await ask_own("POST", f"/threads?token={token}", {})
         assert answer.status == 500
         assert answer.error["type"] == "server_error"
         assert b"secret detail" not in answer.body
@@ -271,13 +277,13 @@ class TestAnUnexpectedError:
 
 
 async def test_polling_does_not_keep_the_server_from_being_culled(
-    ask: Any, jp_serverapp: Any
+    ask_own: Any, jp_serverapp: Any
 ) -> None:
     settings = jp_serverapp.web_app.settings
     settings.pop("api_last_activity", None)
-    await ask("GET", "/threads")
+    await ask_own("GET", "/threads")
     assert "api_last_activity" not in settings
-    await ask("POST", "/threads", {})
+    await ask_own("POST", "/threads", {})
     assert "api_last_activity" in settings
 
 

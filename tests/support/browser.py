@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,9 +68,12 @@ def chromium_launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
-    """Open a page of a headless Chromium; skip the test where there is none, but never in CI."""
-    with chromium_launched() as browser:
-        page = browser.new_page(viewport={"width": width, "height": height})
+def browser_page(
+    *, width: int = 1280, height: int = 900, browser: Browser | None = None
+) -> Iterator[Page]:
+    """Open a page of this browser, or of a headless Chromium of its own."""
+    with nullcontext(browser) if browser else chromium_launched() as opened:
+        page = opened.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(20_000)
         yield page
+        page.context.close()

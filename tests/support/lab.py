@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from support.browser import expect
-from support.live_server import free_port
+from support.live_server import free_port, lean
 from support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def start_lab(
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(values))
     env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    env |= {"HOME": str(home), **(environ or {})}
+    env = lean(env | {"HOME": str(home), **(environ or {})})
     port, token = free_port(), secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--ServerApp.port_retries=0", "--allow-root"]

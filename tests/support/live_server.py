@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.paths import LEAN
 from support.waiting import until
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def lean(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which a server starts in half the time."""
+    found = os.pathsep.join(filter(None, [str(LEAN), environ.get("PYTHONPATH")]))
+    return {**environ, "PYTHONPATH": found}
 
 
 def embedded(client: openai.OpenAI, vector_store_id: str, seconds: float = 300.0) -> Any:
@@ -146,7 +153,7 @@ class LiveServer:
             "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
             "IPYTHONDIR": str(self.home / "ipython"),
         }
-        return {**inherited, **folders, **self.environ}
+        return lean({**inherited, **folders, **self.environ})
 
     def _wait(self, path: str, seconds: float = 60) -> None:
         request = urllib.request.Request(

@@ -16,7 +16,7 @@ from support.lab import Lab, LabPage, ask, start_lab
 from support.paths import EXAMPLES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Browser, Locator
 
 DATA = EXAMPLES / "data"
 
@@ -36,9 +36,11 @@ def panel_lab(
 
 
 @contextlib.contextmanager
-def panel_page(lab: Lab, *, width: int = 1280, height: int = 900) -> Iterator[PanelPage]:
-    """Return a browser's page on this JupyterLab."""
-    with browser_page(width=width, height=height) as page:
+def panel_page(
+    lab: Lab, *, width: int = 1280, height: int = 900, browser: Browser | None = None
+) -> Iterator[PanelPage]:
+    """Return a page on this JupyterLab, of this browser or of one of its own."""
+    with browser_page(width=width, height=height, browser=browser) as page:
         yield PanelPage(lab, page)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jupyter_assistants.registry import READERS
+from support.gate import Gate
 
 _MODULE = '''"""Reads files that end in .wait, once the file exists that their first line names."""
 
@@ -32,19 +33,9 @@ class WaitingReader(Reader):
 _METADATA = "Metadata-Version: 2.1\nName: waiting-reader\nVersion: 1\n"
 
 
-class Gate:
-    """What a waiting file waits for."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self._path = folder / name
-
-    def file(self, text: str) -> str:
-        """Return the content of a file that is read once the gate is open."""
-        return f"{self._path}\n{text}"
-
-    def open(self) -> None:
-        """Let the file be read."""
-        self._path.touch()
+def waiting_text(gate: Gate, text: str) -> str:
+    """Return the content of a file that is read once the gate is open."""
+    return f"{gate.path}\n{text}"
 
 
 def install_waiting_reader(folder: Path) -> Mapping[str, str]:
