@@ -180,7 +180,7 @@ class Watching:
         for line in self.process.stdout:
             self.lines.put(line)
 
-    def until(self, **wanted: int) -> None:
+    def wait_for_rounds(self, **wanted: int) -> None:
         """Wait for rounds that come to these figures together, and to no more."""
         figures = dict.fromkeys(wanted, 0)
         while figures != wanted:
@@ -209,12 +209,12 @@ def test_a_watched_folder_is_kept_in_sync_until_it_is_stopped(
     (docs / "ships.md").write_text("Ships carry corn.")
     watching = Watching(tmp_path)
     try:
-        watching.until(sent=2, changed=0, removed=0)
+        watching.wait_for_rounds(sent=2, changed=0, removed=0)
         (docs / "ducks.md").write_text("Ducks eat barley.")
-        watching.until(sent=1, changed=1, removed=0)
+        watching.wait_for_rounds(sent=1, changed=1, removed=0)
         (docs / "geese.md").write_text("Geese eat grass.")
         (docs / "ships.md").unlink()
-        watching.until(sent=1, changed=0, removed=1)
+        watching.wait_for_rounds(sent=1, changed=0, removed=1)
         assert watching.process.poll() is None and watching.lines.empty()
     finally:
         watching.stop()

@@ -19,7 +19,8 @@ import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from support.kernel_runs import Await, Clock, Gate, begun, ignore, texts
+from support.gate import Gate
+from support.kernel_runs import Await, Clock, begun, ignore, texts
 from support.waiting import eventually
 
 from jupyter_assistants.kernels.base import Attendant, Output, Result, Stopped
@@ -378,6 +379,7 @@ def test_an_own_kernel_that_ignores_interrupts_is_ended_and_the_next_code_gets_a
 
     async def overrun() -> Result:
         task = asyncio.create_task(own.run(code, shown.append))
+        # Its time begins when the kernel's word of it arrives, not when the code begins.
         await eventually(lambda: shown)
         clock.move(2)
         return await task

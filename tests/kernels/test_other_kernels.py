@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from support.kernel_runs import Await, Clock, Gate, begun, ignore, texts
+from support.gate import Gate
+from support.kernel_runs import Await, Clock, begun, ignore, texts
 
 from jupyter_assistants.kernels.base import Attendant, Namespace, Result
 from jupyter_assistants.kernels.connection import KERNEL_ACTIONS

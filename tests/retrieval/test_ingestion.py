@@ -24,7 +24,7 @@ from jupyter_assistants.retrieval.file_reader import FileReader
 from jupyter_assistants.storage.base import Claim
 
 
-class Gate(FileReader):
+class HeldReader(FileReader):
     """Reads files, those named ``held…`` only once the gate is open; remembers what it read."""
 
     def __init__(self) -> None:
@@ -42,9 +42,9 @@ class Gate(FileReader):
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[tuple[Bench, Gate]]:
+async def opened(folder: Path) -> AsyncIterator[tuple[Bench, HeldReader]]:
     """Open a service on the SQLite database of this folder."""
-    gate, model = Gate(), Scripted(())
+    gate, model = HeldReader(), Scripted(())
     service = build(Settings(data_dir=folder), reader=gate, clients={"scripted": model})
     await service.start()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from support.responses_replies import (
 )
 from support.service_session import FUNCTION, Bench, events
 from support.upstream import CUT, Reply, Upstream, chunk, event, plain, refused, streamed
-from support.waiting import eventually
 
 from jupyter_assistants.api import build
 from jupyter_assistants.config import Settings
@@ -29,7 +28,6 @@ from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.models.retries import Retries
 from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.items import Item
-from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.storage.sql import SqlStorage
 
 pytestmark = pytest.mark.slow
@@ -68,18 +66,6 @@ async def question(b: Bench, model: str, *tools: dict[str, Any]) -> Bench:
     thread = await other.ask("POST", "/threads", messages=[{"role": "user", "content": "hello"}])
     other.assistant_id, other.thread_id = made.id, thread.id
     return other
-
-
-async def until(b: Bench, run: Run, holds: Callable[[Run], Any]) -> Run:
-    """Poll a run as a client does."""
-
-    async def look() -> Run | None:
-        found = await b.get_run(run)
-        return found if holds(found) else None
-
-    found = await eventually(look)
-    assert found is not None
-    return found
 
 
 def arguments(number: int) -> list[dict[str, Any]]:
@@ -153,7 +139,7 @@ async def test_a_run_shows_that_it_waits_and_why(tmp_path: Path) -> None:
         async with served(tmp_path, endpoint("slow", upstream.url)) as bench:
             b = await question(bench, "slow/m")
             started = await b.start()
-            run = await until(b, started.run, lambda run: run.jupyter.waiting)
+            run = await b.run_when(started.run, lambda run: run.jupyter.waiting)
             host = f"127.0.0.1:{upstream.port}"
             assert run.wire()["jupyter"]["waiting"] == f"waiting 1 s: rate limit of {host}"
             assert run.status == "in_progress"
@@ -174,11 +160,11 @@ async def test_a_run_that_is_cancelled_while_it_waits_does_not_wait_any_more(
         async with served(tmp_path, endpoint("slow", upstream.url)) as bench:
             b = await question(bench, "slow/m")
             started = await b.start()
-            await until(b, started.run, lambda run: run.jupyter.waiting)
+            await b.run_when(started.run, lambda run: run.jupyter.waiting)
             await b.ask("POST", f"/threads/{b.thread_id}/runs/{started.run.id}/cancel")
             # The endpoint asked for a minute.
             async with asyncio.timeout(HANGS):
-                run = await until(b, started.run, lambda run: run.status == "cancelled")
+                run = await b.run_when(started.run, lambda run: run.status == "cancelled")
     assert run.jupyter.waiting is None
 
 

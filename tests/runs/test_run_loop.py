@@ -12,7 +12,6 @@ from support.service_session import (
     ANSWERED,
     FUNCTION,
     OWNER,
-    Bench,
     HeldModel,
     bench,
     events,
@@ -190,7 +189,7 @@ async def test_outputs_that_come_before_the_event_of_the_action_follow_it(tmp_pa
         assert lease is not None and not lease.active
         storage.answer.set()
         await sending
-        run = await until(b, run, "completed")
+        run = await b.run_when(run, lambda run: run.status == "completed")
         assert (await b.messages())[-1].text == "Sunny."
         states = [
             n for n in names(await events(started)) if n.startswith("run.") and "step" not in n
@@ -206,7 +205,7 @@ async def test_a_second_submission_is_refused_while_the_run_of_the_first_works(
         await b.begin(FUNCTION)
         started = await b.start()
         model.release.set()
-        waiting = await until(b, started.run, "requires_action")
+        waiting = await b.run_when(started.run, lambda run: run.status == "requires_action")
         assert waiting.required_action is not None
         (wanted,) = waiting.required_action.submit_tool_outputs.tool_calls
         model.release.clear()
@@ -218,7 +217,7 @@ async def test_a_second_submission_is_refused_while_the_run_of_the_first_works(
             await b.service.engine.submit(waiting, thread, OWNER, [output])
         assert (await b.get_run(first.run)).status != "completed"
         model.release.set()
-        await until(b, first.run, "completed")
+        await b.run_when(first.run, lambda run: run.status == "completed")
 
 
 async def test_a_run_that_waits_can_be_cancelled(tmp_path: Path) -> None:
@@ -227,7 +226,7 @@ async def test_a_run_that_waits_can_be_cancelled(tmp_path: Path) -> None:
         run = await b.run()
         path = f"/threads/{b.thread_id}/runs/{run.id}/cancel"
         assert (await b.ask("POST", path)).status == "cancelling"
-        await until(b, run, "cancelled")
+        await b.run_when(run, lambda run: run.status == "cancelled")
         assert [s.status for s in await b.steps(run)] == ["cancelled"]
         await b.ask("POST", f"/threads/{b.thread_id}/messages", role="user", content="on we go")
 
@@ -236,7 +235,7 @@ async def test_a_run_that_nobody_answers_expires(tmp_path: Path) -> None:
     async with bench(tmp_path, [call("weather", {})], run_expiry=1) as b:
         await b.begin(FUNCTION)
         run = await b.run()
-        run = await until(b, run, "expired")
+        run = await b.run_when(run, lambda run: run.status == "expired")
         assert run.expires_at is None and run.required_action is None
         assert [s.status for s in await b.steps(run)] == ["expired"]
         with pytest.raises(InvalidRequest, match='Runs in status "expired" do not accept'):
@@ -458,18 +457,6 @@ async def first_delta(started: Started) -> None:
     async for event in started.events:
         if event.event == "thread.message.delta":
             return
-
-
-async def until(b: Bench, run: Run, status: str) -> Run:
-    """Poll until the run has a status, and return it."""
-
-    async def look() -> Run | None:
-        found = await b.get_run(run)
-        return found if found.status == status else None
-
-    found = await eventually(look)
-    assert found is not None
-    return found
 
 
 class SlowStorage(SqlStorage):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -389,29 +388,3 @@ def test_a_search_streams_through_the_sdks_helper(client: OpenAI, question: str)
     assert part.type == "text" and len(part.text.annotations) == 1
     assert steps[0].step_details.type == "tool_calls"
     assert steps[0].step_details.tool_calls[0].type == "file_search"
-
-
-# -- a crash -------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_files_in_progress_at_a_crash_are_ingested_after_it(tmp_path: Path) -> None:
-    server = LiveServer(tmp_path)
-    server.start()
-    try:
-        with server.client() as client:
-            store = client.vector_stores.create()
-            ids = [upload(client, f"{n}.html", DUCKS) for n in range(40)]
-            batch = client.vector_stores.file_batches.create(store.id, file_ids=ids)
-            assert batch.file_counts.in_progress > 0
-        server.kill()
-        server.start()
-        with server.client() as client:
-            done = client.vector_stores.file_batches.poll(batch.id, vector_store_id=store.id)
-            assert done.status == "completed" and done.file_counts.completed == 40
-            assert (
-                len(client.vector_stores.search(store.id, query="ducks", max_num_results=50).data)
-                == 40
-            )
-    finally:
-        server.stop()

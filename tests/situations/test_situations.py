@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-import time
 from typing import Any
 
 import pytest
 import zmq
 from support.echo_model import question
+from support.gate import Gate
 from support.house import DEADLINE, House
 from support.paths import DOCS
-from support.situation_table import SITUATIONS, Situation
+from support.situation_table import BEGUN, HELD, SITUATIONS, Situation
+from support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -40,10 +41,11 @@ class Server:
         self.house.api("POST", f"/threads/{self.thread_id}/runs", body)
 
     def answer(self) -> None:
-        run = wait_for(
+        run = until(
             lambda: [
                 r for r in self.house.runs(self.thread_id) if r["jupyter"].get("input_request")
-            ]
+            ],
+            seconds=DEADLINE,
         )[0]
         assert run["jupyter"]["input_request"]["prompt"] == "Name? "
         path = f"/threads/{self.thread_id}/runs/{run['id']}/input_reply"
@@ -62,17 +64,19 @@ class Cell:
         self.house = house
         self.thread_id = house.new_thread()
         self.running: threading.Thread | None = None
+        self.session = house.sessions["cell"]
 
     def start(self, code: str, *, stdin: bool = False) -> None:
         cell = (
             f"%%assistant echo --yes --raw --no-context --thread {self.thread_id}\n{question(code)}"
         )
-        session = self.house.sessions["cell"]
 
         def run() -> None:
             # The kernel may die under the cell: what came of the run, the server knows.
-            with contextlib.suppress(TimeoutError, RuntimeError, zmq.ZMQError):
-                session.run(cell, answers=["Ada"] if stdin else None, timeout=DEADLINE)
+            with contextlib.suppress(
+                TimeoutError, ConnectionAbortedError, RuntimeError, zmq.ZMQError
+            ):
+                self.session.run(cell, answers=["Ada"] if stdin else None, timeout=DEADLINE)
 
         self.running = threading.Thread(target=run)
         self.running.start()
@@ -82,7 +86,11 @@ class Cell:
 
     def finish(self) -> None:
         assert self.running is not None
-        self.running.join(2 if self.lost else DEADLINE)
+        if self.lost:
+            # The kernel that would say that the cell is over is gone.
+            self.session.leave()
+        self.running.join(DEADLINE)
+        assert not self.running.is_alive()
 
     lost = False
 
@@ -90,59 +98,55 @@ class Cell:
 Place = Server | Cell
 
 
-def wait_for(look: Any, seconds: float = DEADLINE) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
+def cell_of_user(place: Place, code: str) -> Gate:
+    """Run a cell in the notebook, and return once it waits at the gate, which comes before the code."""
+    gate = Gate()
+    place.house.sessions[place.place].client.execute(f"{gate.wait}\n{code}", stop_on_error=True)
+    gate.until_begun(DEADLINE)
+    return gate
 
 
-def began(place: Place) -> None:
-    """Wait until the code of the newest run runs: the model has called and nobody waits."""
+def start_behind(place: Place, code: str, gate: Gate) -> None:
+    """Start a run whose code waits for a cell, and then let the cell go on."""
+    place.start(code)
+    if place.place == "server":
 
-    def look() -> bool:
-        runs = place.house.runs(place.thread_id)
-        if not runs or runs[-1]["status"] not in ("in_progress", "requires_action"):
-            return False
-        path = f"/threads/{place.thread_id}/runs/{runs[-1]['id']}/steps"
-        return bool(place.house.api("GET", path)["data"])
+        def waits() -> bool:
+            runs = place.house.runs(place.thread_id)
+            return bool(runs and runs[-1]["jupyter"].get("waiting"))
 
-    wait_for(look)
-    # That the kernel works on it nobody outside can see; half a second is what a person takes.
-    time.sleep(1.0)
-
-
-def cell_of_user(place: Place, code: str) -> None:
-    """Run something in the notebook, without waiting for its end."""
-    session = place.house.sessions[place.place]
-    session.client.execute(code, stop_on_error=True)
-    time.sleep(0.3)
+        # Nobody sees that a cell of a notebook waits for another.
+        until(waits, seconds=DEADLINE)
+    gate.open()
 
 
 def carry_out(place: Place, situation: Situation) -> None:
-    name = place.place
-    if situation.during == "busy":
-        cell_of_user(place, "import time; time.sleep(1.5); order = ['cell']")
-    if situation.during == "failing" and name == "server":
-        cell_of_user(place, "import time; time.sleep(0.7); 1 / 0")
-    place.start(situation.code, stdin=situation.during == "answer")
+    name, code, gate = place.place, situation.code, Gate()
     match situation.during:
+        case "busy":
+            return start_behind(place, code, cell_of_user(place, "order = ['cell']"))
+        case "failing" if name == "server":
+            return start_behind(place, code, cell_of_user(place, "1 / 0"))
         case "answer":
-            place.answer()
+            place.start(code, stdin=True)
+            return place.answer()
+        case "interrupt" | "cancel" | "restart" | "kill":
+            place.start(code.replace(BEGUN, gate.touch).replace(HELD, gate.wait))
+            gate.until_begun(DEADLINE)
+        case _:
+            place.start(code)
+    match situation.during:
         case "interrupt":
-            began(place)
             place.house.interrupt(name)
         case "cancel":
-            began(place)
             run = place.house.runs(place.thread_id)[-1]
             place.house.api("POST", f"/threads/{place.thread_id}/runs/{run['id']}/cancel")
+            if name == "cell":
+                # Nobody but its own person stops a cell: its code ends, and then the cell learns.
+                gate.open()
         case "restart":
-            began(place)
             place.house.restart(name)
         case "kill":
-            began(place)
             place.house.kill(name)
 
 
@@ -189,7 +193,7 @@ def test_a_situation_ends_in_its_documented_state(
 def revive(house: House, name: str) -> None:
     """Wait for the kernel's new process; a front end connects to it anew."""
     if name == "cell":
-        wait_for(lambda: house.ask("GET", f"/api/kernels/{house.kernels[name]}"))
+        until(lambda: house.ask("GET", f"/api/kernels/{house.kernels[name]}"), seconds=DEADLINE)
         house.connect(name)
     else:
         house.connect(name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_assistants.kernels.base import NOBODY, Attendant, Output, Result
 from jupyter_assistants.kernels.kernel_executor import KernelExecutor
-from support.waiting import eventually, until
+from support.gate import Gate
+from support.waiting import eventually
 
 T = TypeVar("T")
 Await = Callable[[Coroutine[Any, Any, T]], T]
@@ -41,41 +40,18 @@ class Clock:
         self.now += seconds
 
 
-class Gate:
-    """Code of Python that says that it has begun, and waits until a test lets it go on."""
-
-    def __init__(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="gate-"))
-        self._begun, self._open = folder / "begun", folder / "open"
-        self.touch = f"__import__('pathlib').Path({str(self._begun)!r}).touch()"
-        """An expression that says that the code has begun."""
-        self.wait = self.wait_with("time.sleep(0.01)")
-        """Statements that say it, and then wait until the gate is open."""
-        self.touch_in_shell = f"touch {self._begun}"
-
-    def wait_with(self, pause: str) -> str:
-        """Return statements that wait by this statement."""
-        is_open = f"os.path.exists({str(self._open)!r})"
-        return f"import os, time\n{self.touch}\nwhile not {is_open}: {pause}"
-
-    async def begun(self) -> None:
-        """Wait until the code has begun."""
-        await eventually(self._begun.exists)
-
-    def until_begun(self, seconds: float) -> None:
-        """Wait until the code has begun, where there is no event loop."""
-        until(self._begun.exists, seconds=seconds)
-
-    def open(self) -> None:
-        """Let the code go on."""
-        self._open.touch()
-
-
 async def begun(
     executor: KernelExecutor, code: str, attendant: Attendant = NOBODY
 ) -> asyncio.Task[Any]:
-    """Start code of Python, and return its task once it runs in the kernel."""
+    """Start code of Python, and return its task once it runs in the kernel.
+
+    Raises
+    ------
+    AssertionError
+        If the code ends before it begins; an error of the executor is raised as it is.
+    """
     gate = Gate()
     task = asyncio.create_task(executor.run(f"{gate.touch}\n{code}", ignore, attendant))
-    await gate.begun()
+    await eventually(lambda: gate.is_begun or task.done())
+    assert gate.is_begun, f"the code did not begin: {task.result()}"
     return task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ class KernelSession:
     def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
         self.manager = manager
         self.client = client
+        self._left = threading.Event()
 
     def run(
         self,
@@ -93,6 +95,10 @@ class KernelSession:
         ran.seconds = time.monotonic() - started
         return ran
 
+    def leave(self) -> None:
+        """Let a cell that another thread runs be; the session cannot be used again."""
+        self._left.set()
+
     def _watch(
         self,
         msg_id: str,
@@ -103,6 +109,8 @@ class KernelSession:
     ) -> Ran:
         ran, deadline, waiting = Ran(), time.monotonic() + timeout, list(answers)
         while time.monotonic() < deadline:
+            if self._left.is_set():
+                raise ConnectionAbortedError("nobody waits for the cell any more")
             try:
                 message = self.client.get_iopub_msg(timeout=0.05)
             except Empty:

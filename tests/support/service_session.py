@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from jupyter_assistants.protocol.steps import RunStep
 from jupyter_assistants.retrieval.base import DocumentReader, SearchIndex
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.storage.sql import SqlStorage
+from support.waiting import eventually
 
 ANSWERED = [
     "run.step.created",
@@ -109,6 +110,17 @@ class Bench:
     async def get_run(self, run: Run) -> Run:
         found = await self.ask("GET", f"/threads/{run.thread_id}/runs/{run.id}")
         assert isinstance(found, Run)
+        return found
+
+    async def run_when(self, run: Run, holds: Callable[[Run], Any]) -> Run:
+        """Poll a run, as a client does, until something holds of it."""
+
+        async def look() -> Run | None:
+            found = await self.get_run(run)
+            return found if holds(found) else None
+
+        found = await eventually(look)
+        assert found is not None
         return found
 
     async def messages(self, **query: Any) -> list[Message]:

@@ -53,6 +53,10 @@ class Situation:
 
 
 S = Situation
+BEGUN = "BEGUN"
+"""In code: where the test learns that it runs."""
+HELD = "HELD"
+"""In code: where it says so and waits until it may go on."""
 GONE = "Variables are gone"
 USABLE = ("6 * 7", "42")
 
@@ -97,15 +101,15 @@ SITUATIONS = [
     S("input() and a person answers", "print('hello', input('Name? '))", told="hello Ada", during="answer", after=USABLE),
     S("a busy kernel", "order + ['ours']", told="['cell', 'ours']", during="busy"),
     S("a cell before it failed", "'ran all the same'", told="ran all the same", during="failing"),
-    S("interrupted by the user", "import time; alive = 2; time.sleep(60)", "interrupted", "cancelled",
+    S("interrupted by the user", f"import time; alive = 2; {BEGUN}; time.sleep(3600)", "interrupted", "cancelled",
       told="interrupted", cell_told="", during="interrupt", after=("alive", "2")),
-    S("interrupted while it awaits", "import asyncio; alive = 3; await asyncio.sleep(60)", "interrupted",
+    S("interrupted while it awaits", f"import asyncio; alive = 3; {BEGUN}; await asyncio.sleep(3600)", "interrupted",
       "cancelled", told="interrupted", cell_told="", during="interrupt", after=("alive", "3")),
-    S("the run is cancelled", "import time; alive = 4; time.sleep(6)", "cancelled", "cancelled",
+    S("the run is cancelled", f"alive = 4\n{HELD}", "cancelled", "cancelled",
       during="cancel", after=("alive", "4")),
-    S("restarted by the user", "import time; time.sleep(60)", "died", "failed", told=GONE,
+    S("restarted by the user", f"import time; {BEGUN}; time.sleep(3600)", "died", "failed", told=GONE,
       cell_told="restarted", during="restart", after=USABLE),
     S("the kernel ends itself", "import os; os._exit(1)", "died", "failed", told=GONE, cell_told="died", after=USABLE),
-    S("the kernel is killed", "import time; time.sleep(60)", "died", "failed", told=GONE,
+    S("the kernel is killed", f"import time; {BEGUN}; time.sleep(3600)", "died", "failed", told=GONE,
       cell_told="died", during="kill", after=USABLE),
 ]  # fmt: skip

@@ -11,7 +11,6 @@ import pytest
 from support.kernel_runs import begun
 from support.live_kernel import live
 from support.service_session import OWNER, Bench, events, names
-from support.waiting import eventually
 
 from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
@@ -214,24 +213,13 @@ async def test_the_model_is_told_what_the_live_kernel_is_and_nothing_is_left_in_
         assert not list(tmp_path.glob(".jupyter_assistants"))
 
 
-async def until(b: Bench, run: Run, **wanted: Any) -> Run:
-    """Wait until the run's extension field says this."""
-
-    async def reached() -> Run | None:
-        now = await b.get_run(run)
-        fits = all(getattr(now.jupyter, name) == value for name, value in wanted.items())
-        return now if fits else None
-
-    found = await eventually(reached)
-    assert found is not None
-    return found
-
-
 async def test_a_person_answers_code_that_asks_for_input(tmp_path: Path) -> None:
     python = call("run_python", {"code": "print('got', input('Which one? '))"})
     async with live(tmp_path, [python], ["Thanks."]) as (b, _):
         started = await b.start(jupyter={"approval": "auto", "allow_stdin": True})
-        run = await until(b, started.run, waiting="waiting for your input")
+        run = await b.run_when(
+            started.run, lambda run: run.jupyter.waiting == "waiting for your input"
+        )
         assert run.jupyter.input_request is not None
         assert run.jupyter.input_request.prompt == "Which one? "
         path = f"/threads/{run.thread_id}/runs/{run.id}/input_reply"
@@ -258,7 +246,9 @@ async def test_a_run_says_that_it_waits_for_the_kernel_and_can_be_cancelled_then
         other = await b.service.executors.open("thread_other", kernel_id=kernel_id)
         busy = await begun(other, "import time; time.sleep(3600)")
         started = await b.start(jupyter={"approval": "auto"})
-        run = await until(b, started.run, waiting="waiting for the kernel")
+        run = await b.run_when(
+            started.run, lambda run: run.jupyter.waiting == "waiting for the kernel"
+        )
         await b.ask("POST", f"/threads/{run.thread_id}/runs/{run.id}/cancel")
         await events(started)
         run = await b.get_run(run)
