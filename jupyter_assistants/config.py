@@ -33,6 +33,10 @@ def _names(*, local: bool) -> str:
     return ", ".join(name for name, dialect in DIALECTS.items() if dialect.local is local)
 
 
+SANDBOX_VARIABLE = "JUPYTER_ASSISTANTS_SANDBOX"
+"""The variable with the default of the setting ``sandbox``."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """An address that serves models. It holds no key, only where to find one.
@@ -147,6 +151,10 @@ class Settings:
     code_timeout: float = 120.0
     dedicated_kernel_idle: float = 3600.0
     kernel_environment: tuple[str, ...] = ()
+    kernel_memory: int = 0
+    kernel_processes: int = 2000
+    kernel_file_size: int = 10_000
+    sandbox: str = field(default_factory=lambda: os.environ.get(SANDBOX_VARIABLE, "auto"))
     prompt_budget: int = 100_000
     summaries: bool = False
     max_answer_characters: int = 4_000_000
@@ -238,6 +246,23 @@ class AssistantsTraits(HasTraits):
         help="Patterns of the server's variables that threads' own kernels get beyond the usual ones "
         "(PATH, LANG, CONDA_*, OMP_NUM_THREADS, …): ['LAB_*', 'DATABASE_URL']. Sandboxes get none.",
     ).tag(config=True)
+    kernel_memory = Int(
+        0,
+        help="Megabytes of memory for each process of a thread's own kernel. 0: three quarters of the "
+        "machine's; -1: no limit.",
+    ).tag(config=True)
+    kernel_processes = Int(
+        2000, min=0, help="Processes and threads of a kernel in a sandbox. 0: no limit."
+    ).tag(config=True)
+    kernel_file_size = Int(
+        10_000, min=0, help="Megabytes of a file that a thread's own kernel writes. 0: no limit."
+    ).tag(config=True)
+    sandbox = Enum(
+        ["auto", "always", "never"],
+        help="Whether threads' own kernels for which nobody asked for a sandbox run in one, with the "
+        "network and without the server's secrets: 'auto' where bubblewrap works, 'always' or not at "
+        "all, 'never'. Default: $JUPYTER_ASSISTANTS_SANDBOX, or 'auto'.",
+    ).tag(config=True)
     prompt_budget = Int(
         100_000, min=1000, help="Most tokens in one prompt; longer threads are truncated."
     ).tag(config=True)
@@ -262,6 +287,10 @@ class AssistantsTraits(HasTraits):
         help="Dollars for a million tokens, by model: {'NAME': {'input': 1.25, 'output': 10}}. With "
         "prices, the totals of a thread include its cost."
     ).tag(config=True)
+
+    @default("sandbox")
+    def _sandbox(self) -> str:
+        return os.environ.get(SANDBOX_VARIABLE, "auto")
 
     @default("data_dir")
     def _data_dir(self) -> str:
@@ -290,6 +319,10 @@ class AssistantsTraits(HasTraits):
             code_timeout=self.code_timeout,
             dedicated_kernel_idle=self.dedicated_kernel_idle,
             kernel_environment=tuple(self.kernel_environment),
+            kernel_memory=self.kernel_memory,
+            kernel_processes=self.kernel_processes,
+            kernel_file_size=self.kernel_file_size,
+            sandbox=self.sandbox,
             prompt_budget=self.prompt_budget,
             summaries=self.summaries,
             max_answer_characters=self.max_answer_characters,

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_config_path, jupyter_runtime_dir
 from traitlets import TraitError
 
 from jupyter_assistants.api.connections import Choices, read_choices
@@ -17,7 +19,9 @@ from jupyter_assistants.api.model_catalog import DEMO, ModelCatalog
 from jupyter_assistants.api.service import Service
 from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.kernels.caller import CallerExecutor
+from jupyter_assistants.kernels.limits import limits_of
 from jupyter_assistants.kernels.pool import KernelPool
+from jupyter_assistants.kernels.sandboxing import Sandboxing
 from jupyter_assistants.models.base import ModelClient, ProviderOptions
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.keys import Keys
@@ -80,6 +84,15 @@ def build(
         idle_seconds=settings.dedicated_kernel_idle,
         code_seconds=settings.code_timeout,
         variables=settings.kernel_environment,
+        limits=limits_of(
+            settings.kernel_memory, settings.kernel_processes, settings.kernel_file_size
+        ),
+        sandboxing=Sandboxing(
+            settings.sandbox,
+            readable=_served_folders(server_kernels),
+            hidden=[settings.data_dir, *map(Path, (*jupyter_config_path(), jupyter_runtime_dir()))],
+            variables=settings.kernel_environment,
+        ),
     )
     ingestion = Ingestion(storage, index, reader or FileReader())
     parts = ToolParts(
@@ -110,6 +123,12 @@ def _run_settings(settings: Settings) -> RunSettings:
         settings.summaries,
         settings.max_answer_characters,
     )
+
+
+def _served_folders(server_kernels: Any | None) -> list[Path]:
+    """Return the folder that the Jupyter server serves, if there is one."""
+    root = getattr(server_kernels, "root_dir", "")
+    return [Path(root)] if root else []
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog:

@@ -42,6 +42,8 @@ class _Material:
     thread: Thread
     entries: Sequence[Message | Item]
     steps: Sequence[RunStep]
+    sandbox: bool
+    """Whether its code ran in a sandbox, where it has to be checked as well."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ class CellChecks:
         files = await asyncio.to_thread(self._inputs, owner, material, body.file_ids)
         name = f"check-{os.urandom(8).hex()}"
         try:
-            kernel = await self.executors.open(name, kernel_id=None)
+            kernel = await self.executors.open(
+                name, kernel_id=None, sandbox=material.sandbox or None
+            )
             await kernel.prepare(files)
             checked = [await _checked(kernel, cell) for cell in cells]
         finally:
@@ -91,7 +95,9 @@ class CellChecks:
 
     def _material(self, thread: Thread, run: Run) -> _Material:
         steps = list(self.objects.steps_of(run.id))
-        return _Material(run, thread, self.objects.storage.history(thread.id), steps)
+        wish = run.tool_resources.sandboxed(thread.tool_resources)
+        sandbox = self.executors.is_sandboxed(thread.id, wish)
+        return _Material(run, thread, self.objects.storage.history(thread.id), steps, sandbox)
 
     def _inputs(self, owner: str, material: _Material, more: Sequence[str]) -> list[InputFile]:
         """Return the files of the thread, those that earlier runs wrote, and ``more``."""

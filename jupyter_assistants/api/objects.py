@@ -114,9 +114,23 @@ class Objects:
             raise ThreadLocked(thread_id, lease.subject, adding=adding)
 
 
-def merged(old: ToolResources, new: ToolResources) -> ToolResources:
-    """Return tool resources after an update: a tool in ``new`` replaces its entry in ``old``."""
+def merged(
+    old: ToolResources, new: ToolResources, *, may_lift_sandbox: bool = True
+) -> ToolResources:
+    """Return tool resources after an update: a tool in ``new`` replaces its entry in ``old``.
+
+    A sandbox stays if ``new`` does not mention it: who adds a file does not mean to let code out.
+
+    Parameters
+    ----------
+    may_lift_sandbox
+        Whether ``sandbox: false`` in ``new`` ends it. Not for a run: its assistant decides.
+    """
     changes = {name: value for name, value in new if value is not None}
+    before, after = old.code_interpreter, new.code_interpreter
+    had_one = before is not None and bool(before.sandbox)
+    if had_one and after is not None and (after.sandbox is None or not may_lift_sandbox):
+        changes["code_interpreter"] = after.model_copy(update={"sandbox": True})
     return old.model_copy(update=changes)
 
 

@@ -73,7 +73,8 @@ class Runs:
         thread, more = await self.attachments.with_attachments(owner, thread, messages)
         run, model = await self.builder.build(body, assistant, thread)
         if body.tool_resources is not None:
-            run = run.changed(tool_resources=merged(run.tool_resources, body.tool_resources))
+            resources = merged(run.tool_resources, body.tool_resources, may_lift_sandbox=False)
+            run = run.changed(tool_resources=resources)
         self.engine.logs.begin(run.id).append("thread.created", thread.wire())
         first = [each for each in objects if isinstance(each, Message)]
         context = await self.context.items(run, thread, [*first, *messages])

@@ -20,6 +20,7 @@ from jupyter_assistants.protocol.ids import FILE, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.notebook_keys import KERNEL, NOTEBOOK
+from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CallExtension
 from jupyter_assistants.protocol.thread_exports import (
     MAX_EXPORTED_BYTES,
@@ -32,6 +33,7 @@ from jupyter_assistants.protocol.thread_exports import (
 from jupyter_assistants.protocol.threads import Thread, ThreadExtension
 from jupyter_assistants.protocol.tools import CodeInterpreterResources, ToolResources
 from jupyter_assistants.storage.base import FileWriter
+from jupyter_assistants.storage.pages import every
 
 _PIECE = 1024 * 1024
 
@@ -59,7 +61,7 @@ class ThreadExports:
             export = ThreadExport(
                 object="thread.export",
                 version=1,
-                thread=_exported(thread),
+                thread=_exported(thread, sandboxed=self._is_sandboxed(thread)),
                 entries=list(entries),
                 files=files,
             )
@@ -72,6 +74,11 @@ class ThreadExports:
             return Download.of(f"{thread.id}.md", "text/markdown; charset=utf-8", _utf8(text))
         text = notebook(thread, entries, calls)
         return Download.of(f"{thread.id}.ipynb", "application/x-ipynb+json", _utf8(text))
+
+    def _is_sandboxed(self, thread: Thread) -> bool:
+        """Return whether a run of the thread had to execute its code in a sandbox."""
+        runs = every(self.objects.storage, Run, parent=thread.id)
+        return any(run.tool_resources.sandboxed(thread.tool_resources) for run in runs)
 
     def _exported_files(
         self, owner: str, thread: Thread, entries: Sequence[Message | Item], content: bool
@@ -142,7 +149,9 @@ class ThreadExports:
             ids |= {each.id: file.id for (each, _), file in zip(contents, new_files, strict=True)}
             old = body.thread.tool_resources.code_interpreter or CodeInterpreterResources()
             known = [ids[file_id] for file_id in old.file_ids if file_id in ids]
-            code = CodeInterpreterResources(file_ids=known) if known else None
+            code = None
+            if known or old.sandbox:
+                code = CodeInterpreterResources(file_ids=known, sandbox=old.sandbox)
             # Somebody else wrote this: it must not pass for the thread of a notebook that is open
             # here, and shows models no more than a thread for which nothing was chosen.
             metadata = _without_places(body.thread.metadata)
@@ -160,13 +169,19 @@ class ThreadExports:
         return True
 
 
-def _exported(thread: Thread) -> ExportedThread:
+def _exported(thread: Thread, *, sandboxed: bool) -> ExportedThread:
     """Return what an export says of its thread: nothing of this machine's kernels and paths."""
+    resources = thread.tool_resources
+    if sandboxed:
+        # The assistant who asked for it is not part of the export.
+        old = resources.code_interpreter or CodeInterpreterResources()
+        code = old.model_copy(update={"sandbox": True})
+        resources = resources.model_copy(update={"code_interpreter": code})
     return ExportedThread(
         id=thread.id,
         created_at=thread.created_at,
         metadata=_without_places(thread.metadata),
-        tool_resources=thread.tool_resources,
+        tool_resources=resources,
         jupyter=ExportedThreadExtension(context=thread.jupyter.context),
     )
 

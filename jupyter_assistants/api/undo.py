@@ -55,7 +55,7 @@ class Undo:
         if kind != "kernel":
             word = f"%assistant undo {changes.step or ''}".rstrip()
             raise UndoRefused(f"This code ran in a notebook's cell. Run `{word}` there.")
-        kernel = await self.executors.open(thread_id, kernel_id=kernel_id)
+        kernel = await self.executors.open(thread_id, kernel_id=kernel_id, sandbox=False)
         answer = await kernel.undo(changes.id or "", force=force)
         if "refused" in answer:
             raise UndoRefused(str(answer["refused"]))

@@ -230,14 +230,15 @@ class Executors(Protocol):
     """Opens executors for threads."""
 
     async def open(
-        self, thread_id: str, *, kernel_id: str | None, sandbox: bool = False
+        self, thread_id: str, *, kernel_id: str | None, sandbox: bool | None
     ) -> Executor:
         """Return the live kernel of this id, or the thread's own kernel, started if need be.
 
         Parameters
         ----------
         sandbox
-            Whether the thread's own kernel is to be locked down.
+            Whether the thread's own kernel is to be locked down. It has no default, so that nobody
+            who starts a kernel forgets it. None: if it was locked down before.
 
         Raises
         ------
@@ -247,6 +248,18 @@ class Executors(Protocol):
 
     async def end_idle(self) -> None:
         """End the threads' own kernels that ran no code for long."""
+
+    def is_sandboxed(self, thread_id: str, wish: bool | None) -> bool:
+        """Return whether the thread's own kernel is or would be locked down.
+
+        Parameters
+        ----------
+        wish
+            As ``sandbox`` of :meth:`open`.
+        """
+
+    async def sandbox_problem(self) -> tuple[str, str]:
+        """Return the setting ``sandbox``, and why sandboxes cannot be made; empty if they can."""
 
     def folder(self, thread_id: str) -> Path:
         """Return the working folder of the thread's own kernel."""

@@ -76,6 +76,10 @@ class ExecutorKernel(ABC):
         """Return the open connection, for questions only; None if there is none."""
         return None
 
+    def explain(self, status: str, outputs: Sequence[Output]) -> str:
+        """Return which limit of the kernel code has reached; empty if none."""
+        return ""
+
     @abstractmethod
     async def connect(self) -> KernelConnection:
         """Return a connection to the running process; the caller must hold the lock.
@@ -174,7 +178,8 @@ class KernelExecutor:
                 raise
             if self.live:
                 result = await self._with_changes(connection, begun, result)
-        return replace(result, note=" ".join(filter(None, [note, result.note])))
+        reached = self._kernel.explain(result.status, result.outputs)
+        return replace(result, note=" ".join(filter(None, [note, result.note, reached])))
 
     def _check_not_hanging(self) -> None:
         """Refuse code that would wait for code that nothing but a restart ends."""

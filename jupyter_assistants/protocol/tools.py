@@ -84,7 +84,8 @@ class CodeInterpreterResources(Sparse):
     kernel_id: str | None = None
     """Extension: the live kernel of this Jupyter server in which code runs."""
     sandbox: bool | None = None
-    """Extension: whether the thread's own kernel is locked down."""
+    """Extension: whether the thread's own kernel is locked down. Once true it stays so, also where the
+    resources are sent again without it, until ``false`` is sent."""
 
 
 class FileSearchResources(Sparse):
@@ -127,10 +128,17 @@ class ToolResources(Sparse):
     code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
 
-    def sandboxed(self, of_thread: ToolResources) -> bool:
-        """Return whether code runs locked down: one who says so is enough."""
+    def sandboxed(self, of_thread: ToolResources) -> bool | None:
+        """Return whether code runs locked down: one who says so is enough.
+
+        None if nobody says so and the thread does not say ``false`` either: then it depends on what
+        ran in the thread's folder before.
+        """
         named = (self.code_interpreter, of_thread.code_interpreter)
-        return any(each is not None and bool(each.sandbox) for each in named)
+        if any(each is not None and bool(each.sandbox) for each in named):
+            return True
+        own = of_thread.code_interpreter
+        return False if own is not None and own.sandbox is False else None
 
     def live_kernel(self, of_thread: ToolResources) -> str | None:
         """Return the live kernel that a thread names, or else these resources of its run."""

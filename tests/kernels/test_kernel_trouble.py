@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -308,7 +309,7 @@ def test_one_thread_does_not_interrupt_another_in_the_same_kernel(
 
 
 def test_cancelling_before_a_kernel_has_started_leaves_no_process(
-    wait: Await[Any], root: Path
+    wait: Await[Any], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def cancel() -> list[str]:
         kernels = KernelPool(root / "early")
@@ -318,8 +319,11 @@ def test_cancelling_before_a_kernel_has_started_leaves_no_process(
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await kernels.close()
-        return [str(path) for path in (root / "early" / ".connections").glob("*")]
+        return [str(path) for path in folder.iterdir()]
 
+    folder = root / "early-sockets"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     assert wait(cancel()) == []
 
 

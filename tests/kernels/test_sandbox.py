@@ -135,7 +135,7 @@ def test_a_thread_that_wants_one_later_gets_one_and_its_process_ends_with_it(
 def test_a_sandbox_and_a_live_kernel_exclude_each_other(
     wait: Await[Any], kernels: KernelPool
 ) -> None:
-    with pytest.raises(ExecutorError, match="Take 'kernel_id' or 'sandbox' out"):
+    with pytest.raises(ExecutorError, match="Take 'kernel_id' out of .*, or send 'sandbox': false"):
         wait(kernels.open("thread_x", kernel_id="any", sandbox=True))
 
 

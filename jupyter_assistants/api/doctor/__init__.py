@@ -12,7 +12,7 @@ from jupyter_assistants.api.doctor.models import check_models
 from jupyter_assistants.api.doctor.plugins import check_plugins
 from jupyter_assistants.api.model_catalog import ModelCatalog
 from jupyter_assistants.kernels.base import Executors, Result
-from jupyter_assistants.protocol.doctor import Check, Examine, Report, check
+from jupyter_assistants.protocol.doctor import Check, CheckStatus, Examine, Report, check
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.ids import new_id
 from jupyter_assistants.retrieval.base import SearchIndex
@@ -22,6 +22,7 @@ from jupyter_assistants.storage.base import Storage
 KERNEL_SECONDS = 60.0
 TRIED_FOR = 30.0
 """Seconds for which the result of the last start is reused."""
+_SANDBOX = "Sandbox of own kernels"
 _INSTALL = "Run in the server's environment: python -m pip install ipykernel"
 
 
@@ -72,7 +73,8 @@ class Doctor:
             asyncio.to_thread(self._check_content, body.files),
         )
         models, kernel, disk, database, secrets, plugins = found
-        return Report(checks=[*models, secrets, kernel, disk, database, *content, plugins])
+        sandbox = await self._check_sandbox()
+        return Report(checks=[*models, secrets, kernel, sandbox, disk, database, *content, plugins])
 
     def _check_content(self, whole: bool) -> list[Check]:
         files = [check_files(self._storage)] if whole else []
@@ -92,6 +94,20 @@ class Doctor:
         detail = f"Python {facts.get('python')} with {packages}. It was not started."
         return check("kernel", "Kernel", "ok", detail)
 
+    async def _check_sandbox(self) -> Check:
+        mode, problem = await self._executors.sandbox_problem()
+        setting = f"c.JupyterAssistantsApp.sandbox is '{mode}'"
+        if problem:
+            status: CheckStatus = "problem" if mode == "always" else "warning"
+            detail = f"Code that nobody approves runs with your rights. {problem} ({setting}.)"
+            return check("sandbox", _SANDBOX, status, detail, "Install bubblewrap.")
+        if mode == "never":
+            detail = f"Code that nobody approves runs with your rights: {setting}."
+            remedy = "Set it to 'auto': sandboxes can be made here."
+            return check("sandbox", _SANDBOX, "warning", detail, remedy)
+        detail = f"Threads' own kernels run in a sandbox, with the network: {setting}."
+        return check("sandbox", _SANDBOX, "ok", detail)
+
     async def _try_kernel(self) -> Check:
         """Start a kernel, or return the result of the last start if that is recent."""
         done = self._trying is not None and self._trying.done()
@@ -107,7 +123,7 @@ class Doctor:
         thread_id, began = new_id("doctor_"), time.monotonic()
         try:
             async with asyncio.timeout(KERNEL_SECONDS):
-                kernel = await self._executors.open(thread_id, kernel_id=None)
+                kernel = await self._executors.open(thread_id, kernel_id=None, sandbox=None)
                 started = time.monotonic() - began
                 result = await kernel.run("6 * 7", lambda output: None)
         except AssistantsError as error:

@@ -22,6 +22,7 @@ from jupyter_assistants.tools.code_interpreter.results import ResultWriter, fore
 from jupyter_assistants.tools.code_interpreter.strategy import (
     CodeStrategy,
     kernel_id_of,
+    sandbox_wish_of,
 )
 from jupyter_assistants.tools.code_interpreter.streaming import LiveOutputs
 
@@ -43,8 +44,11 @@ class KernelStrategy(CodeStrategy):
         return self._facts.get(kernel_id_of(context), {})
 
     def is_sandboxed(self, context: ToolContext) -> bool:
-        """Return whether the thread or the assistant wants a sandbox; one of them is enough."""
-        return context.run.tool_resources.sandboxed(context.thread.tool_resources)
+        """Return whether the thread or the assistant wants a sandbox, or the thread had one."""
+        wish = sandbox_wish_of(context)
+        if kernel_id_of(context) is not None:
+            return bool(wish)
+        return self.parts.executors.is_sandboxed(context.thread.id, wish)
 
     def output_folder(self, context: ToolContext) -> Path | None:
         """Return where long outputs are saved for later code."""
@@ -88,7 +92,7 @@ class KernelStrategy(CodeStrategy):
     async def open(self, context: ToolContext) -> Executor:
         """Return the executor of the run's thread."""
         return await self.parts.executors.open(
-            context.thread.id, kernel_id=kernel_id_of(context), sandbox=self.is_sandboxed(context)
+            context.thread.id, kernel_id=kernel_id_of(context), sandbox=sandbox_wish_of(context)
         )
 
     async def run(

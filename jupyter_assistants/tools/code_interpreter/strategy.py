@@ -34,8 +34,9 @@ class CodeStrategy(ABC):
     def briefing(self, context: ToolContext) -> str:
         """Return what the model has to know about the kernel and its folder."""
         language = find_language(self.language(context))
-        sandbox = self.is_sandboxed(context)
-        return language.briefing(self.facts(context), self.parts.code_timeout, sandbox=sandbox)
+        facts, sandbox = self.facts(context), self.is_sandboxed(context)
+        text = language.briefing(facts, self.parts.code_timeout, sandbox=sandbox)
+        return " ".join(filter(None, [text, facts.get("limits", "")]))
 
     def is_sandboxed(self, context: ToolContext) -> bool:
         """Return whether the code runs locked down."""
@@ -57,6 +58,15 @@ class CodeStrategy(ABC):
         progress: Progress,
     ) -> ToolResult:
         """Continue a call that was handed out, with what the client posted."""
+
+
+def sandbox_wish_of(context: ToolContext) -> bool | None:
+    """Return whether the code of a run has to run in a sandbox; None: as in its thread before.
+
+    All that starts a kernel or hands code out goes by this (docs/internals/sandbox.md, "It holds
+    everywhere or the run fails").
+    """
+    return context.run.tool_resources.sandboxed(context.thread.tool_resources)
 
 
 def kernel_id_of(context: ToolContext) -> str | None:

@@ -25,7 +25,11 @@ from jupyter_assistants.tools.code_interpreter.caller import CallerStrategy
 from jupyter_assistants.tools.code_interpreter.live_kernel import LiveKernelStrategy
 from jupyter_assistants.tools.code_interpreter.own_kernel import OwnKernelStrategy
 from jupyter_assistants.tools.code_interpreter.results import ResultWriter, foreign_title
-from jupyter_assistants.tools.code_interpreter.strategy import CodeStrategy, kernel_id_of
+from jupyter_assistants.tools.code_interpreter.strategy import (
+    CodeStrategy,
+    kernel_id_of,
+    sandbox_wish_of,
+)
 from jupyter_assistants.tools.code_interpreter.streaming import CodeStream
 
 RUN_PYTHON = "run_python"
@@ -105,7 +109,9 @@ class HostedCodeInterpreter(Tool):
         return await strategy.resume(call_id, code_of(arguments), posted, context, progress)
 
     def _strategy(self, context: ToolContext) -> CodeStrategy:
-        if context.run.jupyter.place == "caller":
+        # The caller's kernel is somebody's live one. Code that has to be locked down is not handed
+        # out, but runs in the thread's own kernel, and the caller shows its outputs.
+        if context.run.jupyter.place == "caller" and not sandbox_wish_of(context):
             return self._caller
         return self._own_kernel if kernel_id_of(context) is None else self._live_kernel
 

@@ -1,0 +1,103 @@
+"""Which own kernels run in a sandbox, and in which one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+from jupyter_assistants.kernels import sandbox
+from jupyter_assistants.kernels.environment import filter_environment
+from jupyter_assistants.kernels.own_kernel import KernelSetup
+from jupyter_assistants.kernels.sandbox import Sandbox
+from jupyter_assistants.protocol.errors import ExecutorError
+
+log = logging.getLogger(__name__)
+
+
+class Sandboxing:
+    """The setting ``sandbox``, applied to kernels.
+
+    Parameters
+    ----------
+    mode
+        ``auto``, ``always`` or ``never``.
+    readable
+        Folders that code in the default sandbox can read.
+    hidden
+        Folders that it cannot, wherever they are: secrets of Jupyter and of this package.
+    variables
+        Patterns of the server's variables that it gets beyond the usual ones.
+    """
+
+    def __init__(
+        self,
+        mode: str,
+        *,
+        readable: Sequence[Path] = (),
+        hidden: Sequence[Path] = (),
+        variables: Sequence[str] = (),
+    ) -> None:
+        self.mode = mode
+        self._readable = tuple(readable)
+        self._hidden = tuple(hidden)
+        self._variables = tuple(variables)
+        self._problem: str | None = None
+        self._lock = asyncio.Lock()
+
+    async def choose(
+        self, *, strict: bool, wish: bool | None, setup: KernelSetup
+    ) -> Sandbox | None:
+        """Return the sandbox of a kernel that is to be started, or None.
+
+        Parameters
+        ----------
+        strict
+            Whether somebody asked for one.
+        wish
+            False if the thread asked for none; that holds against ``auto`` only.
+
+        Raises
+        ------
+        ExecutorError
+            If there has to be one and it cannot be made here.
+        """
+        if strict:
+            # Whether it can be made is seen at its start.
+            return sandbox.strict_sandbox(os.environ)
+        if self.mode == "never" or (self.mode == "auto" and wish is False):
+            return None
+        problem = await self.problem(setup)
+        if problem and self.mode == "always":
+            raise ExecutorError(f"c.JupyterAssistantsApp.sandbox is 'always'. {problem}")
+        return None if problem else await asyncio.to_thread(self._default, setup)
+
+    async def problem(self, setup: KernelSetup) -> str:
+        """Return why the default sandbox cannot be made here, tried once; empty if it can."""
+        async with self._lock:
+            if self._problem is None:
+                self._problem = await asyncio.to_thread(self._try, setup)
+                if self._problem and self.mode == "auto":
+                    log.info("Own kernels run without a sandbox: %s", self._problem)
+        return self._problem
+
+    def _try(self, setup: KernelSetup) -> str:
+        return sandbox.problem(self._default(setup), os.environ)
+
+    def _default(self, setup: KernelSetup) -> Sandbox:
+        readable = [*self._readable, *_environment_of(setup.name)]
+        environ = filter_environment(os.environ, self._variables)
+        return sandbox.default_sandbox(environ, readable, self._hidden)
+
+
+def _environment_of(kernel_name: str) -> list[Path]:
+    """Return the folder of the environment that a kernelspec starts, if it names one."""
+    try:
+        program = Path(KernelSpecManager().get_kernel_spec(kernel_name).argv[0])
+    except (NoSuchKernel, IndexError):
+        return []
+    return [program.parent.parent] if program.is_absolute() else []
