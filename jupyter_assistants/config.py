@@ -259,6 +259,7 @@ class AssistantsTraits(HasTraits):
     ).tag(config=True)
     sandbox = Enum(
         ["auto", "always", "never"],
+        "auto",
         help="Whether threads' own kernels for which nobody asked for a sandbox run in one, with the "
         "network and without the server's secrets: 'auto' where bubblewrap works, 'always' or not at "
         "all, 'never'. Default: $JUPYTER_ASSISTANTS_SANDBOX, or 'auto'.",

@@ -21,7 +21,7 @@ from jupyter_assistants.config import Endpoint, Settings
 from jupyter_assistants.kernels.caller import CallerExecutor
 from jupyter_assistants.kernels.limits import limits_of
 from jupyter_assistants.kernels.pool import KernelPool
-from jupyter_assistants.kernels.sandboxing import Sandboxing
+from jupyter_assistants.kernels.sandbox_policy import SandboxPolicy
 from jupyter_assistants.models.base import ModelClient, ProviderOptions
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.keys import Keys
@@ -78,22 +78,7 @@ def build(
         )
     if index is None:
         index = HybridIndex(_rows(settings), _embedder(settings))
-    executors = KernelPool(
-        settings.data_dir / "threads",
-        server_kernels=server_kernels,
-        idle_seconds=settings.dedicated_kernel_idle,
-        code_seconds=settings.code_timeout,
-        variables=settings.kernel_environment,
-        limits=limits_of(
-            settings.kernel_memory, settings.kernel_processes, settings.kernel_file_size
-        ),
-        sandboxing=Sandboxing(
-            settings.sandbox,
-            readable=_served_folders(server_kernels),
-            hidden=[settings.data_dir, *map(Path, (*jupyter_config_path(), jupyter_runtime_dir()))],
-            variables=settings.kernel_environment,
-        ),
-    )
+    executors = _executors(settings, server_kernels)
     ingestion = Ingestion(storage, index, reader or FileReader())
     parts = ToolParts(
         storage,
@@ -125,10 +110,24 @@ def _run_settings(settings: Settings) -> RunSettings:
     )
 
 
-def _served_folders(server_kernels: Any | None) -> list[Path]:
-    """Return the folder that the Jupyter server serves, if there is one."""
+def _executors(settings: Settings, server_kernels: Any | None) -> KernelPool:
     root = getattr(server_kernels, "root_dir", "")
-    return [Path(root)] if root else []
+    return KernelPool(
+        settings.data_dir / "threads",
+        server_kernels=server_kernels,
+        idle_seconds=settings.dedicated_kernel_idle,
+        code_seconds=settings.code_timeout,
+        variables=settings.kernel_environment,
+        limits=limits_of(
+            settings.kernel_memory, settings.kernel_processes, settings.kernel_file_size
+        ),
+        sandbox_policy=SandboxPolicy(
+            settings.sandbox,
+            readable=[Path(root)] if root else [],
+            hidden=[settings.data_dir, *map(Path, (*jupyter_config_path(), jupyter_runtime_dir()))],
+            variables=settings.kernel_environment,
+        ),
+    )
 
 
 def _models(settings: Settings, clients: dict[str, ModelClient]) -> ModelCatalog:

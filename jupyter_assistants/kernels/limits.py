@@ -37,8 +37,8 @@ _LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Limits of each process; 0 for none.
+class KernelLimits:
+    """KernelLimits of each process; 0 for none.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Limits:
         return ""
 
 
-def limits_of(memory: int, processes: int, file: int) -> Limits:
+def limits_of(memory: int, processes: int, file: int) -> KernelLimits:
     """Return the limits that the settings mean.
 
     Parameters
@@ -116,7 +116,7 @@ def limits_of(memory: int, processes: int, file: int) -> Limits:
         In megabytes. A memory of 0 is three quarters of the machine's; less is none.
     """
     data = memory * MEGABYTE if memory else int(_machine_memory() * _SHARE)
-    return Limits(max(data, 0), max(processes, 0), max(file, 0) * MEGABYTE)
+    return KernelLimits(max(data, 0), max(processes, 0), max(file, 0) * MEGABYTE)
 
 
 def _machine_memory() -> int:

@@ -23,7 +23,7 @@ from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, settled
 from jupyter_assistants.kernels.environment import filter_environment, without_secrets
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel
-from jupyter_assistants.kernels.limits import Limits
+from jupyter_assistants.kernels.limits import KernelLimits
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.kernels.scratch import remove_scratch_folder
 from jupyter_assistants.kernels.thread_folders import SET_ASIDE, ThreadFolders
@@ -66,7 +66,7 @@ class KernelSetup:
     name: str = "python3"
     patience: float = 120
     variables: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: KernelLimits = field(default_factory=KernelLimits)
 
 
 class OwnSpecs(KernelSpecManager):

@@ -14,7 +14,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_assistants.kernels.base import Namespace
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, KernelExecutor
 from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
-from jupyter_assistants.kernels.limits import Limits
+from jupyter_assistants.kernels.limits import KernelLimits
 from jupyter_assistants.kernels.live_kernel import LiveKernel
 from jupyter_assistants.kernels.own_kernel import (
     OWN_PYTHON,
@@ -23,7 +23,7 @@ from jupyter_assistants.kernels.own_kernel import (
     kernel_environment,
 )
 from jupyter_assistants.kernels.sandbox import SOCKETS
-from jupyter_assistants.kernels.sandboxing import Sandboxing
+from jupyter_assistants.kernels.sandbox_policy import SandboxPolicy
 from jupyter_assistants.kernels.scratch import remove_leftovers
 from jupyter_assistants.kernels.thread_folders import ThreadFolders
 from jupyter_assistants.kernels.variable_inspector import inspect_variables
@@ -51,7 +51,7 @@ class KernelPool:
         Patterns of variables of this process that those get beyond the usual ones.
     limits
         What those may use of the machine.
-    sandboxing
+    sandbox_policy
         Which of those are in a sandbox, beyond those for which somebody asked.
     """
 
@@ -65,8 +65,8 @@ class KernelPool:
         grace_seconds: float = 5,
         kernel_name: str = "python3",
         variables: Sequence[str] = (),
-        limits: Limits | None = None,
-        sandboxing: Sandboxing | None = None,
+        limits: KernelLimits | None = None,
+        sandbox_policy: SandboxPolicy | None = None,
     ) -> None:
         self._folders = ThreadFolders(root)
         # A server that was killed has removed nothing.
@@ -75,8 +75,10 @@ class KernelPool:
         self._idle_seconds = idle_seconds
         self._code_seconds = code_seconds
         self._grace_seconds = grace_seconds
-        self._setup = KernelSetup(kernel_name, code_seconds, tuple(variables), limits or Limits())
-        self._sandboxing = sandboxing or Sandboxing("never")
+        self._setup = KernelSetup(
+            kernel_name, code_seconds, tuple(variables), limits or KernelLimits()
+        )
+        self._sandbox_policy = sandbox_policy or SandboxPolicy("never")
         self._dedicated: dict[str, OwnKernel] = {}
         self._live: dict[str, LiveKernel] = {}
         self._facts: dict[str | None, dict[str, str]] = {}
@@ -115,7 +117,7 @@ class KernelPool:
 
     async def _own_kernel(self, thread_id: str, wish: bool | None) -> OwnKernel:
         strict = self.is_sandboxed(thread_id, wish)
-        box = await self._sandboxing.choose(strict=strict, wish=wish, setup=self._setup)
+        box = await self._sandbox_policy.choose(strict=strict, wish=wish, setup=self._setup)
         await asyncio.to_thread(self._folders.create_root)
         kernel = self._dedicated.get(thread_id)
         if kernel is not None and (kernel.strict, kernel.box is None) != (strict, box is None):
@@ -144,7 +146,7 @@ class KernelPool:
 
     async def sandbox_problem(self) -> tuple[str, str]:
         """Return the setting ``sandbox``, and why sandboxes cannot be made; empty if they can."""
-        return self._sandboxing.mode, await self._sandboxing.problem(self._setup)
+        return self._sandbox_policy.mode, await self._sandbox_policy.problem(self._setup)
 
     async def facts(self, kernel_id: str | None) -> dict[str, str]:
         """Return what a kernel is, asked once."""

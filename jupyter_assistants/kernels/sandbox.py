@@ -51,7 +51,7 @@ _TOPS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What code in a sandbox sees beyond the system, its Python and its own folder.
+    """The surroundings of sandboxed code, beyond the system, its Python and its own folder.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import pytest
 from support.sandboxes import needs_sandbox
 from support.service_session import Bench, bench
 
-from jupyter_assistants.kernels.limits import MEGABYTE, Limits, limits_of
+from jupyter_assistants.kernels.limits import MEGABYTE, KernelLimits, limits_of
 from jupyter_assistants.models.scripted import call
 
 CODE = {"type": "code_interpreter"}
@@ -150,7 +150,7 @@ async def test_a_limit_that_is_reached_is_named_and_the_model_knows_it(tmp_path:
 
 
 def test_errors_are_explained_by_the_limit_that_they_show() -> None:
-    limits = Limits(memory=512 * MEGABYTE, processes=7, file=3 * MEGABYTE)
+    limits = KernelLimits(memory=512 * MEGABYTE, processes=7, file=3 * MEGABYTE)
 
     def explain(name: str, text: str) -> str:
         return limits.explain("error", [{"output_type": "error", "ename": name, "evalue": text}])
@@ -163,11 +163,11 @@ def test_errors_are_explained_by_the_limit_that_they_show() -> None:
     assert "kernel_file_size" in explain("OSError", "[Errno 27] File too large")
     assert explain("ValueError", "no") == ""
     assert "512 MB" in limits.explain("died", [])
-    assert Limits().explain("died", []) == "" == Limits().describe()
+    assert KernelLimits().explain("died", []) == "" == KernelLimits().describe()
 
 
 def test_the_settings_name_megabytes_and_a_share_of_the_machine() -> None:
-    assert limits_of(512, 7, 3) == Limits(512 * MEGABYTE, 7, 3 * MEGABYTE)
-    assert limits_of(-1, 0, 0) == Limits()
+    assert limits_of(512, 7, 3) == KernelLimits(512 * MEGABYTE, 7, 3 * MEGABYTE)
+    assert limits_of(-1, 0, 0) == KernelLimits()
     whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     assert limits_of(0, 0, 0).memory == int(whole * 0.75)

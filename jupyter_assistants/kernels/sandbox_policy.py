@@ -19,7 +19,7 @@ from jupyter_assistants.protocol.errors import ExecutorError
 log = logging.getLogger(__name__)
 
 
-class Sandboxing:
+class SandboxPolicy:
     """The setting ``sandbox``, applied to kernels.
 
     Parameters
