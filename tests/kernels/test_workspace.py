@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_assistants.kernels import workspace
 from jupyter_assistants.kernels.workspace import (
     MAX_ENTRIES,
     alias,
@@ -373,3 +374,23 @@ def test_files_are_created_in_the_folder_without_following_links(tmp_path: Path)
         with pytest.raises(OSError):
             create_inside(folder, name, b"other")
     assert list(outside.iterdir()) == []
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_does_not_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Code swaps the file in the moment in which its name was found to be taken."""
+    free = workspace._is_free
+
+    def swapped(path: Path) -> bool:
+        is_free = free(path)
+        if path.name == "data.csv" and not is_free:
+            path.unlink()
+            os.mkfifo(path)
+        return is_free
+
+    (tmp_path / "data.csv").write_bytes(b"old")
+    monkeypatch.setattr(workspace, "_is_free", swapped)
+    digest = hashlib.sha256(b"new").hexdigest()
+    name = workspace.place(tmp_path, "data.csv", lambda: io.BytesIO(b"new"), digest)
+    assert name == f"data-{digest[:8]}.csv" and (tmp_path / name).read_bytes() == b"new"

@@ -157,8 +157,10 @@ class ResultWriter:
 
         def copy() -> File | None:
             with contextlib.suppress(OSError), open_inside(folder, produced.name) as stream:
-                if os.fstat(stream.fileno()).st_size <= MAX_FILE_BYTES:
-                    pieces = iter(lambda: stream.read(_CHUNK), b"")
+                size = os.fstat(stream.fileno()).st_size
+                if size <= MAX_FILE_BYTES:
+                    # No further than it went: code that still runs could write to it for ever.
+                    pieces = (stream.read(min(_CHUNK, size - at)) for at in range(0, size, _CHUNK))
                     return self._write_file(pieces, new_id(FILE), path.name, context)
             return None
 
