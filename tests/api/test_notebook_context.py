@@ -12,7 +12,7 @@ import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from support.service_session import Bench, bench, events
 
-from jupyter_assistants.kernels.pool import close_sockets
+from jupyter_assistants.kernels.own_kernel import close_sockets
 from jupyter_assistants.models.base import HistoryMessage
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.redaction import MASKED

@@ -15,7 +15,8 @@ from support.kernel_runs import Await, Clock, T, ignore
 from jupyter_assistants.kernels import execution
 from jupyter_assistants.kernels.base import Result
 from jupyter_assistants.kernels.kernel_executor import KernelExecutor
-from jupyter_assistants.kernels.pool import KernelPool, close_sockets
+from jupyter_assistants.kernels.own_kernel import close_sockets
+from jupyter_assistants.kernels.pool import KernelPool
 
 
 @pytest.fixture

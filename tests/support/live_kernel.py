@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
-from jupyter_assistants.kernels.pool import close_sockets
+from jupyter_assistants.kernels.own_kernel import close_sockets
 from support.service_session import Bench, bench
 
 CODE = {"type": "code_interpreter"}
