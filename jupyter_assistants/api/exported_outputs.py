@@ -135,7 +135,7 @@ _CLASS = re.compile(r"dataframe|ansi-[a-z-]+")
 _PROPERTY = re.compile(
     r"(?:color|background-color|font-(?:weight|style)|text-align|vertical-align"
     r"|border-(?:top|right|bottom|left)|border-collapse|padding|width|min-width)"
-    r"\s*:\s*(?:[#\w.%\s-]+|rgba?\([\d\s.,%]*\))"
+    r"\s*+:\s*+(?:[#\w.%-][#\w.%\s-]*+|rgba?\([\d\s.,%]*+\))"
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
