@@ -57,6 +57,7 @@ class Payloads:
                     found = [*sink(there, number, batch), *there.escapes()]
                     failures += [f"{name}, batch {number}: {each}" for each in found]
                     done += len(batch)
+                there.threads[number].delete(there.lab)
         return Outcome(done, failures)
 
 

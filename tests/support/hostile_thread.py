@@ -23,11 +23,23 @@ PIECE = 97
 
 @dataclass(frozen=True)
 class HostileThread:
-    """A thread that is full of attacks."""
+    """A thread that is full of attacks.
+
+    Parameters
+    ----------
+    beside
+        Paths of the files, vector stores and assistants that were made for it.
+    """
 
     id: str
     run_id: str
     title: str
+    beside: Sequence[str] = ()
+
+    def delete(self, lab: Lab) -> None:
+        """Delete it with all that was made for it, so that lists do not grow from batch to batch."""
+        for path in (f"/threads/{self.id}", *self.beside):
+            ask(lab, "DELETE", path)
 
 
 def hostile_reply(body: dict[str, Any], batches: Sequence[Sequence[str]]) -> Reply:
@@ -53,10 +65,12 @@ def hostile_reply(body: dict[str, Any], batches: Sequence[Sequence[str]]) -> Rep
 def fill_thread(lab: Lab, batch: Sequence[str], number: int) -> HostileThread:
     """Put each attack of a batch into a message, a citation, an output, a name and an error."""
     client = openai.OpenAI(base_url=f"{lab.url}/assistants/v1", api_key=lab.token)
-    title = f"batch {number:02} {batch[0]}"[:500]
+    title = f"thread {number:03}: {batch[0]}"[:500]
+    beside = []
     for text in batch:
-        _upload(client, text)
-        ask(lab, "POST", "/vector_stores", {"name": text[:256]})
+        beside.append(f"/files/{_upload(client, text)}")
+        store = ask(lab, "POST", "/vector_stores", {"name": text[:256]})
+        beside.append(f"/vector_stores/{store['id']}")
     file_id = _upload(client, "a.txt")
     entries = [_message(text, file_id) for text in batch]
     body = {
@@ -66,9 +80,10 @@ def fill_thread(lab: Lab, batch: Sequence[str], number: int) -> HostileThread:
         "entries": entries,
     }
     thread = ask(lab, "POST", "/threads/import", body)["id"]
-    first, *_ = [ask(lab, "POST", "/assistants", each)["id"] for each in _assistants(batch)]
+    assistants = [ask(lab, "POST", "/assistants", each)["id"] for each in _assistants(batch)]
+    beside += [f"/assistants/{each}" for each in assistants]
     run = {
-        "assistant_id": first,
+        "assistant_id": assistants[0],
         "additional_messages": [{"role": "user", "content": f"please-batch {number}"}],
         "jupyter": {"place": "caller", "approval": "auto"},
     }
@@ -85,7 +100,7 @@ def fill_thread(lab: Lab, batch: Sequence[str], number: int) -> HostileThread:
     outputs = {"tool_outputs": [{"tool_call_id": call["id"], "output": "", "jupyter": given}]}
     path = f"/threads/{thread}/runs/{run['id']}/submit_tool_outputs"
     _wait_for(lab, ask(lab, "POST", path, outputs), "failed")
-    return HostileThread(thread, run["id"], title)
+    return HostileThread(thread, run["id"], title, beside)
 
 
 CODE = {"type": "code_interpreter"}
@@ -157,7 +172,7 @@ def _wait_for(lab: Lab, run: dict[str, Any], status: str) -> dict[str, Any]:
 def open_thread(panel: PanelPage, title: str, count: int) -> None:
     """Open the thread of a batch and draw every one of its messages."""
     panel.panel.get_by_role("button", name="Show all threads").click()
-    start = title[:9]
+    start = title[:11]
     panel.panel.locator(".jp-Assistants-threadOpen").filter(has_text=start).click()
     expect(panel.answer).to_have_attribute("data-status", "failed")
     # The newest part is read at first; what is above comes when one scrolls there.
