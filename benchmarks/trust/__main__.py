@@ -22,6 +22,7 @@ CAMPAIGNS: dict[str, str] = {
     "kills": "benchmarks.trust.kills:Kills",
     "worst_case_texts": "benchmarks.trust.worst_case_texts:WorstCaseTexts",
     "requests": "benchmarks.trust.api_requests:Requests",
+    "authorization": "benchmarks.trust.authorization:Authorization",
 }
 """The campaigns by name, each as ``module:Class``."""
 MOST_FAILURES_SHOWN = 20

@@ -70,6 +70,22 @@ class GuardedHandler(ErrorHandler):
             raise self.unauthenticated()
         super().check_xsrf_cookie()
 
+    def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
+        """Refuse pages of other sites, where Jupyter would say that there is no such URL.
+
+        Raises
+        ------
+        Forbidden
+            If the request comes from a page whose origin is not allowed.
+        """
+        if not super().check_origin(origin_to_satisfy_tornado):
+            origin = self.request.headers.get("Origin", "")[:200]
+            raise Forbidden(
+                f"Pages of {origin} may not use this server. An administrator can allow them with "
+                "c.ServerApp.allow_origin."
+            )
+        return True
+
     async def authorize(self, route: Route) -> None:
         """Check that the user may carry out an operation.
 

@@ -155,6 +155,18 @@ async def test_a_page_of_another_site_cannot_include_a_file(
     assert answer.status == 403
 
 
+async def test_a_page_of_another_origin_is_refused_and_told_how_to_be_allowed(
+    ask: Any, http_server_client: Any, jp_base_url: str, token: str
+) -> None:
+    login = await cookies(http_server_client, jp_base_url, token)
+    headers = {"Cookie": login, "Origin": "https://evil.example"}
+    for verb, path in (("GET", "/models"), ("POST", "/threads"), ("DELETE", "/threads/thread_x")):
+        answer = await ask(verb, path, key=None, headers=headers, raw=b"")
+        assert answer.status == 403
+        assert answer.error["message"].startswith("Pages of https://evil.example may not use")
+        assert "allow_origin" in answer.error["message"]
+
+
 async def test_a_wrong_key_does_not_fall_back_to_a_strangers_rights(ask: Any, made: Any) -> None:
     thread = await made("POST", "/threads", {})
     answer = await ask("GET", f"/threads/{thread['id']}", key="wrong")
