@@ -98,15 +98,20 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
-        return _replaced(text, self.spans(text))
+        return replaced(text, self.spans(text))
 
-    def values(self, text: str) -> str:
+    def values(self, text: str, *, keep_lines: bool = False) -> str:
         """Return a text without the environment's own secrets; other people's secrets stay.
 
         For what a person or a program wrote to a model: they may have a reason to send a token of
         theirs, and none to send this server's.
+
+        Parameters
+        ----------
+        keep_lines
+            Whether the text has as many lines as before.
         """
-        return _replaced(text, _merged(self._literals(text)))
+        return replaced(text, _merged(self._literals(text)), keep_lines=keep_lines)
 
     def output(self, output: dict[str, Any]) -> dict[str, Any]:
         """Return an nbformat output without secrets; images stay as they are."""
@@ -210,10 +215,13 @@ def _merged(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return spans
 
 
-def _replaced(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def replaced(text: str, spans: Sequence[tuple[int, int]], *, keep_lines: bool = False) -> str:
+    """Return a text with a mark in the place of each span; the spans are in order and apart."""
     pieces, at = [], 0
     for first, last in spans:
         pieces += [text[at:first], MASKED]
+        if keep_lines:
+            pieces.append("\n" * text.count("\n", first, last))
         at = last
     return "".join([*pieces, text[at:]]) if spans else text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, Literal, Self
@@ -53,6 +53,18 @@ class Block:
     location: Location = WHOLE_FILE
     kind: BlockKind = "text"
     head: str = ""
+
+    def masked(self, text: Callable[[str], str], label: Callable[[str], str]) -> Self:
+        """Return the block with its text changed by one function, headings and columns by another."""
+        headings = self.location.headings
+        return replace(
+            self,
+            text=text(self.text),
+            head=label(self.head) if self.head else "",
+            location=replace(self.location, headings=tuple(map(label, headings)))
+            if headings
+            else self.location,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""

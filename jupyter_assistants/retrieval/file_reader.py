@@ -7,6 +7,7 @@ without taking the server along.
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from jupyter_assistants.protocol.json_text import parse_untrusted
+from jupyter_assistants.redaction import Masker
 from jupyter_assistants.retrieval.base import Progress
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
 from jupyter_assistants.retrieval.reader_process import MOST_MEMORY, Job
@@ -150,6 +152,8 @@ def _part(block: Block) -> int:
 
 def _blocks(lines: Iterator[bytes], report: Progress) -> Iterator[Block]:
     total, reported = 0, float("-inf")
+    # By value only, and here: what parses hostile files does not get to know the server's secrets.
+    mask = functools.partial(Masker().values, keep_lines=True)
     for line in lines:
         try:
             found: dict[str, Any] = parse_untrusted(line)
@@ -169,5 +173,5 @@ def _blocks(lines: Iterator[bytes], report: Progress) -> Iterator[Block]:
             # What a file says of its size may be less than it holds.
             report(min(done, total), total)
         if block is not None:
-            yield block
+            yield block.masked(mask, mask)
     raise _CutShort

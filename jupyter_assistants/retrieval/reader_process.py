@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
+from jupyter_assistants.redaction import DocumentMasker
 from jupyter_assistants.retrieval.blocks import Block, PartCount, PartsRead, Unreadable
 from jupyter_assistants.retrieval.readers.base import load
 
@@ -66,7 +67,10 @@ def parse(
     stream: BinaryIO,
     on_progress: Callable[[PartCount | PartsRead], object] = lambda part: None,
 ) -> Iterator[Block]:
-    """Yield the blocks that a reader yields, up to the limit of characters.
+    """Yield the blocks that a reader yields without secrets, up to the limit of characters.
+
+    Masked here, a megabyte of text holds up no server; and positions in citations are those of the
+    text that views show.
 
     Parameters
     ----------
@@ -79,6 +83,7 @@ def parse(
         If the file is broken, protected, or holds too much.
     """
     characters = 0
+    masker = DocumentMasker()
     for block in load(reader).read(stream):
         if isinstance(block, PartCount | PartsRead):
             on_progress(block)
@@ -87,7 +92,7 @@ def parse(
         if characters > MOST_CHARACTERS:
             message = f"The file holds more than {MOST_CHARACTERS:,} characters of text."
             raise Unreadable("invalid_file", message)
-        yield block
+        yield block.masked(masker.text, masker.label)
 
 
 def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:

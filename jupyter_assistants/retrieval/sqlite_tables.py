@@ -6,8 +6,8 @@ import sqlite3
 import threading
 
 IN_MEMORY = ":memory:"
-VERSION = 4
-"""Of the tables. What is in them is derived: tables of another version are dropped."""
+VERSION = 5
+"""Of the tables and of what readers make of files. It is all derived: another version is dropped."""
 
 SAMPLED = 64
 """One chunk of so many is in the sample, which says how frequent a word is about."""

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from support.paths import DOCUMENTS
 
+from jupyter_assistants.redaction import MASKED, DocumentMasker
 from jupyter_assistants.retrieval import file_reader
 from jupyter_assistants.retrieval.blocks import Block, FileText, Unreadable
 from jupyter_assistants.retrieval.file_reader import FileReader
@@ -375,3 +376,64 @@ async def test_the_parts_of_a_long_file_are_counted_while_they_are_read(
     await asyncio.sleep(0)
     assert len(told) > 1 and {of for _, of in told} == {total} and told == sorted(told)
     assert 0 < told[0][0] < told[-1][0] <= total
+
+
+# Put together here, so that no scanner of repositories takes them for real.
+TOKEN = "ghp_" + "a1B2" * 9
+KEY = (
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    + ("MIIEow0a" * 8 + "\n") * 3
+    + "-----END RSA PRIVATE KEY-----"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.txt", f"first\nthe token is {TOKEN}\n{KEY}\nlast line"),
+        ("settings.py", f'TOKEN = \'{TOKEN}\'\n\n\nKEY = """{KEY}"""\nlast = 1'),
+        ("table.csv", f"name,{TOKEN}\nada,{TOKEN}\nbob,hunter\n"),
+        ("page.html", f"<h1>Log {TOKEN}</h1><p>curl -H 'Authorization: Bearer {TOKEN}'</p>"),
+        ("cells.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": f"k = '{TOKEN}'"}]})),
+    ],
+)
+async def test_secrets_in_a_file_are_neither_indexed_nor_embedded(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    blocks = await read(tmp_path, name, content)
+    everything = json.dumps([block.to_json() for block in blocks])
+    assert "a1B2" not in everything and "MIIEow" not in everything
+    assert MASKED in everything
+
+
+async def test_lines_behind_a_secret_are_cited_as_they_are_in_the_file(tmp_path: Path) -> None:
+    content = f"first\n{KEY}\nlast line"
+    file = FileText(await read(tmp_path, "notes.txt", content))
+    at = file.text.index("last line")
+    number = content.split("\n").index("last line") + 1
+    assert file.locate(at, at + 9).lines == (number, number)
+
+
+async def test_a_private_key_in_paragraphs_of_a_document_is_masked(tmp_path: Path) -> None:
+    document, out = docx.Document(), io.BytesIO()
+    for line in ["Before.", *KEY.splitlines(), "After it comes text."]:
+        document.add_paragraph(line)
+    document.save(out)
+    text = FileText(await read(tmp_path, "key.docx", out.getvalue())).text
+    assert "MIIEow" not in text
+    assert text.startswith("Before.") and text.endswith("After it comes text.")
+
+
+def test_text_behind_the_mention_of_a_key_stays() -> None:
+    masker = DocumentMasker()
+    parts = ["A key begins with -----BEGIN PRIVATE KEY-----", "It is a file, as you know.", "Yes."]
+    assert [masker.text(part) for part in parts][1:] == parts[1:]
+
+
+async def test_values_of_the_servers_variables_are_masked_in_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_PASSWORD", "correct horse\nbattery staple seven")
+    content = "It is correct horse\nbattery staple seven, see?\nlast"
+    (block,) = await read(tmp_path, "notes.txt", content)
+    assert block.text == f"It is {MASKED}\n, see?\nlast"
