@@ -105,6 +105,7 @@ class NotebookContext:
             run_id=run.id,
             type="context",
             output="\n\n".join(parts),
+            context_level=thread.jupyter.context,
         )
         return [item]
 

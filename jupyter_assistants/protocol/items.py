@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.threads import ContextLevel, Thread, stricter
 
 
 class Item(WireObject):
@@ -32,6 +33,9 @@ class Item(WireObject):
         Of an output: images for models that see.
     extras
         What the provider wants back, by ``backend id``.
+    context_level
+        Of a context: how much the thread allowed when it was written. None where nothing was chosen,
+        and in what earlier versions wrote.
     """
 
     kind: ClassVar[str] = "thread.item"
@@ -47,6 +51,7 @@ class Item(WireObject):
     kept_at: str = ""
     image_file_ids: list[str] = []
     extras: dict[str, Any] = {}
+    context_level: ContextLevel | None = None
 
     @property
     def parent(self) -> str:
@@ -57,3 +62,11 @@ class Item(WireObject):
     def key(self) -> str:
         """Return the run's id."""
         return self.run_id
+
+    def may_be_shown(self, thread: Thread) -> bool:
+        """Return whether models of a thread may see this, now that it allows what it allows."""
+        if self.type != "context":
+            return True
+        if thread.jupyter.context == "none":
+            return False
+        return stricter(thread.jupyter.context, self.context_level) == self.context_level

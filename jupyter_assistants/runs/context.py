@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_assistants.models.base import ModelClient, ToolSpec
+from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
@@ -152,6 +153,17 @@ class RunContext:
         # The task of a very long thread stays in view.
         first = self.storage.list(Message, parent=self.thread.id, limit=1, order="asc").data
         return [*(each for each in first if each.id != history[0].id), *history]
+
+    def fresh_thread(self) -> Thread:
+        """Return the thread as it is by now. Blocking.
+
+        A person may lower how much of the notebook models see while the run waits for an approval.
+        """
+        try:
+            return self.storage.get(Thread, self.thread.id)
+        except NotFound:
+            # A preview's, or one that was deleted meanwhile.
+            return self.thread
 
     def restore(self) -> None:
         """Read what an earlier drive of the run knew: its steps, and the thread's files. Blocking."""

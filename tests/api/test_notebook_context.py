@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
-from support.service_session import Bench, bench, events
+from support.service_session import FUNCTION, Bench, bench, events
 
 from jupyter_assistants.kernels.own_kernel import close_sockets
 from jupyter_assistants.models.base import HistoryMessage
+from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.redaction import MASKED
 
@@ -97,6 +98,63 @@ async def test_the_notebook_is_told_as_far_as_the_thread_allows(tmp_path: Path) 
 
         await choose(b, "none")
         assert await told(b, "why? @sales", context=CONTEXT) == "why? @sales"
+
+
+def seen_by(b: Bench) -> str:
+    """Return all that the last request told the model."""
+    entries = b.model.requests[-1].history
+    return "\n".join(e.text for e in entries if isinstance(e, HistoryMessage))
+
+
+async def test_context_of_a_time_when_a_thread_allowed_more_is_not_sent_again(
+    tmp_path: Path,
+) -> None:
+    table = "- sales: DataFrame 1 row: city (str)\n      city\n    0 Graz"
+    context = {"variables": table, "mentions": {"sales": "DataFrame 1 row\n0 Linz"}}
+    async with bench(tmp_path, *["Hi."] * 8) as b:
+        await b.begin(CODE)
+        assert "Linz" in await told(b, "unchosen?", place="caller", context=context)
+        await choose(b, "rows")
+        assert "Graz" in await told(b, "rows?", place="caller", context=context)
+        assert "Linz" in seen_by(b), "a higher level shows what lower ones allowed"
+
+        await choose(b, "schema")
+        await told(b, "schema?", place="caller", context=context)
+        assert "city (str)" in seen_by(b)
+        assert "Graz" not in seen_by(b) and "Linz" not in seen_by(b)
+        await choose(b, "names")
+        await told(b, "names?", place="caller", context=context)
+        assert "- sales: DataFrame" in seen_by(b) and "city" not in seen_by(b)
+        await choose(b, "none")
+        await told(b, "none?", place="caller", context=context)
+        assert "sales" not in seen_by(b)
+        assert all(f"{each}?" in seen_by(b) for each in ("unchosen", "rows", "schema", "names"))
+
+        copy = await b.ask("POST", f"/threads/{b.thread_id}/copy")
+        preview = await b.ask(
+            "POST", f"/threads/{copy.id}/runs/preview", assistant_id=b.assistant_id
+        )
+        assert "sales" not in json.dumps(preview.wire()["history"]), "nor by a copy"
+        await choose(b, "rows")
+        await told(b, "again?", place="caller", context=context)
+        assert "Linz" in seen_by(b), "nothing was deleted"
+
+
+async def test_a_level_that_is_lowered_while_a_run_waits_holds_for_the_rest_of_the_run(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, [call("weather", {})], "Done.") as b:
+        await b.begin(CODE, FUNCTION)
+        context = {"variables": "- sales: DataFrame 1 row: city (str)"}
+        run = await b.run(
+            additional_messages=[{"role": "user", "content": "why?"}],
+            jupyter={"place": "caller", "context": context},
+        )
+        assert "sales" in seen_by(b)
+        await choose(b, "none")
+        (called,) = run.required_action.submit_tool_outputs.tool_calls
+        await events(await b.submit(run, {"tool_call_id": called.id, "output": "seen"}))
+        assert len(b.model.requests) == 2 and "sales" not in seen_by(b)
 
 
 async def test_a_preview_shows_exactly_what_is_sent(tmp_path: Path) -> None:

@@ -159,6 +159,8 @@ class PromptBuilder:
 
     def _load(self) -> Sequence[Message | Item]:
         history = [*self._context.history(), *self._additions]
+        thread = self._context.fresh_thread()
+        history = [e for e in history if isinstance(e, Message) or e.may_be_shown(thread)]
         self.calls_before = sum(
             isinstance(entry, Item) and entry.type == "function_call" for entry in history
         )

@@ -1012,6 +1012,8 @@ export type components = {
             extras?: {
                 [key: string]: unknown;
             };
+            /** @default null */
+            context_level?: ("none" | "names" | "schema" | "rows") | null;
         };
         JsonObjectFormat: {
             /**
