@@ -36,7 +36,8 @@ _KNOWN = (
     *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "APPDATA", "LOCALAPPDATA"),
     *("USERPROFILE", "PROGRAMDATA", "PROGRAMFILES*", "NUMBER_OF_PROCESSORS"),
 )
-_CREDENTIALS = re.compile(r"://[^\s/@]{1,512}@")
+CREDENTIALS = re.compile(r"://[^\s/@]{1,512}@")
+"""An address with a password or a token in it."""
 
 
 def filter_environment(environ: Mapping[str, str], more: Iterable[str] = ()) -> dict[str, str]:
@@ -69,7 +70,7 @@ def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
 
 def _is_secret(name: str, value: str) -> bool:
     # An index or a proxy often has a password in its address.
-    return is_secret_name(name) or _CREDENTIALS.search(value) is not None
+    return is_secret_name(name) or CREDENTIALS.search(value) is not None
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import shutil
@@ -149,8 +150,11 @@ class OwnKernel(ExecutorKernel):
         self._connection: KernelConnection | None = None
 
     def explain(self, status: str, outputs: Sequence[dict[str, Any]]) -> str:
-        """Return which limit the code has reached."""
-        return self._setup.limits.explain(status, outputs)
+        """Return which limit the code has reached, or what the sandbox kept from it."""
+        reached = self._setup.limits.explain(status, outputs)
+        if reached or self.box is None:
+            return reached
+        return self.box.explain(outputs, self._own_folder)
 
     async def folder(self, connection: KernelConnection) -> Path:
         """Return the thread's folder."""
@@ -216,6 +220,11 @@ class OwnKernel(ExecutorKernel):
         elif self._folders.release(self._thread_id):
             self.note = f"Files that the sandbox wrote are in {MOUNT}/{SET_ASIDE} now."
         self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.box is not None and self.box.network:
+            # Now, because Python looks only once whether a folder on its path is there: what is
+            # installed later could not be imported. Whatever code left in its place is not followed.
+            with contextlib.suppress(FileExistsError):
+                (self._own_folder / sandbox.PACKAGES).mkdir(mode=0o700)
 
     async def _launch(self, log: IO[bytes]) -> AsyncMultiKernelManager:
         # A new one for each start: somebody else could have made a folder of the old one's name.

@@ -11,18 +11,22 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jupyter_assistants.kernels.environment import sandbox_environment
 from jupyter_assistants.kernels.scratch import make_scratch_folder, remove_scratch_folder
+from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError
 
-SECONDS = 20.0
+SECONDS = 60.0
+"""For the trial, as for the start of a kernel: under load the imports of one take long."""
 _UNSHARED = (
     *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
     *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
@@ -44,6 +48,10 @@ _WITHOUT = (
     "send 'sandbox': false in tool_resources.code_interpreter of the assistant and the thread; "
     "c.JupyterAssistantsApp.sandbox = 'auto' sandboxes only where that works."
 )
+# A file that is not there, or that is covered by an empty one.
+_NOT_SEEN = re.compile(r"\[Errno (?:2|13)\][^']{0,200}'(/[^']{1,1000})'")
+_LOOKED_AT = 2_000
+"""Characters of an error; its text may be code's choice."""
 _MEMORY_FILES = 2 * 1024**3
 """Bytes of files in memory: those in /tmp."""
 _TOPS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -59,8 +67,10 @@ class Sandbox:
         Whether it has the network, with this machine's own addresses.
     readable
         Folders that it can read.
+    needed
+        Files and folders that the kernel's programs read, such as packages; shown in a hidden folder too.
     masked
-        Hidden files and folders in those, which it cannot read; its environment may lie in one.
+        Hidden files and folders in those, which it cannot read.
     hidden
         Folders with secrets, which it cannot read wherever they are.
     variables
@@ -69,56 +79,40 @@ class Sandbox:
 
     network: bool = False
     readable: tuple[Path, ...] = ()
+    needed: tuple[Path, ...] = ()
     masked: tuple[Path, ...] = ()
     hidden: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+
+    def explain(self, outputs: Sequence[Mapping[str, Any]], folder: Path) -> str:
+        """Return whether the sandbox is why code failed; empty if not.
+
+        Parameters
+        ----------
+        outputs
+            Those of the code.
+        folder
+            Its working folder.
+        """
+        error = next((each for each in outputs if each.get("output_type") == "error"), None)
+        text = str(error.get("evalue"))[:_LOOKED_AT] if error is not None else ""
+        if "[Errno 30]" in text:
+            return f"The kernel's sandbox can write to {MOUNT} and /tmp only (setting sandbox)."
+        missing = _NOT_SEEN.search(text)
+        if missing is None or Path(missing[1]).is_relative_to(folder):
+            return ""
+        places = " and ".join([MOUNT, *map(str, self.readable)])
+        return (
+            f"The kernel's sandbox sees no files but those of {places}, of the latter without "
+            "hidden ones at the top (setting sandbox)."
+            if self.readable
+            else f"The kernel's sandbox sees no files but those of {places} (setting sandbox)."
+        )
 
 
 def strict_sandbox(environment: Mapping[str, str]) -> Sandbox:
     """Return the sandbox that a thread or an assistant asks for."""
     return Sandbox(variables=sandbox_environment(environment))
-
-
-def default_sandbox(
-    environment: Mapping[str, str], readable: Sequence[Path], hidden: Sequence[Path]
-) -> Sandbox:
-    """Return the sandbox of own kernels for which nobody asked for one. Blocking.
-
-    Parameters
-    ----------
-    environment
-        The variables that kernels may see.
-    readable
-        Folders of the person. Hidden files directly in them stay hidden.
-    hidden
-        Folders with secrets, wherever they are.
-    """
-    kept = {n: v for n, v in environment.items() if n not in ("TMPDIR", "TEMP", "TMP")}
-    places = [each.resolve() for each in readable if _can_be_shown(each)]
-    masked = [entry for place in places for entry in _hidden_entries(place)]
-    # What is imported from outside the environment, such as packages in development.
-    places += [each for each in map(Path, sys.path) if each.is_absolute() and each != Path.home()]
-    return Sandbox(
-        network=True,
-        readable=tuple(dict.fromkeys(each.resolve() for each in places)),
-        masked=tuple(masked),
-        hidden=tuple(dict.fromkeys(each.resolve() for each in hidden)),
-        variables=kept,
-    )
-
-
-def _can_be_shown(folder: Path) -> bool:
-    """Return whether a folder is one of a person; below / lies everything."""
-    return folder.is_dir() and len(folder.resolve().parts) > 1
-
-
-def _hidden_entries(folder: Path) -> Iterator[Path]:
-    """Yield hidden files and folders: keys, tokens and configuration are in them."""
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            # What a link leads to is seen under its own name, or not at all.
-            if entry.name.startswith(".") and not entry.is_symlink():
-                yield Path(entry.path)
 
 
 def command(
@@ -158,21 +152,26 @@ def command(
 def _views(sandbox: Sandbox) -> tuple[list[str], list[Path]]:
     """Return the words that show folders and hide what lies in them, and the empty folders there."""
     prefixes = [Path(each) for each in dict.fromkeys((sys.base_prefix, sys.prefix))]
+    needed = _from_the_outside_in({*sandbox.needed, *prefixes})
     shown: list[Path] = []
-    # From the outside in: a mount hides those below it that were made before.
-    for place in sorted({*sandbox.readable, *prefixes}, key=lambda each: (len(each.parts), each)):
-        if place.is_dir() and not _is_in_the_system(place) and not _is_below(place, shown):
+    for place in _from_the_outside_in({*sandbox.readable, *needed}):
+        if place.exists() and not _is_in_the_system(place) and not _is_below(place, shown):
             shown.append(place)
     words = _bound(shown)
-    masked = [each for each in sandbox.masked if each not in prefixes]
+    masked = [each for each in sandbox.masked if each not in needed]
     words += [word for each in masked for word in _mask(each)]
-    # Environments often lie in hidden folders.
-    words += _bound([each for each in prefixes if _is_below(each, masked)])
-    hidden = [each for each in sandbox.hidden if _is_below(each, [*shown, *prefixes, Path("/usr")])]
+    # Environments and packages often lie in hidden folders.
+    words += _bound([each for each in needed if each.exists() and _is_below(each, masked)])
+    hidden = [each for each in sandbox.hidden if _is_below(each, [*shown, *needed, Path("/usr")])]
     words += [word for each in hidden for word in _mask(each)]
     for font_list in _font_lists() if sandbox.network else ():
         words += ["--ro-bind", str(font_list), f"/tmp/matplotlib/{font_list.name}"]
     return words, [each for each in (*masked, *hidden) if each.is_dir()]
+
+
+def _from_the_outside_in(places: Iterable[Path]) -> list[Path]:
+    """Return places so that none hides another: a mount hides those below it that were made before."""
+    return sorted(places, key=lambda each: (len(each.parts), each))
 
 
 def _bound(places: Sequence[Path]) -> list[str]:
@@ -193,7 +192,7 @@ def _is_below(place: Path, shown: Sequence[Path]) -> bool:
 
 def _is_in_the_system(place: Path) -> bool:
     # /tmp is a new one inside; over it nothing can be mounted that stays writable.
-    return place.is_relative_to("/usr") or place == Path("/tmp")
+    return place == Path("/tmp") or place.parts[1] in ("usr", *_TOPS)
 
 
 def _font_lists() -> Iterator[Path]:
@@ -217,7 +216,7 @@ def _variables(sandbox: Sandbox, folder: Path, sockets: Path) -> dict[str, str]:
     }
     if sandbox.network:
         # The environment cannot be written to, so what is installed goes to the thread's folder.
-        packages = str(folder / ".packages")
+        packages = str(folder / PACKAGES)
         known = sandbox.variables.get("PYTHONPATH", "")
         made["PIP_TARGET"] = packages
         made["PYTHONPATH"] = os.pathsep.join(filter(None, [packages, known]))
@@ -227,6 +226,8 @@ def _variables(sandbox: Sandbox, folder: Path, sockets: Path) -> dict[str, str]:
     return made
 
 
+PACKAGES = ".packages"
+"""Subfolder of the thread's folder for what is installed in it."""
 SOCKETS = "ja-"
 """How the names of folders for sockets begin."""
 
@@ -276,9 +277,18 @@ def _system(network: bool) -> Iterator[str]:
 
 
 def prepare(
-    sandbox: Sandbox, folder: Path, sockets: Path, environment: Mapping[str, str]
+    sandbox: Sandbox,
+    folder: Path,
+    sockets: Path,
+    environment: Mapping[str, str],
+    trial: Sequence[str] = ("true",),
 ) -> list[str]:
     """Return the words of :func:`command` after a sandbox was made with them. Blocking.
+
+    Parameters
+    ----------
+    trial
+        A command that has to succeed in it.
 
     Raises
     ------
@@ -294,7 +304,7 @@ def prepare(
         )
     try:
         tried = subprocess.run(
-            [*words, "true"],
+            [*words, *trial],
             env=outer_environment(environment),
             capture_output=True,
             text=True,
@@ -305,6 +315,11 @@ def prepare(
         raise _cannot(str(error)) from error
     if tried.returncode:
         said = tried.stderr.strip().splitlines() or [f"it ended with {tried.returncode}"]
+        if trial[0] != "true" and not said[-1].startswith("bwrap: "):
+            raise ExecutorError(
+                f"{trial[0]} does not work in the sandbox: {said[-1]}. Perhaps it needs files that a "
+                f"sandbox does not show. Take an environment that needs none, or {_WITHOUT}"
+            )
         raise _cannot(said[-1])
     return words
 
@@ -317,11 +332,13 @@ def _cannot(why: str) -> ExecutorError:
     )
 
 
-def problem(sandbox: Sandbox, environment: Mapping[str, str]) -> str:
+def problem(
+    sandbox: Sandbox, environment: Mapping[str, str], trial: Sequence[str] = ("true",)
+) -> str:
     """Return why no such sandbox can be made here; empty if one can. Blocking."""
     folder = make_socket_folder()
     try:
-        prepare(sandbox, folder, folder, environment)
+        prepare(sandbox, folder, folder, environment, trial)
     except ExecutorError as error:
         return error.message
     finally:

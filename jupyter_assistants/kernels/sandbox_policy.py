@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from jupyter_assistants.kernels import sandbox
+from jupyter_assistants.kernels.default_sandbox import default_sandbox
 from jupyter_assistants.kernels.environment import filter_environment
-from jupyter_assistants.kernels.own_kernel import KernelSetup
+from jupyter_assistants.kernels.own_kernel import OWN_PYTHON, KernelSetup
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.protocol.errors import ExecutorError
 
@@ -86,18 +88,23 @@ class SandboxPolicy:
         return self._problem
 
     def _try(self, setup: KernelSetup) -> str:
-        return sandbox.problem(self._default(setup), os.environ)
+        # A Python whose parts lie in places that we do not show could not start in it.
+        program = _program_of(setup.name)
+        trial = (program, "-c", "import ipykernel") if program else ("true",)
+        return sandbox.problem(self._default(setup), os.environ, trial)
 
     def _default(self, setup: KernelSetup) -> Sandbox:
-        readable = [*self._readable, *_environment_of(setup.name)]
         environ = filter_environment(os.environ, self._variables)
-        return sandbox.default_sandbox(environ, readable, self._hidden)
+        program = _program_of(setup.name)
+        return default_sandbox(environ, self._readable, self._hidden, program)
 
 
-def _environment_of(kernel_name: str) -> list[Path]:
-    """Return the folder of the environment that a kernelspec starts, if it names one."""
+def _program_of(kernel_name: str) -> str:
+    """Return the Python that a kernelspec starts; empty for other languages and unknown names."""
     try:
-        program = Path(KernelSpecManager().get_kernel_spec(kernel_name).argv[0])
-    except (NoSuchKernel, IndexError):
-        return []
-    return [program.parent.parent] if program.is_absolute() else []
+        spec = KernelSpecManager().get_kernel_spec(kernel_name)
+    except NoSuchKernel:
+        return ""
+    if not spec.argv or spec.language.lower() != "python":
+        return ""
+    return sys.executable if spec.argv[0] in OWN_PYTHON else spec.argv[0]

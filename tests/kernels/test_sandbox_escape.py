@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import site
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from support import escape
 from support.sandboxes import needs_sandbox
 
 from jupyter_assistants.kernels import sandbox
+from jupyter_assistants.kernels.default_sandbox import default_sandbox
 from jupyter_assistants.kernels.environment import filter_environment
 
 pytestmark = [pytest.mark.slow, needs_sandbox]
@@ -47,7 +49,9 @@ def user(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Use
     monkeypatch.setattr(sys, "prefix", "/usr")
     monkeypatch.setattr(sys, "base_prefix", "/usr")
     monkeypatch.setattr(sys, "path", [])
-    monkeypatch.setenv("MPLCONFIGDIR", "/nowhere")
+    monkeypatch.setattr(site, "USER_BASE", "/nowhere")
+    for name in ("MPLCONFIGDIR", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, "/nowhere")
     drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
     return User(drop, python)
 
@@ -78,7 +82,7 @@ def test_no_way_out_of_the_sandbox_is_found(
     if grade == "default":
         known = filter_environment(environ)
         readable = [Path.cwd()] if user.words else [Path.home(), Path.cwd()]
-        box = sandbox.default_sandbox(known, readable, [hidden])
+        box = default_sandbox(known, readable, [hidden])
     words = sandbox.command(box, folder, folder, environ)
     if old:
         words = [word for word in words if word != "--disable-userns"]

@@ -9,29 +9,12 @@ from typing import Any
 
 import pytest
 from support.sandboxes import needs_sandbox
-from support.service_session import Bench, bench
+from support.service_session import bench
+from support.tool_results import python, result_of, text_of
 
 from jupyter_assistants.kernels.limits import MEGABYTE, KernelLimits, limits_of
-from jupyter_assistants.models.scripted import call
 
 CODE = {"type": "code_interpreter"}
-
-
-def python(code: str) -> list[Any]:
-    return [call("run_python", {"code": code})]
-
-
-async def result_of(b: Bench) -> Any:
-    """Return what the step of a new run stores of its only call."""
-    run = await b.run()
-    assert run.status == "completed", run.last_error
-    [step] = [s for s in await b.steps(run) if s.type == "tool_calls"]
-    [shown] = step.jupyter.calls.values()
-    return shown
-
-
-def text_of(shown: Any) -> str:
-    return "".join(str(o.get("text") or o.get("evalue")) for o in shown.outputs or ())
 
 
 LOOK = """
