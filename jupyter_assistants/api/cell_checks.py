@@ -13,6 +13,7 @@ from jupyter_assistants.api.export_formats import cells_notebook
 from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.api.quotes import question_of
 from jupyter_assistants.api.thread_copy import file_ids
+from jupyter_assistants.kernels.attached_files import attached_names
 from jupyter_assistants.kernels.base import Executor, Executors, Handout, InputFile
 from jupyter_assistants.kernels.outputs.agreement import compare, facts
 from jupyter_assistants.protocol.cells import (
@@ -117,13 +118,14 @@ class CellChecks:
             raise TooLarge(
                 "The files of this thread have more than 512 MB: run the cells yourself."
             )
-        return [self._input(file) for file in files]
-
-    def _input(self, file: File) -> InputFile:
-        storage, digest = self.objects.storage, file.jupyter.sha256
-        return InputFile(
-            file.id, file.filename, file.bytes, digest, lambda: storage.open_file(digest)
+        names = attached_names(
+            (f.id, f.filename, f.jupyter.sha256, bool(f.jupyter.apart)) for f in files
         )
+        return [self._input(file, names[file.id]) for file in files]
+
+    def _input(self, file: File, name: str) -> InputFile:
+        storage, digest = self.objects.storage, file.jupyter.sha256
+        return InputFile(file.id, name, file.bytes, digest, lambda: storage.open_file(digest))
 
 
 async def _checked(kernel: Executor, cell: RunCell) -> CheckedCell:

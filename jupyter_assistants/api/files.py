@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from jupyter_assistants.api.answers import Download
 from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.api.objects import Objects, merged
+from jupyter_assistants.kernels.attached_files import is_loaded_unasked
 from jupyter_assistants.protocol.assistants import Assistant
 from jupyter_assistants.protocol.files import (
     CreateFile,
@@ -97,5 +98,5 @@ def new_file(filename: str, purpose: Purpose, blob: Blob, expiry: FileExpiration
         filename=filename,
         purpose=purpose,
         expires_at=created + expiry.seconds if expiry else None,
-        jupyter=FileExtension(sha256=blob.sha256),
+        jupyter=FileExtension(sha256=blob.sha256, apart=is_loaded_unasked(filename) or None),
     )

@@ -212,5 +212,6 @@ def _written(writer: FileWriter, file: ExportedFile, data: bytes) -> File:
         bytes=blob.bytes,
         filename=display_name(file.filename),
         purpose=file.purpose,
-        jupyter=FileExtension(sha256=blob.sha256),
+        # Somebody else's file: it is not put beside the code of whoever goes on with the thread.
+        jupyter=FileExtension(sha256=blob.sha256, apart=True),
     )

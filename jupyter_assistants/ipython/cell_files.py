@@ -7,6 +7,7 @@ import base64
 import mimetypes
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,37 +18,70 @@ from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.client.files import sha256_of
 from jupyter_assistants.ipython.scene import FileLink
 from jupyter_assistants.ipython.shell_state import ShellState
-from jupyter_assistants.kernels.workspace import mount_names, place
+from jupyter_assistants.kernels.attached_files import attached_names, name_apart
+from jupyter_assistants.kernels.workspace import place
 from jupyter_assistants.protocol.errors import AssistantsError
 
 MAX_EMBEDDED = 256 * 1024
 
 
-async def copy_to_folder(state: ShellState, client: Client, run: Json, folder: Path) -> list[str]:
-    """Copy the files of a run to the working folder, under the names that the model knows.
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file for code, and the name that the model knows it by."""
+
+    id: str
+    filename: str
+    sha256: str
+    name: str
+
+
+async def attached_files(client: Client, run: Json) -> list[AttachedFile]:
+    """Return the files that a run's code may read."""
+    files = [
+        await client.request("GET", f"/files/{quote(i, safe='')}")
+        for i in await _file_ids(client, run)
+    ]
+    marks = {file["id"]: file.get("jupyter") or {} for file in files}
+    names = attached_names(
+        (id, file["filename"], marks[id].get("sha256"), bool(marks[id].get("apart")))
+        for file in files
+        for id in [file["id"]]
+    )
+    return [
+        AttachedFile(id, file["filename"], marks[id].get("sha256") or "", names[id])
+        for file in files
+        for id in [file["id"]]
+    ]
+
+
+def name_new(state: ShellState, files: Sequence[AttachedFile], folder: Path) -> str:
+    """Return a sentence on files that will be set apart in the folder; empty if there are none."""
+    return name_apart(file.name for file in files if (folder, file.id) not in state.placed)
+
+
+async def copy_to_folder(
+    state: ShellState, client: Client, files: Sequence[AttachedFile], folder: Path
+) -> list[str]:
+    """Copy files to the working folder, under the names that the model knows.
 
     Returns
     -------
     list
         A sentence for each file that was copied.
     """
-    files = [
-        await client.request("GET", f"/files/{quote(i, safe='')}")
-        for i in await _file_ids(client, run)
-    ]
-    hashes = {file["id"]: (file.get("jupyter") or {}).get("sha256") for file in files}
-    names = mount_names([(file["id"], file["filename"], hashes[file["id"]]) for file in files])
     notes = []
     for file in files:
-        key = (folder, file["id"])
+        key = (folder, file.id)
         if key in state.placed:
             continue
-        digest, name = hashes[file["id"]] or "", names[file["id"]]
-        existed = os.path.lexists(folder / name)
-        source = await _opener(state, client, file["id"], digest)
-        state.placed[key] = await asyncio.to_thread(place, folder, name, source, digest)
-        if not existed or state.placed[key] != name:
-            notes.append(f"{file['filename']} was copied to {folder / state.placed[key]}.")
+        existed = os.path.lexists(folder / file.name)
+        source = await _opener(state, client, file.id, file.sha256)
+        below, _, name = file.name.rpartition("/")
+        state.placed[key] = await asyncio.to_thread(
+            place, folder, name, source, file.sha256, below=below
+        )
+        if not existed or state.placed[key] != file.name:
+            notes.append(f"{file.filename} was copied to {folder / state.placed[key]}.")
     return notes
 
 

@@ -19,7 +19,13 @@ from jupyter_assistants.client.conversation import Conversation, new_thread, pro
 from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.client.files import attach, check_files
 from jupyter_assistants.client.vector_stores import attach_store, find_store
-from jupyter_assistants.ipython.cell_files import ProducedFiles, copy_to_folder, upload_produced
+from jupyter_assistants.ipython.cell_files import (
+    ProducedFiles,
+    attached_files,
+    copy_to_folder,
+    name_new,
+    upload_produced,
+)
 from jupyter_assistants.ipython.code_step import CodeStep
 from jupyter_assistants.ipython.display_updates import INTERVAL
 from jupyter_assistants.ipython.options import CellOptions
@@ -205,13 +211,18 @@ class CellRun:
         assert run is not None  # it has asked for this call
         step = CodeStep(self._state, self._masker, lambda now: self._draw(now=now))
         self._progress[call_id] = step.progress
+        folder = Path.cwd()
+        attached = await attached_files(self._client, run)
         decision = await step.approve(
-            code, thread_id=run["thread_id"], unasked=self._options.yes, may_always=may_always
+            code,
+            thread_id=run["thread_id"],
+            unasked=self._options.yes,
+            may_always=may_always,
+            explain=name_new(self._state, attached, folder),
         )
         if not decision.approved:
             return {"status": "rejected", "note": decision.reason}
-        folder = Path.cwd()
-        self._notes += await copy_to_folder(self._state, self._client, run, folder)
+        self._notes += await copy_to_folder(self._state, self._client, attached, folder)
         result = await step.execute(code, decision, folder)
         files, notes = await upload_produced(self._client, folder, result["files"])
         ids = {file["name"]: file["file_id"] for file in files}

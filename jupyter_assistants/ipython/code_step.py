@@ -38,13 +38,19 @@ class CodeStep:
         self._streams: dict[str, StreamMasker] = {}
 
     async def approve(
-        self, code: str, *, thread_id: str, unasked: bool, may_always: bool = True
+        self,
+        code: str,
+        *,
+        thread_id: str,
+        unasked: bool,
+        may_always: bool = True,
+        explain: str = "",
     ) -> Decision:
         """Ask the person whether the code may run; with ``unasked`` it may."""
         policy: Policy | None = "auto" if unasked else None
         self._redraw(True)
         decision = await self._state.approvals.decide(
-            code, thread_id=thread_id, policy=policy, may_always=may_always
+            code, thread_id=thread_id, explain=explain, policy=policy, may_always=may_always
         )
         if not decision.approved:
             self.progress.status, self.progress.note = "rejected", decision.reason

@@ -102,6 +102,8 @@ class InputFile:
 
     Parameters
     ----------
+    name
+        The name that it gets, of :func:`.attached_files.attached_names`.
     open
         Gives a new readable binary file object on each call.
     """

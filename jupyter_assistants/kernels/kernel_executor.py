@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jupyter_assistants.kernels.attached_files import name_apart
 from jupyter_assistants.kernels.base import (
     NOBODY,
     Attendant,
@@ -135,12 +136,13 @@ class KernelExecutor:
             self._kernel.note = "Attached files could not be put into the kernel's folder."
             return
         try:
-            await asyncio.to_thread(_place_all, ready[1], files)
+            placed = await asyncio.to_thread(_place_all, ready[1], files)
         except OSError as error:
             raise ExecutorError(
                 f"A file could not be put into the folder {ready[1]}: {error}. "
                 "Check that it is writable and has room."
             ) from error
+        self._kernel.note = " ".join(filter(None, [self._kernel.note, name_apart(placed)]))
 
     async def run(
         self,
@@ -357,10 +359,15 @@ class _Patient:
             self.attendant.waiting("")
 
 
-def _place_all(folder: Path, files: Sequence[InputFile]) -> None:
+def _place_all(folder: Path, files: Sequence[InputFile]) -> list[str]:
+    """Put files into the folder, unless they are there, and return the names of those put now."""
+    placed = []
     for file in files:
         if placed_as(folder, file.file_id) is None:
-            alias(folder, file.file_id, place(folder, file.name, file.open, file.sha256))
+            below, _, name = file.name.rpartition("/")
+            placed.append(place(folder, name, file.open, file.sha256, below=below))
+            alias(folder, file.file_id, placed[-1])
+    return placed
 
 
 async def working_folder(connection: KernelConnection) -> Path | None:

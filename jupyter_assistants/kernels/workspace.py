@@ -169,7 +169,9 @@ def _candidates(filename: str, content: str) -> Iterator[str]:
     yield from (f"{stem}-{short}-{number}{suffix}" for number in range(2, 100))
 
 
-def place(folder: Path, name: str, open: Callable[[], BinaryIO], sha256: str) -> str:
+def place(
+    folder: Path, name: str, open: Callable[[], BinaryIO], sha256: str, *, below: str = ""
+) -> str:
     """Put a file into a folder and give the name it has there.
 
     A file with the same content is left alone, and so is one with other content: then the new one
@@ -183,44 +185,60 @@ def place(folder: Path, name: str, open: Callable[[], BinaryIO], sha256: str) ->
         Gives a new readable binary file object.
     sha256
         The content's hash in hexadecimal.
+    below
+        A subfolder of ours to put it into, which is a part of the returned name. Code may have put a
+        link in its place, which is not followed.
     """
-    for candidate in _candidates(name, sha256):
-        target = folder / candidate
-        if _is_free(target):
-            if _write(target, open):
-                return candidate
-        elif _hash_of(target) == sha256:
-            return candidate
+    parents = [below] if below else []
+    with _folder_inside(folder, parents, create=bool(below)) as at:
+        for candidate in _candidates(name, sha256):
+            placed = "/".join([*parents, candidate])
+            if _is_free(_at(at, folder / placed), at):
+                if _write(at, folder / placed, open):
+                    return placed
+            elif _hash_of(folder, placed) == sha256:
+                return placed
     raise FileExistsError(f"No free name for {name!r} in {folder}. Remove old copies of it.")
 
 
-def _is_free(path: Path) -> bool:
-    return not os.path.lexists(path)
+def _at(at: int | None, path: Path) -> Path:
+    """Return how a file is named from an open folder; its path where folders cannot be opened."""
+    return path if at is None else Path(path.name)
 
 
-def _hash_of(path: Path) -> str | None:
+def _is_free(path: Path, at: int | None = None) -> bool:
+    try:
+        os.stat(path, dir_fd=at, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    return False
+
+
+def _hash_of(folder: Path, name: str) -> str | None:
     """Return a regular file's hash; a link, a folder or a device has none."""
     # Code may put a pipe in its place at any moment, and reading that would block for ever.
-    with contextlib.suppress(OSError), open_inside(path.parent, path.name) as file:
+    with contextlib.suppress(OSError), open_inside(folder, name) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     return None
 
 
-def _write(target: Path, open: Callable[[], BinaryIO]) -> bool:
+def _write(at: int | None, path: Path, open: Callable[[], BinaryIO]) -> bool:
     """Write a new file whole or not at all; False when the name was taken meanwhile."""
-    part = target.parent / f".{os.urandom(8).hex()}.part"
+    part = _at(at, path.parent / f".{os.urandom(8).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
+    target = _at(at, path)
     # In a private folder the file is private as well, whatever the umask.
-    descriptor = os.open(part, flags, 0o666 & os.stat(target.parent).st_mode)
+    descriptor = _open_at(at, path.parent, part.name, flags)
     try:
         with os.fdopen(descriptor, "wb") as file, open() as source:
             shutil.copyfileobj(source, file, 1 << 20)
-        if not _is_free(target):
+        if not _is_free(target, at):
             return False
-        os.replace(part, target)
+        os.replace(part, target, src_dir_fd=at, dst_dir_fd=at)
         return True
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=at)
 
 
 def alias(folder: Path, file_id: str, name: str) -> None:
@@ -231,7 +249,7 @@ def alias(folder: Path, file_id: str, name: str) -> None:
     ValueError
         If the id or the name is no plain file name.
     """
-    if safe_name(file_id) != file_id or safe_name(name) != name:
+    if safe_name(file_id) != file_id or not _is_placed_name(name):
         raise ValueError(f"{file_id!r} -> {name!r}: both must be plain file names.")
     link = folder / file_id
     if link.is_symlink() and not link.exists():
@@ -244,6 +262,12 @@ def alias(folder: Path, file_id: str, name: str) -> None:
         shutil.copyfile(folder / name, link, follow_symlinks=False)
 
 
+def _is_placed_name(name: str) -> bool:
+    """Return whether a name is plain, or plain in a subfolder."""
+    parts = name.split("/")
+    return len(parts) <= 2 and all(safe_name(part) == part for part in parts)
+
+
 def placed_as(folder: Path, file_id: str) -> str | None:
     """Return the name under which a file with this id was placed before, if it is still there."""
     if safe_name(file_id) != file_id:
@@ -251,7 +275,7 @@ def placed_as(folder: Path, file_id: str) -> str | None:
     link = folder / file_id
     try:
         name = os.readlink(link) if link.is_symlink() else file_id
-        if safe_name(name) != name:
+        if not _is_placed_name(name):
             return None
         return name if stat.S_ISREG(os.lstat(folder / name).st_mode) else None
     except OSError:

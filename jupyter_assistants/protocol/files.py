@@ -42,9 +42,13 @@ class FileExtension(Sparse):
         The hash of the bytes; it names them in the store.
     thread_id, run_id
         The run whose code wrote the file.
+    apart
+        Whether code finds it in the subfolder ``attached-files``: it came with an imported thread, or
+        its name is that of a module.
     """
 
     sha256: str = ""
+    apart: bool | None = None
     thread_id: str | None = None
     run_id: str | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from jupyter_assistants.kernels.workspace import mount_names
+from jupyter_assistants.kernels.attached_files import attached_names
 from jupyter_assistants.models.base import Image
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.files import File
@@ -65,7 +65,9 @@ class ThreadFiles:
         )
         listed = [i for each in resources if each for i in each.file_ids]
         files = list(self._existing([*listed, *attached]))
-        names = mount_names([(f.id, f.filename, f.jupyter.sha256) for f in files])
+        names = attached_names(
+            (f.id, f.filename, f.jupyter.sha256, bool(f.jupyter.apart)) for f in files
+        )
         self.named = {file.id: (names[file.id], file) for file in files}
         self._loose = [file.id for file in files if file.id not in set(attached)]
 

@@ -566,3 +566,57 @@ async def test_a_preview_says_what_is_left_out(tmp_path: Path) -> None:
             truncation_strategy={"type": "last_messages", "last_messages": 1},
         )
         assert (preview.seen, preview.truncated) == ("1 of 2 messages", True)
+
+
+async def test_the_files_of_an_import_are_set_apart_from_code_and_named(tmp_path: Path) -> None:
+    turns = [
+        [call("run_python", {"code": "import json; print(json.dumps(open('data.csv').read()))"})],
+        ["Failed."],
+        [
+            call(
+                "run_python",
+                {
+                    "code": "import json\n"
+                    "print(open('/mnt/data/attached-files/data.csv').read(), json.__file__)"
+                },
+                call_id="c2",
+            )
+        ],
+        ["Read."],
+    ]
+    content = base64.b64encode(b"raise SystemExit('loaded')").decode()
+    names = {"file_1": "data.csv", "file_2": "json.py", "file_3": "helpers.py"}
+    export = {
+        "object": "thread.export",
+        "version": 1,
+        "thread": {"tool_resources": {"code_interpreter": {"file_ids": list(names)}}},
+        "entries": [],
+        "files": [
+            {"id": id, "filename": name, "purpose": "assistants", "content": content, "bytes": 26}
+            for id, name in names.items()
+        ],
+    }
+    async with bench(tmp_path, *turns) as b:
+        await b.begin(CODE)
+        b.thread_id = (await b.ask("POST", "/threads/import", **export)).id
+        said = [{"role": "user", "content": "go on"}]
+        first = await b.run(additional_messages=said)
+        told = b.model.requests[0].history[0]
+        assert isinstance(told, HistoryMessage)
+        assert all(f"- /mnt/data/attached-files/{name} " in told.text for name in names.values())
+        (done,) = (await b.steps(first))[0].jupyter.calls.values()
+        assert done.status == "error", "none of them lies where code looks first"
+        assert done.note is not None
+        assert "attached-files: data.csv, helpers.py, json.py" in done.note
+        (done,) = (await b.steps(await b.run()))[0].jupyter.calls.values()
+        assert done.status == "ok" and done.note is None
+        assert "attached-files" not in str(done.outputs)
+
+
+async def test_an_upload_that_shadows_a_module_is_set_apart_and_others_are_not(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as b:
+        marked = {name: await upload(b, name=name) for name in ("pandas.py", "own.py", "data.csv")}
+        apart = {name: file.wire()["jupyter"].get("apart") for name, file in marked.items()}
+        assert apart == {"pandas.py": True, "own.py": None, "data.csv": None}

@@ -382,11 +382,11 @@ def test_a_pipe_that_takes_the_place_of_a_file_does_not_block(
     """Code swaps the file in the moment in which its name was found to be taken."""
     free = workspace._is_free
 
-    def swapped(path: Path) -> bool:
-        is_free = free(path)
+    def swapped(path: Path, at: int | None = None) -> bool:
+        is_free = free(path, at)
         if path.name == "data.csv" and not is_free:
-            path.unlink()
-            os.mkfifo(path)
+            (tmp_path / path.name).unlink()
+            os.mkfifo(tmp_path / path.name)
         return is_free
 
     (tmp_path / "data.csv").write_bytes(b"old")
@@ -394,3 +394,14 @@ def test_a_pipe_that_takes_the_place_of_a_file_does_not_block(
     digest = hashlib.sha256(b"new").hexdigest()
     name = workspace.place(tmp_path, "data.csv", lambda: io.BytesIO(b"new"), digest)
     assert name == f"data-{digest[:8]}.csv" and (tmp_path / name).read_bytes() == b"new"
+
+
+def test_a_link_in_the_place_of_a_subfolder_is_not_followed(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (folder / "attached-files").symlink_to(outside)
+    digest = hashlib.sha256(b"new").hexdigest()
+    with pytest.raises(OSError):
+        place(folder, "a.py", lambda: io.BytesIO(b"new"), digest, below="attached-files")
+    assert list(outside.iterdir()) == []

@@ -96,6 +96,24 @@ async def test_the_question_names_the_kernel_and_what_the_code_seems_to_do(tmp_p
         assert told == "The user rejected this code: keep it"
 
 
+async def test_the_question_names_files_that_are_put_beside_the_notebook_by_an_import(
+    tmp_path: Path,
+) -> None:
+    python = call("run_python", {"code": "import json\nprint(json.dumps(1))"})
+    async with live(tmp_path, [python], ["One."]) as (b, _):
+        file = await b.upload("json.py", b"raise SystemExit('loaded')")
+        attachment = {"file_id": file.id, "tools": [CODE]}
+        said = [{"role": "user", "content": "go", "attachments": [attachment]}]
+        run = await b.run(additional_messages=said)
+        assert "attached-files: json.py." in asked(run)[1]["hints"][-1]
+        assert not (tmp_path / "attached-files").exists(), "nobody has approved anything yet"
+        assert (await answer(b, run, approved=True)).startswith("1\n")
+        assert (tmp_path / "attached-files" / "json.py").exists()
+        assert not (tmp_path / "json.py").exists()
+        (done,) = (await b.steps(run))[0].jupyter.calls.values()
+        assert done.note is not None and "attached-files: json.py." in done.note
+
+
 async def test_edited_code_runs_in_place_of_the_models_and_the_model_is_told(
     tmp_path: Path,
 ) -> None:

@@ -6,9 +6,11 @@ The rules stand in docs/internals/approvals.md, "What an approval is bound to".
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_assistants.kernels.attached_files import name_apart
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.kernels.languages import find_language, hint_texts
 from jupyter_assistants.protocol.json_text import parse_untrusted
@@ -47,7 +49,13 @@ def sha256(code: str) -> str:
 
 
 def question(
-    code: str, *, kernel_id: str, place: str, max_approval: str, language: str = "python"
+    code: str,
+    *,
+    kernel_id: str,
+    place: str,
+    max_approval: str,
+    language: str = "python",
+    files: Sequence[str] = (),
 ) -> Handout:
     """Return the call that asks a person. Blocking: the code is read for its hints.
 
@@ -55,11 +63,13 @@ def question(
     ----------
     max_approval
         The administrator's ceiling, so that views offer only what is possible.
+    files
+        The names of the files that are put into the kernel's folder before the code runs.
     """
     arguments = {
         "code": code,
         "sha256": sha256(code),
-        "hints": hint_texts(code, language),
+        "hints": [*hint_texts(code, language), *filter(None, [name_apart(files)])],
         "kernel_id": kernel_id,
         "place": place,
         "max_approval": max_approval,

@@ -34,6 +34,7 @@ class LiveKernelStrategy(KernelStrategy):
             place=executor.place,
             max_approval=self.parts.max_approval,
             language=self.language(context),
+            files=[file.filename for file in context.files],
         )
 
     async def _is_trusted(self, context: ToolContext) -> bool:

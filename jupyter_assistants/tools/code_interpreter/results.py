@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from jupyter_assistants.kernels import outputs as nb
+from jupyter_assistants.kernels.attached_files import is_loaded_unasked
 from jupyter_assistants.kernels.base import Output, Produced, Result
 from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.kernels.workspace import open_inside
@@ -194,7 +195,10 @@ class ResultWriter:
                 writer.write(piece)
             blob = writer.commit()
             mark = FileExtension(
-                sha256=blob.sha256, thread_id=context.thread.id, run_id=context.run.id
+                sha256=blob.sha256,
+                thread_id=context.thread.id,
+                run_id=context.run.id,
+                apart=is_loaded_unasked(name) or None,
             )
             file = File(
                 id=file_id,

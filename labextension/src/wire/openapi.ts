@@ -668,6 +668,7 @@ export type components = {
         FileExtension: {
             /** @default  */
             sha256: string;
+            apart?: boolean;
             thread_id?: string;
             run_id?: string;
         };
