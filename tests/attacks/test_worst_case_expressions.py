@@ -19,6 +19,7 @@ from jupyter_assistants.kernels.languages.shell import _WORDS
 from jupyter_assistants.models.demo.answers import _ADVICE
 from jupyter_assistants.models.demo.question import _FILTERS, _GROUPS
 from jupyter_assistants.models.demo.words import _TOKEN, LONGEST_QUESTION
+from jupyter_assistants.redaction.formats import _FORMS, _VALUES
 from jupyter_assistants.runs.citations import _STATEMENT
 
 SAMPLES: dict[str, list[dict[str, Any]]] = {
@@ -30,9 +31,12 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "words": [{"words": words} for words in _ADVICE if words],
     r"f'\\b{name}\\.'": [{"name": "plt"}],
     "literal": [{"literal": "hunter2-hunter2|correct horse"}],
+    # These are matched where a key or a name was found, never searched for.
+    "rest": [{"rest": rf"\A(?:{form.pattern})"} for form in _FORMS.values()],
     r"'\\s+'.join(map(re.escape, words))": [{"words": ["aa", "aa", "aa"]}],
     "pattern": [
         *({"pattern": pattern} for _, pattern in _WORDS),
+        *({"pattern": rf"\A(?:{value})"} for value in _VALUES.values()),
         *({"pattern": pattern} for pattern in (_GROUPS, *_FILTERS, "wH?f", r"\^n?")),
     ],
 }
