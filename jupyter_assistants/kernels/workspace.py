@@ -323,7 +323,8 @@ def create_inside(folder: Path, name: str, data: bytes) -> None:
 
 def _parts(name: str) -> tuple[str, ...]:
     parts = PurePosixPath(name).parts
-    if not parts or ".." in parts or parts[0] == "/":
+    # A path may also begin with two slashes, which pathlib keeps as a root of its own.
+    if not parts or ".." in parts or parts[0].startswith("/"):
         raise OSError(f"{name!r} does not name a file in the folder")
     return parts
 

@@ -357,7 +357,9 @@ def test_files_in_the_folder_are_opened_without_following_links(tmp_path: Path) 
     os.mkfifo(folder / "pipe")
     with open_inside(folder, "sub/own") as file:
         assert file.read() == b"own"
-    for name in ("link", "linked/key", "pipe", "sub", "missing", "../secret/key"):
+    absolute = str(secret / "key")
+    climbing = ("../secret/key", absolute, f"/{absolute}", f"//{absolute}")
+    for name in ("link", "linked/key", "pipe", "sub", "missing", *climbing):
         with pytest.raises(OSError):
             open_inside(folder, name)
 
