@@ -29,9 +29,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # rewrites all assertions.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-# Code of tests reads and writes files of the test, which a sandbox would hide. What the default sandbox
-# does is tested where it is asked for.
-os.environ["JUPYTER_ASSISTANTS_SANDBOX"] = "never"
+# Own kernels run as those of users do, whoever runs the tests.
+os.environ["JUPYTER_ASSISTANTS_SANDBOX"] = "auto"
 
 # The same examples in every run, so that a red test is a fault of the change before it. Others are
 # looked for with HYPOTHESIS_PROFILE=default.

@@ -21,6 +21,7 @@ CAMPAIGNS: dict[str, str] = {
     "endpoint_faults": "benchmarks.trust.endpoint_faults:EndpointFaults",
     "kills": "benchmarks.trust.kills:Kills",
     "worst_case_texts": "benchmarks.trust.worst_case_texts:WorstCaseTexts",
+    "attacking_model": "benchmarks.trust.attacking_model:AttackingModels",
     "paths": "benchmarks.trust.paths:Paths",
     "requests": "benchmarks.trust.api_requests:Requests",
     "authorization": "benchmarks.trust.authorization:Authorization",

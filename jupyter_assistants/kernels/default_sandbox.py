@@ -29,7 +29,7 @@ _NAMING = (
 _PIP_OF_THE_SYSTEM = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf")
 _LARGEST_CONFIGURATION = 100_000
 _PLACE = re.compile(r"(?:[\s=]|file://)(/[^\s/][^\s]*)")
-_SECRET_OPTION = re.compile(r"(?im)^\s*(client-cert|keyring-provider|password|token)\b")
+_SECRET_OPTION = re.compile(r"(?im)^[ \t]{0,100}(client-cert|keyring-provider|password|token)\b")
 
 
 def default_sandbox(

@@ -5,53 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.attacking_model import AttackingModel
-from support.live_server import LiveServer
-from support.victim import CANARY, CODE, FILE_CANARY, Trap, Victim
-
-_TWO_USERS = """
-from jupyter_server.auth.identity import IdentityProvider, User
-
-class TwoUsers(IdentityProvider):
-    def get_user(self, handler):
-        key = handler.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if key in ("ada-key", "eve-key"):
-            handler._token_authenticated = True
-            return User(key[:3])
-        return None
-
-c.ServerApp.identity_provider_class = TwoUsers
-"""
+from support.victim import CANARY, FILE_CANARY, Victim, open_victim
 
 
 @pytest.fixture(scope="session")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
-    home = tmp_path_factory.mktemp("victim")
-    (home / "config").mkdir()
-    (home / "config" / "jupyter_server_config.py").write_text(_TWO_USERS)
-    (home / ".env").write_text(f"TOKEN={FILE_CANARY}")
-    ran = tmp_path_factory.mktemp("ran")
-    model, trap = AttackingModel(), Trap()
-    options = {
-        "providers": {"evil": {"base_url": model.url, "wire": "chat"}},
-        "default_model": "evil/m",
-        "max_approval": "always",
-    }
-    server = LiveServer(home, options, {"LAB_API_KEY": CANARY})
-    server.token = "ada-key"
-    server.start()
-    victim = Victim(server, model, trap, ran)
-    try:
-        for name in ("kernel_id", "other_kernel_id"):
-            kernel = victim.ask("POST", "/api/kernels", {"name": "python3"}).json
-            setattr(victim, name, kernel["id"])
-        body = {"model": "evil/m", "tools": [CODE]}
-        victim.assistant_id = victim.api("POST", "/assistants", body).json["id"]
+    with open_victim(tmp_path_factory.mktemp("victim"), tmp_path_factory.mktemp("ran")) as victim:
         yield victim
-    finally:
-        server.stop()
-        model.close()
-        trap.close()
 
 
 @pytest.fixture(autouse=True)

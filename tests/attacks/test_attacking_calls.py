@@ -9,16 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.forgeries import ARGUMENTS, NAMES
 from support.victim import CANARY, CODE, FILE_CANARY, OVER, Victim, asked, python, sha
 
 pytestmark = pytest.mark.slow
-
-LONG = "x" * 1000
-NAMES = (
-    *("approve_code", "submit_tool_outputs", "python", "RUN_PYTHON", "run_python ", " run_python"),
-    *("run_python\n", "shell", "bash", "exec", "eval", "os.system", "__import__", "file_search"),
-    *("kernel", "run_python;approve_code", "../run_python", LONG, "функция", "input_reply"),
-)
 
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
@@ -27,22 +21,6 @@ def test_a_tool_that_is_not_there_does_nothing(victim: Victim, name: str) -> Non
     arguments = {"code": mark, "approved": True, "sha256": sha(mark)}
     run = victim.run(victim.thread(), [[{"name": name, "arguments": arguments}]])
     assert run["status"] in OVER, "nobody is asked for it either"
-
-
-ARGUMENTS: dict[str, Any] = {
-    "approved by itself": {"approved": True, "always": True},
-    "with a hash": {"approved": True, "sha256": "0" * 64},
-    "with an approval": {"approval": "auto"},
-    "with jupyter": {"jupyter": {"approved": True}},
-    "with a place": {"place": "sandbox"},
-    "with another kernel": {"kernel_id": ""},
-    "without a kernel": {"kernel_id": None},
-    "with a thread": {"thread_id": "thread_x"},
-    "with a user": {"owner": "eve"},
-    "with a sandbox": {"sandbox": True},
-    "with allow_stdin": {"allow_stdin": True},
-    "with silent": {"silent": True, "store_history": False},
-}
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -9,6 +9,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,21 @@ CANARY = "canary-3f9c71d2-correct-horse"
 FILE_CANARY = "canary-of-the-dot-env-file"
 CODE = {"type": "code_interpreter"}
 OVER = ("completed", "failed", "cancelled", "expired", "incomplete")
+
+
+_TWO_USERS = """
+from jupyter_server.auth.identity import IdentityProvider, User
+
+class TwoUsers(IdentityProvider):
+    def get_user(self, handler):
+        key = handler.request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if key in ("ada-key", "eve-key"):
+            handler._token_authenticated = True
+            return User(key[:3])
+        return None
+
+c.ServerApp.identity_provider_class = TwoUsers
+"""
 
 
 class Trap:
@@ -138,6 +155,43 @@ class Victim:
     def end(self, run: Any) -> None:
         """Cancel a run that still waits."""
         self.api("POST", f"/threads/{run['thread_id']}/runs/{run['id']}/cancel", {})
+
+
+@contextmanager
+def open_victim(home: Path, ran: Path) -> Iterator[Victim]:
+    """Start a server of two users with two live kernels and an assistant.
+
+    Parameters
+    ----------
+    home
+        The server's.
+    ran
+        Where marked code leaves its traces.
+    """
+    (home / "config").mkdir()
+    (home / "config" / "jupyter_server_config.py").write_text(_TWO_USERS)
+    (home / ".env").write_text(f"TOKEN={FILE_CANARY}")
+    model, trap = AttackingModel(), Trap()
+    options = {
+        "providers": {"evil": {"base_url": model.url, "wire": "chat"}},
+        "default_model": "evil/m",
+        "max_approval": "always",
+    }
+    server = LiveServer(home, options, {"LAB_API_KEY": CANARY})
+    server.token = "ada-key"
+    server.start()
+    victim = Victim(server, model, trap, ran)
+    try:
+        for name in ("kernel_id", "other_kernel_id"):
+            kernel = victim.ask("POST", "/api/kernels", {"name": "python3"}).json
+            setattr(victim, name, kernel["id"])
+        body = {"model": "evil/m", "tools": [CODE]}
+        victim.assistant_id = victim.api("POST", "/assistants", body).json["id"]
+        yield victim
+    finally:
+        server.stop()
+        model.close()
+        trap.close()
 
 
 def asked(run: Any) -> tuple[str, dict[str, Any]]:
