@@ -29,7 +29,10 @@ async def look(storage: SqlStorage, seconds: float, leases: float) -> None:
     async def take_over(run: Run, *how: Any) -> None:
         seen.add(f"ended {run.id}")
 
-    recovery = Recovery(storage, claim, take_over, lambda run_id: False, seconds)
+    async def cancel_here(run_id: str) -> None:
+        seen.add(f"cancelled {run_id}")
+
+    recovery = Recovery(storage, claim, take_over, lambda run_id: False, cancel_here, seconds)
     end = time.monotonic() + leases * seconds
     while time.monotonic() < end:
         seen |= {f"silent {each.subject}" for each in storage.leases("thread") if not each.active}
