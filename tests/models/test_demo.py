@@ -197,3 +197,11 @@ def test_a_message_that_only_plots_or_saves_continues_the_one_before(thread: Dem
     assert thread.ask("now plot it").figures == 1
     thread.ask("save it as later.csv")
     assert list(pd.read_csv(thread.folder / "later.csv")) == ["species", "mean"]
+
+
+def test_code_of_a_cell_that_the_panel_attached_is_no_question(thread: DemoThread) -> None:
+    cell = "From the notebook, cell [2] of a.ipynb:\n````python\nplot the mean\n````"
+    for question in (f"Why does this cell fail?\n\n{cell}", cell):
+        reply = thread.ask(question)
+        assert reply.codes == []
+        assert reply.text.endswith(f"*{BANNER}*")

@@ -19,6 +19,8 @@ REJECTED = "The user rejected"
 _FILES = "[attached files]"
 _CONTEXT = re.compile(r"\n\n\[(?:cell above|selected cell|last error|variables|@\w+)\]\n")
 """Where the question ends and what the server adds about the notebook begins."""
+_CELL = re.compile(r"(?:\A|\n)From the notebook, cell ")
+"""Where a cell begins that the panel attached; words of its code are no question."""
 _FILE = re.compile(r"- /mnt/data/(?P<name>.+) \([^()]*, id [^()\s]+\)\s*")
 _LONGEST_LINE = 1_000
 
@@ -52,7 +54,8 @@ def parse_message(text: str) -> tuple[str, tuple[str, ...]]:
     text = _CONTEXT.split(text, maxsplit=1)[0]
     question, block, listing = text.rpartition(_FILES)
     if not block:
-        return text.strip(), ()
+        question, listing = text, ""
+    question = _CELL.split(question, maxsplit=1)[0]
     lines = [line for line in listing.splitlines() if len(line) <= _LONGEST_LINE]
     names = [match["name"] for line in lines if (match := _FILE.fullmatch(line))]
     return question.strip(), tuple(names)
