@@ -30,7 +30,7 @@ SLEEPING: dict[str, str] = {
 TASKS: dict[str, str] = {
     "server/streams.py": "the next event of one response",
     "server/app.py": "work that a closed connection leaves",
-    "kernels/pool.py": "the start of one kernel",
+    "kernels/own_kernel.py": "the start of one kernel",
     "kernels/connection.py": "the messages of one kernel, read until its connection ends",
     "kernels/execution.py": "one question of running code",
     "kernels/kernel_executor.py": "the end of one execution",

@@ -187,17 +187,34 @@ class TextInput(Part):
     text: str = Field(max_length=MAX_TEXT)
 
 
-def _checked_address(part: ImageUrlContent) -> ImageUrlContent:
+def _checked_address(url: str) -> str:
     # The text goes to the model's endpoint, where some programs open files and sockets by it.
-    if not part.image_url.url.lower().startswith(IMAGE_SCHEMES):
+    if not url.lower().startswith(IMAGE_SCHEMES):
         raise PydanticCustomError(
             "image_address", "the address of an image must begin with https://, http:// or data:"
         )
-    return part
+    return url
+
+
+class ImageUrlGiven(ImageUrl):
+    """An image by an address that a client sends; stored ones of imports may be others."""
+
+    url: Annotated[str, AfterValidator(_checked_address)] = Field(
+        max_length=12_001_000,
+        json_schema_extra={
+            "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|[Dd][Aa][Tt][Aa]:)",
+        },
+    )
+
+
+class ImageUrlInput(ImageUrlContent):
+    """An image part as a client sends it."""
+
+    image_url: ImageUrlGiven
 
 
 ContentInput = Annotated[
-    TextInput | ImageFileContent | Annotated[ImageUrlContent, AfterValidator(_checked_address)],
+    TextInput | ImageFileContent | ImageUrlInput,
     Field(discriminator="type"),
 ]
 

@@ -206,7 +206,9 @@ AnyCell = Annotated[ContextCell, BeforeValidator(_cell)]
 
 
 def _values(value: Any) -> Any:
-    return dict.fromkeys(value, "") if isinstance(value, list) else value
+    # A list of anything else is refused by the type behind.
+    names = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return dict.fromkeys(value, "") if names else value
 
 
 class CallerContext(InputPart):

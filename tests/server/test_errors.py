@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
 
 import pytest
 from jupyter_server.auth import Authorizer
+from support.live_server import LiveServer
 
 from jupyter_assistants.server import bodies
 
@@ -152,10 +154,29 @@ async def test_text_may_be_escaped_or_not(ask: Any) -> None:
         assert answer.json["metadata"] == {"a": "ü😀"}
 
 
-async def test_a_body_above_the_limit_is_413(ask: Any) -> None:
-    answer = await ask("POST", "/threads", raw=b" " * (bodies.MAX_JSON_BYTES + 1))
-    assert answer.status == 413
-    assert str(bodies.MAX_JSON_BYTES) in answer.error["message"]
+async def test_a_body_above_the_limit_is_413(assistants_server: LiveServer) -> None:
+    # The server answers without reading the body, and a client that still sends may miss the answer:
+    # this one says how long its body is, and reads.
+    reader, writer = await asyncio.open_connection("127.0.0.1", assistants_server.port)
+    head = (
+        "POST /assistants/v1/threads HTTP/1.1",
+        f"Host: 127.0.0.1:{assistants_server.port}",
+        f"Authorization: Bearer {assistants_server.token}",
+        f"Content-Length: {bodies.MAX_JSON_BYTES + 1}",
+    )
+    writer.write("\r\n".join([*head, "", ""]).encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert f"more than {bodies.MAX_JSON_BYTES} bytes" in answer
+
+
+@pytest.mark.parametrize("mentions", [[{"name": "df"}], [["df"]], [None], "df", 7])
+async def test_mentions_that_are_no_names_are_400(ask: Any, mentions: Any) -> None:
+    body = {"assistant_id": "asst_x", "jupyter": {"context": {"mentions": mentions}}}
+    answer = await ask("POST", "/threads/runs", body)
+    assert answer.status == 400
+    assert answer.error["param"].startswith("jupyter.context.mentions")
 
 
 @pytest.mark.parametrize(

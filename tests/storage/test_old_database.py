@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.paths import DATA
 from support.service_session import Bench
+from support.waiting import eventually
 
 from jupyter_assistants.api import build
 from jupyter_assistants.config import Settings
@@ -38,7 +39,15 @@ async def opened(data_dir: Path) -> Bench:
     # As it was when the folder was made; a model would be downloaded.
     service = build(Settings(data_dir=data_dir, embedding_model="none"))
     await service.start()
-    return Bench(service, Scripted([]))
+    b = Bench(service, Scripted([]))
+
+    async def is_indexed() -> bool:
+        found = await b.ask("GET", "/doctor")
+        return {each.id: each.status for each in found.checks}["index"] == "ok"
+
+    # The search index is derived, and that of an older version is built again from the files.
+    await eventually(is_indexed)
+    return b
 
 
 async def test_every_object_is_there_as_it_was(data_dir: Path) -> None:

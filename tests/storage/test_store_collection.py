@@ -185,6 +185,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(url: str, files_d
             old.execute(f"DROP INDEX objects_by_{name}")
         for name in ("blob", "gone_at", "words"):
             old.execute(f"ALTER TABLE objects DROP COLUMN {name}")
+        old.execute("ALTER TABLE once DROP COLUMN claimed_at")
         old.execute("DROP TABLE pins")
         old.execute("DROP TABLE leases")
         old.execute(

@@ -324,7 +324,7 @@ export type components = {
         CreateMessage: {
             /** @enum {string} */
             role: "user" | "assistant";
-            content: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageFileContent-Input"] | components["schemas"]["ImageUrlContent-Input"])[];
+            content: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageFileContent-Input"] | components["schemas"]["ImageUrlInput"])[];
             /** @default [] */
             attachments?: components["schemas"]["Attachment-Input"][] | null;
             /** @default {} */
@@ -963,6 +963,19 @@ export type components = {
             type: "image_url";
             image_url: components["schemas"]["ImageUrl-Output"];
         };
+        ImageUrlGiven: {
+            url: string;
+            /** @default auto */
+            detail?: ("auto" | "low" | "high") | null;
+        };
+        ImageUrlInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image_url";
+            image_url: components["schemas"]["ImageUrlGiven"];
+        };
         IncompleteMessage: {
             /** @enum {string} */
             reason: "content_filter" | "max_tokens" | "run_cancelled" | "run_expired" | "run_failed";
@@ -1268,7 +1281,7 @@ export type components = {
                 [key: string]: string;
             } | null;
             /** @default null */
-            content?: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageFileContent-Input"] | components["schemas"]["ImageUrlContent-Input"])[] | null;
+            content?: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageFileContent-Input"] | components["schemas"]["ImageUrlInput"])[] | null;
         };
         ModifyRun: {
             /** @default null */
