@@ -135,6 +135,11 @@ def _counts_in_namespaces() -> bool:
     return found is not None and tuple(map(int, found.groups())) >= (5, 14)
 
 
+def counts_processes() -> bool:
+    """Return whether the system limits the processes of a sandbox: never those of root."""
+    return sys.platform == "linux" and os.geteuid() != 0 and _counts_in_namespaces()
+
+
 def _size(number: int) -> str:
     gigabytes = number / (1024 * MEGABYTE)
     return f"{gigabytes:.3g} GB" if gigabytes >= 1 else f"{number / MEGABYTE:.3g} MB"

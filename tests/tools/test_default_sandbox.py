@@ -96,6 +96,20 @@ async def test_without_bubblewrap_auto_goes_on_and_always_refuses(
         assert "sandbox is 'always'. The sandbox needs bubblewrap" in run.last_error.message
 
 
+@needs_sandbox
+@pytest.mark.parametrize(("user", "is_limited"), [(0, False), (1000, True)])
+async def test_the_doctor_says_whether_processes_are_limited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, is_limited: bool
+) -> None:
+    """Linux counts none of root's."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    async with bench(tmp_path, sandbox="auto") as b:
+        report = await b.ask("GET", "/doctor")
+        [check] = [each for each in report.checks if each.id == "sandbox"]
+        assert check.status == "ok"
+        assert ("processes are not limited here" not in check.detail) is is_limited
+
+
 @pytest.mark.slow
 @needs_sandbox
 async def test_a_thread_can_opt_out_of_auto_and_not_of_always(tmp_path: Path) -> None:
