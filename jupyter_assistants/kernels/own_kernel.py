@@ -215,10 +215,11 @@ class OwnKernel(ExecutorKernel):
 
     def _prepare_folder(self) -> None:
         """Create the folder, and see at every start to what a sandbox wrote there."""
-        if self.strict:
-            self._folders.mark_sandboxed(self._thread_id)
-        elif self._folders.release(self._thread_id):
+        is_boxed = self.box is not None
+        if not self.strict and self._folders.release(self._thread_id, sandboxed=is_boxed):
             self.note = f"Files that the sandbox wrote are in {MOUNT}/{SET_ASIDE} now."
+        if self.box is not None:
+            self._folders.mark_sandboxed(self._thread_id, strict=self.strict)
         self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.box is not None and self.box.network:
             # Now, because Python looks only once whether a folder on its path is there: what is

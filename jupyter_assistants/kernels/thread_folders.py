@@ -26,6 +26,7 @@ class ThreadFolders:
         self.root = Path(root)
         # Beside the folders: code owns what is in them.
         self._marks = self.root / ".sandboxed"
+        self._default_marks = self.root / ".sandboxed-by-default"
 
     def create_root(self) -> None:
         """Create the folder of the folders."""
@@ -42,18 +43,31 @@ class ThreadFolders:
         """Return whether code in a sandbox may have written to the folder."""
         return (self._marks / self.folder(thread_id).name).exists()
 
-    def mark_sandboxed(self, thread_id: str) -> None:
-        """Remember that code in a sandbox can write to the folder, before it can."""
-        self._marks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self._marks / self.folder(thread_id).name).touch()
+    def mark_sandboxed(self, thread_id: str, *, strict: bool = True) -> None:
+        """Remember that code in a sandbox can write to the folder, before it can.
 
-    def release(self, thread_id: str) -> bool:
-        """Set aside what a sandbox left, for a kernel that is none; return whether there was any.
+        Parameters
+        ----------
+        strict
+            Whether somebody asked for the sandbox. Only then the thread has to keep it.
+        """
+        marks = self._marks if strict else self._default_marks
+        marks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (marks / self.folder(thread_id).name).touch()
+
+    def release(self, thread_id: str, *, sandboxed: bool = False) -> bool:
+        """Set aside what a sandbox left, for a kernel with more rights; return whether there was any.
 
         A kernel imports from its working folder: ``pandas.py`` of a sandbox would run outside.
+
+        Parameters
+        ----------
+        sandboxed
+            Whether that kernel is in the default sandbox: what another one of those left may stay.
         """
         folder = self.folder(thread_id)
-        if not self.is_sandboxed(thread_id):
+        by_default = self._default_marks / folder.name
+        if not self.is_sandboxed(thread_id) and (sandboxed or not by_default.exists()):
             return False
         aside = self.root / f".{thread_id}.aside"
         # It may be there from a process that ended in between.
@@ -63,10 +77,12 @@ class ThreadFolders:
         if aside.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
             os.rename(aside, folder / SET_ASIDE)
-        (self._marks / folder.name).unlink()
+        (self._marks / folder.name).unlink(missing_ok=True)
+        by_default.unlink(missing_ok=True)
         return True
 
     def remove(self, thread_id: str) -> None:
         """Remove a thread's folder and what is remembered of it."""
         shutil.rmtree(self.folder(thread_id), ignore_errors=True)
-        (self._marks / thread_id).unlink(missing_ok=True)
+        for marks in (self._marks, self._default_marks):
+            (marks / thread_id).unlink(missing_ok=True)

@@ -123,6 +123,23 @@ async def test_a_thread_can_opt_out_of_auto_and_not_of_always(tmp_path: Path) ->
             assert text_of(await result_of(b)) == f"{is_sandboxed}\n"
 
 
+@pytest.mark.slow
+@needs_sandbox
+async def test_a_module_that_sandboxed_code_left_is_not_imported_outside(tmp_path: Path) -> None:
+    leave = python("open('/mnt/data/colorsys.py', 'w').write('LEFT = 1')")
+    look = python(
+        "import colorsys, os; print(hasattr(colorsys, 'LEFT'), os.listdir('from-sandbox'))"
+    )
+    async with bench(tmp_path, leave, "1", look, "2", sandbox="auto") as b:
+        await b.begin(CODE)
+        await result_of(b)
+        free = {"code_interpreter": {"sandbox": False}}
+        await b.ask("POST", f"/threads/{b.thread_id}", tool_resources=free)
+        shown = await result_of(b)
+        assert text_of(shown).startswith("False") and "colorsys.py" in text_of(shown)
+        assert "are in /mnt/data/from-sandbox now" in shown.note
+
+
 MEMORY = "a = bytearray(700_000_000)"
 BIG_FILE = "f = open('big', 'wb')\nfor _ in range(5): f.write(b'x' * 1_000_000); f.flush()"
 
