@@ -74,6 +74,10 @@ def test_other_values_stay() -> None:
 
 NAMED = [
     ("http://localhost:8888/lab?token=", "3fa9c1d2e4b5a697", "&reset"),
+    ("see [the lab](http://localhost:8888/lab?token=", "3fa9c1d2e4b5a697", ") or"),
+    ("login(token=", "3fa9c1d2e4b5a697", ")"),
+    ("{password: ", "s3cr3t-pa55", "}"),
+    ("<http://localhost:8888/lab?token=", "3fa9c1d2e4b5a697", ">"),
     ("https://x.blob.example/c?sv=2020&sig=", "abcd%2Fefgh1234567890%3D", ""),
     ("s3?X-Amz-Signature=", "0a1b2c3d4e5f60718293", " "),
     ("Authorization: Bearer ", "abcdef0123456789.ghij", ""),

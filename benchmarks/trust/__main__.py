@@ -23,6 +23,7 @@ CAMPAIGNS: dict[str, str] = {
     "worst_case_texts": "benchmarks.trust.worst_case_texts:WorstCaseTexts",
     "attacking_model": "benchmarks.trust.attacking_model:AttackingModels",
     "paths": "benchmarks.trust.paths:Paths",
+    "secrets": "benchmarks.trust.planted_secrets:PlantedSecrets",
     "requests": "benchmarks.trust.api_requests:Requests",
     "authorization": "benchmarks.trust.authorization:Authorization",
 }

@@ -19,6 +19,7 @@ from jupyter_assistants.protocol.event_queries import RunQuery
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.pages import IncludeQuery, Page, PageQuery
 from jupyter_assistants.protocol.runs import (
+    CallerContext,
     CreateRun,
     CreateThreadAndRun,
     InputReply,
@@ -88,6 +89,10 @@ class Runs:
         thread: Thread,
         objects: Sequence[WireObject],
     ) -> Started:
+        if run.context is not None:
+            # What models may see of it is among the objects; the rest, with whatever secrets are in it,
+            # is not stored.
+            run = run.changed(context=CallerContext(kernel=run.context.kernel))
         # Claimed before anything is stored: of two requests at once, the second must leave no
         # messages behind.
         claim = await self.engine.claim(thread.id, run.id)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.unseen import revealed
+from jupyter_assistants.redaction import Masker
 
 ErrorKind = Literal[
     "bad_url",
@@ -235,7 +236,7 @@ class ErrorFormatter:
         """Return the error with its sentence."""
         kind = _KINDS[error.kind]
         # Masked before it is cut: a key that straddles the cut would keep its beginning.
-        detail = shorten(self._without_key(error.detail), kind.longest).rstrip(" .:;")
+        detail = shorten(self._without_secrets(error.detail), kind.longest).rstrip(" .:;")
         # Terminals obey what an endpoint writes, and it could hide what follows.
         detail = revealed(" ".join(detail.split()))
         sentence = kind.sentence.format(
@@ -245,17 +246,18 @@ class ErrorFormatter:
             seconds=f"{error.seconds:g}",
             detail=f' ("{detail}")' if detail else "",
         )
-        param = None if error.param is None else revealed(error.param)
+        param = None if error.param is None else revealed(self._without_secrets(error.param))
         return ProviderError(sentence, run_code=kind.run_code, param=param, code=kind.code)
 
     def reason(self, error: EndpointError) -> str:
         """Return why the endpoint is asked again later, for people."""
         return _KINDS[error.kind].reason.format(host=self.host)
 
-    def _without_key(self, text: str) -> str:
+    def _without_secrets(self, text: str) -> str:
         if len(self.key) >= 4:
             text = text.replace(self.key, "[key]")
-        return _SECRET.sub("[key]", text)
+        # A proxy in front may show what it knows of this machine, or of others.
+        return Masker().text(_SECRET.sub("[key]", text))
 
 
 def shorten(text: str, longest: int) -> str:

@@ -87,7 +87,7 @@ _IS = r"\\{0,3}[\"']?\]?[ \t]{0,4}(?::?={1,2}>?|:)[ \t]{0,4}"
 _QUOTE = r"\\{0,3}[\"']"
 _QUOTED = r"[^\"'\\\s\x00]"
 _BARE = r"[^\s\x00\"'\\&;,<>(){}\[\]|`$*#%=]"
-_END = r"(?=[\s\x00&;,<\"'\\#|]|\Z)"
+_END = r"(?=[\s\x00&;,<>\"'\\#|)\]}]|\Z)"
 # An example or a template is no secret.
 _REAL = r"(?!\$|<|\{|%|\*\*|\.\.\.|\[|(?i:xxx|your|my[_-]|example|changeme|none\b|null\b|true\b|false\b))"
 _ANY_DIGIT = rf"(?={_QUOTED}{{0,64}}\d)"

@@ -16,6 +16,7 @@ from jupyter_assistants.kernels.own_kernel import close_sockets
 from jupyter_assistants.models.base import HistoryMessage
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import NotFound
+from jupyter_assistants.protocol.runs import CallerContext, Run
 from jupyter_assistants.redaction import MASKED
 
 pytestmark = pytest.mark.slow
@@ -98,6 +99,19 @@ async def test_the_notebook_is_told_as_far_as_the_thread_allows(tmp_path: Path) 
 
         await choose(b, "none")
         assert await told(b, "why? @sales", context=CONTEXT) == "why? @sales"
+
+
+async def test_what_a_client_sends_of_a_notebook_is_stored_as_models_see_it_only(
+    tmp_path: Path,
+) -> None:
+    context = {**CONTEXT, "kernel": {"python": "3.12"}, "mentions": {"a": KEY}}
+    async with bench(tmp_path, "Hi.") as b:
+        await b.begin(CODE)
+        run = await b.run(jupyter={"place": "caller", "context": context})
+        stored = b.service.storage.get(Run, run.id)
+        assert stored.context == CallerContext(kernel={"python": "3.12"})
+        items = b.service.storage.history(b.thread_id)
+        assert KEY not in json.dumps([each.model_dump(mode="json") for each in items])
 
 
 def seen_by(b: Bench) -> str:

@@ -27,6 +27,7 @@ from support.waiting import LONG, eventually
 from jupyter_assistants.models.base import RetryDelay, StreamEnd, TextDelta
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.protocol.errors import ProviderError
+from jupyter_assistants.redaction import MASKED
 
 pytestmark = pytest.mark.slow
 
@@ -317,6 +318,17 @@ def test_the_key_is_in_no_error(status: int) -> None:
         model = client(upstream.url, api_key="secret/0815")
         error = failing(model)
     assert "secret" not in error.message + repr(error) + repr(model)
+
+
+def test_other_secrets_that_an_endpoint_shows_are_in_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_PASSWORD", "correct-horse-7")
+    token = "ghp_" + "a1B2" * 9
+    with Upstream(refused(400, f"No: correct-horse-7 nor {token}")) as upstream:
+        error = failing(client(upstream.url))
+    assert "horse" not in error.message and "a1B2" not in error.message
+    assert f"No: {MASKED} nor {MASKED}" in error.message
 
 
 def test_a_password_in_the_address_is_in_no_error() -> None:
