@@ -35,9 +35,9 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "rest": [{"rest": rf"\A(?:{form.pattern})"} for form in _FORMS.values()],
     r"'\\s+'.join(map(re.escape, words))": [{"words": ["aa", "aa", "aa"]}],
     "pattern": [
-        *({"pattern": pattern} for _, pattern in _WORDS),
-        *({"pattern": rf"\A(?:{value})"} for value in _VALUES.values()),
-        *({"pattern": pattern} for pattern in (_GROUPS, *_FILTERS, "wH?f", r"\^n?")),
+        *({"pattern": pattern, "kind": ""} for _, pattern in _WORDS),
+        *({"pattern": rf"\A(?:{value})", "kind": kind} for kind, value in _VALUES.items()),
+        *({"pattern": p, "kind": ""} for p in (_GROUPS, *_FILTERS, "wH?f", r"\^n?")),
     ],
 }
 """Values for the names in expressions that are built while the program runs."""
