@@ -131,7 +131,13 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("name", ["docs/internals/architecture.md", "CONTRIBUTING.md"])
 def test_the_files_that_a_map_of_the_code_names_exist(name: str) -> None:
-    folders = [PACKAGE, ROOT / "tests", ROOT / "docs", ROOT / "labextension" / "src"]
+    folders = [
+        PACKAGE,
+        ROOT / "benchmarks",
+        ROOT / "tests",
+        ROOT / "docs",
+        ROOT / "labextension" / "src",
+    ]
     files = [path for folder in folders for path in folder.rglob("*.*")]
     known = [f"/{path.relative_to(ROOT).as_posix()}" for path in [*files, *ROOT.glob("*.*")]]
     named = re.findall(r"(?<![\w>/])[\w/-]+\.(?:py|tsx?|md|toml)\b", (ROOT / name).read_text())
