@@ -53,7 +53,8 @@ class ThreadFolders:
         """
         marks = self._marks if strict else self._default_marks
         marks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (marks / self.folder(thread_id).name).touch()
+        # 0600 whatever the umask, as everything in the data folder.
+        (marks / self.folder(thread_id).name).touch(mode=0o600)
 
     def release(self, thread_id: str, *, sandboxed: bool = False) -> bool:
         """Set aside what a sandbox left, for a kernel with more rights; return whether there was any.

@@ -259,7 +259,7 @@ async def test_an_image_has_a_web_address_or_holds_itself(tmp_path: Path, url: s
         path = f"/threads/{b.thread_id}/messages"
         with pytest.raises(InvalidRequest, match="begin with https://, http:// or data:") as error:
             await b.ask("POST", path, role="user", content=[text("see"), picture(url)])
-        assert error.value.param == "content[1]"
+        assert error.value.param == "content[1].image_url.url"
         for fine in ("https://x.example/a.png", "HTTP://x.example/a.png", URL):
             await b.ask("POST", path, role="user", content=[picture(fine)])
 
