@@ -143,11 +143,14 @@ def test_a_pasted_image_goes_into_the_message(panel: PanelPage) -> None:
 
 def test_a_draft_and_its_attachments_survive_a_reload(panel: PanelPage) -> None:
     panel.panel.get_by_label("Files to attach").set_input_files(panel.lab.root / "notes.md")
+    expect(attached(panel)).to_contain_text("notes.md")
     expect(attached(panel)).not_to_contain_text("uploading")
     panel.composer.fill("half a thought")
     panel.page.reload()
     panel.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=60_000)
     panel.show()
+    # A notebook that opens brings its own thread.
+    expect(panel.panel.get_by_text("Runs in work.ipynb")).to_be_visible()
     panel.new_thread()
     expect(panel.composer).to_have_value("half a thought")
     expect(attached(panel)).to_contain_text("notes.md")

@@ -169,6 +169,19 @@ def _wait_for(lab: Lab, run: dict[str, Any], status: str) -> dict[str, Any]:
     return until(reached)
 
 
+_DRAW_ALL = """async root => {
+  for (const each of root.querySelectorAll('article.jp-mod-assistant')) {
+    const id = each.dataset.messageId;
+    const drawn = () => root.querySelector(`[data-message-id="${id}"] .jp-Assistants-markdown`);
+    while (!drawn()) {
+      root.querySelector(`[data-message-id="${id}"]`).scrollIntoView();
+      await new Promise(requestAnimationFrame);
+    }
+    drawn().dispatchEvent(new Event('input', {bubbles: true}));
+  }
+}"""
+
+
 def open_thread(panel: PanelPage, title: str, count: int) -> None:
     """Open the thread of a batch and draw every one of its messages."""
     panel.panel.get_by_role("button", name="Show all threads").click()
@@ -179,18 +192,9 @@ def open_thread(panel: PanelPage, title: str, count: int) -> None:
     panel.thread.evaluate("node => { node.scrollTop = 0; }")
     expect(panel.thread.get_by_role("article", name="Assistant")).to_have_count(count)
     # What is far from what is seen is drawn when one comes near, and stays so if it was used.
-    panel.thread.evaluate(
-        """async root => {
-          for (const each of root.querySelectorAll('article.jp-mod-assistant')) {
-            const id = each.dataset.messageId;
-            const drawn = () =>
-              root.querySelector(`[data-message-id="${id}"] .jp-Assistants-markdown`);
-            while (!drawn()) {
-              root.querySelector(`[data-message-id="${id}"]`).scrollIntoView();
-              await new Promise(requestAnimationFrame);
-            }
-            drawn().dispatchEvent(new Event('input', {bubbles: true}));
-          }
-        }"""
-    )
-    assert panel.thread.locator(".jp-Assistants-markdown").count() >= count
+
+    def all_drawn() -> bool:
+        panel.thread.evaluate(_DRAW_ALL)
+        return panel.thread.locator(".jp-Assistants-markdown").count() >= count
+
+    until(all_drawn)
