@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
+from jupyter_assistants.redaction.formats import KEY_BEGIN, KEY_END
 from jupyter_assistants.redaction.masker import Masker, replaced
 
-_BEGIN = "-----BEGIN "
-_END = re.compile(r"-----END [A-Z ]{0,40}-----")
 _BODY = re.compile(r"[A-Za-z0-9+/=\s]*+")
 
 
@@ -31,7 +30,7 @@ class DocumentMasker:
         spans = [(head + first, head + last) for first, last in self._masker.spans(text[head:])]
         if spans and spans[-1][1] == len(text):
             key = text[spans[-1][0] :]
-            self._in_key = key.startswith(_BEGIN) and _END.search(key) is None
+            self._in_key = key.startswith(KEY_BEGIN) and KEY_END.search(key) is None
         return replaced(text, [(0, head), *spans] if head else spans, keep_lines=True)
 
     def label(self, text: str) -> str:
@@ -42,7 +41,7 @@ class DocumentMasker:
         """Return where a private key ends that began in an earlier part."""
         body = _BODY.match(text)
         at = body.end() if body is not None else 0
-        end = _END.match(text, at)
+        end = KEY_END.match(text, at)
         self._in_key = end is None and at == len(text)
         if end is not None:
             return end.end()

@@ -12,6 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+KEY_BEGIN = "-----BEGIN "
+KEY_END = re.compile(r"-----END [A-Z ]{0,40}-----")
+"""Where a private key begins and ends, in whatever text it stands."""
+
 _PREFIXES: tuple[tuple[str, str], ...] = (
     # Model endpoints. Classes of scikit-learn's style sheets begin in the same way.
     ("sk-", r"(?!container-|estimator-|toggleable|[a-z-]{1,80}(?![\w-]))[A-Za-z0-9_-]{16,}"),
@@ -56,7 +60,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
     start: re.compile(rest)
     for start, rest in (
         *_PREFIXES,
-        ("-----BEGIN ", rf"{_PRIVATE}[\s\S]*?(?:-----END {_PRIVATE}|\Z)"),
+        (KEY_BEGIN, rf"{_PRIVATE}[\s\S]*?(?:-----END {_PRIVATE}|\Z)"),
         ("eyJ", rf"{_JWT_PART}\.eyJ{_JWT_PART}\.[A-Za-z0-9_-]{{8,}}"),
         # A password in an address, with the user's name.
         ("://", r"([^\s/:@'\"]{0,64}:[^\s/@'\"]{1,128})(?=@)"),
@@ -64,7 +68,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
 }
 # Trying all forms at each character is ten times slower than looking for their starts first.
 _STARTS = re.compile("|".join(map(re.escape, sorted(_FORMS, key=len, reverse=True))))
-_ANYWHERE = ("://", "-----BEGIN ")
+_ANYWHERE = ("://", KEY_BEGIN)
 """Starts that may stand directly behind a letter or a digit."""
 
 _PASSWORD = r"passw(?:or)?d|passphrase|pwd|secret"

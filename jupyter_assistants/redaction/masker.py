@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from jupyter_assistants.redaction.formats import open_name, secret_spans
+from jupyter_assistants.redaction.formats import KEY_BEGIN, KEY_END, open_name, secret_spans
 
 MASKED = "[secret removed]"
 SHORTEST = 8
@@ -36,8 +36,6 @@ def is_secret_name(name: str) -> bool:
     return name not in ("PWD", "OLDPWD") and _NAME.search(name) is not None
 
 
-_KEY_BEGIN = "-----BEGIN "
-_KEY_END = re.compile(r"-----END [A-Z ]{0,40}-----")
 _LONGEST_WORD = 2_000
 _LONGEST_KEY = 8_000
 """Characters of an unfinished word, and of an unfinished private key, that wait for their rest."""
@@ -49,9 +47,9 @@ def _unfinished(text: str) -> int:
     Only the end of the text is read: a search from each of its characters froze servers on one long
     line of base64.
     """
-    first = max(0, len(text) - _LONGEST_KEY - len(_KEY_BEGIN))
-    closed = max((match.end() for match in _KEY_END.finditer(text, first)), default=first)
-    key = text.find(_KEY_BEGIN, closed)
+    first = max(0, len(text) - _LONGEST_KEY - len(KEY_BEGIN))
+    closed = max((match.end() for match in KEY_END.finditer(text, first)), default=first)
+    key = text.find(KEY_BEGIN, closed)
     if key >= 0:
         return key
     tail = text[-_LONGEST_WORD:]
