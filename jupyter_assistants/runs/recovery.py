@@ -89,11 +89,11 @@ class Recovery:
         silent = {lease.claim for lease in leases if not lease.active}
         self._silent_since = {c: at for c, at in self._silent_since.items() if c in silent}
         for lease in leases:
-            gone = bool(lease.process and is_gone(lease.process))
             if self._driven_here(lease.subject):
                 if lease.stop_requested:
                     await self._cancel_here(lease.subject)
                 continue
+            gone = bool(lease.process and is_gone(lease.process))
             if lease.active and not gone:
                 continue
             with contextlib.suppress(ThreadLocked, ClaimLost, NotFound):
