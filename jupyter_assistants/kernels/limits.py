@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,15 @@ _LOOKED_AT = 2_000
 """Characters of an error; its text may be code's choice."""
 
 
+def error_text(outputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return the beginning of the last error among the outputs of code; empty if there is none."""
+    error = next((o for o in reversed(outputs) if o.get("output_type") == "error"), None)
+    return "" if error is None else f"{error.get('ename')}: {error.get('evalue')}"[:_LOOKED_AT]
+
+
 @dataclass(frozen=True)
 class KernelLimits:
-    """KernelLimits of each process; 0 for none.
+    """Limits of a kernel for each of its processes; 0 for none.
 
     Parameters
     ----------
@@ -84,15 +90,12 @@ class KernelLimits:
 
     def explain(self, status: str, outputs: Sequence[dict[str, Any]]) -> str:
         """Return which limit code has reached, if it has; empty if not."""
-        error = next((o for o in reversed(outputs) if o.get("output_type") == "error"), None)
         if status == "died" and self.memory:
             return (
                 f"If it needed more than {_size(self.memory)} of memory, that is the limit "
                 "(setting kernel_memory)."
             )
-        if error is None:
-            return ""
-        text = f"{error.get('ename')}: {error.get('evalue')}"[:_LOOKED_AT]
+        text = error_text(outputs)
         if self.memory and _ERRORS["memory"].search(text):
             return (
                 f"The kernel's memory is limited to {_size(self.memory)} (setting kernel_memory)."

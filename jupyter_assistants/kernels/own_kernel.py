@@ -36,7 +36,12 @@ START_SECONDS = 60.0
 # In the folder: variables of a kernel that ran here before are lost when another one starts.
 _MARK = ".had-a-kernel"
 # What jupyter_client takes for the Python that it runs on itself.
-OWN_PYTHON = frozenset({"python", "python3", f"python3.{sys.version_info.minor}"})
+_OWN_PYTHON = frozenset({"python", "python3", f"python3.{sys.version_info.minor}"})
+
+
+def program_of(spec: KernelSpec) -> str:
+    """Return the program that a kernelspec starts, as jupyter_client finds it."""
+    return sys.executable if spec.argv[0] in _OWN_PYTHON else str(spec.argv[0])
 
 
 def kernel_environment(root: Path, more: Sequence[str] = ()) -> dict[str, str]:
@@ -92,7 +97,7 @@ class OwnSpecs(KernelSpecManager):
             If its program is not there: what stands before it would say so less well.
         """
         spec: KernelSpec = super().get_kernel_spec(kernel_name)
-        first = sys.executable if spec.argv[0] in OWN_PYTHON else spec.argv[0]
+        first = program_of(spec)
         self.program = first
         if self.words and shutil.which(first) is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), first)

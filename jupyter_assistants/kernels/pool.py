@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +16,10 @@ from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_pyt
 from jupyter_assistants.kernels.limits import KernelLimits
 from jupyter_assistants.kernels.live_kernel import LiveKernel
 from jupyter_assistants.kernels.own_kernel import (
-    OWN_PYTHON,
     KernelSetup,
     OwnKernel,
     kernel_environment,
+    program_of,
 )
 from jupyter_assistants.kernels.sandbox import SOCKETS
 from jupyter_assistants.kernels.sandbox_policy import SandboxPolicy
@@ -117,19 +116,25 @@ class KernelPool:
 
     async def _own_kernel(self, thread_id: str, wish: bool | None) -> OwnKernel:
         strict = self.is_sandboxed(thread_id, wish)
-        box = await self._sandbox_policy.choose(strict=strict, wish=wish, setup=self._setup)
+        policy = self._sandbox_policy
+        boxed = strict or await policy.applies(wish, self._setup)
         await asyncio.to_thread(self._folders.create_root)
-        kernel = self._dedicated.get(thread_id)
-        if kernel is not None and (kernel.strict, kernel.box is None) != (strict, box is None):
-            async with kernel.turn:
-                await kernel.shut_down(now=False)
-            if self._dedicated.get(thread_id) is kernel:
-                del self._dedicated[thread_id]
-            kernel = self._dedicated.get(thread_id)
-        if kernel is None:
-            # Known from here on, before anything is awaited: two calls at once share one kernel.
-            kernel = OwnKernel(self._setup, self._folders, thread_id, box, strict=strict)
-            self._dedicated[thread_id] = kernel
+        # Looked up again after everything that is awaited: two calls at once share one kernel, and
+        # neither gets one of another grade.
+        while (kernel := self._dedicated.get(thread_id)) is None or (
+            (kernel.strict, kernel.box is not None) != (strict, boxed)
+        ):
+            if kernel is not None:
+                async with kernel.turn:
+                    await kernel.shut_down(now=False)
+                if self._dedicated.get(thread_id) is kernel:
+                    del self._dedicated[thread_id]
+                continue
+            box = await policy.build(strict=strict, setup=self._setup) if boxed else None
+            if thread_id not in self._dedicated:
+                self._dedicated[thread_id] = OwnKernel(
+                    self._setup, self._folders, thread_id, box, strict=strict
+                )
         # Whoever holds the turn has started it already.
         if not kernel.turn.locked():
             async with kernel.turn:
@@ -175,9 +180,8 @@ class KernelPool:
         told = {"limits": limits} if limits else {}
         if spec.language.lower() != "python":
             return {"language": spec.language.lower(), **told}
-        executable = sys.executable if spec.argv[0] in OWN_PYTHON else spec.argv[0]
         variables = kernel_environment(self._folders.root, self._setup.variables)
-        facts = await asyncio.to_thread(facts_of_python, executable, variables)
+        facts = await asyncio.to_thread(facts_of_python, program_of(spec), variables)
         return facts | told if facts else {}
 
     async def end_idle(self) -> None:

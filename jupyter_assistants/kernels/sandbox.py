@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.kernels.environment import sandbox_environment
+from jupyter_assistants.kernels.limits import error_text
 from jupyter_assistants.kernels.scratch import make_scratch_folder, remove_scratch_folder
 from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError
@@ -50,8 +51,6 @@ _WITHOUT = (
 )
 # A file that is not there, or that is covered by an empty one.
 _NOT_SEEN = re.compile(r"\[Errno (?:2|13)\][^']{0,200}'(/[^']{1,1000})'")
-_LOOKED_AT = 2_000
-"""Characters of an error; its text may be code's choice."""
 _MEMORY_FILES = 2 * 1024**3
 """Bytes of files in memory: those in /tmp."""
 _TOPS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -94,20 +93,15 @@ class Sandbox:
         folder
             Its working folder.
         """
-        error = next((each for each in outputs if each.get("output_type") == "error"), None)
-        text = str(error.get("evalue"))[:_LOOKED_AT] if error is not None else ""
+        text = error_text(outputs)
         if "[Errno 30]" in text:
             return f"The kernel's sandbox can write to {MOUNT} and /tmp only (setting sandbox)."
         missing = _NOT_SEEN.search(text)
         if missing is None or Path(missing[1]).is_relative_to(folder):
             return ""
         places = " and ".join([MOUNT, *map(str, self.readable)])
-        return (
-            f"The kernel's sandbox sees no files but those of {places}, of the latter without "
-            "hidden ones at the top (setting sandbox)."
-            if self.readable
-            else f"The kernel's sandbox sees no files but those of {places} (setting sandbox)."
-        )
+        but = ", of the latter without hidden ones at the top" if self.readable else ""
+        return f"The kernel's sandbox sees no files but those of {places}{but} (setting sandbox)."
 
 
 def strict_sandbox(environment: Mapping[str, str]) -> Sandbox:

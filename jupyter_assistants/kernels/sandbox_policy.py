@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.default_sandbox import default_sandbox
 from jupyter_assistants.kernels.environment import filter_environment
-from jupyter_assistants.kernels.own_kernel import OWN_PYTHON, KernelSetup
+from jupyter_assistants.kernels.own_kernel import KernelSetup, program_of
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.protocol.errors import ExecutorError
 
@@ -51,15 +50,11 @@ class SandboxPolicy:
         self._problem: str | None = None
         self._lock = asyncio.Lock()
 
-    async def choose(
-        self, *, strict: bool, wish: bool | None, setup: KernelSetup
-    ) -> Sandbox | None:
-        """Return the sandbox of a kernel that is to be started, or None.
+    async def applies(self, wish: bool | None, setup: KernelSetup) -> bool:
+        """Return whether a kernel runs in the default sandbox, where nobody asked for a strict one.
 
         Parameters
         ----------
-        strict
-            Whether somebody asked for one.
         wish
             False if the thread asked for none; that holds against ``auto`` only.
 
@@ -68,15 +63,24 @@ class SandboxPolicy:
         ExecutorError
             If there has to be one and it cannot be made here.
         """
-        if strict:
-            # Whether it can be made is seen at its start.
-            return sandbox.strict_sandbox(os.environ)
         if self.mode == "never" or (self.mode == "auto" and wish is False):
-            return None
+            return False
         problem = await self.problem(setup)
         if problem and self.mode == "always":
             raise ExecutorError(f"c.JupyterAssistantsApp.sandbox is 'always'. {problem}")
-        return None if problem else await asyncio.to_thread(self._default, setup)
+        return not problem
+
+    async def build(self, *, strict: bool, setup: KernelSetup) -> Sandbox:
+        """Return the sandbox of a kernel that is to be started, from what lies in the folders now.
+
+        Parameters
+        ----------
+        strict
+            Whether somebody asked for one. Whether that can be made is seen at its start.
+        """
+        if strict:
+            return sandbox.strict_sandbox(os.environ)
+        return await asyncio.to_thread(self._default, setup)
 
     async def problem(self, setup: KernelSetup) -> str:
         """Return why the default sandbox cannot be made here, tried once; empty if it can."""
@@ -107,4 +111,4 @@ def _program_of(kernel_name: str) -> str:
         return ""
     if not spec.argv or spec.language.lower() != "python":
         return ""
-    return sys.executable if spec.argv[0] in OWN_PYTHON else spec.argv[0]
+    return program_of(spec)
