@@ -13,7 +13,6 @@ from jupyter_assistants.api.export_formats import cells_notebook
 from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.api.quotes import question_of
 from jupyter_assistants.api.thread_copy import file_ids
-from jupyter_assistants.kernels.attached_files import attached_names
 from jupyter_assistants.kernels.base import Executor, Executors, Handout, InputFile
 from jupyter_assistants.kernels.outputs.agreement import compare, facts
 from jupyter_assistants.protocol.cells import (
@@ -31,6 +30,7 @@ from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CodeInterpreterCall, RunStep, ToolCallsDetails
 from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.runs.thread_files import names_of
 
 MAX_CHECK_BYTES = 512 * 1024 * 1024
 
@@ -118,9 +118,7 @@ class CellChecks:
             raise TooLarge(
                 "The files of this thread have more than 512 MB: run the cells yourself."
             )
-        names = attached_names(
-            (f.id, f.filename, f.jupyter.sha256, bool(f.jupyter.apart)) for f in files
-        )
+        names = names_of(files)
         return [self._input(file, names[file.id]) for file in files]
 
     def _input(self, file: File, name: str) -> InputFile:

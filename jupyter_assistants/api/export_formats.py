@@ -105,7 +105,7 @@ def _parts(message: Message) -> Iterator[str]:
     for part in message.content:
         match part:
             case TextContent():
-                yield _safe(with_sources(part.text))
+                yield exported_markdown(with_sources(part.text))
             case ImageFileContent():
                 yield f"[image {part.image_file.file_id}]"
             case ImageUrlContent():
@@ -113,12 +113,7 @@ def _parts(message: Message) -> Iterator[str]:
                 # No link: a viewer of the document would load the image from any server.
                 yield "[an image]" if url[:5].lower() == "data:" else f"[image at {one_line(url)}]"
             case RefusalContent():
-                yield _safe(part.refusal)
-
-
-def _safe(text: str) -> str:
-    """Return a text of a message as Markdown that shows it, in any renderer, and does nothing else."""
-    return exported_markdown(text)
+                yield exported_markdown(part.refusal)
 
 
 def _text_of(extension: CallExtension | None, otherwise: str) -> str:
@@ -190,7 +185,7 @@ def cells_notebook(cells: RunCells, run: Run) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in _safe(text).splitlines())
+    return "\n".join(f"> {line}" for line in exported_markdown(text).splitlines())
 
 
 def _notebook(cells: list[dict[str, Any]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from jupyter_assistants.kernels.attached_files import attached_names
 from jupyter_assistants.models.base import Image
@@ -22,6 +22,13 @@ from jupyter_assistants.storage.base import Storage
 
 NEWEST = 1000
 """How many files and steps of earlier runs an answer can refer to."""
+
+
+def names_of(files: Iterable[File]) -> dict[str, str]:
+    """Return the name that each file takes for code in ``/mnt/data``, by the file's id."""
+    return attached_names(
+        (f.id, f.filename, f.jupyter.sha256, bool(f.jupyter.apart)) for f in files
+    )
 
 
 class ThreadFiles:
@@ -65,9 +72,7 @@ class ThreadFiles:
         )
         listed = [i for each in resources if each for i in each.file_ids]
         files = list(self._existing([*listed, *attached]))
-        names = attached_names(
-            (f.id, f.filename, f.jupyter.sha256, bool(f.jupyter.apart)) for f in files
-        )
+        names = names_of(files)
         self.named = {file.id: (names[file.id], file) for file in files}
         self._loose = [file.id for file in files if file.id not in set(attached)]
 
