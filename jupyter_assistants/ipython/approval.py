@@ -215,16 +215,16 @@ async def ask_with_buttons(
 def _question(code: str, explain: str, place: str) -> dict[str, str]:
     # Not at load: it is needed with the first question only.
     from jupyter_assistants.kernels.languages import hint_texts
+    from jupyter_assistants.kernels.outputs.untrusted_text import fenced
     from jupyter_assistants.protocol.unseen import revealed
 
     warning = _odd_characters(code)
     shown = revealed(code).rstrip()
     hints = "; ".join(hint_texts(code))
     hints = f"{HINT_CAVEAT} {hints}." if hints else ""
-    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", shown))])
     where = f"It runs in {place}, in the folder {os.getcwd()}, with your variables and files."
     lines = [f"**Run this code?** {_escaped(where)}", _escaped(explain)]
-    lines += [f"{fence}python\n{shown}\n{fence}"]
+    lines += [fenced(shown, "python")]
     lines += [_escaped(hints), f"**{_escaped(warning)}**" if warning else "", f"*{_escaped(HINT)}*"]
     plain = [f"Run this code? {where}", explain, shown, hints, warning, HINT]
     return {

@@ -41,16 +41,13 @@ async def attached_files(client: Client, run: Json) -> list[AttachedFile]:
         await client.request("GET", f"/files/{quote(i, safe='')}")
         for i in await _file_ids(client, run)
     ]
-    marks = {file["id"]: file.get("jupyter") or {} for file in files}
+    known = [(file["id"], file["filename"], file.get("jupyter") or {}) for file in files]
     names = attached_names(
-        (id, file["filename"], marks[id].get("sha256"), bool(marks[id].get("apart")))
-        for file in files
-        for id in [file["id"]]
+        (id, filename, mark.get("sha256"), bool(mark.get("apart"))) for id, filename, mark in known
     )
     return [
-        AttachedFile(id, file["filename"], marks[id].get("sha256") or "", names[id])
-        for file in files
-        for id in [file["id"]]
+        AttachedFile(id, filename, mark.get("sha256") or "", names[id])
+        for id, filename, mark in known
     ]
 
 
