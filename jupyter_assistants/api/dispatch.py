@@ -126,7 +126,7 @@ async def perform(
 
 
 def _form_values(received: ReceivedFile | None) -> list[Any]:
-    """Return what tells a form from another one."""
+    """Return what distinguishes one form from another."""
     if received is None:
         return []
     fields = received.fields.model_dump(mode="json") if received.fields is not None else {}

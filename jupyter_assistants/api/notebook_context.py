@@ -30,7 +30,7 @@ MAX_OUTPUT = 1_500
 ROWS = 5
 
 _READ = 4
-"""How many times of what is shown is looked at: what is masked gets shorter."""
+"""How many times as much text is read as is shown: masking shortens it."""
 
 # Linear: a name is tried from its first character only, and nothing is given back. A text that was
 # cut may end inside of a secret.

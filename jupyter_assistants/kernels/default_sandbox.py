@@ -76,7 +76,7 @@ def default_sandbox(
 
 
 def _can_be_shown(place: Path) -> bool:
-    """Return whether a place is one of many; below / and the person's home lies everything."""
+    """Return whether a place exists and is not the root folder, which holds everything."""
     if not place.exists():
         return False
     return len(place.resolve().parts) > 1

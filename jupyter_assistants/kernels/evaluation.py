@@ -11,7 +11,7 @@ from jupyter_assistants.kernels.connection import KernelConnection
 from jupyter_assistants.protocol.json_text import parse_untrusted
 
 _ABORTS = 5
-"""So often a failing cell may take the question along."""
+"""How often a question is sent that failing cells abort."""
 
 
 async def evaluate(

@@ -89,7 +89,7 @@ class OwnSpecs(KernelSpecManager):
         """What the kernelspec starts."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Return the kernelspec of this name, behind the words.
+        """Return the kernelspec of this name, with the words before its command.
 
         Raises
         ------

@@ -100,7 +100,7 @@ class Sandbox:
         if missing is None or Path(missing[1]).is_relative_to(folder):
             return ""
         places = " and ".join([MOUNT, *map(str, self.readable)])
-        but = ", of the latter without hidden ones at the top" if self.readable else ""
+        but = "; hidden files at the top of the latter are left out" if self.readable else ""
         return f"The kernel's sandbox sees no files but those of {places}{but} (setting sandbox)."
 
 

@@ -29,7 +29,7 @@ class ThreadFolders:
         self._default_marks = self.root / ".sandboxed-by-default"
 
     def create_root(self) -> None:
-        """Create the folder of the folders."""
+        """Create the folder that holds the threads' folders."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
 
@@ -44,7 +44,7 @@ class ThreadFolders:
         return (self._marks / self.folder(thread_id).name).exists()
 
     def mark_sandboxed(self, thread_id: str, *, strict: bool = True) -> None:
-        """Remember that code in a sandbox can write to the folder, before it can.
+        """Record, before it can happen, that code in a sandbox may write to the folder.
 
         Parameters
         ----------

@@ -18,7 +18,7 @@ from jupyter_assistants.redaction.formats import KEY_BEGIN, KEY_END, open_name, 
 
 MASKED = "[secret removed]"
 SHORTEST = 8
-"""Shorter values are words of everyday as well."""
+"""Shorter values can be everyday words."""
 
 _NAME = re.compile(
     r"key(?!board)|token|secret|passw|passphrase|credential|connection_?string"

@@ -57,7 +57,7 @@ def help_text(table: Table | None) -> str:
 
 
 def cannot_read(files: Sequence[str]) -> str:
-    """Return that files are no tables."""
+    """Return the answer to files that are no tables."""
     names = ", ".join(f"`{one_line(name)}`" for name in files)
     return finish(
         f"The demo model handles tables only and cannot read {names}.",
