@@ -208,10 +208,33 @@ export class FilesModel extends OperationModel {
     }
   }
 
+  /** Read the files of a vector store, and once more if an event overtook the answer. */
   private async _readEntries(store: string): Promise<void> {
+    await this._replaceEntries(store);
+    await this._catchUp(store);
+  }
+
+  /**
+   * Read the files again if more are shown as in progress than there are.
+   *
+   * A file that ends before the server first sees it in progress has no event of its own: one that
+   * is short, between the list of files and the stream of events.
+   */
+  private async _catchUp(store: string): Promise<void> {
+    const open = this._progress.get(store)?.file_counts.in_progress ?? Infinity;
+    const shown = this._entries.filter(each => each.status === 'in_progress').length;
+    if (this._open === store && shown > open) {
+      await this._replaceEntries(store);
+    }
+  }
+
+  private async _replaceEntries(store: string): Promise<void> {
+    const reading = ++this._reading;
     const entries = await this._client.listEntries(store);
-    if (this._open === store) {
+    // An answer that was overtaken by that of a later request is older than what is shown.
+    if (this._open === store && reading === this._reading) {
       this._entries = entries;
+      this.touch();
     }
   }
 
@@ -239,7 +262,8 @@ export class FilesModel extends OperationModel {
     while (!signal.aborted) {
       try {
         for await (const event of this._client.events(store, signal)) {
-          this._handleEvent(store, event);
+          // One at a time: an event is newer than what was read before it, and must not be lost.
+          await this._handleEvent(store, event);
         }
         const fresh = await this._client.get(store);
         this._update(fresh);
@@ -256,7 +280,7 @@ export class FilesModel extends OperationModel {
     }
   }
 
-  private _handleEvent(store: string, event: ServerEvent): void {
+  private async _handleEvent(store: string, event: ServerEvent): Promise<void> {
     if (event.event === 'vector_store.progress') {
       const progress = event.data as VectorStoreProgress;
       this._progress.set(store, progress);
@@ -265,6 +289,7 @@ export class FilesModel extends OperationModel {
       if (known !== undefined) {
         this._update({ ...known, status, file_counts });
       }
+      await this._catchUp(store);
     } else if (event.event.startsWith('vector_store.file.')) {
       const entry = event.data as VectorStoreFile;
       this._entries = this._entries.map(each => (each.id === entry.id ? entry : each));
@@ -277,6 +302,7 @@ export class FilesModel extends OperationModel {
   private _stores: VectorStore[] = [];
   private _open = '';
   private _entries: VectorStoreFile[] = [];
+  private _reading = 0;
   private _uploads: PendingUpload[] = [];
   private _found: SearchResult[] | null = null;
   private _progress = new Map<string, VectorStoreProgress>();
