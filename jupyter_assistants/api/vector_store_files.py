@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from jupyter_assistants.api.attachments import Attachments
 from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.api.vector_stores import VectorStores
-from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.pages import Deleted, Page
 from jupyter_assistants.protocol.vector_stores import (
     CreateVectorStoreFile,
@@ -65,8 +64,6 @@ class VectorStoreFiles:
             for side, file_id in (("after", query.after), ("before", query.before))
             if file_id is not None
         }
-        for cursor in cursors.values():
-            self._check_cursor(cursor)
         page = self.objects.storage.list(
             VectorStoreFile,
             owner=owner,
@@ -78,13 +75,6 @@ class VectorStoreFiles:
             **cursors,
         )
         return Page(data=[*self._sized(vector_store_id, page.data)], has_more=page.has_more)
-
-    def _check_cursor(self, cursor: str) -> None:
-        try:
-            self.objects.storage.get(VectorStoreFile, cursor)
-        except NotFound:
-            parent, _, file_id = cursor.partition("/")
-            raise NotFound.of(VectorStoreFile.kind, file_id, parent=parent) from None
 
     def _sized(
         self, vector_store_id: str, entries: Sequence[VectorStoreFile]

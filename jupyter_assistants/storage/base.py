@@ -248,12 +248,14 @@ class Storage(Protocol):
         """Return a page of objects in the order of their creation.
 
         ``None`` filters nothing. ``before`` alone returns the ``limit`` objects nearest before the
-        cursor, in the requested order (docs/internals/protocol.md, "Ids and pages").
+        cursor, in the requested order (docs/internals/protocol.md, "Ids and pages"). A cursor may
+        name an object that was deleted: a list that is emptied page by page is read to its end.
 
         Raises
         ------
         NotFound
-            If a cursor names no object of this kind (and parent and owner, where given).
+            If a cursor names no object of this kind (and parent and owner, where given), and none
+            that was deleted within the week.
         """
 
     def search_threads(
@@ -287,7 +289,7 @@ class Storage(Protocol):
         """Return a thread's messages and items, oldest first; with ``limit`` only the newest."""
 
     def delete(self, *ids: str) -> None:
-        """Delete objects and their children, to any depth.
+        """Delete objects and their children, to any depth. Their places in lists stay known for a week.
 
         Unknown ids are ignored. Leases on them are released, and bytes that no other
         object names are removed.
@@ -297,8 +299,9 @@ class Storage(Protocol):
         """Return objects that have expired, for the caller to :meth:`delete`."""
 
     def collect_garbage(self) -> int:
-        """Remove bytes that no object names and no writer has open, and leases and claims of long ago.
+        """Remove bytes that no object names and no writer has open.
 
+        Leases, claims, and deleted objects' places in lists go when they are long past.
         The file of a database shrinks by what is free in it.
 
         Crashes leave such bytes behind; :meth:`delete` removes its own. Safe at any time, also

@@ -48,6 +48,8 @@ from jupyter_assistants.storage.writer_turns import WriterTurns
 
 CLAIM_SECONDS = 30 * 24 * 3600.0
 """How long a claimed key is remembered: much longer than any run lasts."""
+PLACE_SECONDS = 7 * 24 * 3600.0
+"""How long a deleted object keeps its place in lists: much longer than anybody turns pages."""
 PIN_SECONDS = 3600.0
 """How long committed bytes outlive a process that dies before it stores their object."""
 
@@ -256,6 +258,7 @@ class SqlStorage:
         with self._write() as connection:
             found = [connection.scalars(statements.blobs, root).all() for root in roots]
             self._leases.free(connection, roots)
+            connection.execute(self._dialect.keep_places, [root | _now() for root in roots])
             connection.execute(statements.delete_objects, roots)
         # Afterwards: a deletion that fails must not have cost the bytes.
         for sha256 in sorted({sha256 for blobs in found for sha256 in blobs}):
@@ -272,8 +275,11 @@ class SqlStorage:
         with self._write() as connection:
             connection.execute(statements.drop_pins, {"now": time.time()})
             self._leases.forget(connection)
-            before = int(time.time() - CLAIM_SECONDS)
-            connection.execute(statements.forget_claims, {"before": before})
+            for statement, seconds in (
+                (statements.forget_claims, CLAIM_SECONDS),
+                (statements.forget_places, PLACE_SECONDS),
+            ):
+                connection.execute(statement, {"before": int(time.time() - seconds)})
         release_free_pages(self._reading, self._write_lock, self._name)
         return sum(self._collect(sha256) for sha256 in self._files.names())
 
@@ -416,8 +422,10 @@ def _needed(connection: Connection, sha256: str) -> bool:
 
 
 def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
-    values = within | storable(id=id, kind=kind.kind) | _now()
+    values = within | storable(id=id, kind=kind.kind)
     seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
     if seq is None:
-        raise NotFound.of(kind.kind, id)
+        # A file's entry is kept under the ids of vector store and file; clients name the file.
+        parent = within.get("parent", "")
+        raise NotFound.of(kind.kind, id.removeprefix(f"{parent}/"), parent=parent)
     return seq

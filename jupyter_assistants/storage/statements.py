@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from jupyter_assistants.storage.tables import objects, once, pins
+from jupyter_assistants.storage.tables import deleted, objects, once, pins
 
 _NEVER = 1 << 62
 # Wrapped, the condition cannot lure a planner away from the index of the list.
@@ -56,6 +57,7 @@ class Dialect:
             .on_conflict_do_nothing(index_elements=["key"])
             .execution_options(preserve_rowcount=True)
         )
+        self.keep_places = _keep_places(into)
 
 
 @cache
@@ -72,14 +74,21 @@ owner_of = select(objects.c.owner).where(objects.c.id == bindparam("id"), _ALIVE
 
 
 @cache
-def cursor(given: frozenset[str]) -> Select[Any]:
-    """Select the place of a cursor within a list; ``given`` names the filters in use."""
-    found = select(objects.c.seq).where(
-        objects.c.id == bindparam("id"), objects.c.kind == bindparam("kind"), _ALIVE
-    )
-    return found.where(
-        *(objects.c[name] == bindparam(name) for name in ("parent", "owner") if name in given)
-    )
+def cursor(given: frozenset[str]) -> CompoundSelect[Any]:
+    """Select the place of a cursor within a list; ``given`` names the filters in use.
+
+    Expired and deleted objects have one, too. An object that has the id of a deleted one comes first.
+    """
+    places = [
+        select(table.c.seq, literal(at).label("at")).where(
+            table.c.id == bindparam("id"),
+            table.c.kind == bindparam("kind"),
+            *(table.c[name] == bindparam(name) for name in ("parent", "owner") if name in given),
+        )
+        for at, table in enumerate((objects, deleted))
+    ]
+    both = union_all(*places)
+    return both.order_by(both.selected_columns.at).limit(1)
 
 
 @cache
@@ -185,4 +194,21 @@ drop_pins: Delete = delete(pins).where(pins.c.until <= bindparam("now"))
 advise = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("sha256", type_=Text))))
 """PostgreSQL: whoever pins a hash and whoever collects it take turns. SQLite's writers always do."""
 
+forget_places: Delete = delete(deleted).where(
+    deleted.c.deleted_at <= bindparam("before", type_=BigInteger)
+)
 delete_objects: Delete = delete(objects).where(objects.c.id.in_(subtree()))
+
+
+def _keep_places(into: Callable[..., Any]) -> Any:
+    """Build the statement that notes where ``root`` and everything below it stand in their lists."""
+    names = ("id", "seq", "kind", "parent", "owner")
+    chosen = select(
+        *(objects.c[name] for name in names), bindparam("now", type_=BigInteger).label("deleted_at")
+    )
+    # In one order, so that two deletions of the same objects wait for each other, not in a circle.
+    chosen = chosen.where(objects.c.id.in_(subtree())).order_by(objects.c.seq)
+    new = into(deleted).from_select([*names, "deleted_at"], chosen)
+    # An id comes back when a file is attached again to the vector store that it was removed from.
+    changed = {name: new.excluded[name] for name in (*names[1:], "deleted_at")}
+    return new.on_conflict_do_update(index_elements=["id"], set_=changed)

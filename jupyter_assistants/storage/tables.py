@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Opening a database compares with it, so that an up-to-date one needs no
 Alembic (which takes longer to import than the whole opening may)."""
 
@@ -52,6 +52,20 @@ Index("objects_of_kind", objects.c.kind, objects.c.seq)
 for _name in ("blob", "gone_at"):
     _has = objects.c[_name].is_not(None)
     Index(f"objects_by_{_name}", objects.c[_name], sqlite_where=_has, postgresql_where=_has)
+
+# Where deleted objects stood in their lists, for cursors that clients still hold
+# (docs/internals/protocol.md, "Ids and pages"). What they said is gone.
+deleted = Table(
+    "deleted",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent", Text),
+    Column("owner", Text, nullable=False),
+    Column("deleted_at", BigInteger, nullable=False),
+)
+Index("deleted_by_time", deleted.c.deleted_at)
 
 # A row outlives its lease: an epoch that began again at 1 would let an old claim pass for a new one.
 leases = Table(

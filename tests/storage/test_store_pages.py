@@ -8,13 +8,14 @@ from typing import Any, Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.store_samples import file, message, run, thread
+from support.store_samples import entry, file, message, run, thread, vector_store
 
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.threads import Thread
+from jupyter_assistants.protocol.vector_stores import VectorStoreFile
 from jupyter_assistants.storage.base import Storage
 
 Order = Literal["asc", "desc"]
@@ -106,6 +107,93 @@ def test_a_cursor_that_is_not_in_the_list_is_not_found(
     cursor: dict[str, Any] = {side: stranger}
     with pytest.raises(NotFound, match=f"No message found with id '{stranger}'"):
         storage.list(Message, parent="thread_1", owner="me", **cursor)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_list_is_emptied_page_by_page(ten: Storage, order: Order) -> None:
+    deleted: list[str] = []
+    after, more = None, True
+    while more:
+        page = ten.list(Message, parent="thread_1", limit=2, order=order, after=after)
+        for each in page.data:
+            ten.delete(each.id)
+            deleted.append(each.id)
+        after, more = deleted[-1], page.has_more
+    numbers = range(10) if order == "asc" else range(9, -1, -1)
+    assert deleted == [f"msg_{number}" for number in numbers]
+    assert ten.list(Message, parent="thread_1", after=after, before=deleted[0]).data == []
+
+
+@pytest.mark.parametrize(
+    ("order", "cursors", "numbers"),
+    [
+        ("asc", {"after": "msg_4"}, [6, 7, 8]),
+        ("desc", {"after": "msg_4"}, [3, 2, 1]),
+        ("asc", {"before": "msg_4"}, [1, 2, 3]),
+        ("desc", {"before": "msg_4"}, [8, 7, 6]),
+        ("asc", {"after": "msg_4", "before": "msg_7"}, [6]),
+        ("desc", {"after": "msg_7", "before": "msg_4"}, [6]),
+    ],
+)
+def test_a_deleted_cursor_keeps_its_place(
+    ten: Storage, order: Order, cursors: dict[str, str], numbers: list[int]
+) -> None:
+    ten.delete("msg_4", "msg_5")
+    page = ten.list(Message, parent="thread_1", owner="me", limit=3, order=order, **cursors)
+    assert [each.id for each in page.data] == [f"msg_{number}" for number in numbers]
+
+
+def test_an_expired_cursor_keeps_its_place(storage: Storage) -> None:
+    expired = file("file-2", expires_at=1)
+    storage.save(file("file-1"), expired, file("file-3"), owner="me")
+    page = storage.list(File, owner="me", after="file-2", order="asc")
+    assert [each.id for each in page.data] == ["file-3"]
+    storage.delete("file-2")
+    assert storage.list(File, owner="me", after="file-2", order="asc") == page
+
+
+@pytest.mark.parametrize("side", ["after", "before"])
+def test_a_deleted_cursor_of_another_list_is_not_found(storage: Storage, side: str) -> None:
+    storage.save(message("thread_2", id="msg_elsewhere"), owner="me")
+    storage.save(message(id="msg_of_another_owner"), owner="you")
+    storage.delete("msg_elsewhere", "msg_of_another_owner")
+    for stranger in ("msg_elsewhere", "msg_of_another_owner"):
+        cursor: dict[str, Any] = {side: stranger}
+        with pytest.raises(NotFound, match=f"No message found with id '{stranger}'"):
+            storage.list(Message, parent="thread_1", owner="me", **cursor)
+    assert storage.list(Message, parent="thread_2", owner="me", after="msg_elsewhere").data == []
+    with pytest.raises(NotFound):
+        storage.list(Run, parent="thread_2", owner="me", after="msg_elsewhere")
+
+
+def test_what_went_with_its_parent_keeps_its_place(storage: Storage) -> None:
+    for store in ("vs_1", "vs_2", "vs_3"):
+        storage.save(vector_store(store), entry("file-1", store), owner="me")
+    storage.delete("vs_2")
+    page = storage.list(VectorStoreFile, owner="me", order="asc", after="vs_2/file-1")
+    assert [each.vector_store_id for each in page.data] == ["vs_3"]
+
+
+def test_an_object_that_came_back_counts_where_it_is_now(storage: Storage) -> None:
+    entries = [entry("file-1"), entry("file-2"), entry("file-3")]
+    storage.save(vector_store("vs_1"), *entries, owner="me")
+    for _ in range(2):
+        storage.delete("vs_1/file-1")
+        listed = storage.list(VectorStoreFile, parent="vs_1", after="vs_1/file-1", order="asc")
+        assert "file-2" in [each.id for each in listed.data] or not listed.data
+        storage.save(entries[0], owner="me")
+        listed = storage.list(VectorStoreFile, parent="vs_1", after="vs_1/file-1", order="asc")
+        assert listed.data == []
+
+
+def test_places_are_forgotten_after_a_while(ten: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ten.delete("msg_4")
+    ten.collect_garbage()
+    assert ten.list(Message, parent="thread_1", after="msg_4").data
+    monkeypatch.setattr("jupyter_assistants.storage.sql.PLACE_SECONDS", -1.0)
+    ten.collect_garbage()
+    with pytest.raises(NotFound):
+        ten.list(Message, parent="thread_1", after="msg_4")
 
 
 def test_a_cursor_that_no_longer_passes_the_filter_still_marks_its_place(storage: Storage) -> None:

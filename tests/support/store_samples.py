@@ -113,6 +113,10 @@ def assistant(id: str = "asst_1") -> Assistant:
     )
 
 
+def vector_store(id: str = "vs_1") -> VectorStore:
+    return VectorStore(id=id, created_at=1, last_active_at=1)
+
+
 def entry(file_id: str = "file-1", vector_store_id: str = "vs_1", **fields: Any) -> VectorStoreFile:
     """Return a file's entry in a vector store, which is stored under an id of its own."""
     return VectorStoreFile(id=file_id, created_at=1, vector_store_id=vector_store_id, **fields)
