@@ -48,7 +48,9 @@ def valid_arguments(call: FunctionCall) -> str:
             return call.arguments or "{}"
     except ValueError:
         pass
-    return json.dumps({"code" if call.name == CODE_TOOL else "input": call.arguments})
+    # What was refused because it was nearly JSON is not shown to the model as code.
+    is_code = call.name == CODE_TOOL and not call.arguments.lstrip().startswith("{")
+    return json.dumps({"code" if is_code else "input": call.arguments})
 
 
 def data_url(image: Image) -> str:

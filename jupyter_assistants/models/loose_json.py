@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jupyter_assistants.models.lenient_json import decode_lenient, parse_lenient
 from jupyter_assistants.protocol.json_text import parse_untrusted
 
 
@@ -54,22 +55,28 @@ def is_json(text: str) -> bool:
 
 
 def is_truncated(arguments: str) -> bool:
-    """Return whether arguments begin as an object and stop in the middle of it."""
-    return arguments.lstrip().startswith("{") and not is_json(arguments)
+    """Return whether arguments begin as an object, and are none that could be read."""
+    if not arguments.lstrip().startswith("{"):
+        return False
+    try:
+        parse_lenient(arguments)
+    except ValueError:
+        return True
+    return False
 
 
 def split_objects(arguments: str) -> list[str]:
-    """Split ``{…}{…}`` into its objects; anything else that is not JSON stays whole.
+    """Split ``{…}{…}`` into its objects, which may be nearly JSON; anything else stays whole.
 
     Raw code instead of JSON stays whole too: the code interpreter accepts it.
     """
     text = arguments.strip()
     if not text or is_json(text):
         return [text or "{}"]
-    decoder, parts, start = json.JSONDecoder(), list[str](), 0
+    parts, start = list[str](), 0
     while start < len(text):
         try:
-            value, end = decoder.raw_decode(text, start)
+            value, end = decode_lenient(text, start)
         except ValueError:
             return [arguments]
         if not isinstance(value, dict):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.models.base import FunctionCall
-from jupyter_assistants.protocol.errors import ToolError
+from jupyter_assistants.protocol.errors import AssistantsError, ToolError
 from jupyter_assistants.protocol.runs import CalledFunction, RunToolCall
 from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.prompt.builder import PromptBuilder
 from jupyter_assistants.runs.steps import ToolStepWriter
 from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.tools.base import CallStopped, ToolResult
+
+log = logging.getLogger(__name__)
 
 
 async def answer_calls(
@@ -69,11 +72,19 @@ async def _call(
     progress = step.progress(call.call_id)
     tool_context = context.tool_context(number=number, room=prompt.output_room)
     try:
-        return await tool.call(call.call_id, call.arguments, tool_context, progress)
+        arguments = tool.accept(call.arguments)
+        return await tool.call(call.call_id, arguments, tool_context, progress)
     except CallStopped as stopped:
         # What the code has produced stays in the step, also where the run was cancelled.
         await step.answer(call.call_id, stopped.result)
         raise
+    except AssistantsError:
+        raise
+    except Exception as error:
+        # The fault of one tool, most often for arguments that it did not expect, is no reason to
+        # lose the run: the model can call otherwise, or say what did not work.
+        log.exception("a call of the tool %s failed", call.name)
+        raise ToolError(f"the tool {call.name} failed: {type(error).__name__}: {error}") from error
 
 
 def _required(call_id: str, name: str, arguments: str) -> RunToolCall:

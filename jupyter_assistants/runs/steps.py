@@ -222,9 +222,20 @@ class ToolStepWriter:
         )
 
     async def commit(
-        self, calls: Sequence[FunctionCall], items: Sequence[Item], usage: Usage
+        self,
+        calls: Sequence[FunctionCall],
+        items: Sequence[Item],
+        usage: Usage,
+        *,
+        changed: bool = False,
     ) -> None:
-        """Persist the calls with their final arguments, before any of them runs."""
+        """Persist the calls with their final arguments, before any of them runs.
+
+        Parameters
+        ----------
+        changed
+            Whether the arguments differ from those that were streamed.
+        """
         for index, call in enumerate(calls):
             if index not in self._streamed:
                 self.delta(CallDelta(index, call.arguments, call.call_id, call.name))
@@ -234,7 +245,7 @@ class ToolStepWriter:
         extension = self._step.jupyter.model_copy(update={"calls": told})
         self._step = self._step.changed(step_details=details, usage=usage, jupyter=extension)
         await self._recorder.save(self._step, *items, self._context.run)
-        if told:
+        if told or changed:
             # Deltas have no room for it, and the event that opened the step came before the calls.
             self._recorder.publish(("thread.run.step.in_progress", self._step))
 

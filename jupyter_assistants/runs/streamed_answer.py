@@ -18,7 +18,7 @@ from jupyter_assistants.models.base import (
     StreamEnd,
     TextDelta,
 )
-from jupyter_assistants.protocol.errors import ProviderError
+from jupyter_assistants.protocol.errors import ProviderError, ToolError
 from jupyter_assistants.protocol.ids import ITEM, new_id, now
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.runs import Usage
@@ -71,7 +71,17 @@ class StreamedAnswer:
         calls = list(self.end.calls if parallel else self.end.calls[:1])
         if len(calls) > MAX_CALLS:
             raise _too_many_calls()
-        return calls
+        return [self._accepted(call) for call in calls]
+
+    def _accepted(self, call: FunctionCall) -> FunctionCall:
+        """Return a call whose arguments are JSON, so that it is stored and sent again in this form."""
+        tool = self.context.hosted.get(call.name)
+        try:
+            arguments = tool.accept(call.arguments) if tool is not None else call.arguments
+        except ToolError:
+            # The answer to the call says so.
+            return call
+        return replace(call, arguments=arguments)
 
     async def write(self, event: ModelEvent) -> None:
         """Write what the model sent.
@@ -148,13 +158,15 @@ class StreamedAnswer:
             await self.message.close(usage or Usage(), reason)
             self.message = None
 
-    async def commit_calls(self) -> ToolStepWriter:
+    async def commit_calls(self) -> tuple[ToolStepWriter, list[FunctionCall]]:
         """Persist the calls, with the reasoning between them, before any of them is answered."""
-        calls = self.calls
+        # In a thread: arguments may be long, and are parsed.
+        calls = await asyncio.to_thread(lambda: self.calls)
         await self.close_message()
         step = self.step or await ToolStepWriter.open(self.context)
-        await step.commit(calls, self._items(calls), self.end.usage)
-        return step
+        changed = [call.arguments for call in calls] != [e.arguments for e in self.end.calls]
+        await step.commit(calls, self._items(calls), self.end.usage, changed=changed)
+        return step, calls
 
     def _items(self, calls: Sequence[FunctionCall]) -> list[Item]:
         items: list[Item] = []

@@ -84,8 +84,8 @@ async def take_turn(context: RunContext, prompt: PromptBuilder) -> Outcome:
     if not end.calls:
         await answer.close_message(end.usage)
         return Done("completed")
-    step = await answer.commit_calls()
-    waiting = await answer_calls(context, prompt, step, answer.calls)
+    step, calls = await answer.commit_calls()
+    waiting = await answer_calls(context, prompt, step, calls)
     return Wait(waiting) if waiting else Again()
 
 

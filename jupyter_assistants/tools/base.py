@@ -21,6 +21,7 @@ from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.protocol.tool_types import PluginCallDelta, PluginTool, PluginToolCall
 from jupyter_assistants.retrieval.base import SearchIndex
 from jupyter_assistants.storage.base import Storage
+from jupyter_assistants.tools.arguments import normalized, read_object
 
 Progress = Callable[[dict[str, Any]], None]
 """Publishes the changed part of a step's tool call, as in ``step_details.tool_calls[]`` of a delta."""
@@ -171,8 +172,21 @@ class Tool(ABC):
         named = [tool for tool in context.run.tools if tool.type == self.type]
         return next((tool for tool in named if isinstance(tool, PluginTool)), None)
 
+    def accept(self, arguments: str) -> str:
+        """Return the arguments of a call as JSON that :meth:`call` can rely on.
+
+        Models write JSON that is nearly right, leave required values out, or send something else.
+        What is plainly meant is put right here, before the call is stored.
+
+        Raises
+        ------
+        ToolError
+            If it is not plain; the model gets the text, and the tool is not called.
+        """
+        return normalized(arguments, read_object(arguments, self.spec()))
+
     def begin(self, call_id: str, arguments: str) -> StepToolCall:
-        """Return the step's tool call for (possibly unfinished) JSON arguments."""
+        """Return the step's tool call for JSON arguments, which may be unfinished or wrong."""
         return self._details(call_id, {"arguments": arguments})
 
     def extension(self, context: ToolContext) -> CallExtension | None:

@@ -1,7 +1,8 @@
 """A model endpoint whose model runs the code in the user's message, block after block.
 
 A message with ```python blocks makes it call ``run_python`` with each of them, one at a time; then
-it answers with what stands behind the last block, or "Done.". A message without any is answered by
+it answers with what stands behind the last block, or "Done.". Instead of code, a block ```arguments
+has the text that the model sends as arguments. A message without any is answered by
 the reply that ``answers`` has for a word in it.
 """
 
@@ -17,7 +18,7 @@ from support.upstream import Reply, Upstream, refused, streamed
 FAILS = "(the endpoint refuses to go on)"
 """As an answer: what the endpoint does instead of answering."""
 
-_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"```(?:python|arguments)\n(?:.*?)```", re.DOTALL)
 
 
 def coding(answers: Mapping[str, str] | None = None) -> Upstream:
@@ -32,7 +33,7 @@ def coding(answers: Mapping[str, str] | None = None) -> Upstream:
                 return streamed({"content": answer})
         blocks = _BLOCK.findall(text)
         if done < len(blocks):
-            return _calling(blocks[done], f"call_{at}_{done}")
+            return _calling(_arguments(blocks[done]), f"call_{at}_{done}")
         rest = re.split(r"\[(?:attached files|variables)\]", _BLOCK.split(text)[-1])[0].strip()
         if FAILS in rest:
             return refused(400, "The endpoint refuses to go on.")
@@ -54,7 +55,12 @@ def _text(message: dict[str, Any]) -> str:
     return "\n".join(part.get("text", "") for part in content)
 
 
-def _calling(code: str, id: str) -> Reply:
-    function = {"name": "run_python", "arguments": json.dumps({"code": code.rstrip()})}
+def _arguments(block: str) -> str:
+    kind, _, text = block.removeprefix("```").removesuffix("```").partition("\n")
+    return json.dumps({"code": text.rstrip()}) if kind == "python" else text.rstrip()
+
+
+def _calling(arguments: str, id: str) -> Reply:
+    function = {"name": "run_python", "arguments": arguments}
     called = {"index": 0, "id": id, "type": "function", "function": function}
     return streamed({"tool_calls": [called]}, finish="tool_calls")

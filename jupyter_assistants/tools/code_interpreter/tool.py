@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.models.base import ToolSpec
+from jupyter_assistants.models.lenient_json import unfence
 from jupyter_assistants.protocol.errors import ToolError
 from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.steps import (
     CallExtension,
     CodeInterpreter,
     CodeInterpreterCall,
+)
+from jupyter_assistants.tools.arguments import (
+    kind_of,
+    normalized,
+    read_value,
+    wrong_arguments,
 )
 from jupyter_assistants.tools.base import (
     Following,
@@ -34,6 +43,22 @@ from jupyter_assistants.tools.code_interpreter.streaming import CodeStream
 
 RUN_PYTHON = "run_python"
 
+# It is not named ``python``: models with a built-in tool of that name send raw code for it and
+# break off.
+_SPEC = ToolSpec(
+    name=RUN_PYTHON,
+    description="Run Python code in the user's Jupyter kernel and get its output. Names stay "
+    "defined between calls. The value of the last expression is shown; so are matplotlib figures.",
+    parameters={
+        "type": "object",
+        "properties": {"code": {"type": "string", "description": "Python code"}},
+        "required": ["code"],
+        "additionalProperties": False,
+    },
+    strict=True,
+)
+_JSON_BEGINS = re.compile(r"""[\s\["'`(]*+\{""")
+
 
 class HostedCodeInterpreter(Tool):
     """The tool type ``code_interpreter``."""
@@ -48,24 +73,12 @@ class HostedCodeInterpreter(Tool):
         self._own_kernel = OwnKernelStrategy(parts, results)
 
     def spec(self) -> ToolSpec:
-        """Return the function that the model sees.
+        """Return the function that the model sees."""
+        return _SPEC
 
-        It is not named ``python``: models with a built-in tool of that name send raw code for it
-        and break off.
-        """
-        return ToolSpec(
-            name=RUN_PYTHON,
-            description="Run Python code in the user's Jupyter kernel and get its output. Names "
-            "stay defined between calls. The value of the last expression is shown; so are "
-            "matplotlib figures.",
-            parameters={
-                "type": "object",
-                "properties": {"code": {"type": "string", "description": "Python code"}},
-                "required": ["code"],
-                "additionalProperties": False,
-            },
-            strict=True,
-        )
+    def accept(self, arguments: str) -> str:
+        """Return the arguments as JSON with code; code that came without JSON is put into it."""
+        return normalized(arguments, {"code": code_of(arguments)})
 
     async def prepare(self, context: ToolContext) -> None:
         """Learn what the kernel is."""
@@ -76,8 +89,11 @@ class HostedCodeInterpreter(Tool):
         return self._strategy(context).briefing(context)
 
     def begin(self, call_id: str, arguments: str) -> CodeInterpreterCall:
-        """Return the step's tool call."""
-        code = code_of(arguments) if arguments else ""
+        """Return the step's tool call; arguments without code are shown as they are."""
+        try:
+            code = code_of(arguments) if arguments else ""
+        except ToolError:
+            code = arguments
         return CodeInterpreterCall(id=call_id, code_interpreter=CodeInterpreter(input=code))
 
     def extension(self, context: ToolContext) -> CallExtension | None:
@@ -117,18 +133,47 @@ class HostedCodeInterpreter(Tool):
 
 
 def code_of(arguments: str) -> str:
-    """Return the code of a call; arguments that are not JSON are the code itself.
+    """Return the code of a call; a text that neither is JSON nor looks like it is the code itself.
 
     Raises
     ------
     ToolError
-        If they are JSON without code.
+        If there is no code, or it is not clear what the code is.
     """
-    try:
-        value = parse_untrusted(arguments)
-    except ValueError:
-        return arguments
+    if not _is_json_like(arguments):
+        return unfence(arguments)
+    value = read_value(arguments, _SPEC)
     code = value.get("code") if isinstance(value, dict) else value
-    if not isinstance(code, str) or not code.strip():
-        raise ToolError(f'{RUN_PYTHON} needs {{"code": "…"}} with Python code in it')
+    if isinstance(value, dict) and "code" not in value:
+        named = ", ".join(map(json.dumps, list(value)[:5])) or "nothing"
+        raise wrong_arguments(_SPEC, f'there is no "code" in the arguments, but {named}')
+    if not isinstance(code, str):
+        raise wrong_arguments(_SPEC, f"the code has to be a text, and is {kind_of(code)}")
+    code = _unwrapped(unfence(code))
+    if not code.strip():
+        raise wrong_arguments(_SPEC, "the code is empty")
     return code
+
+
+def _is_json_like(arguments: str) -> bool:
+    """Return whether arguments are JSON, or an attempt at it, which must never run as Python."""
+    text = unfence(arguments)
+    if not text.strip() or ("code" in text and _JSON_BEGINS.match(text)):
+        return True
+    try:
+        parse_untrusted(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _unwrapped(code: str) -> str:
+    """Return the code in code that is a call's arguments once more."""
+    if "code" not in code or not _JSON_BEGINS.match(code):
+        return code
+    try:
+        value = read_value(code, _SPEC)
+    except ToolError:
+        return code
+    inner = value.get("code") if isinstance(value, dict) and len(value) == 1 else None
+    return unfence(inner) if isinstance(inner, str) else code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from typing import Any
 
 from jupyter_assistants.models.base import ToolSpec
 from jupyter_assistants.protocol.errors import NotFound, ToolError, VectorStoreExpired
@@ -26,6 +27,7 @@ from jupyter_assistants.protocol.tools import (
 from jupyter_assistants.protocol.tools import FileSearchTool as Declared
 from jupyter_assistants.protocol.vector_stores import VectorStore, VectorStoreFile
 from jupyter_assistants.retrieval.base import FileText, Hit, IndexUnavailable, Ranking
+from jupyter_assistants.tools.arguments import normalized, read_value, wrong_arguments
 from jupyter_assistants.tools.base import (
     Following,
     Progress,
@@ -41,6 +43,19 @@ WAIT_SECONDS = 60.0
 DEFAULT_RESULTS = 20
 MOST_TOKENS = 16_000
 MOST_QUERIES = 20
+_SPEC = ToolSpec(
+    name=FILE_SEARCH,
+    description="Search the files that were given to you and get the passages that fit best. Give "
+    "one to five queries: short, in the words that the files may use; a query for each thing that "
+    "you need to know, and other words for the same thing.",
+    parameters={
+        "type": "object",
+        "properties": {"queries": {"type": "array", "items": {"type": "string"}}},
+        "required": ["queries"],
+        "additionalProperties": False,
+    },
+    strict=True,
+)
 _LISTED = 50
 _POLL_SECONDS = 0.1
 
@@ -57,19 +72,11 @@ class HostedFileSearch(Tool):
 
     def spec(self) -> ToolSpec:
         """Return the function that the model is told of."""
-        return ToolSpec(
-            name=FILE_SEARCH,
-            description="Search the files that were given to you and get the passages that fit "
-            "best. Give one to five queries: short, in the words that the files may use; a query "
-            "for each thing that you need to know, and other words for the same thing.",
-            parameters={
-                "type": "object",
-                "properties": {"queries": {"type": "array", "items": {"type": "string"}}},
-                "required": ["queries"],
-                "additionalProperties": False,
-            },
-            strict=True,
-        )
+        return _SPEC
+
+    def accept(self, arguments: str) -> str:
+        """Return the arguments as JSON with queries."""
+        return normalized(arguments, {"queries": queries_of(arguments)})
 
     async def prepare(self, context: ToolContext) -> None:
         """Wait, though not for ever, until the thread's own files are searchable.
@@ -199,10 +206,7 @@ def queries_of(arguments: str) -> list[str]:
     ToolError
         If there is none.
     """
-    try:
-        value = parse_untrusted(arguments)
-    except ValueError:
-        value = arguments
+    value = _value_of(arguments)
     if isinstance(value, dict):
         value = value.get("queries") or value.get("query")
     if isinstance(value, str):
@@ -210,8 +214,19 @@ def queries_of(arguments: str) -> list[str]:
     found = value if isinstance(value, list) else []
     queries = [query for query in found if isinstance(query, str) and query.strip()]
     if not queries:
-        raise ToolError(f'{FILE_SEARCH} needs {{"queries": ["…"]}} with at least one query in it')
+        raise wrong_arguments(_SPEC, "the arguments need at least one query")
     return queries[:MOST_QUERIES]
+
+
+def _value_of(arguments: str) -> Any:
+    text = arguments.lstrip()
+    if text.startswith(("{", '"{', "```")):
+        return read_value(arguments, _SPEC)
+    try:
+        return parse_untrusted(text) if not text.startswith("[") else read_value(text, _SPEC)
+    except (ValueError, ToolError):
+        # Words, such as "[draft] contract".
+        return arguments
 
 
 def _options(context: ToolContext) -> FileSearchOptions:
