@@ -54,6 +54,7 @@ class RunBuilder:
             if value is not None:
                 fields[name] = value
         instructions = fields.get("instructions", "")
+        follows_defaults = not instructions.strip()
         if body.additional_instructions:
             joint = "\n\n" if instructions else ""
             instructions += joint + body.additional_instructions
@@ -72,6 +73,7 @@ class RunBuilder:
             parallel_tool_calls=body.parallel_tool_calls,
             jupyter=RunExtension.model_validate(body.jupyter.model_dump()),
             context=body.jupyter.context,
+            follows_defaults=follows_defaults,
             **fields | {"instructions": instructions},
         )
         self._check_approval(run)

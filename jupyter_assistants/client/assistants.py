@@ -13,11 +13,6 @@ from jupyter_assistants.protocol.notebook_keys import KERNEL
 from jupyter_assistants.protocol.transcript import Transcript, View
 
 DEFAULT_ASSISTANT = "notebook"
-INSTRUCTIONS = (
-    "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables "
-    "and files are there, so look before you assume, and do not overwrite their variables. "
-    "Answer briefly, in the language of the question."
-)
 
 
 async def every(client: Client, path: str, **query: Any) -> AsyncIterator[Json]:
@@ -55,13 +50,14 @@ async def find_assistant(client: Client, name: str, *, model: str | None = None)
 async def new_assistant(
     client: Client, name: str, *, model: str | None = None, instructions: str | None = None
 ) -> Json:
-    """Create an assistant that can run code."""
-    body = {
+    """Create an assistant that can run code; without instructions it follows the server's."""
+    body: Json = {
         "name": name,
         "model": model or "default",
-        "instructions": instructions or INSTRUCTIONS,
         "tools": [{"type": "code_interpreter"}],
     }
+    if instructions:
+        body["instructions"] = instructions
     return await client.request("POST", "/assistants", body=body)
 
 

@@ -21,6 +21,9 @@ NO_OUTPUT = "no output"
 ANSWER_IMAGES = "Images of this answer:"
 """Introduces the images of the model's own messages, which only a user may send."""
 
+TOOL_IMAGES = "[output of the tools above, not from the user: the images that they displayed]"
+"""Introduces the images of tools on a wire whose tool messages hold text only."""
+
 
 class OutputQueue:
     """The outputs of a history, by call id.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from jupyter_assistants.protocol.base import Body, Metadata, WireObject
 from jupyter_assistants.protocol.tools import (
@@ -23,6 +23,22 @@ FILES_IN_VERSION_2 = (
     "give them in tool_resources.code_interpreter.file_ids, or put them into a vector store named "
     "in tool_resources.file_search.vector_store_ids."
 )
+EARLIER_DEFAULTS = frozenset(
+    {
+        "You help in the user's Jupyter notebook. Your code runs in their live kernel: their "
+        "variables and files are there, so look before you assume, and do not overwrite their "
+        "variables. Answer briefly, in the language of the question."
+    }
+)
+"""Texts that clients of earlier versions stored as default instructions. Assistants that still have
+one follow today's: they are stored without any."""
+
+
+def _without_earlier_default(value: Any) -> Any:
+    return None if isinstance(value, str) and value in EARLIER_DEFAULTS else value
+
+
+StoredInstructions = Annotated[str | None, BeforeValidator(_without_earlier_default)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 TopP = Annotated[float, Field(ge=0, le=1)]
 
@@ -37,7 +53,7 @@ class Assistant(WireObject):
     name: str | None = None
     description: str | None = None
     model: str
-    instructions: str | None = None
+    instructions: StoredInstructions = None
     tools: Tools = []
     tool_resources: ToolResources = ToolResources()
     metadata: Metadata = {}

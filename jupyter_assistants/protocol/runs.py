@@ -259,6 +259,7 @@ class Run(WireObject):
     kind: ClassVar[str] = "thread.run"
     internal: ClassVar[frozenset[str]] = frozenset(
         {"reasoning_effort", "spent", "turns", "shows_passages", "context", "handed", "copied"}
+        | {"follows_defaults"}
     )
 
     object: Literal["thread.run"] = "thread.run"
@@ -295,6 +296,8 @@ class Run(WireObject):
     """Model calls so far."""
     shows_passages: bool = False
     """Whether its events carry the texts of search results (``include[]`` of its creation)."""
+    follows_defaults: bool = False
+    """Whether neither the assistant nor the request had instructions, so that its tools' apply."""
     context: CallerContext | None = None
     """What the caller tells the model of its kernel."""
     handed: dict[str, Handed] = {}

@@ -114,7 +114,7 @@ class ToolParts:
     check_searchable
         Raises where the index lacks files of these vector stores. Blocking.
     code_timeout
-        Seconds that code may run; the model is told.
+        Seconds that code may run; the tool's description says so.
     max_approval
         The most that a person may allow in live kernels: ``ask``, ``always`` or ``auto``.
     """
@@ -162,6 +162,10 @@ class Tool(ABC):
             If the run cannot use the tool; it fails with this error.
         """
         return
+
+    def default_instructions(self) -> str:
+        """Return instructions for assistants that have none; empty if the tool suggests none."""
+        return ""
 
     def briefing(self, context: ToolContext) -> str:
         """Return what the model has to know before it calls: facts, files, limits. May block."""

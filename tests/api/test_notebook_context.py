@@ -14,6 +14,7 @@ from support.service_session import FUNCTION, Bench, bench, events
 
 from jupyter_assistants.kernels.own_kernel import close_sockets
 from jupyter_assistants.models.base import HistoryMessage
+from jupyter_assistants.models.notebook_block import wrap_context
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.runs import CallerContext, Run
@@ -212,7 +213,8 @@ async def test_a_client_cannot_tell_more_than_the_thread_allows(tmp_path: Path) 
         assert "api_key" not in text and "my_token" not in text
         await choose(b, "names")
         text = await told(b, "why?", place="caller", context=context)
-        assert text == "why?\n\n[variables]\n- sales: DataFrame\n\n[@sales]\nDataFrame"
+        block = wrap_context("[variables]\n- sales: DataFrame\n\n[@sales]\nDataFrame")
+        assert text == f"{block}\n\nwhy?"
         await choose(b, "none")
         assert await told(b, "why?", place="caller", context=context) == "why?"
 

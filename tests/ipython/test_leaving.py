@@ -33,7 +33,8 @@ def calling(code: str) -> Reply:
 
 
 def reply(body: dict[str, Any]) -> Reply:
-    if "show" in str(body["messages"]) and body["messages"][-1]["role"] == "user":
+    newest = body["messages"][-1]
+    if newest["role"] == "user" and "show" in newest["content"]:
         return calling(CODE)
     return streamed({"content": "Done."})
 
@@ -80,11 +81,11 @@ def last(upstream: Upstream) -> str:
 def test_the_model_is_told_of_the_variables_and_of_the_kernel(
     kernel: KernelSession, upstream: Upstream
 ) -> None:
-    assert kernel.run("%%assistant --new\nhello").status == "ok"
+    ran = kernel.run("%%assistant --new\nhello")
+    assert ran.status == "ok", ran.outputs
     told = last(upstream)
-    assert told.startswith(
-        "hello\n\n[variables]\n- sales: DataFrame 2 rows x 2 columns: amount (int"
-    )
+    assert told.startswith("<notebook_context ") and told.endswith("\n</notebook_context>\n\nhello")
+    assert "[variables]\n- sales: DataFrame 2 rows x 2 columns: amount (int" in told
     assert "- found: str, 43 characters" in told
     system = upstream.received[-1].body["messages"][0]["content"]
     assert "Python 3." in system and "pandas " in system

@@ -217,7 +217,7 @@ def test_what_is_sent_is_shown_to_the_letter(panel: PanelPage) -> None:
     panel.wait_over()
     panel.answer.get_by_role("button", name="What is sent").click()
     sent = panel.page.get_by_role("region", name="What is sent")
-    expect(sent).to_contain_text("You help in the user's Jupyter notebook.")
+    expect(sent).to_contain_text("You are a careful data analyst")
     expect(sent).to_contain_text("a question")
     panel.screenshot("panel-sent")
     panel.page.get_by_role("button", name="Close", exact=True).click()

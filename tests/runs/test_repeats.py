@@ -35,7 +35,8 @@ async def test_the_second_time_it_is_told_and_the_third_time_it_is_stopped(tmp_p
         assert run.status == "completed", run.last_error
         assert told(b) == [False, True, True]
         assert b.model.requests[-1].tool_choice == "none"
-        assert STOP_NOTE in b.model.requests[-1].instructions
+        assert STOP_NOTE in b.model.requests[-1].history[-1].output
+        assert b.model.requests[-1].instructions == b.model.requests[0].instructions
         assert [request.tool_choice for request in b.model.requests[:-1]] == ["auto"] * 3
 
 

@@ -21,6 +21,7 @@ from jupyter_assistants.models.base import (
     ModelRequest,
     StreamEnd,
 )
+from jupyter_assistants.models.notebook_block import wrap_context
 from jupyter_assistants.models.scripted import Turn, call
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.runs import Run, Usage
@@ -48,7 +49,7 @@ async def ask(b: Bench, text: str, **jupyter: Any) -> Run:
     return await b.run(additional_messages=[message], jupyter={"place": "caller", **jupyter})
 
 
-async def test_the_callers_variables_stand_below_its_message_and_stay_there(
+async def test_the_callers_variables_stand_above_its_message_and_stay_there(
     tmp_path: Path,
 ) -> None:
     async with bench(tmp_path, "One.", "Two.") as b:
@@ -56,9 +57,9 @@ async def test_the_callers_variables_stand_below_its_message_and_stay_there(
         run = await ask(b, "first", context=CONTEXT)
         await ask(b, "second", context={"variables": "- other: int"})
         first, second = b.model.requests
-        assert said(first)[-1] == f"first\n\n[variables]\n{VARIABLES}"
+        assert said(first)[-1] == wrap_context(f"[variables]\n{VARIABLES}") + "\n\nfirst"
         assert said(second)[: len(said(first))] == said(first), "the next prompt begins alike"
-        assert said(second)[-1] == "second\n\n[variables]\n- other: int"
+        assert said(second)[-1] == wrap_context("[variables]\n- other: int") + "\n\nsecond"
         assert "Python 3.99.1" in first.instructions and "pandas 9.1" in first.instructions
         messages = json.dumps([m.wire() for m in await b.messages()])
         assert "sales" not in messages and "sales" not in json.dumps(run.wire())
@@ -70,7 +71,8 @@ async def test_the_model_is_told_what_the_threads_own_kernel_has(tmp_path: Path)
         await b.run()
         version = ".".join(map(str, sys.version_info[:3]))
         told = b.model.requests[0].instructions
-        assert f"Python {version}" in told and "pandas " in told and "limit of 33 seconds" in told
+        assert f"Python {version}" in told and "pandas " in told
+        assert "A call may take 33 seconds." in b.model.requests[0].tools[0].description
         assert "/mnt/data" in told and str(tmp_path) not in told
 
 

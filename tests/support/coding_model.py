@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_assistants.models.notebook_block import without_context
 from support.upstream import Reply, Upstream, refused, streamed
 
 FAILS = "(the endpoint refuses to go on)"
@@ -27,14 +28,15 @@ def coding(answers: Mapping[str, str] | None = None) -> Upstream:
     def choose(body: dict[str, Any]) -> Reply:
         messages = body["messages"]
         at = max(i for i, each in enumerate(messages) if each["role"] == "user")
-        text, done = _text(messages[at]), sum(m["role"] == "tool" for m in messages[at:])
+        text = without_context(_text(messages[at]))
+        done = sum(m["role"] == "tool" for m in messages[at:])
         for word, answer in (answers or {}).items():
             if word in text:
                 return streamed({"content": answer})
         blocks = _BLOCK.findall(text)
         if done < len(blocks):
             return _calling(_arguments(blocks[done]), f"call_{at}_{done}")
-        rest = re.split(r"\[(?:attached files|variables)\]", _BLOCK.split(text)[-1])[0].strip()
+        rest = re.split(r"\[attached files\]", _BLOCK.split(text)[-1])[0].strip()
         if FAILS in rest:
             return refused(400, "The endpoint refuses to go on.")
         rest = rest if blocks else ""

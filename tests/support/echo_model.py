@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from jupyter_assistants.models.notebook_block import without_context
+
 _CODE = re.compile(r"RUN THIS\n(.*)\nEND OF CODE", re.DOTALL)
 
 
@@ -49,7 +51,7 @@ class EchoModel:
 
 def _chunks(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     last = messages[-1]
-    found = _CODE.search(_text(last)) if last["role"] == "user" else None
+    found = _CODE.search(without_context(_text(last))) if last["role"] == "user" else None
     if found is None:
         yield _chunk({"role": "assistant", "content": "Done."}, None)
         yield _chunk({}, "stop")

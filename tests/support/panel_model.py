@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from jupyter_assistants.models.notebook_block import without_context
 from support.upstream import Reply, chunk, events, streamed
 
 MARKDOWN = """# A heading
@@ -33,10 +33,8 @@ def choose(body: dict[str, Any]) -> Reply:
     """Answer the last user message by its first word."""
     messages = body["messages"]
     last = max(i for i, message in enumerate(messages) if message["role"] == "user")
-    # What is told of the notebook stands behind the prompt.
-    text = re.split(
-        r"\n\n\[(?:cell above|selected cell|last error|variables|@\w+)\]\n", _text(messages[last])
-    )[0]
+    # What is told of the notebook stands before the prompt.
+    text = without_context(_text(messages[last]))
     told = [_text(message) for message in messages[last + 1 :] if message["role"] == "tool"]
     word, _, rest = text.partition(" ")
     if told and word == "run":

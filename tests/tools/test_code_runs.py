@@ -15,6 +15,7 @@ from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import Forbidden
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.messages import ImageFileContent, TextContent
+from jupyter_assistants.tools.code_interpreter.prompt import REJECTED_ADVICE
 
 CODE = {"type": "code_interpreter"}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n0000").decode()
@@ -180,7 +181,7 @@ async def test_a_rejection_is_told_to_the_model_with_its_reason(tmp_path: Path) 
         await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": posted}))
         answered = b.model.requests[-1].history[-1]
         assert isinstance(answered, FunctionOutput)
-        assert answered.output == "The user rejected this code: too dangerous"
+        assert answered.output == f"The user rejected this code: too dangerous\n{REJECTED_ADVICE}"
 
 
 async def test_a_caller_may_give_only_its_own_files(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.tools.code_interpreter.approval import sha256
+from jupyter_assistants.tools.code_interpreter.prompt import REJECTED_ADVICE
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +94,7 @@ async def test_the_question_names_the_kernel_and_what_the_code_seems_to_do(tmp_p
         assert shown["kernel_id"] == kernel_id and shown["hints"] == ["deletes files (line 2)"]
         assert shown["max_approval"] == "auto"
         told = await answer(b, run, approved=False, reason="keep it")
-        assert told == "The user rejected this code: keep it"
+        assert told == f"The user rejected this code: keep it\n{REJECTED_ADVICE}"
 
 
 async def test_the_question_names_files_that_are_put_beside_the_notebook_by_an_import(

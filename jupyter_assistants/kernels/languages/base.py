@@ -5,7 +5,7 @@ The kernel side reads hints, too, so everything in this folder needs the standar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jupyter_assistants.kernels.languages.hint_kinds import UNREAD
@@ -29,35 +29,19 @@ class KernelLanguage:
         The name for people and for models, for example ``R``.
     highlighter
         What Markdown fences and highlighters call it; empty if that is ``name``.
+    advice
+        Sentences for models that write code in it; most languages need none.
     """
 
     name: str
     title: str
     highlighter: str = ""
+    advice: str = ""
 
     @property
     def fence(self) -> str:
         """Return the word behind the backticks of a code block."""
         return self.highlighter or self.name
-
-    def briefing(self, facts: Mapping[str, str], timeout: float, *, sandbox: bool = False) -> str:
-        """Return what a model has to know before it writes code.
-
-        Parameters
-        ----------
-        facts
-            What the kernel said about itself.
-        timeout
-            Seconds that one piece of code may run.
-        sandbox
-            Whether the kernel is locked down.
-        """
-        return (
-            f"You can run code with the tool run_python. The kernel behind it is a Jupyter kernel of "
-            f"the language {self.title}: write {self.title}, not Python. Names stay defined between "
-            f"calls, and a call has a time limit of {timeout:.0f} seconds. Take every number that "
-            "you state from an output."
-        )
 
     def hints(self, code: str) -> Iterable[tuple[str, int]]:
         """Yield what code seems to do: a kind of :mod:`.hint_kinds` and a line, from 1.

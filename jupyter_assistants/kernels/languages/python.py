@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_assistants.kernels.languages.base import LONGEST_READ, KernelLanguage
 from jupyter_assistants.kernels.languages.hint_kinds import UNREADABLE
 from jupyter_assistants.kernels.languages.python_hints import python_lines
-from jupyter_assistants.kernels.workspace import MOUNT
 
 
 @dataclass(frozen=True)
@@ -19,28 +18,6 @@ class Python(KernelLanguage):
 
     name: str = "python"
     title: str = "Python"
-
-    def briefing(self, facts: Mapping[str, str], timeout: float, *, sandbox: bool = False) -> str:
-        """Return the rules of the working folder, and what this kernel is."""
-        texts = [
-            f"You can run Python code with the tool run_python. Code runs in a stateful Jupyter "
-            f"kernel with a time limit of {timeout:.0f} seconds a call. {MOUNT} is its working folder: "
-            "attached files are there, and files that you write there are given to the user. Link to "
-            f"such a file as sandbox:{MOUNT}/<name>. Look at the data before you work with it, and "
-            "take every number that you state from an output."
-        ]
-        if facts.get("python"):
-            texts.append(f"The kernel runs Python {facts['python']}.")
-        if sandbox:
-            texts.append(
-                "The kernel is a sandbox: it has no network, so nothing can be installed or fetched, "
-                f"and {MOUNT} is the only folder that it can write to."
-            )
-        if facts.get("folder"):
-            texts.append(f"{MOUNT} stands for {facts['folder']} in its code.")
-        if facts.get("packages"):
-            texts.append(f"Installed packages: {facts['packages']}.")
-        return " ".join(texts)
 
     def hints(self, code: str) -> Iterable[tuple[str, int]]:
         """Yield what the program, its magics and its lines for a shell seem to do."""

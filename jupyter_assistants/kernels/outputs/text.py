@@ -10,6 +10,8 @@ from jupyter_assistants.kernels.outputs.images import image_of, placeholder
 from jupyter_assistants.kernels.outputs.merge import left_out
 from jupyter_assistants.kernels.outputs.select import Output, joined
 
+MAX_MODEL_TEXT = 8_000
+"""Characters of one execution's outputs that a model gets."""
 MAX_TRACEBACK = 2_500
 MAX_ROWS = 20
 
@@ -74,7 +76,7 @@ def logs_text(outputs: Sequence[Output]) -> str:
     return _on_own_lines(pieces)
 
 
-def model_text(outputs: Sequence[Output], note: str = "", limit: int = 8_000) -> str:
+def model_text(outputs: Sequence[Output], note: str = "", limit: int = MAX_MODEL_TEXT) -> str:
     """Return the text that a model gets for one execution.
 
     Images are placeholders, HTML is never there, tracebacks show their own code's frames, and of

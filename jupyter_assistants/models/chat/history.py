@@ -19,6 +19,7 @@ from jupyter_assistants.models.base import (
 from jupyter_assistants.models.history import (
     ANSWER_IMAGES,
     NO_OUTPUT,
+    TOOL_IMAGES,
     OutputQueue,
     content_tokens,
     data_url,
@@ -103,7 +104,7 @@ class _Projection:
             }
         if images:
             # A tool message of this API holds text only.
-            yield _user_message("Images that the tools produced:", images)
+            yield _user_message(TOOL_IMAGES, images)
 
     def _calling_message(self, text: str, calls: Sequence[FunctionCall]) -> _Message:
         message: _Message = {"role": "assistant", "content": text or None}

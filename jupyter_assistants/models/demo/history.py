@@ -12,13 +12,12 @@ from jupyter_assistants.models.base import (
     HistoryEntry,
     HistoryMessage,
 )
+from jupyter_assistants.models.notebook_block import without_context
 
 RUN_PYTHON = "run_python"
 REJECTED = "The user rejected"
 
 _FILES = "[attached files]"
-_CONTEXT = re.compile(r"\n\n\[(?:cell above|selected cell|last error|variables|@\w+)\]\n")
-"""Where the question ends and what the server adds about the notebook begins."""
 _CELL = re.compile(r"(?:\A|\n)From the notebook, cell ")
 """Where a cell begins that the panel attached; words of its code are no question."""
 _FILE = re.compile(r"- /mnt/data/(?P<name>.+) \([^()]*, id [^()\s]+\)\s*")
@@ -51,7 +50,7 @@ class Exchange:
 
 def parse_message(text: str) -> tuple[str, tuple[str, ...]]:
     """Split a user message into the question and the names of its attached files."""
-    text = _CONTEXT.split(text, maxsplit=1)[0]
+    text = without_context(text)
     question, block, listing = text.rpartition(_FILES)
     if not block:
         question, listing = text, ""

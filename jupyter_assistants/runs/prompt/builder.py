@@ -6,10 +6,16 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Literal
 
-from jupyter_assistants.models.base import HistoryEntry, Limits, ModelRequest, ToolSpec
+from jupyter_assistants.models.base import (
+    FunctionOutput,
+    HistoryEntry,
+    HistoryMessage,
+    Limits,
+    ModelRequest,
+    ToolSpec,
+)
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.ids import now
@@ -103,7 +109,7 @@ class PromptBuilder:
         """
         context = self._context
         history = await outlast(self._load)
-        instructions = await outlast(partial(self._instructions, last))
+        instructions = await outlast(self._instructions)
         specs = masked_specs(context.specs(), self._mask)
         self._fixed_tokens = estimate(instructions) + estimate(_json(specs))
         shown = self._shown = await asyncio.to_thread(self._show, history, limits)
@@ -118,7 +124,7 @@ class PromptBuilder:
         return ModelRequest(
             model=self.model.model,
             instructions=instructions,
-            history=shown.history,
+            history=_noted(shown.history, self._last_note()) if last else shown.history,
             tools=specs,
             # A forced choice holds for the first turn: a model that has to call a tool each time
             # never answers.
@@ -167,12 +173,17 @@ class PromptBuilder:
         self._context.files.load(history)
         return history
 
-    def _instructions(self, last: bool) -> str:
+    def _instructions(self) -> str:
+        """Return what comes before the history: the same in every prompt of a thread, if possible."""
         context = self._context
-        texts = [context.run.instructions]
-        texts += [tool.briefing(context.tool_context()) for tool in context.hosted.values()]
-        texts += [STOP_NOTE if context.repeats.too_many else STEP_LIMIT_NOTE] if last else []
+        tools = context.hosted.values()
+        texts = [tool.default_instructions() for tool in tools if context.run.follows_defaults]
+        texts.append(context.run.instructions)
+        texts += [tool.briefing(context.tool_context()) for tool in tools]
         return self._mask("\n\n".join(text for text in texts if text))
+
+    def _last_note(self) -> str:
+        return STOP_NOTE if self._context.repeats.too_many else STEP_LIMIT_NOTE
 
     def _show(self, history: Sequence[Message | Item], limits: Limits) -> ShownHistory:
         strategy = self._context.run.truncation_strategy
@@ -220,6 +231,21 @@ class PromptBuilder:
             dated = state.changed(created_at=state.created_at or now())
             await self._context.recorder.save(dated)
         self._state = state
+
+
+def _noted(history: Sequence[HistoryEntry], note: str) -> Sequence[HistoryEntry]:
+    """Return a history whose end says why no tool may be called any more.
+
+    In the instructions it would change the beginning of the prompt, and nothing of the thread would
+    be read from the endpoint's cache.
+    """
+    *before, newest = history or [HistoryMessage("user", "")]
+    match newest:
+        case FunctionOutput():
+            return [*before, replace(newest, output=f"{newest.output}\n\n[{note}]")]
+        case HistoryMessage(role="user"):
+            return [*before, replace(newest, text=f"{newest.text}\n\n[{note}]".lstrip())]
+    return [*history, HistoryMessage("user", f"[{note}]")]
 
 
 def _json(specs: Sequence[ToolSpec]) -> str:

@@ -16,6 +16,7 @@ from jupyter_assistants.models.base import (
     Image,
     Reasoning,
 )
+from jupyter_assistants.models.notebook_block import wrap_context
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import (
@@ -125,14 +126,18 @@ def _attached_to(entry: Message | Item) -> list[str]:
 
 
 def _joined(entries: Sequence[Entry]) -> list[HistoryEntry]:
-    """Return the parts, each block of context at the end of the message that it belongs to."""
+    """Return the parts, each block of context at the beginning of the message that it belongs to.
+
+    The question comes last: what stands nearest to the answer weighs most.
+    """
     parts: list[HistoryEntry] = []
     for entry in entries:
         before = parts[-1] if parts else None
         if not entry.context or not isinstance(entry.part, HistoryMessage):
             parts.append(entry.part)
         elif isinstance(before, HistoryMessage) and before.role == "user":
-            parts[-1] = replace(before, text=f"{before.text}\n\n{entry.part.text}")
+            block = wrap_context(entry.part.text)
+            parts[-1] = replace(before, text=f"{block}\n\n{before.text}")
     return parts
 
 

@@ -17,7 +17,7 @@ from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.steps import CallExtension, CodeInterpreter, CodeInterpreterCall
 from jupyter_assistants.tools.base import CallStopped, Progress, ToolContext, ToolParts, ToolResult
 from jupyter_assistants.tools.code_interpreter.approval import VALID_SECONDS, Verdict, decide
-from jupyter_assistants.tools.code_interpreter.prompt import model_text
+from jupyter_assistants.tools.code_interpreter.output_text import model_text
 from jupyter_assistants.tools.code_interpreter.results import ResultWriter, foreign_title
 from jupyter_assistants.tools.code_interpreter.strategy import (
     CodeStrategy,

@@ -11,6 +11,8 @@ from jupyter_assistants.tools.code_interpreter.kernel_strategy import KernelStra
 class OwnKernelStrategy(KernelStrategy):
     """Runs code in a kernel that the pool starts for the thread."""
 
+    is_live = False
+
     def output_folder(self, context: ToolContext) -> Path:
         """Return the thread's folder, where later code can read long outputs."""
         return self.parts.executors.folder(context.thread.id)

@@ -39,7 +39,7 @@ from jupyter_assistants.redaction import Masker
 from jupyter_assistants.storage.background import outlast
 from jupyter_assistants.storage.base import Storage
 from jupyter_assistants.tools.base import ToolContext, ToolResult
-from jupyter_assistants.tools.code_interpreter.prompt import model_text, save_output_text
+from jupyter_assistants.tools.code_interpreter.output_text import model_text, save_output_text
 
 SUFFIXES = {
     "image/png": ".png",

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.tools.base import Progress, ToolContext, ToolParts, ToolResult
+from jupyter_assistants.tools.code_interpreter import prompt
 from jupyter_assistants.tools.code_interpreter.results import ResultWriter
 
 
 class CodeStrategy(ABC):
-    """How code of a run is executed, by one kind of executor."""
+    """How code of a run is executed, by one kind of executor.
+
+    Attributes
+    ----------
+    is_live
+        Whether a person works in the kernel.
+    """
+
+    is_live: ClassVar[bool] = True
 
     def __init__(self, parts: ToolParts, results: ResultWriter) -> None:
         self.parts = parts
@@ -32,11 +41,17 @@ class CodeStrategy(ABC):
         return self.facts(context).get("language", "python")
 
     def briefing(self, context: ToolContext) -> str:
-        """Return what the model has to know about the kernel and its folder."""
-        language = find_language(self.language(context))
-        facts, sandbox = self.facts(context), self.is_sandboxed(context)
-        text = language.briefing(facts, self.parts.code_timeout, sandbox=sandbox)
-        return " ".join(filter(None, [text, facts.get("limits", "")]))
+        """Return what the model has to know, from what never changes to what may change."""
+        language, facts = find_language(self.language(context)), self.facts(context)
+        texts = [prompt.ANALYSIS, prompt.CONTEXT]
+        if language.name != "python":
+            # Files are placed, and named alike in code, for Python only.
+            texts += [prompt.OTHER_LANGUAGE.format(title=language.title), language.advice]
+        else:
+            texts.append(prompt.LIVE_FILES if self.is_live else prompt.OWN_FILES)
+            texts.append(prompt.SANDBOX if self.is_sandboxed(context) else "")
+            texts.append(_facts_text(facts))
+        return "\n".join(text for text in [*texts, facts.get("limits", "")] if text)
 
     def is_sandboxed(self, context: ToolContext) -> bool:
         """Return whether the code runs locked down."""
@@ -58,6 +73,13 @@ class CodeStrategy(ABC):
         progress: Progress,
     ) -> ToolResult:
         """Continue a call that was handed out, with what the client posted."""
+
+
+def _facts_text(facts: Mapping[str, str]) -> str:
+    """Return what a Python kernel said about itself, in sentences."""
+    sentences = {"python": prompt.VERSION, "folder": prompt.FOLDER, "packages": prompt.PACKAGES}
+    told = [text.format(**{n: facts[n]}) for n, text in sentences.items() if facts.get(n)]
+    return " ".join(told)
 
 
 def sandbox_wish_of(context: ToolContext) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from jupyter_assistants.kernels.base import Handout
@@ -33,6 +34,7 @@ from jupyter_assistants.tools.base import (
 from jupyter_assistants.tools.code_interpreter.caller import CallerStrategy
 from jupyter_assistants.tools.code_interpreter.live_kernel import LiveKernelStrategy
 from jupyter_assistants.tools.code_interpreter.own_kernel import OwnKernelStrategy
+from jupyter_assistants.tools.code_interpreter.prompt import DEFAULT_INSTRUCTIONS, DESCRIPTION
 from jupyter_assistants.tools.code_interpreter.results import ResultWriter, foreign_title
 from jupyter_assistants.tools.code_interpreter.strategy import (
     CodeStrategy,
@@ -47,8 +49,7 @@ RUN_PYTHON = "run_python"
 # break off.
 _SPEC = ToolSpec(
     name=RUN_PYTHON,
-    description="Run Python code in the user's Jupyter kernel and get its output. Names stay "
-    "defined between calls. The value of the last expression is shown; so are matplotlib figures.",
+    description=DESCRIPTION,
     parameters={
         "type": "object",
         "properties": {"code": {"type": "string", "description": "Python code"}},
@@ -74,7 +75,8 @@ class HostedCodeInterpreter(Tool):
 
     def spec(self) -> ToolSpec:
         """Return the function that the model sees."""
-        return _SPEC
+        description = DESCRIPTION.format(timeout=self.parts.code_timeout)
+        return replace(_SPEC, description=description)
 
     def accept(self, arguments: str) -> str:
         """Return the arguments as JSON with code; code that came without JSON is put into it."""
@@ -84,8 +86,12 @@ class HostedCodeInterpreter(Tool):
         """Learn what the kernel is."""
         await self._strategy(context).prepare(context)
 
+    def default_instructions(self) -> str:
+        """Return role and manner of a data analyst."""
+        return DEFAULT_INSTRUCTIONS
+
     def briefing(self, context: ToolContext) -> str:
-        """Return the facts about the kernel and its folder."""
+        """Return how to work with code, and the facts about the kernel and its folder."""
         return self._strategy(context).briefing(context)
 
     def begin(self, call_id: str, arguments: str) -> CodeInterpreterCall:

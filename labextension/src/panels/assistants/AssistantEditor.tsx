@@ -52,7 +52,9 @@ export function AssistantEditor(props: { model: PlaygroundModel }): JSX.Element 
         name="instructions"
         rows={6}
         label={trans.__('Instructions')}
-        hint={trans.__('Sent to the model before every answer.')}
+        hint={trans.__(
+          'Sent to the model before every answer. Empty: the default instructions for data analysis.'
+        )}
       />
       <ToolsField model={props.model} />
       <SamplingFields model={editor} />

@@ -5,11 +5,6 @@ import { OperationModel } from '../../base/operation';
 
 /** Name of the default assistant, which `%%assistant` uses too. */
 export const DEFAULT_ASSISTANT = 'notebook';
-/** Instructions of the default assistant; the same text as in `client/assistants.py`. */
-export const INSTRUCTIONS =
-  "You help in the user's Jupyter notebook. Your code runs in their live kernel: their variables " +
-  'and files are there, so look before you assume, and do not overwrite their variables. ' +
-  'Answer briefly, in the language of the question.';
 
 /** The assistants and models, and the chosen ones. */
 export class AssistantsModel extends OperationModel {
@@ -58,7 +53,11 @@ export class AssistantsModel extends OperationModel {
     this.touch();
   }
 
-  /** Return the current assistant; create the default one if there is none. */
+  /**
+   * Return the current assistant; create the default one if there is none.
+   *
+   * It has no instructions, so it follows the server's default ones.
+   */
   async require(): Promise<Assistant> {
     if (this.current === null) {
       await this.load();
@@ -69,7 +68,6 @@ export class AssistantsModel extends OperationModel {
     const created = await this._client.createAssistant({
       name: DEFAULT_ASSISTANT,
       model: 'default',
-      instructions: INSTRUCTIONS,
       tools: [{ type: 'code_interpreter' }]
     });
     this._assistants = [created, ...this._assistants];
