@@ -228,8 +228,8 @@ class AssistantsTraits(HasTraits):
     max_approval = Enum(
         ["ask", "always", "auto"],
         "auto",
-        help="The most that users may allow for code in live kernels: 'auto' runs it without asking, "
-        "'always' lets them allow all code of one thread in one kernel, 'ask' neither.",
+        help="The most that users may allow for code that they are asked about: 'auto' runs it without "
+        "asking, 'always' lets them allow all code of one thread in one kernel, 'ask' neither.",
     ).tag(config=True)
     run_expiry = Int(600, min=1, help="Seconds after its creation when a run expires.").tag(
         config=True

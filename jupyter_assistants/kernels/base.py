@@ -146,6 +146,10 @@ class Executor(Protocol):
     def live(self) -> bool:
         """Return whether this is a person's own kernel, where code needs an approval."""
 
+    @property
+    def sandboxed(self) -> bool:
+        """Return whether code is in a sandbox here, of either grade."""
+
     async def prepare(self, files: Sequence[InputFile]) -> None:
         """Put files into the working folder, under their names and under their ids.
 

@@ -38,6 +38,7 @@ class CallerExecutor:
     """
 
     live: Literal[True] = True
+    sandboxed: Literal[False] = False
 
     def __init__(self, place: str = "caller") -> None:
         self.place = place

@@ -58,6 +58,7 @@ class ExecutorKernel(ABC):
 
     place: str
     live: bool
+    sandboxed = False
     patience: float | None
     """Seconds to wait while other code runs; None: as long as it takes."""
 
@@ -121,6 +122,7 @@ class KernelExecutor:
     ) -> None:
         self.place = kernel.place
         self.live = kernel.live
+        self.sandboxed = kernel.sandboxed
         self._kernel = kernel
         self._thread_id = thread_id
         self._code_seconds = code_seconds

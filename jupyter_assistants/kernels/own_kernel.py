@@ -142,6 +142,7 @@ class OwnKernel(ExecutorKernel):
         self._thread_id = thread_id
         self._own_folder = folders.folder(thread_id)
         self.box = box
+        self.sandboxed = box is not None
         self.strict = strict
         self.place = f"{'sandbox' if strict else 'kernel'} {thread_id}"
         self.patience = setup.patience

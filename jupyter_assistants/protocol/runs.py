@@ -151,6 +151,9 @@ class RunExtension(Sparse):
         Who executes code: this server in a kernel, or whoever started the run.
     approval
         Whether a person is asked before code runs in a live kernel.
+    attended
+        Whether a person follows the run in a front end and answers its questions. Then they are also
+        asked before code runs in an own kernel that is in no sandbox.
     process
         For the place ``caller``: the process that executes the code
         (:func:`jupyter_assistants.storage.liveness.mark`). The run fails when it dies.
@@ -171,6 +174,7 @@ class RunExtension(Sparse):
 
     place: Place = "kernel"
     approval: Approval | None = None
+    attended: bool | None = None
     process: str | None = None
     resolved_model: str | None = None
     seen: str | None = None

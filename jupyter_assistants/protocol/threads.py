@@ -38,8 +38,8 @@ class ThreadExtension(Sparse):
     context_shown
         Whether the person was shown what will be sent.
     always
-        The live kernels in which code of this thread runs without asking. A person adds one with an
-        approval's ``always``.
+        The live kernels in which code of this thread runs without asking, and the thread's own id
+        for its own kernel. A person adds one with an approval's ``always``.
     """
 
     context: ContextLevel | None = None
@@ -82,7 +82,10 @@ class Thread(WireObject):
         return self.jupyter.context in (None, "rows")
 
     def trusts(self, kernel_id: str) -> bool:
-        """Return whether code of this thread runs in this live kernel without asking."""
+        """Return whether code of this thread runs in this kernel without asking.
+
+        Its own kernel goes by the id of the thread.
+        """
         return kernel_id in (self.jupyter.always or [])
 
     def extended(self, given: ThreadExtensionInput | None) -> Self:

@@ -26,16 +26,24 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="session")
-def chat_lab(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Lab]:
-    """Return a JupyterLab whose default model is that endpoint's."""
-    environ = {
+def panel_environ(upstream: Upstream) -> dict[str, str]:
+    """Return the environment of a JupyterLab whose default model is that endpoint's."""
+    return {
         "OPENAI_BASE_URL": upstream.url,
         "OPENAI_API_KEY": "k",
         "JUPYTER_ASSISTANTS_MODEL": "scripted",
         "PATH": os.environ["PATH"],
     }
+
+
+@pytest.fixture(scope="session")
+def chat_lab(
+    tmp_path_factory: pytest.TempPathFactory, panel_environ: dict[str, str]
+) -> Iterator[Lab]:
+    """Return a JupyterLab whose default model is that endpoint's."""
+    folder = tmp_path_factory.mktemp("chat")
     prices = "--JupyterAssistantsApp.prices={'scripted': {'input': 1000, 'output': 2000}}"
-    with panel_lab(tmp_path_factory.mktemp("chat"), environ=environ, options=[prices]) as started:
+    with panel_lab(folder, environ=panel_environ, options=[prices]) as started:
         shutil.copy(DATA / "penguins.csv", started.root)
         (started.root / "notes.md").write_text(
             "# Notes\n\nThe penguin Otto weighs 5 kg.\n", "utf-8"

@@ -52,6 +52,12 @@ class PanelPage(LabPage):
         super().open(name)
         self.show()
 
+    def open_without_notebook(self) -> None:
+        """Open JupyterLab with nothing but the panel."""
+        self.page.goto(f"{self.lab.url}/lab?token={self.lab.token}&reset")
+        self.page.wait_for_function("window.jupyterapp !== undefined")
+        self.show()
+
     def show(self) -> None:
         """Bring the panel to the front, as a click on its tab does."""
         tab = self.page.locator('.lm-TabBar-tab[data-id="jupyter-assistants-panel"]')

@@ -24,6 +24,7 @@ KERNEL_SECONDS = 60.0
 TRIED_FOR = 30.0
 """Seconds for which the result of the last start is reused."""
 _SANDBOX = "Sandbox of own kernels"
+_RIGHTS = "Code of programs and the command line runs with your rights, and nobody is asked"
 _INSTALL = "Run in the server's environment: python -m pip install ipykernel"
 
 
@@ -100,10 +101,10 @@ class Doctor:
         setting = f"c.JupyterAssistantsApp.sandbox is '{mode}'"
         if problem:
             status: CheckStatus = "problem" if mode == "always" else "warning"
-            detail = f"Code that nobody approves runs with your rights. {problem} ({setting}.)"
+            detail = f"{_RIGHTS}. {problem} ({setting}.)"
             return check("sandbox", _SANDBOX, status, detail, "Install bubblewrap.")
         if mode == "never":
-            detail = f"Code that nobody approves runs with your rights: {setting}."
+            detail = f"{_RIGHTS}: {setting}."
             remedy = "Set it to 'auto': sandboxes can be made here."
             return check("sandbox", _SANDBOX, "warning", detail, remedy)
         detail = f"Threads' own kernels run in a sandbox, with the network: {setting}."

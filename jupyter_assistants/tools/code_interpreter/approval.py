@@ -56,6 +56,7 @@ def question(
     max_approval: str,
     language: str = "python",
     files: Sequence[str] = (),
+    own: bool = False,
 ) -> Handout:
     """Return the call that asks a person. Blocking: the code is read for its hints.
 
@@ -63,10 +64,14 @@ def question(
     ----------
     max_approval
         The administrator's ceiling, so that views offer only what is possible.
+    kernel_id
+        What the approval is bound to: a live kernel, or the thread whose own kernel it is.
     files
         The names of the files that are put into the kernel's folder before the code runs.
+    own
+        Whether it is the thread's own kernel, which is in no sandbox then.
     """
-    arguments = {
+    arguments: dict[str, Any] = {
         "code": code,
         "sha256": sha256(code),
         "hints": [*hint_texts(code, language), *filter(None, [name_apart(files)])],
@@ -74,6 +79,8 @@ def question(
         "place": place,
         "max_approval": max_approval,
     }
+    if own:
+        arguments["own_kernel"] = True
     if language != "python":
         arguments["language"] = find_language(language).title
     return Handout(APPROVE_CODE, arguments)
@@ -93,7 +100,7 @@ def decide(
     code
         What the model wants to run.
     kernel_id
-        Where it would run now.
+        Where it would run now, as in the question.
     """
     answer = _answer(posted)
     if answer.get("approved") is not True:

@@ -1,10 +1,15 @@
-"""Code that the server executes in a kernel; the parts that live and own kernels share."""
+"""Code that the server executes in a kernel: where a person has to approve it, after they did.
+
+The rules are those of docs/internals/approvals.md, "What an approval is bound to". A person may
+allow all later code of the thread in its kernel, as far as the administrator's ceiling goes.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import time
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +20,14 @@ from jupyter_assistants.protocol.errors import ToolError
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.ids import now
 from jupyter_assistants.protocol.steps import CallExtension, CodeInterpreter, CodeInterpreterCall
+from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.tools.base import CallStopped, Progress, ToolContext, ToolParts, ToolResult
-from jupyter_assistants.tools.code_interpreter.approval import VALID_SECONDS, Verdict, decide
+from jupyter_assistants.tools.code_interpreter.approval import (
+    VALID_SECONDS,
+    Verdict,
+    decide,
+    question,
+)
 from jupyter_assistants.tools.code_interpreter.output_text import model_text
 from jupyter_assistants.tools.code_interpreter.results import ResultWriter, foreign_title
 from jupyter_assistants.tools.code_interpreter.strategy import (
@@ -54,6 +65,45 @@ class KernelStrategy(CodeStrategy):
         """Return where long outputs are saved for later code."""
         return None
 
+    @abstractmethod
+    def approval_id(self, context: ToolContext) -> str:
+        """Return the id that approvals are bound to: the kernel's, or that of its thread."""
+
+    @abstractmethod
+    def needs_approval(self, executor: Executor, context: ToolContext) -> bool:
+        """Return whether a person has to approve code before it runs, unless they did for all."""
+
+    async def call(
+        self, call_id: str, code: str, context: ToolContext, progress: Progress
+    ) -> ToolResult | Handout:
+        """Hand out the question whether the code may run, or run it where that is settled."""
+        executor = await self.open(context)
+        if not self.needs_approval(executor, context) or await self._is_trusted(context):
+            async with self._stoppable(call_id, code, executor, context):
+                result = await self.execute(executor, code, context, progress)
+            return await self._write(call_id, code, executor, result, context)
+        # In a thread, because the code, which may be long, is read for its hints.
+        return await asyncio.to_thread(
+            question,
+            code,
+            kernel_id=self.approval_id(context),
+            place=executor.place,
+            max_approval=self.parts.max_approval,
+            language=self.language(context),
+            files=[file.filename for file in context.files],
+            own=not executor.live,
+        )
+
+    async def _is_trusted(self, context: ToolContext) -> bool:
+        """Return whether code may run without a question where an approval is needed."""
+        if context.run.jupyter.approval == "auto":
+            return self.parts.max_approval == "auto"
+        if self.parts.max_approval == "ask":
+            return False
+        # Read again, because the person may have said "always" while this run was waiting.
+        thread = await asyncio.to_thread(self.parts.storage.get, Thread, context.thread.id)
+        return thread.trusts(self.approval_id(context))
+
     async def resume(
         self,
         call_id: str,
@@ -67,8 +117,8 @@ class KernelStrategy(CodeStrategy):
         The question is checked against the kernel of this moment: the thread may name another one,
         or none, than when the person was asked.
         """
-        kernel_id = kernel_id_of(context) or ""
         asked = context.run.handed.get(call_id)
+        kernel_id = self.approval_id(context)
         verdict = decide(posted, asked, code=code, kernel_id=kernel_id, now=now())
         if not verdict.code:
             return self._rejected(call_id, code, verdict, context)
@@ -87,6 +137,17 @@ class KernelStrategy(CodeStrategy):
 
     async def remember(self, context: ToolContext) -> str:
         """Record that later code of the thread needs no question; return a note for the person."""
+        if self.parts.max_approval == "ask":
+            return "'Always in this thread' is switched off here, so it holds for this code only."
+        trusted, storage = self.approval_id(context), self.parts.storage
+
+        def mark() -> None:
+            thread = storage.get(Thread, context.thread.id)
+            always = list(dict.fromkeys([*(thread.jupyter.always or []), trusted]))
+            extension = thread.jupyter.model_copy(update={"always": always})
+            storage.save(thread.changed(jupyter=extension), owner=context.owner)
+
+        await asyncio.to_thread(mark)
         return ""
 
     async def open(self, context: ToolContext) -> Executor:
@@ -94,19 +155,6 @@ class KernelStrategy(CodeStrategy):
         return await self.parts.executors.open(
             context.thread.id, kernel_id=kernel_id_of(context), sandbox=sandbox_wish_of(context)
         )
-
-    async def run(
-        self,
-        call_id: str,
-        code: str,
-        executor: Executor,
-        context: ToolContext,
-        progress: Progress,
-    ) -> ToolResult:
-        """Run code that needs no further question."""
-        async with self._stoppable(call_id, code, executor, context):
-            result = await self.execute(executor, code, context, progress)
-        return await self._write(call_id, code, executor, result, context)
 
     async def execute(
         self,
@@ -177,7 +225,7 @@ class KernelStrategy(CodeStrategy):
                 seconds=0.0,
                 status=result.status,
                 note=result.note or None,
-                place=f"kernel {kernel_id_of(context)}",
+                place=f"kernel {self.approval_id(context)}",
                 language=foreign_title(self.language(context)),
             ),
         )

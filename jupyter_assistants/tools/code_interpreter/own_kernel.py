@@ -1,10 +1,11 @@
-"""Code in a thread's own kernel: nobody is asked, because nothing of a person is in it."""
+"""Code in a thread's own kernel: a person is asked where they are there and nothing holds the code."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_assistants.tools.base import Progress, ToolContext, ToolResult
+from jupyter_assistants.kernels.base import Executor
+from jupyter_assistants.tools.base import ToolContext
 from jupyter_assistants.tools.code_interpreter.kernel_strategy import KernelStrategy
 
 
@@ -17,9 +18,14 @@ class OwnKernelStrategy(KernelStrategy):
         """Return the thread's folder, where later code can read long outputs."""
         return self.parts.executors.folder(context.thread.id)
 
-    async def call(
-        self, call_id: str, code: str, context: ToolContext, progress: Progress
-    ) -> ToolResult:
-        """Run the code."""
-        executor = await self.open(context)
-        return await self.run(call_id, code, executor, context, progress)
+    def approval_id(self, context: ToolContext) -> str:
+        """Return the thread's id: kernels of its own come and go, and hold nothing but its code."""
+        return context.thread.id
+
+    def needs_approval(self, executor: Executor, context: ToolContext) -> bool:
+        """Return whether the code would have the person's rights, and the person can be asked.
+
+        Programs and the command line are not asked: nobody there would answer, and they have
+        always run code unasked (docs/internals/approvals.md, "Who is asked").
+        """
+        return bool(context.run.jupyter.attended) and not executor.sandboxed

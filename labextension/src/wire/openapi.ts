@@ -1556,6 +1556,7 @@ export type components = {
             place: "kernel" | "caller";
             /** @enum {string} */
             approval?: "ask" | "auto";
+            attended?: boolean;
             process?: string;
             resolved_model?: string;
             seen?: string;
@@ -1569,6 +1570,8 @@ export type components = {
             place?: ("kernel" | "caller") | null;
             /** @default null */
             approval?: ("ask" | "auto") | null;
+            /** @default null */
+            attended?: boolean | null;
             /** @default null */
             process?: string | null;
             /** @default null */

@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen } from '@testing-library/react';
 import * as React from 'react';
 import { ApprovalCard } from '../../src/panels/approval/view';
 import { panelContext, renderInPanel } from '../support/views';
@@ -49,6 +49,15 @@ test('it shows the code and what to look at, and a click approves exactly that c
   expect(screen.getByText('writes files (line 1)')).toBeTruthy();
   await click('Run');
   expect(answers).toEqual([{ approved: true, sha256: 'abc' }]);
+});
+
+test('it says where code runs: in your kernel, or outside a sandbox in one of the thread', () => {
+  shown();
+  expect(screen.getByText('Run this Python code in your kernel?')).toBeTruthy();
+  cleanup();
+  shown({ own_kernel: true });
+  expect(screen.getByText('Run this Python code outside a sandbox?')).toBeTruthy();
+  expect(screen.getByText(/it can do whatever you can do/)).toBeTruthy();
 });
 
 test('a key that was pressed before the code was seen runs nothing', async () => {

@@ -10,6 +10,8 @@ export interface Proposal {
   /** Risks to review: files, network access, shell commands. */
   hints: string[];
   kernelId: string;
+  /** Whether it runs in the thread's own kernel, which is in no sandbox then. */
+  ownKernel: boolean;
   /** The language of its kernel. */
   language: string;
   /** The administrator's limit; with `ask`, every piece of code needs its own approval. */
@@ -34,6 +36,7 @@ export function proposalOf(call: Waiting): Proposal {
     sha256: String(given.sha256 ?? ''),
     hints: (given.hints ?? []).map(String),
     kernelId: String(given.kernel_id ?? ''),
+    ownKernel: given.own_kernel === true,
     language: String(given.language ?? 'python'),
     maxApproval: String(given.max_approval ?? 'auto')
   };

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { answerOf, Decision, proposalOf } from './model';
+import { answerOf, Decision, Proposal, proposalOf } from './model';
 import { visible, visibleCode } from '../../base/hiddenCharacters';
 import { languageName } from '../../base/languages';
 import { RunModel } from '../chat/run';
@@ -44,9 +44,7 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         }
       }}
     >
-      <p className="jp-Assistants-approvalTitle">
-        {trans.__('Run this %1 code in your kernel?', languageName(proposal.language))}
-      </p>
+      <Question proposal={proposal} />
       <textarea
         aria-label={trans.__('Code')}
         className="jp-Assistants-approvalCode"
@@ -72,6 +70,31 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
       <Buttons form={form} armed={armed} />
       <Reason form={form} />
     </div>
+  );
+}
+
+/** What is asked, and where the code would run. */
+function Question(props: { proposal: Proposal }): JSX.Element {
+  const { trans } = usePanel();
+  const language = languageName(props.proposal.language);
+  if (!props.proposal.ownKernel) {
+    return (
+      <p className="jp-Assistants-approvalTitle">
+        {trans.__('Run this %1 code in your kernel?', language)}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p className="jp-Assistants-approvalTitle">
+        {trans.__('Run this %1 code outside a sandbox?', language)}
+      </p>
+      <p className="jp-Assistants-note">
+        {trans.__(
+          'It runs in a kernel of this thread, not in a notebook. No sandbox holds it: it can do whatever you can do.'
+        )}
+      </p>
+    </>
   );
 }
 

@@ -22,7 +22,9 @@ export function ToolsField(props: { model: PlaygroundModel }): JSX.Element {
       <legend>{trans.__('Tools')}</legend>
       <CheckField
         label={trans.__('Code interpreter')}
-        hint={trans.__('Runs code in your kernel after you approve it.')}
+        hint={trans.__(
+          'Runs code in your notebook after you approve it; without a notebook in a sandbox, or after you approve it.'
+        )}
         checked={form.codeInterpreter}
         onChange={codeInterpreter => editor.change({ codeInterpreter })}
       />

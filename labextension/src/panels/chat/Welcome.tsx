@@ -10,13 +10,13 @@ export function Welcome(): JSX.Element {
   const { panel, trans, actions } = usePanel();
   const { endpoints } = panel;
   useModel(endpoints);
+  useModel(panel.notebooks);
+  useModel(panel.preferences);
   React.useEffect(() => void endpoints.loadOnce(), [endpoints]);
   return (
     <div className="jp-Assistants-welcome">
       <p>
-        {trans.__(
-          'Ask about your data. Code runs in your notebook after you approve it.'
-        )}
+        {trans.__('Ask about your data.')} <CodePlace />
       </p>
       {endpoints.onlyDemo && (
         <section className="jp-Assistants-first" aria-label={trans.__('First steps')}>
@@ -51,5 +51,31 @@ export function Welcome(): JSX.Element {
         </section>
       )}
     </div>
+  );
+}
+
+/** Where code of a new thread runs, and whether it waits for the person. */
+function CodePlace(): JSX.Element {
+  const { panel, trans } = usePanel();
+  const asks = panel.preferences.values.approval === 'ask';
+  if (panel.codePlace !== null) {
+    return (
+      <>
+        {asks
+          ? trans.__('Code runs in your notebook after you approve it.')
+          : trans.__('Code runs in your notebook, without asking you.')}
+      </>
+    );
+  }
+  return (
+    <>
+      {asks
+        ? trans.__(
+            'Without a notebook, code runs in a kernel of the thread: in a sandbox, or after you approve it.'
+          )
+        : trans.__(
+            'Without a notebook, code runs in a kernel of the thread, without asking you.'
+          )}
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import { PathExt } from '@jupyterlab/coreutils';
 import { addIcon, caretLeftIcon, listIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { visible } from '../../base/hiddenCharacters';
@@ -15,7 +16,7 @@ export function Header(): JSX.Element {
   const title = listed
     ? trans.__('Threads')
     : visible(panel.thread?.title || trans.__('New thread'));
-  const notebook = panel.notebooks.current;
+  const place = panel.codePlace;
   return (
     <div className="jp-Assistants-header">
       <IconButton
@@ -25,9 +26,11 @@ export function Header(): JSX.Element {
       />
       <div className="jp-Assistants-headerText">
         <h2 title={title}>{title}</h2>
-        {!listed && notebook && (
-          <div className="jp-Assistants-place" title={notebook.path}>
-            {trans.__('Runs in %1', visible(notebook.name))}
+        {!listed && (
+          <div className="jp-Assistants-place" title={place ? visible(place) : ''}>
+            {place
+              ? trans.__('Runs in %1', visible(PathExt.basename(place)))
+              : trans.__('Runs in a kernel of its own')}
           </div>
         )}
       </div>

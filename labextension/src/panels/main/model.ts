@@ -227,10 +227,23 @@ export class PanelModel extends OperationModel {
       jupyter: {
         place: 'kernel',
         approval: this.preferences.values.approval,
+        attended: true,
         allow_stdin: true,
         context: this._context() as never
       }
     };
+  }
+
+  /** The path of the notebook in whose kernel code runs next; null for a kernel of the thread's own. */
+  get codePlace(): string | null {
+    const notebook = this.notebooks.current;
+    if (notebook?.kernelId) {
+      return notebook.path;
+    }
+    // A thread keeps the kernel of a notebook that is not in front any more.
+    const { tool_resources, metadata } = this._thread?.thread ?? {};
+    const kernel = tool_resources?.code_interpreter?.kernel_id;
+    return kernel ? (metadata?.[NOTEBOOK] ?? kernel) : null;
   }
 
   /** Return what the next run of the open thread would send. */

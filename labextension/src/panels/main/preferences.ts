@@ -4,7 +4,7 @@ import { Observable } from '../../base/observable';
 export interface PreferenceValues {
   /** The model of new runs; empty for the assistant's own. */
   defaultModel: string;
-  /** Whether code in a live kernel waits for approval. */
+  /** Whether code that is in no sandbox waits for approval. */
   approval: 'ask' | 'auto';
   /** How much of the notebook models see in a new thread. */
   context: 'none' | 'names' | 'schema' | 'rows';
