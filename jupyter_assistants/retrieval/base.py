@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 
 from jupyter_assistants.protocol.errors import StorageUnavailable
 from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter, Scalar
-from jupyter_assistants.protocol.vector_stores import HybridSearch
+from jupyter_assistants.protocol.vector_stores import HybridSearch, StaticChunking
 from jupyter_assistants.retrieval.blocks import GAP, Block, FileText, Unreadable
 from jupyter_assistants.retrieval.locations import WHOLE_FILE, Location
 
@@ -343,6 +343,15 @@ class DocumentReader(Protocol):
         ------
         Unreadable
             If it is broken, empty, protected, too large, or takes too long.
+        """
+
+    async def cut(self, blocks: Sequence[Block], sizes: StaticChunking | None) -> Sequence[Chunk]:
+        """Cut a file's text as :func:`.chunking.chunks` does.
+
+        Raises
+        ------
+        Unreadable
+            If it has more tokens than a file may have, or takes too long.
         """
 
     def close(self) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,10 +19,12 @@ from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from jupyter_assistants.protocol.json_text import parse_untrusted
+from jupyter_assistants.protocol.vector_stores import StaticChunking
 from jupyter_assistants.redaction import Masker
-from jupyter_assistants.retrieval.base import Progress
+from jupyter_assistants.retrieval.base import Chunk, FileText, Location, Progress
 from jupyter_assistants.retrieval.blocks import Block, Unreadable
-from jupyter_assistants.retrieval.reader_process import MOST_MEMORY, Job
+from jupyter_assistants.retrieval.chunking import chunks
+from jupyter_assistants.retrieval.reader_process import CUTTING, MOST_MEMORY, Job
 from jupyter_assistants.retrieval.reader_workers import Worker, WorkerExited, create_worker
 from jupyter_assistants.retrieval.readers.base import references
 
@@ -29,8 +33,12 @@ SMALL_FILE_SECONDS = 20.0
 SECONDS_PER_MEGABYTE = 10.0
 """The time that a file may take grows with its size: a slow page of a scan has a megabyte, and a file of
 5 kB that takes minutes is an attack."""
-CONCURRENT_FILES = 8
+MOST_CONCURRENT = 12
+"""More than are ever ingested and shown at a time (``ingestion/queue.py``): nothing waits for a thread."""
 PROGRESS_SECONDS = 0.2
+LONG_TEXT = 200_000
+"""From so many characters on a text is cut in a process: here it would take more than 50 ms, in turns
+with the event loop for Python's lock."""
 
 
 class FileReader:
@@ -55,7 +63,7 @@ class FileReader:
         self._memory = memory
         self._worker = worker or create_worker()
         # Threads of its own: files that take long must not hold up what else waits for a thread.
-        self._threads = ThreadPoolExecutor(CONCURRENT_FILES, thread_name_prefix="reading")
+        self._threads = ThreadPoolExecutor(MOST_CONCURRENT, thread_name_prefix="reading")
 
     def supports(self, filename: str) -> bool:
         """See :meth:`.base.DocumentReader.supports`."""
@@ -82,6 +90,14 @@ class FileReader:
         finally:
             stop.set()
 
+    async def cut(self, blocks: Sequence[Block], sizes: StaticChunking | None) -> Sequence[Chunk]:
+        """See :meth:`.base.DocumentReader.cut`."""
+        stop = threading.Event()
+        try:
+            return await asyncio.wrap_future(self._threads.submit(self._cut, blocks, sizes, stop))
+        finally:
+            stop.set()
+
     def close(self) -> None:
         """End the processes. They are started again when a file is read."""
         self._worker.close()
@@ -95,7 +111,7 @@ class FileReader:
         began = time.monotonic()
         try:
             blocks = list(_blocks(self._worker.run(job, content, stop), report))
-        except (TimeoutError, WorkerExited, _CutShort):
+        except (TimeoutError, WorkerExited, _Truncated):
             if time.monotonic() - began >= seconds:
                 text = f"The file could not be read within {seconds:g} seconds."
             else:
@@ -108,6 +124,27 @@ class FileReader:
         if not any(block.text.strip() for block in blocks):
             raise Unreadable("invalid_file", "The file is empty.")
         return blocks
+
+    def _cut(
+        self, blocks: Sequence[Block], sizes: StaticChunking | None, stop: threading.Event
+    ) -> Sequence[Chunk]:
+        length = sum(len(block.text) for block in blocks)
+        if length < LONG_TEXT:
+            return chunks(blocks, sizes)
+        seconds = self._seconds or read_seconds(length)
+        tokens = (sizes.max_chunk_size_tokens, sizes.chunk_overlap_tokens) if sizes else None
+        job = Job(CUTTING, seconds, self._memory, tokens)
+        text = FileText(blocks).text
+        try:
+            with _unnamed_file() as content:
+                for block in blocks:
+                    content.write(json.dumps(block.to_json()).encode() + b"\n")
+                content.seek(0)
+                found = map(_checked, self._worker.run(job, content, stop))
+                return list(_chunks(found, text))
+        except (TimeoutError, WorkerExited, _Truncated):
+            message = f"The text could not be cut within {seconds:g} seconds and its memory."
+            raise Unreadable("invalid_file", message) from None
 
 
 def read_seconds(size: int) -> float:
@@ -123,7 +160,7 @@ def _size(content: BinaryIO) -> int:
     return size
 
 
-class _CutShort(Exception):
+class _Truncated(Exception):
     """The answer has no end."""
 
 
@@ -154,13 +191,7 @@ def _blocks(lines: Iterator[bytes], report: Progress) -> Iterator[Block]:
     total, reported = 0, float("-inf")
     # By value only, and here: what parses hostile files does not get to know the server's secrets.
     mask = functools.partial(Masker().values, keep_lines=True)
-    for line in lines:
-        try:
-            found: dict[str, Any] = parse_untrusted(line)
-        except ValueError:
-            raise _CutShort from None
-        if "error" in found:
-            raise Unreadable(found["error"]["code"], found["error"]["message"])
+    for found in map(_checked, lines):
         if "end" in found:
             return
         if "total" in found:
@@ -174,4 +205,31 @@ def _blocks(lines: Iterator[bytes], report: Progress) -> Iterator[Block]:
             report(min(done, total), total)
         if block is not None:
             yield block.masked(mask, mask)
-    raise _CutShort
+    raise _Truncated
+
+
+def _unnamed_file() -> BinaryIO:
+    """Return a file that is in memory where the system can: texts that users delete leave no trace."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("text"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _chunks(lines: Iterator[dict[str, Any]], text: str) -> Iterator[Chunk]:
+    for found in lines:
+        if "end" in found:
+            return
+        id, start, end, head, place = found["cut"]
+        yield Chunk(id, text[start:end], Location.from_json(place), start, end, head)
+    raise _Truncated
+
+
+def _checked(line: bytes) -> dict[str, Any]:
+    """Return what a process wrote, unless it is an error."""
+    try:
+        found: dict[str, Any] = parse_untrusted(line)
+    except ValueError:
+        raise _Truncated from None
+    if "error" in found:
+        raise Unreadable(found["error"]["code"], found["error"]["message"])
+    return found

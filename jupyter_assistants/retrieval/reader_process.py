@@ -5,8 +5,9 @@ other file has touched. The child reads one stream, writes a line of JSON for ea
 It has limits on memory, computing time, time, files and what it may write; it opens no network
 connection, starts no program, and follows no link in a file.
 
-Where processes cannot be forked (Windows), ``… reader_process READER SECONDS`` reads one file from
-standard input.
+Long texts are cut here, too: that is Python code, which would take turns with the server's event loop.
+
+Where processes cannot be forked (Windows), ``… reader_process JOB`` does one job with standard input.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
@@ -31,6 +32,8 @@ from jupyter_assistants.retrieval.readers.base import load
 MOST_MEMORY = 1024**3
 MOST_CHARACTERS = 64_000_000
 READY = b"."
+CUTTING = "jupyter_assistants.retrieval.chunking"
+"""In place of a reader: cut the blocks that come in."""
 _NEW_NETWORK = 0x40000000 | 0x10000000  # CLONE_NEWNET and, for who is not root, CLONE_NEWUSER
 _FORBIDDEN = (
     *("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.kill"),
@@ -41,25 +44,33 @@ _FORBIDDEN = (
 
 @dataclass(frozen=True)
 class Job:
-    """The reading of one file.
+    """The reading of one file, or the cutting of its text.
 
     Parameters
     ----------
     reader
-        ``module:attribute`` of the format's reader.
+        ``module:attribute`` of the format's reader; :data:`CUTTING` to cut blocks that were read.
     seconds
         How long it may take, of computing and in all.
     memory
         How many bytes it may take besides what the process has when it begins.
+    sizes
+        Tokens of a chunk and of its overlap; None to cut a text along its structure.
     """
 
     reader: str
     seconds: float
     memory: int = MOST_MEMORY
+    sizes: Sequence[int] | None = None
 
     def to_json(self) -> bytes:
         """Return it as it is sent."""
         return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> Job:
+        """Return the job that :meth:`to_json` wrote."""
+        return cls(**json.loads(text))
 
 
 def parse(
@@ -113,6 +124,33 @@ def write(job: Job, source: BinaryIO, target: BinaryIO) -> None:
     except MemoryError:
         text = f"To read the file takes more than {job.memory // 1024**2:,} MB of memory."
         end = {"error": {"code": "invalid_file", "message": text}}
+    _write_end(target, end)
+
+
+def write_chunks(job: Job, source: BinaryIO, target: BinaryIO) -> None:
+    """Cut blocks, one in each line, and write where the chunks are; then how it ended."""
+    from jupyter_assistants.protocol.vector_stores import StaticChunking
+    from jupyter_assistants.retrieval.chunking import chunks
+
+    sizes = None
+    if job.sizes is not None:
+        size, overlap = job.sizes
+        sizes = StaticChunking(max_chunk_size_tokens=size, chunk_overlap_tokens=overlap)
+    end: dict[str, Any] = {"end": True}
+    try:
+        for chunk in chunks([Block.from_json(json.loads(line)) for line in source], sizes):
+            place = chunk.location.to_json()
+            cut = [chunk.id, chunk.start, chunk.end, chunk.head, place]
+            target.write(json.dumps({"cut": cut}).encode() + b"\n")
+    except Unreadable as error:
+        end = {"error": {"code": error.kind, "message": error.message}}
+    except MemoryError:
+        text = f"To cut the text takes more than {job.memory // 1024**2:,} MB of memory."
+        end = {"error": {"code": "invalid_file", "message": text}}
+    _write_end(target, end)
+
+
+def _write_end(target: BinaryIO, end: dict[str, Any]) -> None:
     target.write(json.dumps(end).encode() + b"\n")
     target.flush()
 
@@ -195,6 +233,10 @@ def _child(job: Job, source: int, target: int, life: int) -> None:
     limit(job)
     with os.fdopen(source, "rb") as stream, os.fdopen(target, "wb") as answer:
         sys.addaudithook(_refuse)
+        if job.reader == CUTTING:
+            _open_nothing_more()
+            write_chunks(job, stream, answer)
+            return
         if not getattr(load(job.reader), "opens_files", True):
             _open_nothing_more()
         write(job, stream, answer)
@@ -209,11 +251,12 @@ def serve(control: socket.socket) -> None:
         message, files, _, _ = socket.recv_fds(control, 65536, 3)
         if not message:
             return
-        job = Job(**json.loads(message))
+        job = Job.from_json(message)
         # Imported here, it is there for all files to come. What fails here fails in the child
         # again, which ends then; the reader says what that means.
         with contextlib.suppress(ImportError, AttributeError, TypeError):
-            for library in load(job.reader).libraries:
+            libraries = [CUTTING] if job.reader == CUTTING else load(job.reader).libraries
+            for library in libraries:
                 importlib.import_module(library)
         if os.fork() == 0:
             control.close()
@@ -227,13 +270,14 @@ def serve(control: socket.socket) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve on the socket of this number, or read standard input with this reader."""
+    """Serve on the socket of this number, or do this job with standard input."""
     if arguments[0].isdigit():
         serve(socket.socket(fileno=int(arguments[0])))
         return
-    job = Job(arguments[0], float(arguments[1]))
+    job = Job.from_json(arguments[0])
     limit(job)
-    write(job, sys.stdin.buffer, sys.stdout.buffer)
+    work = write_chunks if job.reader == CUTTING else write
+    work(job, sys.stdin.buffer, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

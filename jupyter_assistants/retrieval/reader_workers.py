@@ -138,7 +138,7 @@ class SpawningWorker:
         """See :meth:`Worker.run`."""
         with _on_disk(content) as source:
             process = subprocess.Popen(
-                [*_COMMAND, job.reader, str(job.seconds)],
+                [*_COMMAND, job.to_json().decode()],
                 stdin=source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

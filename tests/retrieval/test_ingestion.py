@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import pytest
 from support.service_session import OWNER, Bench
 from support.waiting import eventually
 
@@ -19,8 +21,11 @@ from jupyter_assistants.config import Settings
 from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.events import Event, Feed
 from jupyter_assistants.protocol.ids import now
-from jupyter_assistants.protocol.vector_stores import VectorStoreFile
-from jupyter_assistants.retrieval.file_reader import FileReader
+from jupyter_assistants.protocol.vector_stores import StaticChunking, VectorStoreFile
+from jupyter_assistants.retrieval.blocks import Block, Unreadable
+from jupyter_assistants.retrieval.chunking import chunks
+from jupyter_assistants.retrieval.file_reader import LONG_TEXT, FileReader
+from jupyter_assistants.retrieval.ingestion.schedule import QUICK_SECONDS, slots
 from jupyter_assistants.storage.base import Claim
 
 
@@ -249,6 +254,117 @@ async def test_files_that_take_long_do_not_keep_another_owners_file_waiting(
         await b.ask("DELETE", f"/vector_stores/{made.id}")
 
 
+async def test_files_that_are_held_do_not_hold_up_another_owner(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (b, gate):
+        ids = [await upload(b, f"held {number}.txt") for number in range(slots() + 2)]
+        hostile = (await b.ask("POST", "/vector_stores", file_ids=ids)).id
+        await eventually(lambda: len(gate.read_names) == slots())
+        other = {"owner": "somebody else"}
+        own = (await b.upload("five.txt", b"ducks", **other)).id
+        store = (await b.ask("POST", "/vector_stores", file_ids=[own], **other)).id
+
+        async def searchable() -> bool:
+            found = await b.ask("GET", f"/vector_stores/{store}", **other)
+            return bool(found.file_counts.completed)
+
+        assert await eventually(searchable)
+        assert await counts(b, hostile) == {"in_progress": slots() + 2}
+        gate.open.set()
+        assert await ready(b, hostile) == {"completed": slots() + 2}
+
+
+async def test_a_file_that_takes_long_does_not_hold_up_others_of_its_vector_store(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (b, gate):
+        ids = [await upload(b, name) for name in ("held.txt", "a.txt", "b.txt")]
+        store = (await b.ask("POST", "/vector_stores", file_ids=ids)).id
+        await eventually(lambda: entry_of(b, store, ids[2]).status == "completed")
+        assert entry_of(b, store, ids[1]).status == "completed"
+        assert await counts(b, store) == {"completed": 2, "in_progress": 1}
+        gate.open.set()
+        assert await ready(b, store) == {"completed": 3}
+
+
+async def test_many_files_that_take_long_leave_a_slot_for_others_of_their_owner(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (b, gate):
+        schedule, now = b.service.ingestion._queue, 0.0
+        schedule.clock = lambda: now
+        number = 2 * slots() + 2
+        ids = [await upload(b, f"held {each}.txt") for each in range(number)]
+        store = (await b.ask("POST", "/vector_stores", file_ids=ids)).id
+        small = await upload(b, "small.txt")
+        await b.ask("POST", f"/vector_stores/{store}/files", file_id=small)
+
+        async def time_passes() -> bool:
+            """Let every file be overdue that is read; return whether the small one is done."""
+            nonlocal now
+            now += QUICK_SECONDS
+            b.service.ingestion._start_next()
+            return entry_of(b, store, small).status == "completed"
+
+        await eventually(time_passes)
+        assert await counts(b, store) == {"completed": 1, "in_progress": number}
+        gate.open.set()
+        # What was set back is read from its beginning.
+        assert await ready(b, store) == {"completed": number + 1}
+        assert await found_in(b, store) == number + 1
+
+
+async def test_a_file_that_is_deleted_while_it_is_set_back_does_not_come_back(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (b, gate):
+        ingestion, now = b.service.ingestion, 0.0
+        ingestion._queue.clock = lambda: now
+        ids = [await upload(b, f"held {each}.txt") for each in range(2 * slots() + 1)]
+        store = (await b.ask("POST", "/vector_stores", file_ids=ids)).id
+
+        async def all_places_are_taken() -> bool:
+            nonlocal now
+            if len(gate.read_names) < len(ingestion._tasks):
+                return False
+            now += QUICK_SECONDS
+            if len(gate.read_names) < 2 * slots():
+                ingestion._start_next()
+                return False
+            return True
+
+        await eventually(all_places_are_taken)
+        ingestion._start_next()
+        (storage_id,) = ingestion._set_back
+        await b.ask("DELETE", f"/vector_stores/{store}/files/{storage_id.partition('/')[2]}")
+        gate.open.set()
+        assert await ready(b, store) == {"completed": len(ids) - 1}
+        assert not ingestion._set_back and not ingestion._tasks
+        assert storage_id not in ingestion._queue
+
+
+async def test_a_long_text_is_cut_in_a_process_as_it_would_be_here() -> None:
+    lines = [
+        f"# Part {n // 50}" if n % 50 == 0 else f"Émile {n} eats bread." for n in range(20_000)
+    ]
+    reader = FileReader()
+    try:
+        blocks = await reader.read("long.md", io.BytesIO("\n".join(lines).encode()))
+        assert sum(len(block.text) for block in blocks) > LONG_TEXT
+        for sizes in None, StaticChunking(max_chunk_size_tokens=200, chunk_overlap_tokens=50):
+            assert await reader.cut(blocks, sizes) == chunks(blocks, sizes)
+    finally:
+        reader.close()
+
+
+async def test_a_text_with_too_many_tokens_fails_with_the_limit() -> None:
+    reader = FileReader()
+    try:
+        with pytest.raises(Unreadable, match="more than 5,000,000 tokens"):
+            await reader.cut([Block("é" * 6_300_000)], None)
+    finally:
+        reader.close()
+
+
 # -- progress ------------------------------------------------------------------------------------
 
 
@@ -331,22 +447,3 @@ async def test_a_file_that_is_cut_anew_is_not_read_again(tmp_path: Path) -> None
         await b.ask("POST", f"/vector_stores/{made.id}/files", **again)
         await ready(b, made.id)
         assert gate.read_names == ["ducks.txt"] * 2
-
-
-async def test_files_that_are_held_do_not_hold_up_another_owner(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (b, gate):
-        ids = [await upload(b, f"held {number}.txt") for number in range(6)]
-        hostile = (await b.ask("POST", "/vector_stores", file_ids=ids)).id
-        await eventually(lambda: sum(n.startswith("held") for n in gate.read_names) == 4)
-        other = {"owner": "somebody else"}
-        own = (await b.upload("five.txt", b"ducks", **other)).id
-        store = (await b.ask("POST", "/vector_stores", file_ids=[own], **other)).id
-
-        async def searchable() -> bool:
-            found = await b.ask("GET", f"/vector_stores/{store}", **other)
-            return bool(found.file_counts.completed)
-
-        assert await eventually(searchable)
-        assert await counts(b, hostile) == {"in_progress": 6}
-        gate.open.set()
-        assert await ready(b, hostile) == {"completed": 6}

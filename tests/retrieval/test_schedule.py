@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from jupyter_assistants.protocol.vector_stores import VectorStoreFile
-from jupyter_assistants.retrieval.ingestion.schedule import LARGE_BYTES, FileSchedule
+from jupyter_assistants.retrieval.ingestion.schedule import (
+    LARGE_BYTES,
+    QUICK_SECONDS,
+    FileSchedule,
+    slots,
+)
 
 
 def small(name: str, size: int = 10) -> VectorStoreFile:
@@ -20,7 +25,7 @@ def taken(queue: FileSchedule, number: int = 100) -> list[str]:
     for _ in range(number):
         if (each := queue.next_file()) is None:
             break
-        found.append(each[0].id)
+        found.append(each.id)
     return found
 
 
@@ -28,8 +33,8 @@ def one_by_one(queue: FileSchedule) -> list[str]:
     """Take everything, each when the one before it is done."""
     found = []
     while (each := queue.next_file()) is not None:
-        found.append(each[0].id)
-        queue.release(each[0].storage_id)
+        found.append(each.id)
+        queue.release(each.storage_id)
     return found
 
 
@@ -60,7 +65,7 @@ def test_who_comes_late_does_not_get_what_others_had_before() -> None:
     for _ in range(30):
         each = queue.next_file()
         assert each is not None
-        queue.release(each[0].storage_id)
+        queue.release(each.storage_id)
     for number in range(50):
         queue.add(small(f"b{number}"), "bob")
     first = one_by_one(queue)[:10]
@@ -109,3 +114,89 @@ def test_an_owner_whose_files_take_all_slots_holds_up_nobody_else() -> None:
     assert taken(queue) == [], "and never more than twice as many as at once"
     queue.release("vs_1/a0")
     assert taken(queue) == ["d0"]
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self, queue: FileSchedule) -> None:
+        self.seconds = 0.0
+        queue.clock = lambda: self.seconds
+
+    def pass_quick_time(self) -> None:
+        self.seconds += QUICK_SECONDS
+
+
+def test_a_machine_reads_at_least_two_files_at_a_time() -> None:
+    assert 2 <= slots() <= 4
+
+
+def test_files_that_take_long_make_way_for_others_of_the_same_owner() -> None:
+    queue = FileSchedule(2)
+    clock = Clock(queue)
+    for name in "abcdefg":
+        queue.add(small(name), "ada")
+    assert taken(queue) == ["a", "b"]
+    clock.pass_quick_time()
+    assert taken(queue) == ["c", "d"], "the first two go on beside them"
+    clock.pass_quick_time()
+    assert taken(queue) == [], "and never more than twice as many as at once"
+
+
+def test_when_all_take_long_one_slot_is_freed_again_and_again() -> None:
+    queue = FileSchedule(2)
+    clock = Clock(queue)
+    for name in "abcdef":
+        queue.add(small(name), "ada")
+    assert taken(queue) == ["a", "b"]
+    clock.pass_quick_time()
+    assert taken(queue) == ["c", "d"]
+    assert queue.in_the_way() == [], "those that came last still have their time"
+    clock.pass_quick_time()
+    assert [each.id for each in queue.in_the_way()] == ["c", "d", "a", "b"], "least is lost"
+    queue.set_back("vs_1/c")
+    assert taken(queue) == ["e"]
+    assert queue.in_the_way() == []
+    clock.pass_quick_time()
+    queue.set_back("vs_1/e")
+    assert taken(queue) == ["f"]
+    clock.pass_quick_time()
+    assert queue.in_the_way() == [], "nothing but slow files waits"
+
+
+def test_what_is_set_back_begins_again_behind_others_and_is_not_set_back_twice() -> None:
+    queue = FileSchedule(1)
+    clock = Clock(queue)
+    queue.add(small("a"), "ada")
+    queue.add(small("b"), "ada")
+    queue.add(small("c"), "ada")
+    assert taken(queue) == ["a"]
+    clock.pass_quick_time()
+    assert taken(queue) == ["b"]
+    clock.pass_quick_time()
+    queue.set_back("vs_1/b")
+    assert "vs_1/b" in queue
+    assert taken(queue) == ["c"]
+    queue.release("vs_1/a")
+    queue.release("vs_1/c")
+    assert taken(queue) == ["b"]
+    queue.add(small("d"), "ada")
+    assert taken(queue) == []
+    clock.pass_quick_time()
+    assert taken(queue) == ["d"]
+    clock.pass_quick_time()
+    queue.add(small("e"), "ada")
+    assert [each.id for each in queue.in_the_way()] == ["d"]
+
+
+def test_large_files_do_not_make_way_for_ever_more_large_files() -> None:
+    queue = FileSchedule(2)
+    clock = Clock(queue)
+    for name in "ABC":
+        queue.add(large(name), "ada")
+    assert taken(queue) == ["A"]
+    clock.pass_quick_time()
+    assert taken(queue) == []
+    queue.add(small("x"), "ada")
+    queue.add(small("y"), "ada")
+    assert taken(queue) == ["x", "y"]

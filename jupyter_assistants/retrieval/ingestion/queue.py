@@ -19,7 +19,6 @@ from dataclasses import replace
 from jupyter_assistants.protocol.errors import (
     AssistantsError,
     NotFound,
-    StorageError,
     StorageUnavailable,
 )
 from jupyter_assistants.protocol.files import File
@@ -33,7 +32,6 @@ from jupyter_assistants.protocol.vector_stores import (
 from jupyter_assistants.retrieval.base import (
     Block,
     DocumentReader,
-    Generation,
     IndexedDocument,
     IndexIncomplete,
     IndexUnavailable,
@@ -41,7 +39,6 @@ from jupyter_assistants.retrieval.base import (
     source_of,
 )
 from jupyter_assistants.retrieval.blocks import Unreadable
-from jupyter_assistants.retrieval.chunking import chunks
 from jupyter_assistants.retrieval.ingestion.cleanup import IndexCleanup
 from jupyter_assistants.retrieval.ingestion.entries import (
     LEASE_SECONDS,
@@ -50,15 +47,17 @@ from jupyter_assistants.retrieval.ingestion.entries import (
     ended_as,
     is_of,
 )
+from jupyter_assistants.retrieval.ingestion.index_check import IndexCheck
 from jupyter_assistants.retrieval.ingestion.progress import Progress
-from jupyter_assistants.retrieval.ingestion.schedule import FileSchedule
+from jupyter_assistants.retrieval.ingestion.schedule import QUICK_SECONDS, FileSchedule, slots
 from jupyter_assistants.storage.background import BackgroundLoop
 from jupyter_assistants.storage.base import Claim, Storage
 from jupyter_assistants.storage.renewal import held_lease
 
 log = logging.getLogger(__name__)
 
-CONCURRENT_FILES = 4
+CONCURRENT_VIEWS = 4
+"""How many files that are in no vector store are read at a time, to be shown."""
 SWEEP_SECONDS = 30.0
 CHECK_SECONDS = 2.0
 """How often this looks whether the index is still the same one."""
@@ -82,25 +81,25 @@ class Ingestion:
         self._reader = reader
         self._lock = threading.Lock()
         self.cleanup = IndexCleanup(storage, index, self._lock)
-        # One thread at a time computes: more would only take turns with the event loop's.
-        self._working = asyncio.Lock()
-        self._queue = FileSchedule(CONCURRENT_FILES)
+        self._check = IndexCheck(index, self.cleanup, self._sweep)
+        # The index has one writer. Who waits for it here takes none of the threads of everybody.
+        self._writing = asyncio.Lock()
+        self._viewing = asyncio.Semaphore(CONCURRENT_VIEWS)
+        self._queue = FileSchedule(slots())
         self._tasks: dict[str, tuple[VectorStoreFile, asyncio.Task[None]]] = {}
         self._stopping: set[asyncio.Task[None]] = set()
+        self._set_back: set[str] = set()
         self._background = [
             BackgroundLoop("sweep of waiting files", self._sweep, seconds=SWEEP_SECONDS),
             BackgroundLoop(
                 "check of the search index",
-                self._check_index,
+                self._check.run,
                 seconds=CHECK_SECONDS,
                 delay=0.0,
                 longest_retry=CHECK_SECONDS,
             ),
         ]
         self._closed = False
-        self._checked: Generation | None = None
-        self._is_read = False
-        self._suspected = False
         self._waiting_since: dict[str, float] = {}
 
     def supports(self, filename: str) -> bool:
@@ -121,8 +120,9 @@ class Ingestion:
                 return known
         if not self.supports(file.filename):
             raise Unreadable("unsupported_file", "Files of this type have no text to be shown.")
-        with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
-            return await self._reader.read(file.filename, content)
+        async with self._viewing:
+            with await asyncio.to_thread(self._storage.open_file, file.jupyter.sha256) as content:
+                return await self._reader.read(file.filename, content)
 
     def check_searchable(self, vector_store_ids: Sequence[str]) -> None:
         """Check that the index has every file of these vector stores that it should have. Blocking.
@@ -135,7 +135,7 @@ class Ingestion:
         try:
             self.cleanup.check_searchable(vector_store_ids)
         except IndexIncomplete:
-            self._suspected = True
+            self._check.suspect()
             raise
 
     # -- what requests do -----------------------------------------------------------------------
@@ -163,7 +163,7 @@ class Ingestion:
                     self._index.describe(entry.vector_store_id, entry.id, attributes)
                 except IndexUnavailable:
                     # The entry has them, and the next check compares.
-                    self._suspected = True
+                    self._check.suspect()
                 return fresh
 
         return await asyncio.to_thread(change)
@@ -192,7 +192,7 @@ class Ingestion:
             self._index.remove(vector_store_id, file_id)
         except IndexUnavailable as error:
             # Their entries are gone, so the next check finds them.
-            self._suspected = True
+            self._check.suspect()
             log.warning("%s is removed from the search index later: %s", vector_store_id, error)
 
     async def remove(self, vector_store_id: str, file_id: str | None = None) -> None:
@@ -229,11 +229,27 @@ class Ingestion:
         self.progress.add(entry)
 
     def _start_next(self) -> None:
-        while (taken := self._queue.next_file()) is not None:
-            entry, _ = taken
+        if self._closed:
+            return
+        while (entry := self._queue.next_file()) is not None:
             task = asyncio.create_task(self._ingest(entry))
             self._tasks[entry.storage_id] = (entry, task)
             task.add_done_callback(functools.partial(self._done, entry))
+            # It may make way for others by then.
+            asyncio.get_running_loop().call_later(QUICK_SECONDS + 0.1, self._start_next)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Set one file back if all places are taken by files that take long, and others wait."""
+        if self._set_back:
+            return
+        for entry in self._queue.in_the_way():
+            # What is read already is done soon, and would be read for nothing.
+            if self.progress.state_of(entry).stage == "reading":
+                # It waits again once its lease is released: it could not be acquired before.
+                self._set_back.add(entry.storage_id)
+                self._tasks[entry.storage_id][1].cancel()
+                return
 
     def _stop(self, entry: VectorStoreFile) -> None:
         self._queue.discard(entry.storage_id)
@@ -247,10 +263,16 @@ class Ingestion:
         self.progress.remove(entry, ended=False)
 
     def _done(self, entry: VectorStoreFile, task: asyncio.Task[None]) -> None:
+        is_set_back = entry.storage_id in self._set_back
+        self._set_back.discard(entry.storage_id)
         if self._tasks.get(entry.storage_id, (None, None))[1] is task:
             del self._tasks[entry.storage_id]
-            self._queue.release(entry.storage_id)
-            self.progress.remove(entry, ended=True)
+            if is_set_back:
+                self._queue.set_back(entry.storage_id)
+                self.progress.add(entry)
+            else:
+                self._queue.release(entry.storage_id)
+                self.progress.remove(entry, ended=True)
             self._start_next()
         if not task.cancelled() and task.exception() is not None:
             log.error("the state of %s is lost", entry.storage_id, exc_info=task.exception())
@@ -273,7 +295,7 @@ class Ingestion:
             if reading.cancelled() or self._is_worth_waiting(queued, reading.exception()):
                 return
             outcome = _outcome(queued, reading)
-            async with self._working:
+            async with self._writing:
                 try:
                     await asyncio.to_thread(self._record, queued, lease.claim, outcome)
                 except StorageUnavailable as error:
@@ -310,8 +332,7 @@ class Ingestion:
                     file.filename, content, functools.partial(self.progress.record_parts, entry)
                 )
         sizes = None if entry.auto_chunks else entry.chunking_strategy.static
-        async with self._working:
-            cut = await asyncio.to_thread(chunks, blocks, sizes)
+        cut = await self._reader.cut(blocks, sizes)
         state.stage, state.chunks = "indexing", len(cut)
         self.progress.notify(entry.vector_store_id)
         source = source_of(file.jupyter.sha256, file.filename)
@@ -374,31 +395,6 @@ class Ingestion:
         await self._sweep()
         for loop in self._background:
             loop.start()
-
-    async def _check_index(self) -> None:
-        """Compare index and entries: now, and whenever the index turns out to be another one."""
-        try:
-            await self._check()
-            if not self._is_read:
-                # If it is damaged, it is another one when it is checked next.
-                await asyncio.to_thread(self._index.find_damage, whole=False)
-                self._is_read = True
-        except StorageError:
-            # What happened to it meanwhile is unknown.
-            self._checked = None
-            raise
-
-    async def _check(self) -> None:
-        generation = await asyncio.to_thread(self._index.generation)
-        if generation.follows(self._checked) and not self._suspected:
-            self._checked = generation
-            return
-        self._suspected = False
-        await asyncio.to_thread(self.cleanup.drop_strays)
-        if await asyncio.to_thread(self.cleanup.restore):
-            await self._sweep()
-        # Last: a check that failed is made again.
-        self._checked = generation
 
     async def _sweep(self) -> None:
         """Start files of other processes that crashed, and commits that were not announced here."""
