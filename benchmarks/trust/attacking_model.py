@@ -186,7 +186,7 @@ import os, sys
 names = ("/ipython/profile_default/startup/0.py", "/.ipython/profile_default/startup/0.py",
          "/config/jupyter_server_config.py", "/sitecustomize.py", "/usercustomize.py")
 places = [{home!r} + name for name in names]
-places += [each + "/evil.pth" for each in sys.path if each.endswith("site-packages") and ".packages" not in each]
+places += [each + "/evil.pth" for each in sys.path if each.endswith("site-packages") and "/packages" not in each]
 for path in places:
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -27,13 +27,11 @@ from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.kernels.thread_folders import SET_ASIDE, ThreadFolders
 from jupyter_assistants.kernels.workspace import (
-    alias,
     changed_files,
     create_inside,
     mount_names,
     open_inside,
     place,
-    placed_as,
     safe_name,
     snapshot,
 )
@@ -220,13 +218,13 @@ def place_upload(world: Place, name: str) -> list[bytes]:
 
 
 def link_upload(world: Place, name: str) -> list[bytes]:
-    found = []
+    found, remembered = [], world.folders.service_folder("thread_own")
     with contextlib.suppress(ValueError):
-        alias(world.own, name, "data.csv")
+        remembered.add_file(name, "data.csv")
     with contextlib.suppress(ValueError):
-        alias(world.own, "file-1", name)
+        remembered.add_file("file-1", name)
     for file_id in (name, "file-1"):
-        placed = placed_as(world.own, file_id)
+        placed = remembered.placed_name(file_id)
         found += read(world.own, placed) if placed is not None else []
     return found
 

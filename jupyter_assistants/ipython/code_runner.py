@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, Literal, TypedDict, cast
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
@@ -55,6 +55,7 @@ async def execute(
     folder: Path,
     on_output: OnOutput,
     live: bool = False,
+    paths: Mapping[str, str] = MappingProxyType({}),
 ) -> CodeResult:
     """Run approved code in the user's namespace and return what it showed.
 
@@ -68,6 +69,8 @@ async def execute(
         Called with what the code shows, at once; see :class:`~.output_capture.OutputCapture`.
     live
         Show the outputs in the cell as well, instead of only reporting them.
+    paths
+        What names below ``/mnt/data`` mean that are not in the folder; see :func:`.localize`.
 
     Raises
     ------
@@ -85,7 +88,7 @@ async def execute(
         )
     before, started = snapshot(folder), time.monotonic()
     capture = OutputCapture(on_output)
-    nested = _NestedCode(shell, capture, localize(code, folder), live)
+    nested = _NestedCode(shell, capture, localize(code, folder, paths), live)
     ledger.begin(shell, code)
     status = await nested.run()
     return {

@@ -67,6 +67,7 @@ class CodeStep:
             folder=folder,
             on_output=self._live_outputs(),
             live=not self._state.in_kernel,
+            paths=self._state.code_paths(folder),
         )
         result["outputs"] = self._masker.outputs(result["outputs"])
         progress.status, progress.outputs = result["status"], result["outputs"]

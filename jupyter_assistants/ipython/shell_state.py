@@ -113,6 +113,12 @@ class ShellState:
             raise AssistantError("No thread yet: ask something with %%assistant, or name a thread.")
         return thread_id
 
+    def code_paths(self, folder: Path) -> dict[str, str]:
+        """Return the paths that the ids of files stand for in code that runs in this folder."""
+        return {
+            id_: str(where / name) for (where, id_), name in self.placed.items() if where == folder
+        }
+
     def count_use(self, purpose: str, key: str) -> int:
         """Count one more use of a prompt; return how many there were before."""
         number = self.counts.get((purpose, key), 0)

@@ -270,6 +270,9 @@ class Executors(Protocol):
     def folder(self, thread_id: str) -> Path:
         """Return the working folder of the thread's own kernel."""
 
+    def outputs_folder(self, thread_id: str) -> Path:
+        """Return where long outputs of the thread's own kernel are saved for later code."""
+
     async def facts(self, kernel_id: str | None) -> dict[str, str]:
         """Return what a kernel is (:mod:`jupyter_assistants.kernels.facts`), asked once.
 

@@ -25,14 +25,8 @@ from jupyter_assistants.kernels.evaluation import evaluate
 from jupyter_assistants.kernels.execution import KERNEL_ENDED, STILL_RUNS, KernelExecution
 from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.kernels.ledger import remote as live_ledger
-from jupyter_assistants.kernels.workspace import (
-    alias,
-    changed_files,
-    localize,
-    place,
-    placed_as,
-    snapshot,
-)
+from jupyter_assistants.kernels.service_folder import ServiceFolder
+from jupyter_assistants.kernels.workspace import changed_files, localize, place, snapshot
 from jupyter_assistants.protocol.errors import ExecutorError, KernelBusy
 
 WAITING = "waiting for the kernel"
@@ -115,10 +109,18 @@ class KernelExecutor:
         How long code may run before it is interrupted.
     grace_seconds
         How long it may take to react to that.
+    service_folder
+        Returns what the service remembers of a working folder.
     """
 
     def __init__(
-        self, kernel: ExecutorKernel, thread_id: str, *, code_seconds: float, grace_seconds: float
+        self,
+        kernel: ExecutorKernel,
+        thread_id: str,
+        *,
+        code_seconds: float,
+        grace_seconds: float,
+        service_folder: Callable[[Path], ServiceFolder],
     ) -> None:
         self.place = kernel.place
         self.live = kernel.live
@@ -127,6 +129,7 @@ class KernelExecutor:
         self._thread_id = thread_id
         self._code_seconds = code_seconds
         self._grace_seconds = grace_seconds
+        self._service_folder = service_folder
 
     async def prepare(self, files: Sequence[InputFile]) -> None:
         """Put files into the working folder, under their names and under their ids."""
@@ -138,7 +141,7 @@ class KernelExecutor:
             self._kernel.note = "Attached files could not be put into the kernel's folder."
             return
         try:
-            placed = await asyncio.to_thread(_place_all, ready[1], files)
+            placed = await asyncio.to_thread(_place_all, self._service_folder(ready[1]), files)
         except OSError as error:
             raise ExecutorError(
                 f"A file could not be put into the folder {ready[1]}: {error}. "
@@ -274,13 +277,15 @@ class KernelExecutor:
         patient: _Patient,
     ) -> Result:
         before = await asyncio.to_thread(snapshot, folder)
+        paths = await asyncio.to_thread(self._service_folder(folder).code_paths)
 
         async def with_files(result: Result) -> Result:
             names = await asyncio.to_thread(changed_files, before, folder)
             return replace(result, files=[Produced(name, folder / name) for name in names])
 
         try:
-            result = await self._execute(connection, localize(code, folder), on_output, patient)
+            local = localize(code, folder, paths)
+            result = await self._execute(connection, local, on_output, patient)
         except Stopped as stopped:
             stopped.result = await with_files(stopped.result)
             raise
@@ -361,14 +366,17 @@ class _Patient:
             self.attendant.waiting("")
 
 
-def _place_all(folder: Path, files: Sequence[InputFile]) -> list[str]:
-    """Put files into the folder, unless they are there, and return the names of those put now."""
+def _place_all(here: ServiceFolder, files: Sequence[InputFile]) -> list[str]:
+    """Put files into a working folder, unless they are there, and return the names of those put now."""
     placed = []
     for file in files:
-        if placed_as(folder, file.file_id) is None:
+        # Earlier versions put a link to each file into the folder, where every listing shows it.
+        if (link := here.folder / file.file_id).is_symlink():
+            link.unlink(missing_ok=True)
+        if here.placed_name(file.file_id) is None:
             below, _, name = file.name.rpartition("/")
-            placed.append(place(folder, name, file.open, file.sha256, below=below))
-            alias(folder, file.file_id, placed[-1])
+            placed.append(place(here.folder, name, file.open, file.sha256, below=below))
+            here.add_file(file.file_id, placed[-1])
     return placed
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import os
 import shutil
@@ -28,13 +27,11 @@ from jupyter_assistants.kernels.limits import KernelLimits
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.kernels.scratch import remove_scratch_folder
 from jupyter_assistants.kernels.thread_folders import SET_ASIDE, ThreadFolders
-from jupyter_assistants.kernels.workspace import MOUNT, create_inside
+from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError
 
 START_SECONDS = 60.0
 
-# In the folder: variables of a kernel that ran here before are lost when another one starts.
-_MARK = ".had-a-kernel"
 # What jupyter_client takes for the Python that it runs on itself.
 _OWN_PYTHON = frozenset({"python", "python3", f"python3.{sys.version_info.minor}"})
 
@@ -141,6 +138,7 @@ class OwnKernel(ExecutorKernel):
         self._folders = folders
         self._thread_id = thread_id
         self._own_folder = folders.folder(thread_id)
+        self._service_folder = folders.service_folder(thread_id)
         self.box = box
         self.sandboxed = box is not None
         self.strict = strict
@@ -175,20 +173,10 @@ class OwnKernel(ExecutorKernel):
             return connection
         await self.shut_down(now=True)
         self._connection = await self._start()
-        if await asyncio.to_thread(self._had_a_kernel):
-            self.note = "A new kernel was started: variables of earlier code are gone."
+        if await asyncio.to_thread(self._service_folder.mark_kernel):
+            gone = "A new kernel was started: variables of earlier code are gone."
+            self.note = " ".join(filter(None, [self.note, gone]))
         return self._connection
-
-    def _had_a_kernel(self) -> bool:
-        """Return whether a kernel ran in the folder before, and mark that one does."""
-        try:
-            create_inside(self._own_folder, _MARK, b"")
-        except FileExistsError:
-            # Perhaps a link of earlier code: nothing behind it is touched.
-            return True
-        except OSError:
-            return False
-        return False
 
     async def end_process(self, connection: KernelConnection) -> bool:
         """See :meth:`.ExecutorKernel.end_process`: nothing of a person is in it."""
@@ -227,11 +215,9 @@ class OwnKernel(ExecutorKernel):
         if self.box is not None:
             self._folders.mark_sandboxed(self._thread_id, strict=self.strict)
         self._own_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.box is not None and self.box.network:
-            # Now, because Python looks only once whether a folder on its path is there: what is
-            # installed later could not be imported. Whatever code left in its place is not followed.
-            with contextlib.suppress(FileExistsError):
-                (self._own_folder / sandbox.PACKAGES).mkdir(mode=0o700)
+        # Before the kernel starts: a sandbox shows what is there by then, and Python looks only once
+        # whether a folder on its path exists.
+        self._service_folder.create()
 
     async def _launch(self, log: IO[bytes]) -> AsyncMultiKernelManager:
         # A new one for each start: somebody else could have made a folder of the old one's name.
@@ -274,7 +260,10 @@ class OwnKernel(ExecutorKernel):
         limits = self._setup.limits.words(sandboxed=self.box is not None)
         if self.box is None:
             return limits
-        return [*sandbox.prepare(self.box, self._own_folder, sockets, os.environ), *limits]
+        words = sandbox.prepare(
+            self.box, self._own_folder, sockets, os.environ, service_folder=self._service_folder
+        )
+        return [*words, *limits]
 
     def _speaks_ipc(self) -> bool:
         """Return whether the kernel can be reached by sockets in a folder; R's kernel cannot."""

@@ -101,6 +101,11 @@ class KernelPool:
             thread_id,
             code_seconds=self._code_seconds,
             grace_seconds=self._grace_seconds,
+            service_folder=(
+                self._folders.service_folder_of
+                if kernel.live
+                else lambda folder: self._folders.service_folder(thread_id)
+            ),
         )
 
     async def _live_kernel(self, kernel_id: str) -> LiveKernel:
@@ -148,6 +153,12 @@ class KernelPool:
     def folder(self, thread_id: str) -> Path:
         """Return the working folder of the thread's own kernel."""
         return self._folders.folder(thread_id)
+
+    def outputs_folder(self, thread_id: str) -> Path:
+        """Return where long outputs of the thread's own kernel are saved, created if need be."""
+        service_folder = self._folders.service_folder(thread_id)
+        service_folder.create()
+        return service_folder.outputs
 
     async def sandbox_problem(self) -> tuple[str, str]:
         """Return the setting ``sandbox``, and why sandboxes cannot be made; empty if they can."""

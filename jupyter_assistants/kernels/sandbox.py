@@ -23,6 +23,7 @@ from typing import Any
 from jupyter_assistants.kernels.environment import sandbox_environment
 from jupyter_assistants.kernels.limits import error_text
 from jupyter_assistants.kernels.scratch import make_scratch_folder, remove_scratch_folder
+from jupyter_assistants.kernels.service_folder import ServiceFolder
 from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError
 
@@ -110,7 +111,11 @@ def strict_sandbox(environment: Mapping[str, str]) -> Sandbox:
 
 
 def command(
-    sandbox: Sandbox, folder: Path, sockets: Path, environment: Mapping[str, str]
+    sandbox: Sandbox,
+    folder: Path,
+    sockets: Path,
+    environment: Mapping[str, str],
+    service_folder: ServiceFolder | None = None,
 ) -> list[str]:
     """Return the words that put a command into a sandbox.
 
@@ -122,6 +127,8 @@ def command(
         Where the kernel's connection file and sockets are.
     environment
         Of this process; only what starts bubblewrap is taken from it.
+    service_folder
+        What belongs to the folder and does not lie in it; None for nothing.
     """
     bwrap = shutil.which("bwrap", path=environment.get("PATH")) or "bwrap"
     words = [bwrap, *_UNSHARED, *_supported(bwrap, "--disable-userns")]
@@ -135,11 +142,24 @@ def command(
     words += shown
     for place in (folder, sockets):
         words += ["--bind", str(place), str(place)]
+    words += _beside(sandbox, service_folder)
     # Only now: places inside of them were mounted meanwhile.
     words += [word for mask in masks for word in ("--remount-ro", str(mask))]
     words += ["--remount-ro", "/", "--chdir", str(folder)]
-    for name, value in ({**sandbox.variables, **_variables(sandbox, folder, sockets)}).items():
+    variables = _variables(sandbox, folder, sockets, service_folder)
+    for name, value in ({**sandbox.variables, **variables}).items():
         words += ["--setenv", name, value]
+    return words
+
+
+def _beside(sandbox: Sandbox, service_folder: ServiceFolder | None) -> list[str]:
+    """Return the words that show what belongs to the working folder and does not lie in it."""
+    if service_folder is None:
+        return []
+    words = _bound([service_folder.links, service_folder.outputs])
+    if sandbox.network:
+        packages = str(service_folder.packages)
+        words += ["--bind", packages, packages]
     return words
 
 
@@ -197,7 +217,9 @@ def _font_lists() -> Iterator[Path]:
         yield from (each for each in folder.glob("fontlist-*.json") if os.access(each, os.R_OK))
 
 
-def _variables(sandbox: Sandbox, folder: Path, sockets: Path) -> dict[str, str]:
+def _variables(
+    sandbox: Sandbox, folder: Path, sockets: Path, service_folder: ServiceFolder | None
+) -> dict[str, str]:
     made = {
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
         "HOME": str(folder),
@@ -208,20 +230,19 @@ def _variables(sandbox: Sandbox, folder: Path, sockets: Path) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "JUPYTER_RUNTIME_DIR": str(sockets),
     }
-    if sandbox.network:
-        # The environment cannot be written to, so what is installed goes to the thread's folder.
-        packages = str(folder / PACKAGES)
+    if sandbox.network and service_folder is not None:
+        # The environment cannot be written to, so what is installed goes to a folder of the thread.
+        packages = str(service_folder.packages)
         known = sandbox.variables.get("PYTHONPATH", "")
         made["PIP_TARGET"] = packages
         made["PYTHONPATH"] = os.pathsep.join(filter(None, [packages, known]))
+    if sandbox.network:
         made["PATH"] = sandbox.variables.get("PATH", made["PATH"])
         for name in ("USER", "LOGNAME"):
             made[name] = sandbox.variables.get(name, made[name])
     return made
 
 
-PACKAGES = ".packages"
-"""Subfolder of the thread's folder for what is installed in it."""
 SOCKETS = "ja-"
 """How the names of folders for sockets begin."""
 
@@ -276,6 +297,7 @@ def prepare(
     sockets: Path,
     environment: Mapping[str, str],
     trial: Sequence[str] = ("true",),
+    service_folder: ServiceFolder | None = None,
 ) -> list[str]:
     """Return the words of :func:`command` after a sandbox was made with them. Blocking.
 
@@ -289,7 +311,7 @@ def prepare(
     ExecutorError
         If not; the text says why, and what to do.
     """
-    words = command(sandbox, folder, sockets, environment)
+    words = command(sandbox, folder, sockets, environment, service_folder)
     if not os.path.isabs(words[0]):
         where = "" if sys.platform == "linux" else " It exists for Linux only."
         raise ExecutorError(

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from jupyter_assistants.kernels.service_folder import ServiceFolder, service_folder_of
 from jupyter_assistants.kernels.workspace import safe_name
 from jupyter_assistants.protocol.errors import ExecutorError
 
@@ -27,6 +28,7 @@ class ThreadFolders:
         # Beside the folders: code owns what is in them.
         self._marks = self.root / ".sandboxed"
         self._default_marks = self.root / ".sandboxed-by-default"
+        self._service_folders = self.root / ".service"
 
     def create_root(self) -> None:
         """Create the folder that holds the threads' folders."""
@@ -38,6 +40,15 @@ class ThreadFolders:
         if safe_name(thread_id) != thread_id:
             raise ExecutorError(f"'{thread_id}' cannot be the name of a folder.")
         return self.root / thread_id
+
+    def service_folder(self, thread_id: str) -> ServiceFolder:
+        """Return what is remembered of a thread's folder."""
+        folder = self.folder(thread_id)
+        return ServiceFolder(self._service_folders / folder.name, folder)
+
+    def service_folder_of(self, folder: Path) -> ServiceFolder:
+        """Return what is remembered of the working folder of a live kernel."""
+        return service_folder_of(self._service_folders, folder)
 
     def is_sandboxed(self, thread_id: str) -> bool:
         """Return whether code in a sandbox may have written to the folder."""
@@ -85,5 +96,6 @@ class ThreadFolders:
     def remove(self, thread_id: str) -> None:
         """Remove a thread's folder and what is remembered of it."""
         shutil.rmtree(self.folder(thread_id), ignore_errors=True)
+        self.service_folder(thread_id).remove()
         for marks in (self._marks, self._default_marks):
             (marks / thread_id).unlink(missing_ok=True)

@@ -13,19 +13,27 @@ import shutil
 import stat
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import BinaryIO
 
 MOUNT = "/mnt/data"
 """What models call the working folder, as in the vendor's sandbox."""
 
+OUTPUTS = ".jupyter_assistants/outputs"
+"""Where models find long outputs in it. They lie beside the folder (:mod:`.service_folder`)."""
+
 MAX_ENTRIES = 10_000
 MAX_DEPTH = 4
 MAX_NAME_BYTES = 200
 
-_MOUNT = re.compile(r"(?<![\w.~-])(?<!sandbox:)(?<!sandbox://)/mnt/data(?=/|[^\w.-]|$)")
+_MOUNT = re.compile(
+    r"(?<![\w.~-])(?<!sandbox:)(?<!sandbox://)/mnt/data(?=/|[^\w.-]|$)"
+    # A name that may stand for something elsewhere. What follows must not make another name of it.
+    r"(?:/(\.jupyter_assistants/outputs|[\w-]{1,100})(?![\w-]|\.\w))?"
+)
 # These end a string literal, or mean something in an f-string, a %-format or a shell line.
 _UNQUOTABLE = re.compile(r"""["'\\{}\n\r$`%]""")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -35,11 +43,28 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def localize(code: str, folder: Path) -> str:
-    """Return the code with ``/mnt/data`` replaced by this folder; ``sandbox:`` links stay."""
-    path = folder.absolute().as_posix()
-    here = "." if _UNQUOTABLE.search(path) else path
-    return _MOUNT.sub(lambda match: here, code)
+def localize(code: str, folder: Path, paths: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the code with ``/mnt/data`` replaced by this folder; ``sandbox:`` links stay.
+
+    Parameters
+    ----------
+    paths
+        What names below it mean that are not in the folder: ids of files, for example.
+    """
+    here = _written(folder.absolute().as_posix()) or "."
+
+    def replace(match: re.Match[str]) -> str:
+        below: str | None = match[1]
+        if below is None:
+            return here
+        return _written(paths.get(below, "")) or f"{here}/{below}"
+
+    return _MOUNT.sub(replace, code)
+
+
+def _written(path: str) -> str:
+    """Return a path if it can stand wherever a path stands in code, else an empty text."""
+    return "" if _UNQUOTABLE.search(path) else path
 
 
 # What looks like files there are kernels and devices: to read some of them takes for ever.
@@ -241,45 +266,10 @@ def _write(at: int | None, path: Path, open: Callable[[], BinaryIO]) -> bool:
             os.unlink(part, dir_fd=at)
 
 
-def alias(folder: Path, file_id: str, name: str) -> None:
-    """Make a placed file reachable by its id as well: a link, or a copy where links fail.
-
-    Raises
-    ------
-    ValueError
-        If the id or the name is no plain file name.
-    """
-    if safe_name(file_id) != file_id or not _is_placed_name(name):
-        raise ValueError(f"{file_id!r} -> {name!r}: both must be plain file names.")
-    link = folder / file_id
-    if link.is_symlink() and not link.exists():
-        link.unlink()
-    if not _is_free(link):
-        return
-    try:
-        os.symlink(name, link)
-    except (OSError, NotImplementedError):
-        shutil.copyfile(folder / name, link, follow_symlinks=False)
-
-
-def _is_placed_name(name: str) -> bool:
+def is_placed_name(name: str) -> bool:
     """Return whether a name is plain, or plain in a subfolder."""
     parts = name.split("/")
     return len(parts) <= 2 and all(safe_name(part) == part for part in parts)
-
-
-def placed_as(folder: Path, file_id: str) -> str | None:
-    """Return the name under which a file with this id was placed before, if it is still there."""
-    if safe_name(file_id) != file_id:
-        return None
-    link = folder / file_id
-    try:
-        name = os.readlink(link) if link.is_symlink() else file_id
-        if not _is_placed_name(name):
-            return None
-        return name if stat.S_ISREG(os.lstat(folder / name).st_mode) else None
-    except OSError:
-        return None
 
 
 def open_inside(folder: Path, name: str) -> BinaryIO:

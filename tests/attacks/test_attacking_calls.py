@@ -119,7 +119,8 @@ def placed(victim: Victim) -> set[str]:
         assert victim.api("POST", f"/threads/{thread_id}/messages", message).status == 200
     run = victim.run(thread_id, [[python(code)]])
     assert run["status"] == "completed", run
-    own = str(victim.server.data_dir / "threads" / thread_id)
+    threads = victim.server.data_dir / "threads"
+    own = (str(threads / thread_id), str(threads / ".service" / thread_id))
     made = set(_tree(victim.server.home)) - before
     return {path for path in made if not path.startswith(own)}
 

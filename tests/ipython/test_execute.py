@@ -24,11 +24,11 @@ from jupyter_assistants.ipython.code_runner import execute
 
 seen = []
 
-async def nested(code, *, live=False, on_output=seen.append, folder=None):
+async def nested(code, *, live=False, on_output=seen.append, folder=None, paths={}):
     seen.clear()
     decision = Decision(True, sha256=fingerprint(code))
     return await execute(get_ipython(), code, decision=decision, live=live,
-                         folder=folder or Path.cwd(), on_output=on_output)
+                         folder=folder or Path.cwd(), on_output=on_output, paths=paths)
 
 def echo(output):
     seen.append(output)
@@ -375,3 +375,18 @@ def test_stop_ends_the_code(kernel: KernelSession, code: str) -> None:
     assert ran.json["status"] == "interrupted" and ran.json["note"].startswith("Stopped. The code")
     assert ran.json["outputs"][0]["text"].startswith("begun")
     assert kernel.run("print('goes on')").text == "goes on\n"
+
+
+OPENED = """
+import os, pathlib, subprocess
+path = "/mnt/data/file-abc"
+print(open(path).read(), pathlib.Path(path).read_text(), os.path.exists(path))
+print(subprocess.run(["cat", "/mnt/data/file-abc"], capture_output=True, text=True).stdout)
+!cat /mnt/data/file-abc
+"""
+
+
+def test_code_opens_a_file_by_its_id(kernel: KernelSession, tmp_path: Path) -> None:
+    (tmp_path / "data.txt").write_text("10")
+    outcome = tell(kernel, OPENED, paths={"file-abc": str(tmp_path / "data.txt")})
+    assert "".join(output["text"] for output in outcome["outputs"]) == "10 10 True\n10\n10"

@@ -17,14 +17,12 @@ from hypothesis import strategies as st
 from jupyter_assistants.kernels import workspace
 from jupyter_assistants.kernels.workspace import (
     MAX_ENTRIES,
-    alias,
     changed_files,
     create_inside,
     localize,
     mount_names,
     open_inside,
     place,
-    placed_as,
     safe_name,
     snapshot,
 )
@@ -56,6 +54,31 @@ def put(folder: Path, name: str, content: bytes) -> str:
 )
 def test_mnt_data_in_code_means_the_folder(code: str, expected: str) -> None:
     assert localize(code, Path("/w/f")) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("open('/mnt/data/file-abc')", "open('/w/f/data.csv')"),
+        ("!wc -l /mnt/data/file-abc", "!wc -l /w/f/data.csv"),
+        ("Path('/mnt/data/file-abc').exists()", "Path('/w/f/data.csv').exists()"),
+        (
+            "subprocess.run(['cat', '/mnt/data/file-abc'])",
+            "subprocess.run(['cat', '/w/f/data.csv'])",
+        ),
+        ("'/mnt/data/file-q'", "'/beside/file-q'"),
+        ("'/mnt/data/file-abcd'", "'/w/f/file-abcd'"),
+        ("'/mnt/data/file-abc.csv'", "'/w/f/file-abc.csv'"),
+        ("'/mnt/data/below/file-abc'", "'/w/f/below/file-abc'"),
+        ("'sandbox:/mnt/data/file-abc'", "'sandbox:/mnt/data/file-abc'"),
+        ("'/mnt/data/.jupyter_assistants/outputs/a.txt'", "'/o/a.txt'"),
+        ("'/mnt/data/.jupyter_assistants/other'", "'/w/f/.jupyter_assistants/other'"),
+        ("'/mnt/data/odd'", "'/w/f/odd'"),
+    ],
+)
+def test_the_id_of_a_file_in_code_means_the_file(code: str, expected: str) -> None:
+    paths = {"file-abc": "/w/f/data.csv", "file-q": "/beside/file-q", "odd": "/w/f/it's"}
+    assert localize(code, Path("/w/f"), paths | {".jupyter_assistants/outputs": "/o"}) == expected
 
 
 @pytest.mark.parametrize("folder", ["/w/o'hara", '/w/"', "/w/\\n", "/w/{x}", "/w/\n", "/w/%s"])
@@ -290,44 +313,6 @@ def test_a_source_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ConnectionError):
         place(tmp_path, "data.csv", Broken, sha(b"a"))
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_placed_file_can_be_opened_by_its_id(tmp_path: Path) -> None:
-    alias(tmp_path, "file-abc", put(tmp_path, "data.csv", b"a,b"))
-    assert (tmp_path / "file-abc").read_bytes() == b"a,b"
-    assert placed_as(tmp_path, "file-abc") == "data.csv"
-    assert placed_as(tmp_path, "file-def") is None
-
-
-def test_an_id_whose_file_was_removed_is_linked_anew(tmp_path: Path) -> None:
-    alias(tmp_path, "file-abc", put(tmp_path, "data.csv", b"a,b"))
-    (tmp_path / "data.csv").unlink()
-    assert placed_as(tmp_path, "file-abc") is None
-    alias(tmp_path, "file-abc", put(tmp_path, "other.csv", b"a,b"))
-    assert placed_as(tmp_path, "file-abc") == "other.csv"
-
-
-def test_without_links_the_id_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError("symbolic link privilege not held")
-
-    monkeypatch.setattr(os, "symlink", refuse)
-    alias(tmp_path, "file-abc", put(tmp_path, "data.csv", b"a,b"))
-    assert not (tmp_path / "file-abc").is_symlink()
-    assert (tmp_path / "file-abc").read_bytes() == b"a,b"
-    assert placed_as(tmp_path, "file-abc") == "file-abc"
-
-
-def test_an_id_or_name_that_is_a_path_is_refused(tmp_path: Path) -> None:
-    for file_id, name in [("../x", "data.csv"), ("file-abc", "../../etc/passwd")]:
-        with pytest.raises(ValueError, match="plain file names"):
-            alias(tmp_path, file_id, name)
-    assert placed_as(tmp_path, "../x") is None
-
-
-def test_an_id_that_points_outside_is_not_taken_for_a_placed_file(tmp_path: Path) -> None:
-    os.symlink("/etc/passwd", tmp_path / "file-abc")
-    assert placed_as(tmp_path, "file-abc") is None
 
 
 def test_it_needs_the_standard_library_only() -> None:

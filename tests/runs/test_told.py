@@ -105,8 +105,8 @@ async def test_what_a_thread_has_lost_is_remembered_and_can_be_read_again(tmp_pa
         answers = [e.output for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
         assert answers[0].startswith("[output removed to save space; ")
         assert answers[-1].startswith("fact 5")
-        path = answers[0].rpartition("read /mnt/data/")[2].rstrip("]")
-        kept = b.service.executors.folder(b.thread_id) / path
+        path = answers[0].rpartition("read /mnt/data/.jupyter_assistants/outputs/")[2].rstrip("]")
+        kept = b.service.executors.outputs_folder(b.thread_id) / path
         assert kept.read_text().startswith("fact 0 word")
         state = Truncation.of(b.thread_id, "auto").id
         found = await asyncio.to_thread(b.service.storage.get, Truncation, state)

@@ -27,7 +27,7 @@ def seen(path):
         return type(error).__name__
 served, data, runtime = {served!r}, {data!r}, {runtime!r}
 print(seen(served + "/table.csv"), seen(served + "/.env") or "empty", seen(runtime) or "empty")
-print(sorted(seen(data)), sorted(seen(data + "/threads")) == [os.path.basename(os.getcwd())])
+print(sorted(seen(data)), sorted(seen(data + "/threads")) == [".service", os.path.basename(os.getcwd())])
 for path in (served + "/made.txt", sys.prefix + "/made.txt", "/mnt/data/made.txt"):
     try:
         open(path, "w").close()

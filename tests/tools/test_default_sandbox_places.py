@@ -52,7 +52,7 @@ async def test_a_package_is_imported_right_after_it_was_installed(tmp_path: Path
     ) as b:
         await b.begin(CODE)
         await run_code(b)
-        assert await run_code(b) == ".packages\n"
+        assert await run_code(b) == "packages\n"
 
 
 BACKEND = """

@@ -9,7 +9,7 @@ from pathlib import Path
 from jupyter_assistants.kernels import outputs as nb
 from jupyter_assistants.kernels.base import Result
 from jupyter_assistants.kernels.languages import find_language
-from jupyter_assistants.kernels.workspace import MOUNT, create_inside
+from jupyter_assistants.kernels.workspace import MOUNT, OUTPUTS, create_inside
 from jupyter_assistants.tools.code_interpreter.prompt import (
     EDITED,
     FILES_WRITTEN,
@@ -18,7 +18,6 @@ from jupyter_assistants.tools.code_interpreter.prompt import (
     WHOLE_OUTPUT,
 )
 
-OUTPUTS = ".jupyter_assistants/outputs"
 LONG = 400
 """Characters from which on an output may be cleared to save space."""
 _WHOLE = 100_000_000
@@ -30,15 +29,15 @@ def whole_text(result: Result) -> str:
 
 
 def save_output_text(folder: Path, name: str, result: Result) -> str:
-    """Write a long output into the working folder and return the path that the model knows it by.
+    """Write a long output into a folder and return the path that the model knows it by.
 
-    The folder is hidden, so its files do not count as files that code has written.
+    The folder is not the working folder, where code that lists its files would take them for data.
     """
     text = whole_text(result)
     if len(text) < LONG:
         return ""
     try:
-        create_inside(folder, f"{OUTPUTS}/{name}.txt", text.encode(errors="replace"))
+        create_inside(folder, f"{name}.txt", text.encode(errors="replace"))
     except OSError:
         # Code may have put something in its place; the model can run it again.
         return ""

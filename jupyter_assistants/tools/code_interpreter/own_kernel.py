@@ -15,8 +15,8 @@ class OwnKernelStrategy(KernelStrategy):
     is_live = False
 
     def output_folder(self, context: ToolContext) -> Path:
-        """Return the thread's folder, where later code can read long outputs."""
-        return self.parts.executors.folder(context.thread.id)
+        """Return the folder beside the thread's, where later code can read long outputs."""
+        return self.parts.executors.outputs_folder(context.thread.id)
 
     def approval_id(self, context: ToolContext) -> str:
         """Return the thread's id: kernels of its own come and go, and hold nothing but its code."""
