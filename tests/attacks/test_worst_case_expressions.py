@@ -99,6 +99,7 @@ def test_each_expression_is_linear_or_its_text_is_bounded() -> None:
         check_growth(each, cases[0], MEGABYTE // 8, MEGABYTE)
 
 
+@pytest.mark.slow
 def test_an_expression_that_is_not_linear_is_noticed() -> None:
     for pattern in (
         r"\S{1,2000}\Z",

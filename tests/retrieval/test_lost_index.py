@@ -34,6 +34,9 @@ from jupyter_assistants.retrieval.index_storage import Rows
 from jupyter_assistants.retrieval.ingestion import queue
 from jupyter_assistants.retrieval.sqlite import SqliteRows
 
+# Each test starts a server on a folder of its own, and some start it twice.
+pytestmark = pytest.mark.slow
+
 ISLANDS = ["Zanzibar", "Iceland", "Borneo", "Malta", "Samoa"]
 
 
