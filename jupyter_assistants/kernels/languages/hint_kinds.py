@@ -9,6 +9,7 @@ INSTALLS = "installs packages"
 NETWORK = "network"
 RUNS = "runs programs"
 ENVIRONMENT = "reads environment"
+SETS_ENVIRONMENT = "changes environment"
 HIDDEN = "reads hidden or secret files"
 DYNAMIC = "runs code made at run time"
 ENDS = "ends processes"
@@ -28,7 +29,8 @@ ODDITIES = (UNSEEN, LOOK_ALIKE, FAR_RIGHT, FAR_BELOW, LONG_LINE)
 
 KINDS = (
     *ODDITIES,
-    *(DELETES, WRITES, INSTALLS, NETWORK, RUNS, ENVIRONMENT, HIDDEN, DYNAMIC, ENDS, NATIVE),
+    *(DELETES, WRITES, INSTALLS, NETWORK, RUNS, SETS_ENVIRONMENT, ENVIRONMENT, HIDDEN),
+    *(DYNAMIC, ENDS, NATIVE),
     *(FORGETS, MOVES, ASKS, UNREADABLE, UNREAD),
 )
 """All kinds, the gravest first."""

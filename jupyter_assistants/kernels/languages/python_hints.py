@@ -15,14 +15,17 @@ from jupyter_assistants.kernels.languages.hint_kinds import (
     MOVES,
     NETWORK,
     RUNS,
+    SETS_ENVIRONMENT,
     UNREADABLE,
     WRITES,
 )
 from jupyter_assistants.kernels.languages.python_names import (
     CALLS,
+    ENVIRONMENTS,
     MAYBE_TO_FILE,
     METHODS,
     MODULES,
+    MUTATORS,
     PREFIXES,
 )
 from jupyter_assistants.kernels.languages.shell import SHELL_CELLS, installs, shell_kinds
@@ -36,7 +39,7 @@ _ENVIRON_FILE = re.compile(r"/proc/[^/]+/(environ|cmdline|mem)")
 _MAGICS = {
     **dict.fromkeys(["pip", "conda", "mamba", "uv"], INSTALLS),
     **dict.fromkeys(["writefile", "file", "save", "store", "notebook", "logstart"], WRITES),
-    **dict.fromkeys(["env", "set_env"], ENVIRONMENT),
+    "set_env": SETS_ENVIRONMENT,
     **dict.fromkeys(["reset", "reset_selective", "xdel"], FORGETS),
     **dict.fromkeys(["cd", "pushd", "popd"], MOVES),
     **dict.fromkeys(
@@ -90,6 +93,10 @@ def _magic(mark: str, rest: str) -> Iterator[str]:
     name, _, arguments = rest.strip().partition(" ")
     if name in _MAGICS:
         yield _MAGICS[name]
+    if name == "env":
+        # `%env` lists, `%env NAME` reads, and `%env NAME=1` and `%env NAME 1` set.
+        sets = "=" in arguments or len(arguments.split()) > 1
+        yield SETS_ENVIRONMENT if sets else ENVIRONMENT
     if name in SHELL_CELLS:
         yield RUNS
         yield from shell_kinds(arguments)
@@ -124,6 +131,8 @@ class _Reader:
                     if alias.name == "*":
                         self._stars.append(node.module)
                     self._names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        self._changed = {id(node) for each in ast.walk(tree) for node in _changed_by(each)}
+        """Expressions whose value the program changes in place, by identity."""
 
     def kinds(self, node: ast.AST) -> Iterator[str]:
         """Return what one node of the program seems to do."""
@@ -132,8 +141,9 @@ class _Reader:
         elif isinstance(node, ast.Call):
             yield from self._called(node)
         elif isinstance(node, ast.Attribute | ast.Name):
-            if self._dotted(node) in ("os.environ", "os.environb"):
-                yield ENVIRONMENT
+            if self._dotted(node) in ENVIRONMENTS:
+                changed = id(node) in self._changed or not isinstance(node.ctx, ast.Load)
+                yield SETS_ENVIRONMENT if changed else ENVIRONMENT
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from _in_text(node.value)
         elif isinstance(node, ast.Delete) and any(isinstance(t, ast.Name) for t in node.targets):
@@ -176,6 +186,16 @@ class _Reader:
         else:
             parts.append("?")
         return ".".join(reversed(parts))
+
+
+def _changed_by(node: ast.AST) -> Iterator[ast.AST]:
+    """Return what this node changes in place: ``x`` in ``x[k] = v``, ``del x[k]``, ``x.clear()``."""
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        yield node.value
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return
+    if node.func.attr in MUTATORS:
+        yield node.func.value
 
 
 def _of_module(name: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from jupyter_assistants.kernels.languages.hint_kinds import (
     NATIVE,
     NETWORK,
     RUNS,
+    SETS_ENVIRONMENT,
     WRITES,
 )
 
@@ -68,9 +69,8 @@ CALLS: dict[str, str] = {
     **dict.fromkeys(
         ["os.system", "os.popen", "os.fork", "os.forkpty", "pty.spawn", "pexpect.run"], RUNS
     ),
-    **dict.fromkeys(
-        ["os.getenv", "os.getenvb", "dotenv.load_dotenv", "dotenv.dotenv_values"], ENVIRONMENT
-    ),
+    **dict.fromkeys(["os.getenv", "os.getenvb", "dotenv.dotenv_values"], ENVIRONMENT),
+    **dict.fromkeys(["os.putenv", "os.unsetenv", "dotenv.load_dotenv"], SETS_ENVIRONMENT),
     **dict.fromkeys(
         [
             "eval",
@@ -189,6 +189,14 @@ METHODS: dict[str, str] = {
     **dict.fromkeys(["run_line_magic", "run_cell_magic", "run_cell"], DYNAMIC),
 }
 """Methods by their name, whatever they belong to."""
+
+ENVIRONMENTS = frozenset(["os.environ", "os.environb"])
+"""The variables of the process."""
+
+MUTATORS = frozenset(
+    ["clear", "pop", "popitem", "setdefault", "update", "__setitem__", "__delitem__", "__ior__"]
+)
+"""Methods that change a mapping."""
 
 MAYBE_TO_FILE = frozenset(
     ["to_csv", "to_json", "to_html", "to_markdown", "to_latex", "to_xml", "to_string"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_assistants.kernels.attached_files import name_apart
 from jupyter_assistants.kernels.base import Handout
-from jupyter_assistants.kernels.languages import find_language, hint_texts
+from jupyter_assistants.kernels.languages import find_hints, find_language
 from jupyter_assistants.protocol.json_text import parse_untrusted
 from jupyter_assistants.protocol.runs import Handed
 
@@ -22,6 +22,9 @@ VALID_SECONDS = 600
 
 LONGEST_REASON = 2_000
 LONGEST_CODE = 1_000_000
+
+MOST_LINES = 50
+"""Lines of code at which a hint is shown; whoever reads code has understood by then."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,13 @@ def question(
     own
         Whether it is the thread's own kernel, which is in no sandbox then.
     """
+    hints = find_hints(code, language)
     arguments: dict[str, Any] = {
         "code": code,
         "sha256": sha256(code),
-        "hints": [*hint_texts(code, language), *filter(None, [name_apart(files)])],
+        "hints": [*(hint.text for hint in hints), *filter(None, [name_apart(files)])],
+        # For views that show a hint at its lines.
+        "findings": [{"kind": hint.kind, "lines": list(hint.lines[:MOST_LINES])} for hint in hints],
         "kernel_id": kernel_id,
         "place": place,
         "max_approval": max_approval,
