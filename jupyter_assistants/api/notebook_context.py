@@ -10,6 +10,14 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
+from jupyter_assistants.api.context_changes import (
+    VARIABLES,
+    BlockKind,
+    ContextBlock,
+    changes_of,
+    told_of,
+    whole_text,
+)
 from jupyter_assistants.api.objects import Objects
 from jupyter_assistants.kernels import variables
 from jupyter_assistants.kernels.base import Executors, Namespace
@@ -25,6 +33,8 @@ from jupyter_assistants.redaction import MASKED, Masker
 MAX_TEXT = 24_000
 """Characters of the whole context of one run."""
 MAX_PART = 6_000
+READ_BACK = 200
+"""Entries of a thread among which the context before is searched."""
 MAX_CELL = 4_000
 MAX_OUTPUT = 1_500
 ROWS = 5
@@ -95,19 +105,38 @@ class NotebookContext:
         if run.jupyter.place == "kernel":
             sent = await self._with_variables(sent, run, thread, messages)
         # In a thread: 500 cells are more text than the event loop may read.
-        parts = await asyncio.to_thread(_parts, sent, thread, self._mask)
-        if not parts:
-            return []
-        item = Item(
+        item = await asyncio.to_thread(self._item, sent, run, thread)
+        return [] if item is None else [item]
+
+    def _item(self, sent: CallerContext, run: Run, thread: Thread) -> Item | None:
+        blocks = _blocks(sent, thread, self._mask)
+        base = self._base(thread)
+        text, told = whole_text(blocks), told_of(blocks)
+        changes = None if base is None else changes_of(blocks, base.told)
+        if not text and not changes:
+            return None
+        return Item(
             id=new_id(ITEM),
             created_at=now(),
             thread_id=run.thread_id,
             run_id=run.id,
             type="context",
-            output="\n\n".join(parts),
+            output=text,
+            changes=changes,
+            base=base.id if base is not None else "",
+            told=told,
             context_level=thread.jupyter.context,
         )
-        return [item]
+
+    def _base(self, thread: Thread) -> Item | None:
+        """Return the newest context of a thread, which the next one adds to; None if there is none."""
+        for entry in reversed(self._objects.storage.history(thread.id, limit=READ_BACK)):
+            if isinstance(entry, Item) and entry.type == "context":
+                # One of another level is hidden where this level shows less, and lacks what it
+                # shows where it shows more.
+                same = entry.context_level == thread.jupyter.context
+                return entry if same and entry.told else None
+        return None
 
     async def _with_variables(
         self, sent: CallerContext, run: Run, thread: Thread, messages: Sequence[Message]
@@ -156,34 +185,42 @@ class NotebookContext:
         return self._masker.text(text)
 
 
-def _parts(sent: CallerContext, thread: Thread, mask: Callable[[str], str]) -> list[str]:
+def _blocks(sent: CallerContext, thread: Thread, mask: Callable[[str], str]) -> list[ContextBlock]:
     """Return as many blocks as there is room for; the most important ones get theirs first."""
     room, level = MAX_TEXT, thread.context_level
 
-    def block(title: str, text: str, most: int = MAX_PART) -> str:
+    def block(
+        title: str, text: str, most: int = MAX_PART, kind: BlockKind = "other"
+    ) -> ContextBlock:
         nonlocal room
         head = _head(text, most)
         text = _cut(mask(head).strip(), min(most, room), more=len(head) < len(text))
         room -= len(text)
-        return f"[{title}]\n{text}" if text else ""
+        return ContextBlock(kind, title, text)
 
     mentions = [
         block(f"@{name}", value if thread.shows_values else _first_line(value, level))
         for name, value in sent.mentions.items()
         if value and not variables.is_secret(name)
     ]
-    lines = block("variables", _leveled(sent.variables, level))
+    listed = []
+    if "variables" in sent.model_fields_set:
+        # Where nobody could look, it is not known that there are none.
+        listed.append(block(VARIABLES, _leveled(sent.variables, level), kind="variables"))
     if level == "names":
-        return [part for part in (lines, *mentions) if part]
-    error = block("last error", sent.error, 3_000)
-    selected = block("selected cell", _cell(sent.selected, level)) if sent.selected else ""
-    cells: list[str] = []
+        return [*listed, *mentions]
+    selected, error = [], []
+    if sent.error:
+        error.append(block("last error", sent.error, 3_000))
+    if sent.selected:
+        selected.append(block("selected cell", _cell(sent.selected, level)))
+    cells: list[ContextBlock] = []
     for cell in reversed(sent.cells):
         text = _cell(cell, level)
         if not text or room < len(text):
             break
-        cells.insert(0, block("cell above", text, MAX_CELL + MAX_OUTPUT))
-    return [part for part in (*cells, selected, error, lines, *mentions) if part]
+        cells.insert(0, block("cell above", text, MAX_CELL + MAX_OUTPUT, kind="cell"))
+    return [*cells, *selected, *error, *listed, *mentions]
 
 
 def _first_line(value: str, level: ContextLevel) -> str:

@@ -160,14 +160,17 @@ def renewed(
         New ids of files by old ones; mentions of others are removed. None keeps all.
     """
     new: list[Message | Item] = []
+    items: dict[str, str] = {}
     for entry in entries:
         if isinstance(entry, Item):
+            items[entry.id] = new_id(ITEM)
             images = entry.image_file_ids
             if files is not None:
                 images = [files[id] for id in images if id in files]
             new.append(
                 entry.changed(
-                    id=new_id(ITEM),
+                    id=items[entry.id],
+                    base=items.get(entry.base, ""),
                     thread_id=ids.thread,
                     run_id=ids.runs.get(entry.run_id, ""),
                     image_file_ids=images,

@@ -33,6 +33,11 @@ class Item(WireObject):
         Of an output: images for models that see.
     extras
         What the provider wants back, by ``backend id``.
+    changes, base
+        Of a context: what to tell instead of ``output`` where the context with the id ``base`` is
+        shown as well. None where there was none before.
+    told
+        Of a context: hashes of what ``output`` tells, by cell and variable.
     context_level
         Of a context: how much the thread allowed when it was written. None where nothing was chosen,
         and in what earlier versions wrote.
@@ -51,6 +56,9 @@ class Item(WireObject):
     kept_at: str = ""
     image_file_ids: list[str] = []
     extras: dict[str, Any] = {}
+    changes: str | None = None
+    base: str = ""
+    told: dict[str, str] = {}
     context_level: ContextLevel | None = None
 
     @property

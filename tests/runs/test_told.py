@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from support.service_session import OWNER, Bench, bench, events
 
+from jupyter_assistants.api.context_changes import CHANGED
 from jupyter_assistants.models.base import (
     FunctionOutput,
     HistoryMessage,
@@ -59,10 +60,93 @@ async def test_the_callers_variables_stand_above_its_message_and_stay_there(
         first, second = b.model.requests
         assert said(first)[-1] == wrap_context(f"[variables]\n{VARIABLES}") + "\n\nfirst"
         assert said(second)[: len(said(first))] == said(first), "the next prompt begins alike"
-        assert said(second)[-1] == wrap_context("[variables]\n- other: int") + "\n\nsecond"
+        whole = wrap_context("[variables]\n- other: int")
+        assert said(second)[-1] == f"{whole}\n\nsecond", "the changes would be no shorter"
         assert "Python 3.99.1" in first.instructions and "pandas 9.1" in first.instructions
         messages = json.dumps([m.wire() for m in await b.messages()])
         assert "sales" not in messages and "sales" not in json.dumps(run.wire())
+
+
+MANY = [f"- name_{n}: DataFrame {n} rows x 2 columns" for n in range(20)]
+
+
+def listing(*lines: str) -> dict[str, Any]:
+    return {"variables": "\n".join([*MANY, *lines])}
+
+
+async def test_variables_are_sent_once_and_then_what_changed_of_them(tmp_path: Path) -> None:
+    async with bench(tmp_path, *"12345678") as b:
+        await b.begin(CODE)
+        await ask(b, "a", context=listing())
+        await ask(b, "b", context=listing())
+        assert said(b.model.requests[-1])[-1] == "b", "nothing has changed"
+        await ask(b, "c", context=listing("- new: int", "- df: DataFrame 1 row\n    x\n    1"))
+        told = said(b.model.requests[-1])[-1]
+        assert told == wrap_context(f"[{CHANGED}]\n- new: int\n- df: DataFrame 1 row") + "\n\nc"
+        await ask(b, "d", context=listing("- new: str"))
+        told = said(b.model.requests[-1])[-1]
+        assert told == wrap_context(f"[{CHANGED}]\n- new: str\n- gone: df") + "\n\nd"
+        await ask(b, "e", context={})
+        assert said(b.model.requests[-1])[-1] == "e", "nobody could look"
+        await ask(b, "f", context=listing("- last: int"))
+        told = said(b.model.requests[-1])[-1]
+        assert told == wrap_context(f"[{CHANGED}]\n- last: int\n- gone: new") + "\n\nf"
+        await ask(b, "g", context={"variables": ""})
+        assert said(b.model.requests[-1])[-1].count("\n- gone: name_0, name_1") == 1
+        await ask(b, "h", context=listing("- and 7 more"))
+        assert said(b.model.requests[-1])[-1].count("name_") == 20
+
+
+async def test_a_long_list_without_room_for_a_variable_does_not_say_that_it_is_gone(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, "1", "2") as b:
+        await b.begin(CODE)
+        await ask(b, "a", context=listing("- last: int"))
+        await ask(b, "b", context=listing("- and 1 more"))
+        told = said(b.model.requests[-1])[-1]
+        assert told == wrap_context(f"[{CHANGED}]\n- and 1 more") + "\n\nb"
+
+
+async def test_cells_above_are_sent_once_and_the_selected_one_every_time(tmp_path: Path) -> None:
+    async with bench(tmp_path, *"123") as b:
+        await b.begin(CODE)
+        cells = ["import pandas as pd", "df = pd.read_csv('a.csv')"]
+        await ask(b, "a", context={"cells": cells, "selected": "df.plot()"})
+        await ask(b, "b", context={"cells": [*cells, "df.head()"], "selected": "df.plot()"})
+        told = said(b.model.requests[-1])[-1]
+        assert "df.head()" in told and "df.plot()" in told and "import pandas" not in told
+        await ask(b, "c", context={"cells": [cells[0], "df = 1"], "selected": "df.plot()"})
+        told = said(b.model.requests[-1])[-1]
+        assert "df = 1" in told and "import pandas" not in told
+
+
+async def test_a_list_whose_beginning_is_not_shown_any_more_is_sent_whole_again(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, *"1234", prompt_budget=100_000) as b:
+        await b.begin(CODE)
+        await ask(b, "a", context=listing())
+        more = {"truncation_strategy": {"type": "last_messages", "last_messages": 1}}
+        context = {"place": "caller", "context": listing("- new: int")}
+        text = [{"role": "user", "content": "b"}]
+        await b.run(additional_messages=text, jupyter=context, **more)
+        (told,) = said(b.model.requests[-1])
+        assert "- name_0: " in told and "- new: int" in told and CHANGED not in told
+        text = [{"role": "user", "content": "c"}]
+        await b.run(additional_messages=text, jupyter=context)
+        assert CHANGED in said(b.model.requests[-1])[-3], "with its beginning the changes do"
+        assert said(b.model.requests[-1])[-1] == "c"
+
+
+async def test_a_truncated_thread_still_has_one_whole_list(tmp_path: Path) -> None:
+    async with bench(tmp_path, *["Answer."] * 12, prompt_budget=2_500) as b:
+        await b.begin(CODE)
+        for n in range(12):
+            await ask(b, f"question {n} " + "word " * 150, context=listing(f"- turn_{n}: int"))
+            texts = "\n".join(said(b.model.requests[-1]))
+            assert "- name_0: " in texts and "- name_19: " in texts, n
+            assert f"- turn_{n}: int" in texts
 
 
 async def test_the_model_is_told_what_the_threads_own_kernel_has(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def _joined(entries: Sequence[Entry]) -> list[HistoryEntry]:
         before = parts[-1] if parts else None
         if not entry.context or not isinstance(entry.part, HistoryMessage):
             parts.append(entry.part)
-        elif isinstance(before, HistoryMessage) and before.role == "user":
+        elif entry.part.text and isinstance(before, HistoryMessage) and before.role == "user":
             block = wrap_context(entry.part.text)
             parts[-1] = replace(before, text=f"{block}\n\n{before.text}")
     return parts
@@ -168,7 +168,7 @@ class _Projection:
             case "reasoning":
                 return [Entry(entry.id, Reasoning(entry.extras))]
             case "context":
-                return [Entry(entry.id, HistoryMessage("user", entry.output), context=True)]
+                return [_context_entry(entry)]
             case "function_call_output":
                 answer = FunctionOutput(entry.call_id, entry.output, self._output_images(entry))
                 return [Entry(entry.id, answer, again=self._again(entry))]
@@ -248,6 +248,14 @@ class _Projection:
 
     def _images(self, ids: Sequence[str]) -> list[Image]:
         return _small(map(self._load_image, ids), OUTPUT_SIDE)
+
+
+def _context_entry(item: Item) -> Entry:
+    whole = HistoryMessage("user", item.output)
+    if item.changes is None:
+        return Entry(item.id, whole, context=True)
+    changes = HistoryMessage("user", item.changes)
+    return Entry(item.id, changes, context=True, base=item.base, whole=whole)
 
 
 def _small(images: Iterable[Image | None], side: int) -> list[Image]:

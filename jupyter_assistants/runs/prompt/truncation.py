@@ -53,6 +53,8 @@ class Entry:
         Lines on the files attached to it.
     context
         Whether it is a block that belongs to the message before it.
+    base, whole
+        The id of an entry that this one adds to, and what is shown where that one is not.
     """
 
     id: str
@@ -61,6 +63,8 @@ class Entry:
     again: str = ""
     listing: tuple[str, ...] = ()
     context: bool = False
+    base: str = ""
+    whole: HistoryEntry | None = None
 
     @property
     def opens(self) -> bool:
@@ -136,6 +140,7 @@ class _Work:
         self._entries = entries
         self._budget = budget
         self._costs = {entry.id: cost(entry.part) for entry in entries}
+        self._parts = {entry.id: entry.part for entry in entries}
         ids = self._costs.keys()
         if state.first_kept is not None and state.first_kept not in ids:
             # The message behind the gap was deleted, so the state fits the thread no more.
@@ -146,9 +151,10 @@ class _Work:
         self.state = state
         self.shown = _entries_shown(self._entries, state)
         self._turns = list(turns_of(self.shown))
-        changed = {"", *state.cleared, *state.blind, *state.cuts}
-        known = self._costs
-        costs = {e.id: cost(e.part) if e.id in changed else known[e.id] for e in self.shown}
+        known, parts = self._costs, self._parts
+        costs = {
+            e.id: known[e.id] if e.part is parts.get(e.id) else cost(e.part) for e in self.shown
+        }
         self._shown_costs = costs
         self.total = sum(costs.values())
 
@@ -310,8 +316,11 @@ def _entries_shown(entries: Sequence[Entry], state: Truncation) -> list[Entry]:
         marker = Entry("", HistoryMessage("user", _marker(state)))
         kept = [*head, marker, *(entry for entry in kept[start:] if entry.id != head[0].id)]
     cleared, blind, skipped = set(state.cleared), set(state.blind), set(state.skipped)
-    shown = [_changed(e, cleared, blind, state.cuts.get(e.id)) for e in kept]
-    return [e for e in shown if e.id not in skipped and not (_is_passing(e) and e.id in cleared)]
+    kept = [e for e in kept if e.id not in skipped and not (_is_passing(e) and e.id in cleared)]
+    # What adds to something that is not there any more, or not all of it, has to stand alone.
+    bases = {entry.id for entry in kept} - state.cuts.keys()
+    kept = [e if e.whole is None or e.base in bases else replace(e, part=e.whole) for e in kept]
+    return [_changed(e, cleared, blind, state.cuts.get(e.id)) for e in kept]
 
 
 def _marker(state: Truncation) -> str:
