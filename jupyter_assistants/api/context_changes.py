@@ -38,14 +38,14 @@ class ContextBlock:
     text: str
 
     @property
-    def shown(self) -> str:
+    def titled_text(self) -> str:
         """Return the block as a model reads it; empty if it has no text."""
         return f"[{self.title}]\n{self.text}" if self.text else ""
 
 
 def whole_text(blocks: Sequence[ContextBlock]) -> str:
     """Return all blocks as a model reads them."""
-    return "\n\n".join(block.shown for block in blocks if block.text)
+    return "\n\n".join(block.titled_text for block in blocks if block.text)
 
 
 def told_of(blocks: Sequence[ContextBlock]) -> dict[str, str]:
@@ -53,7 +53,7 @@ def told_of(blocks: Sequence[ContextBlock]) -> dict[str, str]:
     told: dict[str, str] = {}
     for block in blocks:
         if block.kind == "cell":
-            told[f"cell {_hash(block.shown)}"] = ""
+            told[f"cell {_hash(block.titled_text)}"] = ""
         elif block.kind == "variables":
             told[VARIABLES] = ""
             told |= {f"@{name}": _hash(text) for name, text in _entries(block.text).items()}
@@ -72,7 +72,7 @@ def changes_of(blocks: Sequence[ContextBlock], told: Mapping[str, str]) -> str:
     for block in blocks:
         if block.kind == "variables" and VARIABLES in told:
             new.append(_changed(block, told))
-        elif block.kind != "cell" or f"cell {_hash(block.shown)}" not in told:
+        elif block.kind != "cell" or f"cell {_hash(block.titled_text)}" not in told:
             new.append(block)
     return whole_text(new)
 
