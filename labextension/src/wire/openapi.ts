@@ -1027,6 +1027,14 @@ export type components = {
                 [key: string]: unknown;
             };
             /** @default null */
+            changes?: string | null;
+            /** @default  */
+            base?: string;
+            /** @default {} */
+            told?: {
+                [key: string]: string;
+            };
+            /** @default null */
             context_level?: ("none" | "names" | "schema" | "rows") | null;
         };
         JsonObjectFormat: {
