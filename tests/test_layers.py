@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from support.paths import DOCS, PACKAGE
 
 FLOORS = [
-    ["redaction", "registry"],
+    ["redaction", "registry", "data_files"],
     ["protocol"],
     ["storage", "models", "kernels"],
     ["retrieval"],

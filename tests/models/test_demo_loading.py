@@ -85,6 +85,14 @@ FILES = {
     "UTF-8 with a mark": b"\xef\xbb\xbfa,b\n1,2\n3,6\n",
     "Windows": "preis €,b\n1,2\n3,6\n".encode("cp1252"),
     "Latin-1 with all of it": "größe;b\n1,5;2,5\n2;5,5\n".encode("latin-1"),
+    "points and commas": b"a;b\n1;1.002,5\n3;-994,5\n",
+    "a title line": b"Sales\n\na,b\n1,2\n3,6\n",
+    "comment lines": b"# by hand\n# today\na,b\n1,2\n3,6\n",
+    "a sep line": b"sep=;\na;b\n1;2\n3;6\n",
+    "UTF-16 without a mark": "a\tb\n1\t2\n3\t6\n".encode("utf-16-le"),
+    "spaces": b"a  b\n1  2\n3 6\n",
+    "dollars": b'a,b\n1,"$1,002.50"\n3,-$994.50\n',
+    "percent": b"a,b\n1,2.5%\n3,5.5%\n",
 }
 
 
@@ -100,9 +108,8 @@ def test_a_file_is_read_as_it_is_meant(thread: DemoThread, name: str) -> None:
 UNCLEAR = {
     # One and a half, or fifteen hundred?
     "thousands": (b"a;b\n1;1,500\n3;2,500\n", "b holds no numbers"),
-    "points and commas": (b"a;b\n1;1.002,5\n3;-994,5\n", "b holds no numbers"),
-    "a title line": (b"Sales\n\na,b\n1,2\n3,6\n", "Its rows have more cells than its header"),
-    "comment lines": (b"# by hand\n# today\na,b\n1,2\n3,6\n", "ParserError"),
+    "row names": (b"a\nx,1\ny,3\n", "Its rows have more cells than its header"),
+    "a quote that does not end": (b'a,b\n1,"2\n3,6\n', "ParserError"),
     "a title line with separators": (b"Sales,\na,b\n1,2\n", "The first line names only 1 of them"),
     "more cells than the header": (b"a,b\n1,2\n3,4,5,6\n", "more cells than the header"),
     "nothing": (b"", "seems to be empty"),

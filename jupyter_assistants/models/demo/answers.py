@@ -43,6 +43,8 @@ _ADVICE = {
     "JSON|Expected object|Trailing data": "Use a JSON list of records, or JSON lines.",
     "": "Look at the code and its output above.",
 }
+_PACKAGES = {"pytables": "tables"}
+"""Names on PyPI, where pandas names a package otherwise."""
 _CUT = re.compile(r"\[… [\d,]{1,20} characters left out …\]")
 
 
@@ -61,7 +63,8 @@ def cannot_read(files: Sequence[str]) -> str:
     names = ", ".join(f"`{one_line(name)}`" for name in files)
     return finish(
         f"The demo model handles tables only and cannot read {names}.",
-        "It reads CSV, TSV, XLSX (not XLS), Parquet and JSON files.",
+        "It reads CSV, TSV and other tables in text, XLSX (not XLS), JSON, Parquet, Feather, Stata, "
+        "SPSS and HDF5 files.",
         _CONNECT,
     )
 
@@ -72,6 +75,9 @@ def failed(output: str) -> str:
     errors = [line for line in lines if _ERROR.match(line)]
     line = (errors or lines or ["It printed nothing."])[-1]
     advice = next(text for words, text in _ADVICE.items() if re.search(words, line))
+    if package := re.search(r"install the (\w{1,50}) package", line):
+        name = _PACKAGES.get(package[1], package[1])
+        advice = f"Install the package with `%pip install {name}`, then ask again."
     return finish(f"The code failed: {escape(line[:300])}", advice)
 
 
@@ -163,9 +169,16 @@ def _about(table: Table) -> str:
     if table.file and not table.numbered:
         text += " Its rows have more cells than its header."
     if len(table.sheets) > 1:
-        sheets = ", ".join(map(escape, table.sheets[:20]))
-        text += f" Only the first of its sheets was read: {sheets}."
-    return text
+        text += _about_sheets(table.sheets, table.sheet)
+    return " ".join([text, *(escape(remark[:500]) for remark in table.remarks[:20])])
+
+
+def _about_sheets(sheets: Sequence[str], read: str) -> str:
+    others = [name for name in sheets if name != read]
+    text = f" Only the first of its sheets was read: {', '.join(map(escape, sheets[:20]))}."
+    if read and read != sheets[0]:
+        text = f" The sheet {escape(read)} was read; there is also {', '.join(map(escape, others[:20]))}."
+    return f"{text} To read another one, name it in the question."
 
 
 def _find(output: str, title: str, start: int) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_assistants.models.base import ModelRequest, ToolSpec
 from jupyter_assistants.models.demo import answers, documents
-from jupyter_assistants.models.demo.files import load_file, reader_of, variable_for
+from jupyter_assistants.models.demo.files import Refusal, load_file, reader_of, variable_for
 from jupyter_assistants.models.demo.functions import arguments_for
 from jupyter_assistants.models.demo.history import (
     REJECTED,
@@ -84,8 +84,13 @@ def _wants_search(request: ModelRequest, now: Exchange) -> bool:
         return request.tool_choice.type == FILE_SEARCH
     if request.tool_choice == "none":
         return False
-    has_table = any(reader_of(name) for name in now.files)
+    # A text file may be a table, but where files are searched it is one to read.
+    has_table = any(reader_of(name) and not _is_text(name) for name in now.files)
     return RUN_PYTHON not in names or not (has_table or _uses_grammar(now.question))
+
+
+def _is_text(name: str) -> bool:
+    return name.lower().endswith(".txt")
 
 
 def _forced_tool(request: ModelRequest, now: Exchange) -> ToolSpec | None:
@@ -170,7 +175,8 @@ def _answer(thread: Sequence[Exchange], question: str) -> Script:
     attached = thread[-1].files
     file = _named_file(question, known) or next(filter(reader_of, reversed(attached)), "")
     names = [*known, *([file] if file else [])]
-    found: Table | str | None = None
+    file = _outer_file(file, known)
+    found: Table | Refusal | str | None = None
     if attached and not file:
         return answers.cannot_read(attached)
     if not file:
@@ -181,12 +187,10 @@ def _answer(thread: Sequence[Exchange], question: str) -> Script:
         found = _choose(question, tables, thread, names)
         file = known[-1] if known and found is None else ""
     if file:
-        found = yield from load_file(file)
-    if found is None:
-        return answers.finish(answers.NO_TABLE)
-    if isinstance(found, str):
-        return answers.failed(found)
-    asked = understand(question, found, names)
+        found = yield from load_file(file, question)
+    if not isinstance(found, Table):
+        return _not_loaded(found)
+    asked = understand(question, found, [*names, *filter(None, [found.sheet])])
     if asked.unknown or asked.problem:
         return answers.not_understood(asked, found)
     if not asked.operation:
@@ -195,6 +199,18 @@ def _answer(thread: Sequence[Exchange], question: str) -> Script:
         asked = replace(asked, save=f"result_{asked.save}")
     output = yield write_code(asked, found)
     return answers.result(asked, output, found)
+
+
+def _not_loaded(found: Refusal | str | None) -> str:
+    if isinstance(found, Refusal):
+        return answers.finish(answers.escape(found.text))
+    return answers.finish(answers.NO_TABLE) if found is None else answers.failed(found)
+
+
+def _outer_file(file: str, known: Sequence[str]) -> str:
+    """Return the file to read: one that is not there may be one inside the newest ZIP file."""
+    is_inside = file and file not in known and known and known[-1].lower().endswith(".zip")
+    return known[-1] if is_inside else file
 
 
 def _named_file(question: str, known: Sequence[str]) -> str:

@@ -46,7 +46,8 @@ class Table:
     """A table and its columns.
 
     ``columns`` may be fewer than ``width``: output is cut, and no name stands twice. They include
-    the names of the index of an ``indexed`` table. The rows of a file should be ``numbered``.
+    the names of the index of an ``indexed`` table. The rows of a file should be ``numbered``. Of
+    ``sheets``, ``sheet`` was read, or the first one. ``remarks`` say how the file was read.
     """
 
     variable: str
@@ -57,6 +58,8 @@ class Table:
     numbered: bool = True
     file: str = ""
     sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> list[str]:

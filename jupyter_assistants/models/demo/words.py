@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from jupyter_assistants.data_files.formats import ENDINGS, PACKED_ENDINGS
 from jupyter_assistants.models.demo.tables import Table
 
 LONGEST_QUESTION = 2_000
@@ -53,10 +54,11 @@ _OPERATORS = {"≥": ">=", "≤": "<=", "≠": "!=", "<>": "!=", "=": "=="}
 _UNIT = re.compile(
     r"(?<=\w)[ _]\(?(?:[kcm]?m|in|ft|k?g|lb|[sh]|[cf]|usd|eur|pct|percent|ppm)\)?$", re.IGNORECASE
 )
-_ENDINGS = "csv|tsv|xlsx|parquet|jsonl|ndjson|json|png|svg|pdf"
+_ENDINGS = "|".join([*ENDINGS, "zip", "png", "svg", "pdf"])
+_PACKED = "|".join(PACKED_ENDINGS)
 _TOKEN = re.compile(
     r"(?<!\w)[`\"'“](?P<quoted>[^`\"'”\n]{1,200})[`\"'”](?!\w)"
-    rf"|(?P<file>[\w./\\-]{{1,200}}\.(?:{_ENDINGS})(?:\.gz)?(?!\w))"
+    rf"|(?P<file>[\w./\\-]{{1,200}}\.(?:{_ENDINGS})(?:\.(?:{_PACKED}))?(?!\w))"
     r"|(?P<date>\d{4}-\d{2}-\d{2}(?!\w))"
     r"|(?P<number>(?<![\w.])-?\d+(?:\.\d+)?(?!\w|[,.]\d))"
     r"|(?P<op>>=|<=|!=|<>|==?|>|<|≥|≤|≠)"
