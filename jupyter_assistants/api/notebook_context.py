@@ -47,6 +47,7 @@ _READ = 4
 _ASSIGNED = re.compile(
     r"""(?<![\w.])([\w.]++)(["']?\]?\s*+(?:=|:)\s*+)(["'])((?:(?!\3)[^\n\\]|\\.){4,}+)(?:\3|\\?\Z)"""
 )
+_RANGE = re.compile(r", from [^,()\n]{1,40} to [^,()\n]{1,40}(?=\))")
 _LINE = re.compile(r"- (\S+): (\S+?)[,:]?(?:\s|$)")
 
 
@@ -206,7 +207,13 @@ def _blocks(sent: CallerContext, thread: Thread, mask: Callable[[str], str]) -> 
     listed = []
     if "variables" in sent.model_fields_set:
         # Where nobody could look, it is not known that there are none.
-        listed.append(block(VARIABLES, _leveled(sent.variables, level), kind="variables"))
+        listed.append(
+            block(
+                VARIABLES,
+                _leveled(sent.variables, level, values=thread.shows_values),
+                kind="variables",
+            )
+        )
     if level == "names":
         return [*listed, *mentions]
     selected, error = [], []
@@ -225,13 +232,16 @@ def _blocks(sent: CallerContext, thread: Thread, mask: Callable[[str], str]) -> 
 
 def _first_line(value: str, level: ContextLevel) -> str:
     """Return the line of a value that describes it; the value itself is below."""
-    line = value.partition("\n")[0]
+    line = _RANGE.sub("", value.partition("\n")[0])
     return re.split(r"[ ,:]", line)[0] if level == "names" else line
 
 
-def _leveled(text: str, level: ContextLevel) -> str:
+def _leveled(text: str, level: ContextLevel, *, values: bool) -> str:
     """Return the lines of variables, shortened to what the level allows."""
     allowed = []
+    if not values:
+        # The first and the last date of a column are values of the person's data.
+        text = _RANGE.sub("", text)
     for line in text.splitlines():
         found = _LINE.match(line)
         if found and variables.is_secret(found[1]):

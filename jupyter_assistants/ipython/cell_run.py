@@ -28,6 +28,7 @@ from jupyter_assistants.ipython.cell_files import (
 )
 from jupyter_assistants.ipython.code_step import CodeStep
 from jupyter_assistants.ipython.display_updates import INTERVAL
+from jupyter_assistants.ipython.earlier_cells import earlier_cells
 from jupyter_assistants.ipython.options import CellOptions
 from jupyter_assistants.ipython.scene import Scene
 from jupyter_assistants.ipython.sent_preview import preview_once
@@ -164,7 +165,12 @@ class CellRun:
             for name in mentioned(prompt)[:MAX_MENTIONS]
             if name in shell.user_ns
         }
-        return {"kernel": facts(), "variables": self._masker.text(text), "mentions": values}
+        return {
+            "kernel": facts(),
+            "variables": self._masker.text(text),
+            "cells": earlier_cells(shell, self._masker.text, outputs=self._state.context_rows > 0),
+            "mentions": values,
+        }
 
     async def _find_assistant(self) -> Json:
         name = self._options.name or self._state.assistant

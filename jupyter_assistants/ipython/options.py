@@ -75,7 +75,7 @@ def cell_parser() -> argparse.ArgumentParser:
     add("--raw", action="store_true", help="send the prompt as it is: {name} is no variable")
     add("-o", "--output", metavar="VAR", help="keep the answer in this variable")
     add("--instructions", metavar="TEXT", help="further instructions, for this run only")
-    add("--no-context", action="store_true", help="do not describe the variables to the model")
+    add("--no-context", action="store_true", help="tell the model nothing of the notebook")
     add(
         "--record",
         metavar="FILE",

@@ -24,6 +24,10 @@ MAX_MENTIONS = 20
 MAX_VALUE = 4_000
 HEAD_ROWS = 5
 SECONDS = 0.04
+MAX_COUNTED = 20_000_000
+"""Numbers that are looked at for missing values and ranges, in all tables together; a text costs as
+much as 30 numbers. A count and no clock, so that the same tables are described alike every time."""
+TEXT_COST = 30
 
 _OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 _PLAIN = (bool, int, float, complex, type(None))
@@ -96,13 +100,24 @@ def listed(found: Sequence[Mapping[str, str]], left_out: int = 0) -> str:
 
 
 def catalogue(
-    namespace: Mapping[str, Any], *, hidden: Mapping[str, Any] | None = None, rows: int = 0
+    namespace: Mapping[str, Any],
+    *,
+    hidden: Mapping[str, Any] | None = None,
+    rows: int = 0,
+    ranges: bool = True,
 ) -> tuple[list[dict[str, str]], int]:
-    """Return ``name``, ``type``, ``text`` and ``rows`` of each variable, and how many are left out."""
+    """Return ``name``, ``type``, ``text`` and ``rows`` of each variable, and how many are left out.
+
+    Parameters
+    ----------
+    ranges
+        Whether the first and the last date of columns and indexes may be told.
+    """
     until = time.monotonic() + SECONDS
     tables: list[dict[str, str]] = []
     others: list[dict[str, str]] = []
     left_out = 0
+    columns = _Columns(ranges)
     for name, value in _own(namespace, hidden or {}):
         if len(tables) + len(others) >= MAX_VARIABLES or time.monotonic() > until:
             left_out += 1
@@ -111,7 +126,7 @@ def catalogue(
         found = {
             "name": name[:MAX_NAME],
             "type": type(value).__name__[:MAX_NAME],
-            "text": _described(value),
+            "text": _described(value, columns),
             "rows": _first(value, rows) if table and rows else "",
         }
         (tables if table else others).append(found)
@@ -132,7 +147,7 @@ def describe_variables(
     rows, head
         So many first rows of tables in the catalogue, and in the values; 0 for none and no values.
     """
-    found, left_out = catalogue(namespace, hidden=hidden, rows=rows)
+    found, left_out = catalogue(namespace, hidden=hidden, rows=rows, ranges=head > 0)
     values = {name: value_of(namespace, name, head) for name in names[:MAX_MENTIONS]}
     return {"variables": found, "left_out": left_out, "values": values}
 
@@ -150,7 +165,7 @@ def value_of(namespace: Mapping[str, Any], name: str, rows: int = HEAD_ROWS) -> 
     if name not in namespace or name.startswith("_") or name in _OF_IPYTHON:
         return "no variable of this name"
     value = namespace[name]
-    text = _described(value)
+    text = _described(value, _Columns(ranges=rows > 0))
     if rows and _is_table(value):
         text += _first(value, rows)
     elif rows and type(value).__name__ in ("Series", "ndarray") and _library(value) in _PRINTED:
@@ -220,9 +235,11 @@ def _is_table(value: Any) -> bool:
     )
 
 
-def _described(value: Any) -> str:
+def _described(value: Any, columns: _Columns | None = None) -> str:
     text = type(value).__name__[:MAX_NAME]
     with suppress(*_ODD):
+        if columns is not None and _is_table(value):
+            return _table(value, columns)
         text = _describer(value)(value)
     return text
 
@@ -274,7 +291,7 @@ def _series(value: Any) -> str:
     return text if dtype is None else f"{text}, {dtype}"
 
 
-def _table(value: Any) -> str:
+def _table(value: Any, columns: _Columns | None = None) -> str:
     text = type(value).__name__
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and all(isinstance(n, int) for n in shape):
@@ -283,10 +300,72 @@ def _table(value: Any) -> str:
         names = list(value.columns[:MAX_COLUMNS])
         kinds = list(value.dtypes[:MAX_COLUMNS] if isinstance(value.dtypes, list) else [])
         kinds = kinds or list(value.dtypes.iloc[:MAX_COLUMNS])
-        listed = [f"{_column(n)} ({k})" for n, k in zip(names, kinds, strict=False)]
+        facts = ["" for _ in names] if columns is None else columns.facts(value, kinds)
+        listed = [f"{_column(n)} ({k}{f})" for n, k, f in zip(names, kinds, facts, strict=False)]
         more = len(value.columns) - len(names)
         text += ": " + ", ".join(listed) + (f" and {more:,} more" if more > 0 else "")
+        text += "" if columns is None else columns.index(value)
     return text
+
+
+class _Columns:
+    """Reader of columns: how many values are missing, and from when to when dates go.
+
+    Only libraries whose tables lie in memory are asked: dask and modin would begin to compute.
+    """
+
+    def __init__(self, ranges: bool) -> None:
+        self._ranges = ranges
+        self._left = MAX_COUNTED
+
+    def facts(self, table: Any, kinds: Sequence[Any]) -> list[str]:
+        library = _library(table)
+        if library not in ("pandas", "geopandas", "polars"):
+            return ["" for _ in kinds]
+        return [self._fact(table, at, str(kind), library) for at, kind in enumerate(kinds)]
+
+    def index(self, table: Any) -> str:
+        if _library(table) not in ("pandas", "geopandas"):
+            return ""
+        index = table.index
+        if type(index).__name__ == "RangeIndex":
+            return ""
+        names = ", ".join(_column(name) for name in index.names if name is not None)
+        kind = "MultiIndex" if index.nlevels > 1 else str(index.dtype)
+        return f"; index {names} ({kind}{self._range(index, kind)})".replace("  ", " ")
+
+    def _fact(self, table: Any, at: int, kind: str, library: str) -> str:
+        fact = ""
+        with suppress(*_ODD):
+            column = table.iloc[:, at] if library != "polars" else table[table.columns[at]]
+            if library == "polars":
+                missing = int(column.null_count())
+            elif self._affords(len(column), kind):
+                missing = int(column.isna().sum())
+            else:
+                return ""
+            fact = f", {missing:,} missing" if missing else ""
+            fact += self._range(column, kind)
+        return fact
+
+    def _range(self, values: Any, kind: str) -> str:
+        dated = kind.startswith(("datetime64", "period", "Date"))
+        if not (self._ranges and dated and len(values) and self._affords(len(values), kind)):
+            return ""
+        first, last = (
+            str(each)[:40].replace(" 00:00:00", "") for each in (values.min(), values.max())
+        )
+        return "" if "NaT" in (first, last) else f", from {first} to {last}"
+
+    def _affords(self, rows: int, kind: str) -> bool:
+        plain = kind.lower().startswith(
+            ("int", "uint", "float", "bool", "datetime", "timedelta", "period")
+        )
+        price = rows if plain else rows * TEXT_COST
+        if price > self._left:
+            return False
+        self._left -= price
+        return True
 
 
 def _column(name: Any) -> str:

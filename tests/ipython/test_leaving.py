@@ -11,6 +11,8 @@ import pytest
 from support.kernel_session import KernelSession, kernel_session
 from support.upstream import Reply, Upstream, streamed
 
+from jupyter_assistants.models.notebook_block import without_context
+
 pytestmark = pytest.mark.slow
 
 PASSWORD = "correct-horse-battery"
@@ -34,7 +36,7 @@ def calling(code: str) -> Reply:
 
 def reply(body: dict[str, Any]) -> Reply:
     newest = body["messages"][-1]
-    if newest["role"] == "user" and "show" in newest["content"]:
+    if newest["role"] == "user" and "show" in without_context(newest["content"]):
         return calling(CODE)
     return streamed({"content": "Done."})
 
@@ -90,6 +92,39 @@ def test_the_model_is_told_of_the_variables_and_of_the_kernel(
     system = upstream.received[-1].body["messages"][0]["content"]
     assert "Python 3." in system and "pandas " in system
     assert "sales" not in kernel.run("%assistant show").saved()[0]
+
+
+def test_the_model_is_told_of_the_cells_that_ran_before_once_and_masked(
+    kernel: KernelSession, upstream: Upstream
+) -> None:
+    kernel.run(f"limit = 17\npassword = 'correct horse'\nlogin = {KEY!r}")
+    kernel.run("limit = 17 + 1\nlimit")
+    kernel.run("limit = 17 + 1\nlimit")
+    kernel.run("%%assistant --new\nfirst question")
+    told = last(upstream)
+    assert told.count("limit = 17 + 1") == 1 and "limit = 17\n" in told
+    assert told.index("limit = 17\n") < told.index("limit = 17 + 1") < told.index("[variables]")
+    assert "correct horse" not in told and KEY not in told
+    assert "%%assistant" not in told and "%load_ext" not in told
+    assert "output:" not in told, "outputs are values"
+    kernel.run("later = limit + 1")
+    kernel.run("%%assistant\nsecond question")
+    told = last(upstream)
+    assert "later = limit + 1" in told and "17 + 1" not in told and "first question" not in told
+    assert "- later: int" in told and "- limit" not in told
+
+
+def test_outputs_of_cells_are_told_where_rows_are(
+    kernel: KernelSession, upstream: Upstream
+) -> None:
+    kernel.run("print('printed'); 40 + 2")
+    kernel.run("%config AssistantMagics.context_rows = 2")
+    try:
+        kernel.run("%%assistant --new\nhello")
+    finally:
+        kernel.run("%config AssistantMagics.context_rows = 0")
+    told = last(upstream)
+    assert "output:\n" in told and "42" in told.partition("40 + 2")[2]
 
 
 def test_nothing_is_told_of_the_variables_where_that_is_off(

@@ -48,6 +48,44 @@ def test_names_types_and_shapes_are_told_and_no_value() -> None:
     ]
 
 
+def test_missing_values_the_index_and_the_range_of_dates_are_told() -> None:
+    days = pd.date_range("2020-01-01", periods=4, name="day")
+    frame = pd.DataFrame(
+        {"a": [1.0, None, None, 4.0], "b": ["x", None, "y", "z"], "on": days, "c": [1, 2, 3, 4]},
+        index=days,
+    )
+    (line,) = summary({"frame": frame}).splitlines()
+    assert "a (float64, 2 missing)" in line and "c (int64)" in line
+    assert ", 1 missing), on (datetime64" in line
+    assert ", from 2020-01-01 to 2020-01-04), c" in line
+    assert line.endswith(", from 2020-01-01 to 2020-01-04)") and "; index day (datetime64" in line
+    assert "; index (str)" in summary({"f": frame.set_index("b").rename_axis(None)}) or (
+        "; index (object)" in summary({"f": frame.set_index("b").rename_axis(None)})
+    )
+    grouped = frame.groupby(["b", "c"]).sum(numeric_only=True)
+    assert "; index b, c (MultiIndex)" in summary({"grouped": grouped})
+    periods = frame.set_index(pd.period_range("2020-01", periods=4, freq="M"))
+    assert "(period[M], from 2020-01 to 2020-04)" in summary({"periods": periods})
+    for odd in (frame.iloc[:0], frame.assign(on=pd.NaT), pd.DataFrame()):
+        assert " from " not in summary({"odd": odd.reset_index(drop=True)}), "no date, no range"
+
+
+def test_dates_are_not_told_where_no_values_may_be() -> None:
+    frame = pd.DataFrame({"on": pd.date_range("2020-01-01", periods=4)})
+    found = variables.describe_variables({"frame": frame}, names=["frame"], head=0)
+    assert "2020" not in str(found)
+    assert "2020-01-04" in str(variables.describe_variables({"frame": frame}, head=5))
+
+
+def test_missing_values_of_huge_tables_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variables, "MAX_COUNTED", 100)
+    small, large = (pd.DataFrame({"a": [None, 1.0] * n}) for n in (10, 100))
+    told = summary({"small": small, "large": large, "last": small.copy()}).splitlines()
+    assert ["missing" in line for line in told] == [True, False, True]
+    texts = pd.DataFrame({"a": ["x", None, "y", "z"]})
+    assert "missing" not in summary({"texts": texts}), "texts cost more"
+
+
 def test_data_frames_come_first_with_their_columns_and_dtypes() -> None:
     frame = pd.DataFrame({"n": [1, 2], 7: [0.5, 1.5]})
     told = summary({"x": 1, "sales": frame, "one": frame["n"]})

@@ -118,7 +118,7 @@ def _display(output: Output) -> str:
     image = image_of(data)
     if image is None:
         return _short_table(data)
-    plain = _plain(data)
+    plain = _plain(data) if "text/plain" in data else ""
     caption = "" if _BARE_REPR.fullmatch(plain) else plain
     return _on_own_lines([caption, placeholder(*image)])
 
