@@ -130,7 +130,7 @@ def problem_of(view: View) -> str:
     if run.status == "failed":
         return f"The run failed: {run.error or 'the server gave no reason'}"
     if run.status == "incomplete":
-        return f"The answer is incomplete: the run's {run.incomplete or 'budget'} was used up."
+        return f"The answer is incomplete: it reached a limit ({run.incomplete or 'of tokens'})."
     if run.status == "expired":
         return (
             "The run expired before it ended. Ask again, or raise JupyterAssistantsApp.run_expiry."

@@ -122,8 +122,10 @@ def _tail(view: View, scene: Scene) -> Iterator[DisplayBlock]:
 def _facts(run: RunState | None) -> list[str]:
     if run is None:
         return []
-    tokens = (run.usage or {}).get("total_tokens")
-    return [run.model, f"{tokens:,} tokens"] if tokens else [run.model]
+    usage = run.usage or {}
+    tokens = usage.get("total_tokens")
+    about = "about " if usage.get("estimated_tokens") else ""
+    return [run.model, f"{about}{tokens:,} tokens"] if tokens else [run.model]
 
 
 def _footer(scene: Scene, facts: Sequence[str], run: RunState | None) -> DisplayBlock:

@@ -23,6 +23,7 @@ from jupyter_assistants.models.base import (
     StopReason,
     StreamEnd,
     TextDelta,
+    ThinkingDelta,
 )
 from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.loose_json import (
@@ -32,6 +33,7 @@ from jupyter_assistants.models.loose_json import (
     is_truncated,
     split_objects,
 )
+from jupyter_assistants.models.reasoning_tags import HiddenOpening, ReasoningTags
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.growing_text import GrowingText
 from jupyter_assistants.protocol.runs import Usage
@@ -82,12 +84,20 @@ class Accumulator(ABC):
     taken_ids
         Call ids of the history. A call id must name one call, and some servers count from
         ``call_0`` in every answer.
+    hidden_opening
+        Whether the model's template begins its reasoning, so that the answer only closes it.
     """
 
     usage_names: ClassVar[tuple[str, str]]
     """What this API calls the tokens of the prompt and of the answer."""
 
-    def __init__(self, backend: str, taken_ids: AbstractSet[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        backend: str,
+        taken_ids: AbstractSet[str] = frozenset(),
+        *,
+        hidden_opening: HiddenOpening = "no",
+    ) -> None:
         self.backend = backend
         self._taken_ids = taken_ids
         self._chunks = 0
@@ -96,12 +106,18 @@ class Accumulator(ABC):
         self._calls: list[PartialCall] = []
         self._written: list[str] = []
         self._reasoning: list[str] = []
+        self._tags = ReasoningTags(hidden_opening)
         self._usage: Usage | None = None
 
     @property
     def begun(self) -> bool:
         """Return whether the model has begun to answer, so that a long silence is a fault."""
         return self._begun
+
+    @property
+    def found_hidden(self) -> bool | None:
+        """Return whether the answer closed reasoning that it had not opened; None if unknown."""
+        return self._tags.found_hidden
 
     @abstractmethod
     def feed(self, chunk: Mapping[str, Any]) -> Iterator[ModelEvent]:
@@ -116,6 +132,11 @@ class Accumulator(ABC):
     @abstractmethod
     def _limit(self) -> StopReason | None:
         """Return the limit that ended the answer, or None."""
+
+    def flush(self) -> Iterator[ModelEvent]:
+        """Yield the events that the end of the stream brings; :meth:`finished` comes after them."""
+        answered = bool(self._status) and not self._calls and self._limit() is None
+        yield from self._end_text(answered=answered)
 
     def finished(self, prompt_tokens: int) -> StreamEnd:
         """Return the last event.
@@ -141,7 +162,7 @@ class Accumulator(ABC):
         if limit and not all(is_json(call.arguments) for call in calls):
             # The limit fell into a call. Code that was cut in the middle must not run.
             calls = []
-        usage = self._usage or Usage.of(prompt_tokens, self._answer_tokens())
+        usage = self._usage or Usage.of(prompt_tokens, self._answer_tokens(), estimated=True)
         return StreamEnd("tool_calls" if calls else limit or "stop", calls, usage)
 
     def _release(self) -> Iterator[ModelEvent]:
@@ -152,10 +173,40 @@ class Accumulator(ABC):
     def _write(
         self, text: str, event: type[TextDelta] | type[RefusalDelta] = TextDelta
     ) -> Iterator[ModelEvent]:
+        if event is RefusalDelta:
+            yield from self._show(text, event)
+            return
+        for shown in self._tags.feed(text):
+            yield from self._show(shown)
+        # Reasoning between tags may go on for minutes, and is no silence.
+        self._begun = self._begun or bool(self._tags.growth)
+        yield from self._thinking(self._tags.growth)
+
+    def _show(
+        self, text: str, event: type[TextDelta] | type[RefusalDelta] = TextDelta
+    ) -> Iterator[ModelEvent]:
         if text:
             yield from self._release()
             self._written.append(text)
             yield event(text)
+
+    def _think(self, text: str) -> Iterator[ModelEvent]:
+        """Store reasoning that the endpoint sends in a field of its own."""
+        for shown in self._tags.expect_none() if text else ():
+            yield from self._show(shown)
+        self._reasoning.append(text)
+        yield from self._thinking(text)
+
+    def _thinking(self, text: str) -> Iterator[ModelEvent]:
+        if text:
+            yield ThinkingDelta(len(text))
+
+    def _end_text(self, *, answered: bool = False) -> Iterator[ModelEvent]:
+        """Yield what is held back of the text, where it ends or something else begins."""
+        for shown in self._tags.end(answered=answered):
+            yield from self._show(shown)
+        self._reasoning += self._tags.thoughts
+        self._tags.thoughts.clear()
 
     def _open_call(self) -> PartialCall:
         call = PartialCall(len(self._calls))
@@ -170,6 +221,7 @@ class Accumulator(ABC):
             if arguments:
                 yield CallDelta(call.slot, arguments)
         elif call.name:
+            yield from self._end_text()
             yield from self._release()
             call.announced = True
             call.call_id = self._unique_id(call.sent_id)

@@ -112,6 +112,13 @@ class RefusalDelta:
 
 
 @dataclass(frozen=True)
+class ThinkingDelta:
+    """More reasoning: its size alone, for the cost of an answer that is cut short."""
+
+    characters: int
+
+
+@dataclass(frozen=True)
 class CallDelta:
     """More of a call. The first delta of an ``index`` has id and name; all carry arguments."""
 
@@ -157,7 +164,9 @@ class StreamEnd:
     usage: Usage = field(default_factory=Usage)
 
 
-ModelEvent = TextDelta | RefusalDelta | CallDelta | Reasoning | RetryDelay | StreamEnd
+ModelEvent = (
+    TextDelta | RefusalDelta | ThinkingDelta | CallDelta | Reasoning | RetryDelay | StreamEnd
+)
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ class EndpointDialect:
         Whether chat completions accept ``json_schema`` as the response format.
     returns_reasoning
         Whether ``reasoning_content`` must come back with the calls that it led to.
-    call_id_length
-        The exact length of a call id, in letters and digits; 0 for any.
+    tool_images
+        Whether chat completions accept images in a tool's message.
     probe
         Asks the server for the window that it has allocated.
     shrinks_windows
@@ -109,7 +109,7 @@ class EndpointDialect:
     required_choice: str = "required"
     json_schema: bool = True
     returns_reasoning: bool = False
-    call_id_length: int = 0
+    tool_images: bool = False
     probe: WindowProbe = NO_PROBE
     shrinks_windows: bool = False
 
@@ -167,7 +167,6 @@ _ENTRIES = (
         limit_field="max_tokens",
         tool_choices=frozenset({"none", "required"}),
         required_choice="any",
-        call_id_length=9,
     ),
     EndpointDialect(
         "groq",
@@ -244,6 +243,7 @@ _ENTRIES = (
         ports=(8080, 9931),
         known_by_port=False,
         owned_by="llamacpp",
+        tool_images=True,
         probe=JsonProbe(
             "/props",
             window="default_generation_settings.n_ctx",

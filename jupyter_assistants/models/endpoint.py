@@ -18,13 +18,15 @@ from jupyter_assistants.models.base import (
     ModelRequest,
     ProviderOptions,
     RetryDelay,
+    ThinkingDelta,
 )
 from jupyter_assistants.models.chat.request import ChatWire
 from jupyter_assistants.models.connection import EndpointConnection, Timeouts
 from jupyter_assistants.models.context_windows import ContextWindows
 from jupyter_assistants.models.dialects import OPENAI_URL, WireName, dialect_named, dialect_of
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
-from jupyter_assistants.models.model_names import limits_of
+from jupyter_assistants.models.model_names import limits_of, opens_reasoning
+from jupyter_assistants.models.reasoning_tags import HiddenOpening
 from jupyter_assistants.models.responses.request import ResponsesWire
 from jupyter_assistants.models.retries import Retries, RetryBudget
 from jupyter_assistants.models.wire import Wire
@@ -108,6 +110,7 @@ class ModelEndpoint(ModelProvider):
         self._first_wire = wire if wire != "auto" else self._dialect.first_wire
         self._wire_of_model: dict[str, str] = {}
         self._known_workarounds: dict[tuple[str, str], set[str]] = {}
+        self._hidden_openings: dict[str, bool] = {}
         self._listed: dict[str, dict[str, Any]] = {}
         self._listed_until = 0.0
         self._list_error: EndpointError | None = None
@@ -139,7 +142,8 @@ class ModelEndpoint(ModelProvider):
             try:
                 async with aclosing(self._attempt(request, state)) as events:
                     async for event in events:
-                        begun = True
+                        # Reasoning is published nowhere, so that another attempt repeats nothing.
+                        begun = begun or not isinstance(event, ThinkingDelta)
                         yield event
                 self._remember(request.model, state)
                 return
@@ -218,7 +222,7 @@ class ModelEndpoint(ModelProvider):
         patience = self._timeouts.first_byte
         if request.reasoning_effort in HARD_REASONING:
             patience *= HARD_REASONING_FACTOR
-        accumulator = wire.accumulator(request)
+        accumulator = wire.accumulator(request, self._hidden_opening(request.model))
         result = await self._connection.send(wire.name, state.body, patience)
         try:
             async with aclosing(result.chunks()) as chunks:
@@ -226,13 +230,24 @@ class ModelEndpoint(ModelProvider):
                     for event in accumulator.feed(chunk):
                         yield event
                     result.patience = self._timeouts.idle if accumulator.begun else patience
+            for event in accumulator.flush():
+                yield event
             # In a thread: the tokens of a long answer are counted where the endpoint does not.
             end = await asyncio.to_thread(
                 lambda: accumulator.finished(wire.prompt_tokens(state.body))
             )
         finally:
             await result.close()
+        if accumulator.found_hidden is not None:
+            self._hidden_openings[request.model] = accumulator.found_hidden
         yield end
+
+    def _hidden_opening(self, model: str) -> HiddenOpening:
+        """Return whether the model's answers may begin inside of reasoning; learned from answers."""
+        known = self._hidden_openings.get(model)
+        if known is None:
+            return "maybe" if opens_reasoning(model) else "no"
+        return "sure" if known else "no"
 
     def _prepare_next(self, error: EndpointError, state: _RequestState) -> float | None:
         """Prepare the next attempt; return the seconds before it, or None if there is none."""

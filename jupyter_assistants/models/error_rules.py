@@ -41,6 +41,9 @@ _TOO_LONG = re.compile(
     r"|prompt is too long|prompt too long|too many tokens|string_above_max_length",
     re.IGNORECASE,
 )
+_TEMPLATE = re.compile(
+    r"must alternate|jinja|chat.template|apply_template|system role not supported", re.IGNORECASE
+)
 _RULES = (
     _Rule((402,), None, "quota"),
     _Rule(
@@ -63,6 +66,8 @@ _RULES = (
         re.compile(r"invalid_prompt|invalid_image|image_parse_error|invalid_base64|image", re.I),
         "input",
     ),
+    # A server may call it an internal error when the template of its model refuses the messages.
+    _Rule((500,), _TEMPLATE, "refused"),
     _Rule((404,), re.compile(r"model", re.I), "no_model"),
     _Rule((404,), None, "no_path"),
     _Rule((401,), None, "auth"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import re
+import string
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +20,17 @@ CODE_TOOL = "run_python"
 
 NO_OUTPUT = "no output"
 """The output of a call that has none: every endpoint requires one for each call."""
+
+AFTER_RESULTS = "I have the results."
+"""Said by the model between its tools' results and a message of the user, where roles must alternate."""
+
+BEFORE_ANSWER = "(The assistant begins.)"
+"""Said by the user before a thread that begins with the model, where roles must alternate."""
+
+CALL_ID_LENGTH = 9
+"""Of letters and digits: the templates of Mistral's models accept no other ids, whoever serves them."""
+_LETTERS = string.ascii_letters + string.digits
+_WIRE_ID = re.compile(rf"[a-zA-Z0-9]{{{CALL_ID_LENGTH}}}")
 
 ANSWER_IMAGES = "Images of this answer:"
 """Introduces the images of the model's own messages, which only a user may send."""
@@ -42,6 +56,34 @@ class OutputQueue:
         """Return the output of a call, or an empty one if it has none."""
         queue = self._outputs[call.call_id]
         return queue.popleft() if queue else FunctionOutput(call.call_id, NO_OUTPUT)
+
+
+def wire_id(call_id: str) -> str:
+    """Return a call's id as every endpoint accepts it, the same for the same call."""
+    if _WIRE_ID.fullmatch(call_id):
+        return call_id
+    digest = hashlib.sha256(call_id.encode()).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:CALL_ID_LENGTH])
+
+
+def joined_content(one: Any, other: Any, text_type: str) -> Any:
+    """Return the contents of two messages as that of one; each is text, None, or parts.
+
+    Parameters
+    ----------
+    text_type
+        The ``type`` of a part that is text.
+    """
+    if not one or not other:
+        return one or other
+    if isinstance(one, str) and isinstance(other, str):
+        return f"{one}\n\n{other}"
+    first = [{"type": text_type, "text": one}] if isinstance(one, str) else one
+    second = [{"type": text_type, "text": other}] if isinstance(other, str) else other
+    if "text" in first[-1] and "text" in second[0]:
+        between = {**first[-1], "text": f"{first[-1]['text']}\n\n{second[0]['text']}"}
+        return [*first[:-1], between, *second[1:]]
+    return [*first, *second]
 
 
 def valid_arguments(call: FunctionCall) -> str:

@@ -27,6 +27,10 @@ _NO_TEXT = re.compile(
 )
 _RETURNS_REASONING = re.compile(r"deepseek|kimi|moonshot", re.IGNORECASE)
 _REFUSES_FORCED_CALLS = re.compile(r"gpt-oss")
+_OPENS_REASONING = re.compile(
+    r"deepseek-?r1|\br1-|\bqwq|-thinking|reasoner|qwen-?3\.[5-9]|minimax-m\d|nemotron|glm-z1",
+    re.IGNORECASE,
+)
 _VISION = re.compile(
     r"^(gpt-4o|chatgpt-4o|gpt-4\.1|gpt-4-turbo|gpt-4\.5|gpt-[5-9]|o[134](?!-mini|\w)|o4-mini"
     r"|claude|gemini|llava|bakllava|pixtral|mistral-(small|medium)|grok-[4-9]|gemma-?[3-9]"
@@ -88,6 +92,11 @@ def generates_text(model: str) -> bool:
 def returns_reasoning(model: str) -> bool:
     """Return whether this model must get its ``reasoning_content`` back, wherever it is served."""
     return bool(_RETURNS_REASONING.search(model[:_LONGEST_NAME]))
+
+
+def opens_reasoning(model: str) -> bool:
+    """Return whether the usual template of this model begins the answer inside of reasoning."""
+    return bool(_OPENS_REASONING.search(model[:_LONGEST_NAME]))
 
 
 def refuses_forced_calls(model: str) -> bool:

@@ -20,6 +20,7 @@ from jupyter_assistants.models.base import FunctionCall, FunctionOutput, ModelRe
 from jupyter_assistants.models.dialects import EndpointDialect
 from jupyter_assistants.models.history import CODE_TOOL
 from jupyter_assistants.models.model_names import refuses_forced_calls
+from jupyter_assistants.models.reasoning_tags import HiddenOpening
 from jupyter_assistants.models.workarounds import Workarounds
 from jupyter_assistants.protocol.tools import (
     JsonObjectFormat,
@@ -88,7 +89,7 @@ class Wire(ABC):
         return draft.body
 
     @abstractmethod
-    def accumulator(self, request: ModelRequest) -> Accumulator:
+    def accumulator(self, request: ModelRequest, hidden_opening: HiddenOpening) -> Accumulator:
         """Return an accumulator for the answer to a request."""
 
     @abstractmethod

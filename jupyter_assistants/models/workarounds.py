@@ -24,6 +24,15 @@ NO_EFFORT = "reasoning_effort=none"
 NO_REASONING_ITEMS = "reasoning items"
 """Leaves reasoning out that the endpoint cannot decrypt any more, after its keys changed."""
 
+ALTERNATE = "alternating roles"
+"""Lets the model answer between a tool's results and the user, for templates that insist on turns."""
+
+NO_SYSTEM = "no system role"
+"""Begins the user's first message with the instructions, for templates without a system role."""
+
+PLAIN_TOOLS = "tools in words"
+"""Tells of calls and results in messages, for templates that know neither."""
+
 FOR_ONE_REQUEST = frozenset({NO_REASONING_ITEMS})
 """Workarounds for the history of one request. All others are remembered for the model."""
 
@@ -35,6 +44,10 @@ _NO_SUCH_PATH = (404, 405, 501)
 
 def _always(body: Mapping[str, Any]) -> bool:
     return True
+
+
+def _tells_of_tools(body: Mapping[str, Any]) -> bool:
+    return any(message.get("role") == "tool" for message in body.get("messages", ()))
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,22 @@ class Workarounds:
         words = re.findall(r"\w+", f"{error.param or ''} {error.detail}")
         named = (self.aliases.get(word, word) for word in words)
         return next((name for name in named if name in self.droppable & fields - used), None)
+
+
+_ROLES = re.compile(
+    r"alternat|(unexpected|expected|invalid|only)[^.]{0,40} role|(role|message) order"
+    r"|first message[^.]{0,40}user",
+    re.IGNORECASE,
+)
+TEMPLATE_RULES = (
+    RefusalRule(
+        NO_SYSTEM,
+        (re.compile(r"system (role|message|prompt)s?[^.]{0,40}not (be )?support", re.IGNORECASE),),
+    ),
+    RefusalRule(ALTERNATE, (_ROLES,)),
+    RefusalRule(PLAIN_TOOLS, (_ROLES,), applies=_tells_of_tools),
+)
+"""What the chat templates of models refuse, in the words of their authors."""
 
 
 def other_wire(name: str, error: EndpointError) -> str | None:

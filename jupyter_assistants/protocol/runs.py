@@ -50,21 +50,34 @@ class Usage(Sparse):
     ----------
     cached_tokens
         Extension: those of the prompt that the endpoint had in its cache, where it says so.
+    estimated_tokens
+        Extension: those of the total that are our estimate, where the endpoint does not count or the
+        answer was cut short.
     """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
     cached_tokens: int | None = None
+    estimated_tokens: int | None = None
 
     @classmethod
-    def of(cls, prompt: int, completion: int, *, total: int = 0, cached: int = 0) -> Usage:
+    def of(
+        cls,
+        prompt: int,
+        completion: int,
+        *,
+        total: int = 0,
+        cached: int = 0,
+        estimated: bool = False,
+    ) -> Usage:
         """Return a usage from its counts; without a total it is their sum."""
         return cls(
             prompt_tokens=prompt,
             completion_tokens=completion,
             total_tokens=total or prompt + completion,
             cached_tokens=cached or None,
+            estimated_tokens=(total or prompt + completion) if estimated else None,
         )
 
     def __add__(self, other: Usage) -> Usage:
@@ -74,6 +87,7 @@ class Usage(Sparse):
             completion_tokens=self.completion_tokens + other.completion_tokens,
             total_tokens=self.total_tokens + other.total_tokens,
             cached_tokens=(self.cached_tokens or 0) + (other.cached_tokens or 0) or None,
+            estimated_tokens=(self.estimated_tokens or 0) + (other.estimated_tokens or 0) or None,
         )
 
 

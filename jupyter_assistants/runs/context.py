@@ -75,6 +75,8 @@ class RunContext:
     ----------
     registered
         All hosted tools by type; :attr:`hosted` are those of this run.
+    notes
+        What the person is told of this run, by subject.
     """
 
     recorder: Recorder
@@ -84,6 +86,7 @@ class RunContext:
     files: ThreadFiles
     repeats: RepeatedCalls = field(default_factory=RepeatedCalls)
     inputs: InputRequests = field(default_factory=InputRequests)
+    notes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -141,6 +144,13 @@ class RunContext:
             attendant=attendant(self.recorder, self.inputs),
             room=room,
         )
+
+    def note(self, subject: str, text: str) -> None:
+        """Set or remove what the person is told about one subject; whoever calls this saves the run."""
+        self.notes.setdefault("model", self.run.jupyter.note or "")
+        if text or subject in self.notes:
+            self.notes[subject] = text
+            self.recorder.note(note=" ".join(filter(None, self.notes.values())) or None)
 
     def history(self) -> Sequence[Message | Item]:
         """Return the newest entries of the thread, and its first message. Blocking."""

@@ -17,7 +17,9 @@ from jupyter_assistants.models.base import (
     RetryDelay,
     StreamEnd,
     TextDelta,
+    ThinkingDelta,
 )
+from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import ProviderError, ToolError
 from jupyter_assistants.protocol.ids import ITEM, new_id, now
 from jupyter_assistants.protocol.items import Item
@@ -29,6 +31,10 @@ MAX_CALLS = 128
 """Calls of one answer. Each is stored before it is carried out, and a model may go wild."""
 SMALLEST_PIECE = 16
 """Characters that a piece of a stream counts as at least: it stays in memory as an event."""
+CHARACTERS_OF_A_TOKEN = 4
+"""In reasoning, which is prose."""
+LONGEST_BLANK = 1000
+"""Characters of white space that are held back before words; an answer may have no end."""
 LONGEST_PIECE = 64 * 1024
 """Characters of one delta; what an endpoint sends at once is published in several."""
 
@@ -41,6 +47,17 @@ class StreamedAnswer:
     ----------
     end
         The model's last event: why it stopped, all its calls, and what they cost.
+    ended
+        Whether the last event has come.
+    spoken
+        Whether it has words. White space alone is no answer, and is held in ``blank`` until words
+        follow.
+    waits
+        Whether nothing is asked of the endpoint at the moment, because it wants to be asked later.
+    written
+        All text and all arguments so far.
+    thought
+        Characters of its reasoning so far.
     reasoning
         Reasoning between calls, and the number of calls before it.
     """
@@ -49,6 +66,12 @@ class StreamedAnswer:
     message: MessageWriter | None = None
     step: ToolStepWriter | None = None
     end: StreamEnd = field(default_factory=lambda: StreamEnd("stop"))
+    ended: bool = False
+    spoken: bool = False
+    waits: bool = False
+    blank: str = ""
+    written: list[str] = field(default_factory=list)
+    thought: int = 0
     begun_calls: int = 0
     size: int = 0
     reasoning: list[tuple[int, Item]] = field(default_factory=list)
@@ -57,6 +80,16 @@ class StreamedAnswer:
     def begun(self) -> bool:
         """Return whether anything of it was published."""
         return self.message is not None or self.step is not None
+
+    @property
+    def tokens(self) -> int:
+        """Estimate the tokens of what the model has written so far."""
+        return estimate("".join(self.written)) + self.thought // CHARACTERS_OF_A_TOKEN
+
+    @property
+    def empty(self) -> bool:
+        """Return whether the model stopped without having said or called anything."""
+        return self.end.reason == "stop" and not self.end.calls and not self.spoken
 
     @property
     def calls(self) -> list[FunctionCall]:
@@ -92,21 +125,33 @@ class StreamedAnswer:
             If the answer is too long, or calls too many tools.
         """
         match event:
-            case TextDelta():
-                async for piece in self._pieces(event.text):
-                    await (await self._open_message()).text(piece)
-            case RefusalDelta():
-                async for piece in self._pieces(event.text):
-                    await (await self._open_message()).refusal(piece)
+            case TextDelta() | RefusalDelta():
+                await self._write_text(event)
             case CallDelta():
+                self.written.append(event.arguments)
                 async for piece in self._pieces(event.arguments):
                     await self._write_call(replace(event, arguments=piece))
+            case ThinkingDelta():
+                self.thought += event.characters
             case Reasoning():
                 await self._write_reasoning(event)
             case RetryDelay():
+                self.waits = event.seconds > 0
                 await self._show_delay(event)
             case StreamEnd():
-                self.end = event
+                self.end, self.ended = event, True
+
+    async def _write_text(self, event: TextDelta | RefusalDelta) -> None:
+        self.written.append(event.text)
+        text, self.blank = self.blank + event.text, ""
+        if self.message is None and not text.strip() and len(text) <= LONGEST_BLANK:
+            self.blank = text
+            return
+        self.spoken = self.spoken or bool(text.strip())
+        async for piece in self._pieces(text):
+            message = await self._open_message()
+            write = message.text if isinstance(event, TextDelta) else message.refusal
+            await write(piece)
 
     async def _pieces(self, text: str) -> AsyncIterator[str]:
         """Yield a text in pieces between which other work goes on, as far as the answer may grow."""

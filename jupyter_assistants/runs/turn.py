@@ -10,13 +10,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from jupyter_assistants.models.base import Limits, ModelRequest
+from jupyter_assistants.models.base import Limits, ModelEvent, ModelRequest
 from jupyter_assistants.protocol.errors import ProviderError
-from jupyter_assistants.protocol.runs import RunToolCall
+from jupyter_assistants.protocol.runs import RunToolCall, Usage
 from jupyter_assistants.runs.calls import answer_calls
 from jupyter_assistants.runs.context import RunContext
 from jupyter_assistants.runs.prompt.builder import PromptBuilder
@@ -26,6 +26,15 @@ from jupyter_assistants.runs.streamed_answer import StreamedAnswer
 log = logging.getLogger(__name__)
 
 OVERFLOW = "context_length_exceeded"
+OWN_LIMIT = (
+    "{name} stopped the answer at its own limit of tokens, not at one of this run: let it go on, ask "
+    "for less at once, or raise the limit of the model server."
+)
+NO_WORDS = "{name} ended the run without a word: what its code and tools returned is all there is."
+EMPTY_TWICE = (
+    "{name} sent an empty answer, twice: ask in other words, or choose another model. If it only "
+    "reasoned, it may need a higher limit of tokens."
+)
 LONGEST_SLICE = 0.01
 """Seconds of a stream that are written without giving other work a turn."""
 
@@ -70,23 +79,39 @@ async def take_turn(context: RunContext, prompt: PromptBuilder) -> Outcome:
     if budget is not None and run.spent.completion_tokens >= budget:
         return Done("incomplete", "max_completion_tokens")
     answer = await _ask(context, prompt)
-    end = answer.end
-    prompt.learn(end.usage)
-    context.recorder.run = context.run.changed(spent=context.run.spent + end.usage)
+    if answer.empty:
+        # Some models answer a tool's output, or after long reasoning, with nothing; asked again, they
+        # answer. It costs one more call, and no turn.
+        prompt.ask_for_words()
+        answer = await _ask(context, prompt)
+    if answer.end.calls and answer.end.reason not in ("length", "content_filter"):
+        step, calls = await answer.commit_calls()
+        waiting = await answer_calls(context, prompt, step, calls)
+        return Wait(waiting) if waiting else Again()
+    return await _conclude(context, prompt.model.name, answer)
+
+
+async def _conclude(context: RunContext, model: str, answer: StreamedAnswer) -> Done:
+    """End the run with an answer that calls nothing."""
+    end, budget = answer.end, context.run.max_completion_tokens
     if end.reason == "length":
         await answer.close_message(end.usage, "max_tokens")
         if answer.step is not None:
             await answer.step.close()
+        # Below the run's own limit, or without one, it was the endpoint's; an estimate decides nothing.
+        spent = context.run.spent.completion_tokens
+        if budget is None or (spent < budget and not end.usage.estimated_tokens):
+            context.note("limit", OWN_LIMIT.format(name=model))
         return Done("incomplete", "max_completion_tokens")
     if end.reason == "content_filter":
         await answer.close_message(end.usage, "content_filter")
         raise ProviderError("The model's content filter stopped the answer.")
-    if not end.calls:
-        await answer.close_message(end.usage)
-        return Done("completed")
-    step, calls = await answer.commit_calls()
-    waiting = await answer_calls(context, prompt, step, calls)
-    return Wait(waiting) if waiting else Again()
+    if answer.empty:
+        if context.run.turns == 1:
+            raise ProviderError(EMPTY_TWICE.format(name=model))
+        context.note("empty", NO_WORDS.format(name=model))
+    await answer.close_message(end.usage)
+    return Done("completed")
 
 
 async def _ask(context: RunContext, prompt: PromptBuilder) -> StreamedAnswer:
@@ -101,7 +126,13 @@ async def _ask(context: RunContext, prompt: PromptBuilder) -> StreamedAnswer:
         await _stream(context, prompt, answer)
     finally:
         context.recorder.note(waiting=None)
+    prompt.learn(answer.end.usage)
+    _spend(context, answer.end.usage)
     return answer
+
+
+def _spend(context: RunContext, usage: Usage) -> None:
+    context.recorder.run = context.run.changed(spent=context.run.spent + usage)
 
 
 async def _stream(context: RunContext, prompt: PromptBuilder, answer: StreamedAnswer) -> None:
@@ -111,16 +142,30 @@ async def _stream(context: RunContext, prompt: PromptBuilder, answer: StreamedAn
     request = await prompt.build(limits, last=last)
     if context.settings.summaries and prompt.dropped and context.run.max_prompt_tokens is None:
         request = await _summarized(context, prompt, limits, last, request)
+    try:
+        await _write_stream(client.stream(request), answer)
+    except asyncio.CancelledError:
+        # While it waits to ask again, nothing is under way that could cost anything.
+        if not answer.waits:
+            _spend(context, prompt.estimate_usage(answer.tokens))
+        raise
+    except ProviderError:
+        if answer.tokens:
+            _spend(context, prompt.estimate_usage(answer.tokens))
+        raise
+    if last and answer.end.calls:
+        raise ProviderError("The model goes on calling tools although it was told to stop.")
+
+
+async def _write_stream(events: AsyncIterator[ModelEvent], answer: StreamedAnswer) -> None:
     since = time.perf_counter()
-    async with contextlib.aclosing(client.stream(request)) as stream:  # type: ignore[type-var]
+    async with contextlib.aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
             await answer.write(event)
             # Nothing here need ever wait while an endpoint sends fast: others would not get a turn.
             if time.perf_counter() - since > LONGEST_SLICE:
                 await asyncio.sleep(0)
                 since = time.perf_counter()
-    if last and answer.end.calls:
-        raise ProviderError("The model goes on calling tools although it was told to stop.")
 
 
 async def _summarized(
@@ -137,7 +182,7 @@ async def _summarized(
         # The answer matters more, and it can be had without.
         log.warning("a thread was truncated without a summary: %s", error.message)
         return request
-    recorder.run = recorder.run.changed(spent=recorder.run.spent + usage)
+    _spend(context, usage)
     recorder.note(waiting=None)
     prompt.uncount_turn()
     await prompt.store_summary(text)

@@ -80,11 +80,12 @@ OUR_OPERATIONS = {
 
 ADDED = {
     "File": {".jupyter"},
-    "Run": {".jupyter", ".tool_resources", ".usage.cached_tokens"},
+    "Run": {".jupyter", ".tool_resources", ".usage.cached_tokens", ".usage.estimated_tokens"},
     "RunStep": {
         ".jupyter",
         ".expires_at",
         ".usage.cached_tokens",
+        ".usage.estimated_tokens",
         ".step_details.tool_calls[].file_search.results[].jupyter",
     },
     "SearchResults": {".data[].jupyter"},

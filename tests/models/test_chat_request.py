@@ -18,6 +18,7 @@ from jupyter_assistants.models.base import (
 )
 from jupyter_assistants.models.chat.request import ChatWire
 from jupyter_assistants.models.dialects import dialect_named
+from jupyter_assistants.models.history import wire_id
 from jupyter_assistants.protocol.errors import ProviderError
 from jupyter_assistants.protocol.tools import (
     FunctionName,
@@ -47,7 +48,7 @@ def built(family: str, request: ModelRequest | None = None) -> dict[str, Any]:
 
 
 def history(*entries: HistoryEntry) -> list[dict[str, Any]]:
-    """Return the messages after the system message."""
+    """Return the messages after the system message and the question."""
     messages: list[dict[str, Any]] = sent(history=[HistoryMessage("user", "Go"), *entries])[
         "messages"
     ]
@@ -57,7 +58,7 @@ def history(*entries: HistoryEntry) -> list[dict[str, Any]]:
 
 def calling(*ids: str) -> list[dict[str, Any]]:
     function = {"name": "look", "arguments": "{}"}
-    return [{"id": each, "type": "function", "function": function} for each in ids]
+    return [{"id": wire_id(each), "type": "function", "function": function} for each in ids]
 
 
 def call(call_id: str) -> FunctionCall:
@@ -90,8 +91,8 @@ def test_calls_of_one_turn_share_one_message() -> None:
     answers = [FunctionOutput("call_b", "two"), FunctionOutput("call_a", "one")]
     assert history(*entries, *answers) == [
         {"role": "assistant", "content": "I look.", "tool_calls": calling("call_a", "call_b")},
-        {"role": "tool", "tool_call_id": "call_a", "content": "one"},
-        {"role": "tool", "tool_call_id": "call_b", "content": "two"},
+        {"role": "tool", "tool_call_id": wire_id("call_a"), "content": "one"},
+        {"role": "tool", "tool_call_id": wire_id("call_b"), "content": "two"},
     ]
 
 
@@ -108,12 +109,12 @@ def test_calls_of_two_turns_stay_apart() -> None:
 
 def test_a_call_without_an_answer_gets_one() -> None:
     [_, answer, _] = history(call("call_a"), HistoryMessage("user", "And?"))
-    assert answer == {"role": "tool", "tool_call_id": "call_a", "content": "no output"}
+    assert answer == {"role": "tool", "tool_call_id": wire_id("call_a"), "content": "no output"}
 
 
 def test_an_answer_without_a_call_is_left_out() -> None:
-    assert history(FunctionOutput("call_lost", "1"), HistoryMessage("user", "And?")) == [
-        {"role": "user", "content": "And?"}
+    assert history(FunctionOutput("call_lost", "1"), HistoryMessage("assistant", "One.")) == [
+        {"role": "assistant", "content": "One."}
     ]
 
 
@@ -122,7 +123,7 @@ def test_an_empty_answer_of_the_model_is_left_out() -> None:
 
 
 def test_images_of_the_user_go_along() -> None:
-    [message] = history(HistoryMessage("user", "See", [PIXEL]))
+    [_, message] = sent(history=[HistoryMessage("user", "See", [PIXEL])])["messages"]
     assert message["content"] == [
         {"type": "text", "text": "See"},
         {"type": "image_url", "image_url": {"url": URL}},
@@ -184,14 +185,16 @@ def test_reasoning_of_other_models_is_not_kept() -> None:
     assert made.extras == {}
 
 
-def test_mistral_gets_call_ids_of_nine_letters() -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_endpoint_gets_call_ids_of_nine_letters(family: str) -> None:
+    """Templates of Mistral's models accept no others, and any server may have one of them."""
     entries = [
         HistoryMessage("user", "Go"),
         call("call_a"),
         FunctionOutput("call_a", "1"),
         call("abcDEF123"),
     ]
-    messages = built("mistral", sample_request(history=entries))["messages"]
+    messages = built(family, sample_request(history=entries))["messages"]
     first, again = messages[2]["tool_calls"][0]["id"], messages[3]["tool_call_id"]
     assert first == again
     assert first.isalnum()

@@ -27,6 +27,7 @@ from jupyter_assistants.models.base import (
     Reasoning,
 )
 from jupyter_assistants.models.dialects import dialect_named
+from jupyter_assistants.models.history import wire_id
 from jupyter_assistants.models.responses.request import ResponsesWire
 from jupyter_assistants.protocol.tools import (
     FunctionName,
@@ -69,11 +70,11 @@ def call(call_id: str) -> FunctionCall:
 
 
 def function_call(call_id: str) -> dict[str, Any]:
-    return {"type": "function_call", "call_id": call_id, "name": "look", "arguments": "{}"}
+    return {"type": "function_call", "call_id": wire_id(call_id), "name": "look", "arguments": "{}"}
 
 
 def output(call_id: str, text: Any) -> dict[str, Any]:
-    return {"type": "function_call_output", "call_id": call_id, "output": text}
+    return {"type": "function_call_output", "call_id": wire_id(call_id), "output": text}
 
 
 def kept(number: int = 1, backend: str = "mine", model: str = "some-model") -> Reasoning:
@@ -147,7 +148,7 @@ def test_an_answer_without_a_call_is_left_out() -> None:
 
 
 def test_images_of_the_user_go_along() -> None:
-    [message] = history(HistoryMessage("user", "See", [PIXEL]))
+    [message] = sent(history=[HistoryMessage("user", "See", [PIXEL])])["input"]
     assert message["content"] == [{"type": "input_text", "text": "See"}, PICTURE]
 
 
@@ -198,9 +199,8 @@ def test_reasoning_between_the_calls_of_a_turn_stays_there() -> None:
 
 def test_reasoning_that_lost_what_it_led_to_is_left_out() -> None:
     """After a truncation, or when the run was cut off; the endpoint refuses it alone."""
-    assert history(kept(1), HistoryMessage("user", "And?"), kept(2)) == [
-        {"role": "user", "content": "And?"}
-    ]
+    entries = [kept(1), HistoryMessage("user", "And?"), kept(2)]
+    assert sent(history=entries)["input"] == [{"role": "user", "content": "And?"}]
     assert history(
         kept(1), FunctionOutput("call_lost", "1"), HistoryMessage("assistant", "One.")
     ) == [{"role": "assistant", "content": "One."}]

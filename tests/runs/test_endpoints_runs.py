@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.endpoint_runs import endpoint, question, served
 from support.responses_replies import (
     HELLO,
     call_events,
@@ -18,17 +17,11 @@ from support.responses_replies import (
     response_stream,
     usage_counts,
 )
-from support.service_session import FUNCTION, Bench, events
+from support.service_session import FUNCTION, events
 from support.upstream import CUT, Reply, Upstream, chunk, event, plain, refused, streamed
 
-from jupyter_assistants.api import build
-from jupyter_assistants.config import Settings
 from jupyter_assistants.models.connection import Timeouts
-from jupyter_assistants.models.endpoint import ModelEndpoint
-from jupyter_assistants.models.retries import Retries
-from jupyter_assistants.models.scripted import Scripted
 from jupyter_assistants.protocol.items import Item
-from jupyter_assistants.storage.sql import SqlStorage
 
 pytestmark = pytest.mark.slow
 
@@ -36,36 +29,6 @@ HANGS = 25.0
 """Seconds after which a run hangs: less than any endpoint here would let it wait."""
 
 SPOKEN = streamed({"content": "Hello"})
-TIMES = Timeouts(first_byte=0.3, idle=0.2, connect=0.5)
-
-
-def endpoint(name: str, url: str, **more: Any) -> ModelEndpoint:
-    given: dict[str, Any] = {"timeouts": TIMES, "retries": Retries(first_wait=0.01)}
-    return ModelEndpoint(name, base_url=url, api_key="k", **{**given, **more})
-
-
-@asynccontextmanager
-async def served(tmp_path: Path, *clients: ModelEndpoint, **settings: Any) -> AsyncIterator[Bench]:
-    """Open a service with these endpoints."""
-    service = build(
-        Settings(data_dir=tmp_path, **settings),
-        storage=SqlStorage.in_memory(),
-        clients={client.id: client for client in clients},
-    )
-    await service.start()
-    try:
-        yield Bench(service, Scripted([]))
-    finally:
-        await service.close()
-
-
-async def question(b: Bench, model: str, *tools: dict[str, Any]) -> Bench:
-    """Return another thread of the same service, with an assistant of its own."""
-    other = Bench(b.service, b.model)
-    made = await other.ask("POST", "/assistants", model=model, tools=list(tools))
-    thread = await other.ask("POST", "/threads", messages=[{"role": "user", "content": "hello"}])
-    other.assistant_id, other.thread_id = made.id, thread.id
-    return other
 
 
 def arguments(number: int) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from jupyter_assistants.models.loose_json import (
     as_text,
     is_json,
 )
+from jupyter_assistants.models.reasoning_tags import HiddenOpening
 
 _LIMITS: dict[str, StopReason] = {
     "length": "length",
@@ -76,8 +77,9 @@ class ChatAccumulator(Accumulator):
         taken_ids: AbstractSet[str] = frozenset(),
         *,
         keep_reasoning: bool = False,
+        hidden_opening: HiddenOpening = "no",
     ) -> None:
-        super().__init__(backend, taken_ids)
+        super().__init__(backend, taken_ids, hidden_opening=hidden_opening)
         self._keep_reasoning = keep_reasoning
         self._by_index: dict[int, PartialCall] = {}
 
@@ -92,6 +94,8 @@ class ChatAccumulator(Accumulator):
         if not isinstance(choice, dict):
             return
         self._status = as_text(choice.get("finish_reason")) or self._status
+        if "message" in choice and not choice.get("delta"):
+            self._tags.expect_hidden_opening()
         yield from self._delta(as_object(choice.get("delta") or choice.get("message")))
 
     def _limit(self) -> StopReason | None:
@@ -101,7 +105,7 @@ class ChatAccumulator(Accumulator):
         reasoning = as_text(delta.get("reasoning_content")) or as_text(delta.get("reasoning"))
         if reasoning:
             self._begun = True
-            self._reasoning.append(reasoning)
+            yield from self._think(reasoning)
         yield from self._write(_joined_text(delta.get("content")))
         yield from self._write(as_text(delta.get("refusal")), RefusalDelta)
         for raw in as_objects(delta.get("tool_calls")):

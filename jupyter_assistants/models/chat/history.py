@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jupyter_assistants.models.base import (
@@ -17,34 +14,102 @@ from jupyter_assistants.models.base import (
     Reasoning,
 )
 from jupyter_assistants.models.history import (
+    AFTER_RESULTS,
     ANSWER_IMAGES,
+    BEFORE_ANSWER,
     NO_OUTPUT,
     TOOL_IMAGES,
     OutputQueue,
     content_tokens,
     data_url,
+    joined_content,
     valid_arguments,
+    wire_id,
 )
 from jupyter_assistants.models.tokens import estimate
 
 _Message = dict[str, Any]
-_LETTERS = string.ascii_letters + string.digits
 
 
 def messages(
-    instructions: str, history: Sequence[HistoryEntry], backend: str, call_id_length: int
+    instructions: str,
+    history: Sequence[HistoryEntry],
+    backend: str,
+    *,
+    tool_images: bool = False,
+    alternate: bool = False,
+    system: bool = True,
+    plain_tools: bool = False,
 ) -> list[_Message]:
     """Return the messages: one system message first, and no call without its output.
+
+    Neighbours of one role are one message: the templates of many models accept no others.
 
     Parameters
     ----------
     backend
         The id under which the endpoint's own extras of a call are stored.
-    call_id_length
-        The exact length of call ids that the endpoint accepts; 0 for any.
+    tool_images
+        Whether the endpoint accepts images in a tool's message.
+    alternate
+        Whether a user's message may only follow an answer in words, and the user begins.
+    system
+        Whether there is a role for instructions. Without one they begin the user's first message.
+    plain_tools
+        Whether calls and results are told in messages of the model and the user.
     """
-    system = [{"role": "system", "content": instructions}] if instructions else []
-    return [*system, *_Projection(history, backend, call_id_length).messages()]
+    sent: Iterable[_Message] = _Projection(history, backend, tool_images).messages()
+    if instructions and not system:
+        sent = [_user_message(instructions, ()), *sent]
+    sent = _merged(_in_words(sent) if plain_tools else sent)
+    if alternate:
+        sent = _alternating(sent)
+    leading = [{"role": "system", "content": instructions}] if instructions and system else []
+    return [*leading, *sent]
+
+
+def _in_words(sent: Iterable[_Message]) -> Iterator[_Message]:
+    names: dict[str, str] = {}
+    for message in sent:
+        if message["role"] == "tool":
+            name = names.get(message["tool_call_id"], "the tool")
+            content = joined_content(f"[result of {name}]", message["content"], "text")
+            yield {"role": "user", "content": content}
+        elif "tool_calls" in message:
+            functions = [call["function"] for call in message["tool_calls"]]
+            names |= {call["id"]: call["function"]["name"] for call in message["tool_calls"]}
+            called = "\n\n".join(f"[call of {f['name']}]\n{f['arguments']}" for f in functions)
+            content = joined_content(message["content"], called, "text")
+            yield {"role": "assistant", "content": content}
+        else:
+            yield message
+
+
+def _merged(sent: Iterable[_Message]) -> Iterator[_Message]:
+    before: _Message = {}
+    for message in sent:
+        alike = before and before["role"] == message["role"] != "tool"
+        if alike and "tool_calls" not in before:
+            content = joined_content(before["content"], message["content"], "text")
+            before = {**message, "content": content}
+            continue
+        if before:
+            yield before
+        before = message
+    if before:
+        yield before
+
+
+def _alternating(sent: Iterable[_Message]) -> Iterator[_Message]:
+    before = ""
+    for message in sent:
+        role = message["role"]
+        if role == "assistant" and not before:
+            yield _user_message(BEFORE_ANSWER, ())
+        if role == "user" and before == "tool":
+            yield {"role": "assistant", "content": AFTER_RESULTS}
+        before = role
+        yield message
 
 
 def tokens_of(body: Mapping[str, Any]) -> int:
@@ -58,10 +123,10 @@ def tokens_of(body: Mapping[str, Any]) -> int:
 
 
 class _Projection:
-    def __init__(self, history: Sequence[HistoryEntry], backend: str, call_id_length: int) -> None:
+    def __init__(self, history: Sequence[HistoryEntry], backend: str, tool_images: bool) -> None:
         self._history = history
         self._backend = backend
-        self._call_id_length = call_id_length
+        self._tool_images = tool_images
         self._outputs = OutputQueue(history)
 
     def messages(self) -> Iterator[_Message]:
@@ -96,14 +161,15 @@ class _Projection:
         images: list[Image] = []
         for call in calls:
             output = self._outputs.next_output(call)
-            images.extend(output.images)
+            own = output.images if self._tool_images else ()
+            images.extend(() if own else output.images)
             yield {
                 "role": "tool",
-                "tool_call_id": self._wire_id(call.call_id),
-                "content": output.output or NO_OUTPUT,
+                "tool_call_id": wire_id(call.call_id),
+                "content": _content(output.output or NO_OUTPUT, own),
             }
         if images:
-            # A tool message of this API holds text only.
+            # A tool message of this API holds text only, if its server is not known to take more.
             yield _user_message(TOOL_IMAGES, images)
 
     def _calling_message(self, text: str, calls: Sequence[FunctionCall]) -> _Message:
@@ -117,7 +183,7 @@ class _Projection:
 
     def _call(self, call: FunctionCall) -> _Message:
         sent: _Message = {
-            "id": self._wire_id(call.call_id),
+            "id": wire_id(call.call_id),
             "type": "function",
             "function": {"name": call.name, "arguments": valid_arguments(call)},
         }
@@ -126,19 +192,15 @@ class _Projection:
             sent["extra_content"] = extra
         return sent
 
-    def _wire_id(self, call_id: str) -> str:
-        """Return an id of the length that the endpoint accepts, the same for the same call."""
-        length = self._call_id_length
-        if not length or (len(call_id) == length and re.fullmatch(r"[a-zA-Z0-9]+", call_id)):
-            return call_id
-        digest = hashlib.sha256(call_id.encode()).digest()
-        return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:length])
-
 
 def _user_message(text: str, images: Sequence[Image]) -> _Message:
+    return {"role": "user", "content": _content(text, images)}
+
+
+def _content(text: str, images: Sequence[Image]) -> Any:
     if not images:
-        return {"role": "user", "content": text}
+        return text
     parts: list[_Message] = [{"type": "text", "text": text}] if text else []
     for image in images:
         parts.append({"type": "image_url", "image_url": {"url": data_url(image)}})
-    return {"role": "user", "content": parts}
+    return parts

@@ -11,8 +11,17 @@ from jupyter_assistants.models.base import ModelRequest, ToolSpec
 from jupyter_assistants.models.chat.accumulator import ChatAccumulator
 from jupyter_assistants.models.chat.history import messages, tokens_of
 from jupyter_assistants.models.model_names import returns_reasoning
+from jupyter_assistants.models.reasoning_tags import HiddenOpening
 from jupyter_assistants.models.wire import Draft, Wire, known_call_ids
-from jupyter_assistants.models.workarounds import NO_EFFORT, RefusalRule, Workarounds
+from jupyter_assistants.models.workarounds import (
+    ALTERNATE,
+    NO_EFFORT,
+    NO_SYSTEM,
+    PLAIN_TOOLS,
+    TEMPLATE_RULES,
+    RefusalRule,
+    Workarounds,
+)
 from jupyter_assistants.protocol.tools import JsonObjectFormat, JsonSchemaFormat
 
 _LIMITS = frozenset({"max_completion_tokens", "max_tokens"})
@@ -38,6 +47,7 @@ class ChatWire(Wire):
             "strict",
         },
         (
+            *TEMPLATE_RULES,
             RefusalRule(
                 NO_EFFORT,
                 (re.compile("reasoning_effort"), re.compile(r"to '?\"?none")),
@@ -46,10 +56,17 @@ class ChatWire(Wire):
         ),
     )
 
-    def accumulator(self, request: ModelRequest) -> ChatAccumulator:
+    def accumulator(
+        self, request: ModelRequest, hidden_opening: HiddenOpening = "no"
+    ) -> ChatAccumulator:
         """Return an accumulator for the answer to a request."""
         keeps = self.dialect.returns_reasoning or returns_reasoning(request.model)
-        return ChatAccumulator(self.backend, known_call_ids(request), keep_reasoning=keeps)
+        return ChatAccumulator(
+            self.backend,
+            known_call_ids(request),
+            keep_reasoning=keeps,
+            hidden_opening=hidden_opening,
+        )
 
     def prompt_tokens(self, body: Mapping[str, Any]) -> int:
         """Estimate the prompt's tokens, for endpoints that do not count them."""
@@ -73,7 +90,13 @@ class ChatWire(Wire):
 
     def _write_history(self, draft: Draft, instructions: str) -> None:
         draft.body["messages"] = messages(
-            instructions, draft.request.history, self.backend, self.dialect.call_id_length
+            instructions,
+            draft.request.history,
+            self.backend,
+            tool_images=self.dialect.tool_images,
+            alternate=ALTERNATE in draft.workarounds,
+            system=NO_SYSTEM not in draft.workarounds,
+            plain_tools=PLAIN_TOOLS in draft.workarounds,
         )
 
     def _reasoning(self, effort: str) -> dict[str, Any]:

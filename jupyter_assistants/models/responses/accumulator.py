@@ -22,6 +22,7 @@ from jupyter_assistants.models.base import (
 from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.error_rules import error_of_event
 from jupyter_assistants.models.loose_json import as_arguments, as_object, as_objects, as_text
+from jupyter_assistants.models.reasoning_tags import HiddenOpening
 from jupyter_assistants.models.responses.history import phase_entry, reasoning_entry
 from jupyter_assistants.protocol.growing_text import GrowingText
 
@@ -51,9 +52,14 @@ class ResponsesAccumulator(Accumulator):
     usage_names = ("input", "output")
 
     def __init__(
-        self, backend: str, taken_ids: AbstractSet[str] = frozenset(), *, model: str
+        self,
+        backend: str,
+        taken_ids: AbstractSet[str] = frozenset(),
+        *,
+        model: str,
+        hidden_opening: HiddenOpening = "no",
     ) -> None:
-        super().__init__(backend, taken_ids)
+        super().__init__(backend, taken_ids, hidden_opening=hidden_opening)
         self._model = model
         self._thinks = False
         self._incomplete_reason = ""
@@ -114,7 +120,7 @@ class ResponsesAccumulator(Accumulator):
                 yield from self._complete_call(call, as_arguments(chunk.get("arguments")))
             case _ if kind in _REASONING_DELTAS:
                 self._thinks = True
-                self._reasoning.append(as_text(delta))
+                yield from self._think(as_text(delta))
 
     def _speak(
         self,
@@ -122,7 +128,8 @@ class ResponsesAccumulator(Accumulator):
         position: Any,
         event: type[TextDelta] | type[RefusalDelta] = TextDelta,
     ) -> Iterator[ModelEvent]:
-        if text:
+        if text and position not in self._spoken:
+            yield from self._end_text() if self._spoken else ()
             self._spoken.add(position)
         yield from self._write(text, event)
 
@@ -202,6 +209,7 @@ class ResponsesAccumulator(Accumulator):
         self._count_usage(as_object(response.get("usage")))
         if self._begun:
             return
+        self._tags.expect_hidden_opening()
         for position, item in enumerate(as_objects(response.get("output"))):
             yield from self._item(item, ("output", position), True)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jupyter_assistants.models.base import (
@@ -15,17 +14,18 @@ from jupyter_assistants.models.base import (
     Reasoning,
 )
 from jupyter_assistants.models.history import (
+    AFTER_RESULTS,
     ANSWER_IMAGES,
+    BEFORE_ANSWER,
     NO_OUTPUT,
     OutputQueue,
     content_tokens,
     data_url,
+    joined_content,
     valid_arguments,
+    wire_id,
 )
 from jupyter_assistants.models.tokens import estimate
-
-LONGEST_ID = 64
-"""Characters of a call id that OpenAI accepts; gateways make longer ones."""
 
 _Item = dict[str, Any]
 
@@ -41,16 +41,55 @@ def phase_entry(backend: str, model: str, phase: str) -> Reasoning:
 
 
 def input_items(
-    history: Sequence[HistoryEntry], backend: str, model: str, *, reasoning: bool
+    history: Sequence[HistoryEntry],
+    backend: str,
+    model: str,
+    *,
+    reasoning: bool,
+    alternate: bool = False,
 ) -> list[_Item]:
     """Return the input items: no call without its output, no reasoning without what it led to.
+
+    Neighbouring messages of one role are one: servers that copy this API write them into the templates
+    of their models, many of which accept no others.
 
     Parameters
     ----------
     reasoning
         Whether reasoning goes back at all.
+    alternate
+        Whether a user's message may only follow an answer in words, and the user begins.
     """
-    return list(_Projection(history, backend, model, reasoning).items())
+    items: Iterable[_Item] = _merged(_Projection(history, backend, model, reasoning).items())
+    return list(_alternating(items) if alternate else items)
+
+
+def _merged(items: Iterable[_Item]) -> Iterator[_Item]:
+    before: _Item = {}
+    for item in items:
+        # Messages with another phase stay apart, and so do those with reasoning between them.
+        same = item.keys() == before.keys() and "role" in item
+        if same and all(item[key] == before[key] for key in item if key != "content"):
+            content = joined_content(before["content"], item["content"], "input_text")
+            before = {**item, "content": content}
+            continue
+        if before:
+            yield before
+        before = item
+    if before:
+        yield before
+
+
+def _alternating(items: Iterable[_Item]) -> Iterator[_Item]:
+    before = ""
+    for item in items:
+        kind = item.get("role") or item["type"]
+        if kind != "user" and not before:
+            yield {"role": "user", "content": BEFORE_ANSWER}
+        if kind == "user" and before == "function_call_output":
+            yield {"role": "assistant", "content": AFTER_RESULTS}
+        before = kind
+        yield item
 
 
 def tokens_of(body: Mapping[str, Any]) -> int:
@@ -108,7 +147,7 @@ class _Projection:
             text = output.output or NO_OUTPUT
             yield {
                 "type": "function_call_output",
-                "call_id": _wire_id(call.call_id),
+                "call_id": wire_id(call.call_id),
                 "output": _parts(text, output.images) if output.images else text,
             }
 
@@ -116,7 +155,7 @@ class _Projection:
 def _call_item(call: FunctionCall) -> _Item:
     return {
         "type": "function_call",
-        "call_id": _wire_id(call.call_id),
+        "call_id": wire_id(call.call_id),
         "name": call.name,
         "arguments": valid_arguments(call),
     }
@@ -138,9 +177,3 @@ def _parts(text: str, images: Sequence[Image]) -> list[_Item]:
     parts: list[_Item] = [{"type": "input_text", "text": text}] if text else []
     sent = [{"type": "input_image", "detail": "auto", "image_url": data_url(i)} for i in images]
     return parts + sent
-
-
-def _wire_id(call_id: str) -> str:
-    if len(call_id) <= LONGEST_ID:
-        return call_id
-    return "call_" + hashlib.sha256(call_id.encode()).hexdigest()[:32]

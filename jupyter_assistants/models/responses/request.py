@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar, Literal
 
-from jupyter_assistants.models.base import ModelRequest, ToolSpec
+from jupyter_assistants.models.base import HistoryMessage, ModelRequest, ToolSpec
+from jupyter_assistants.models.reasoning_tags import HiddenOpening
 from jupyter_assistants.models.responses.accumulator import ResponsesAccumulator
 from jupyter_assistants.models.responses.history import input_items, tokens_of
 from jupyter_assistants.models.wire import Draft, Wire, known_call_ids
 from jupyter_assistants.models.workarounds import (
+    ALTERNATE,
     ANY_REFUSAL,
     NO_REASONING_ITEMS,
+    NO_SYSTEM,
+    TEMPLATE_RULES,
     RefusalRule,
     Workarounds,
 )
@@ -59,6 +63,7 @@ class ResponsesWire(Wire):
             }
         ),
         (
+            *TEMPLATE_RULES,
             RefusalRule(
                 NO_REASONING_ITEMS,
                 (_UNREADABLE,),
@@ -71,9 +76,16 @@ class ResponsesWire(Wire):
         {"reasoning_effort": "reasoning", "effort": "reasoning", "format": "text"},
     )
 
-    def accumulator(self, request: ModelRequest) -> ResponsesAccumulator:
+    def accumulator(
+        self, request: ModelRequest, hidden_opening: HiddenOpening = "no"
+    ) -> ResponsesAccumulator:
         """Return an accumulator for the answer to a request."""
-        return ResponsesAccumulator(self.backend, known_call_ids(request), model=request.model)
+        return ResponsesAccumulator(
+            self.backend,
+            known_call_ids(request),
+            model=request.model,
+            hidden_opening=hidden_opening,
+        )
 
     def prompt_tokens(self, body: Mapping[str, Any]) -> int:
         """Estimate the prompt's tokens, for endpoints that do not count them."""
@@ -88,13 +100,17 @@ class ResponsesWire(Wire):
             draft.body["max_output_tokens"] = limit
 
     def _write_history(self, draft: Draft, instructions: str) -> None:
-        if instructions:
+        history = draft.request.history
+        if instructions and NO_SYSTEM in draft.workarounds:
+            history = [HistoryMessage("user", instructions), *history]
+        elif instructions:
             draft.body["instructions"] = instructions
         draft.body["input"] = input_items(
-            draft.request.history,
+            history,
             self.backend,
             draft.request.model,
             reasoning=NO_REASONING_ITEMS not in draft.workarounds,
+            alternate=ALTERNATE in draft.workarounds,
         )
 
     def _reasoning(self, effort: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ LEAST_OUTPUT = 500
 """Tokens of an output that are always shown."""
 AFTER_OVERFLOW = 0.8
 """Part of a prompt that was too long that is sent in the second try."""
+EMPTY_NOTE = "Your last answer was empty. Answer the user in words now."
 STEP_LIMIT_NOTE = "The step limit of this run is reached: answer now with what you have."
 
 
@@ -73,6 +74,7 @@ class PromptBuilder:
         self._room: int | None = None
         self._fixed_tokens = 0
         self._most_tokens: int | None = None
+        self._wants_words = False
 
     @property
     def estimated_tokens(self) -> int:
@@ -116,6 +118,8 @@ class PromptBuilder:
         await self._store_state(shown.state)
         if context.run.jupyter.seen != shown.seen:
             context.recorder.note(seen=shown.seen)
+        context.note("cut", _cut_note(shown.cuts, self.room))
+        context.note("images", _unseen_note(shown.unseen_images, self.model.name))
         run = context.run
         context.recorder.run = run.changed(turns=run.turns + 1)
         choice = run.tool_choice or "auto"
@@ -124,7 +128,7 @@ class PromptBuilder:
         return ModelRequest(
             model=self.model.model,
             instructions=instructions,
-            history=_noted(shown.history, self._last_note()) if last else shown.history,
+            history=_noted(shown.history, self._notes(last)),
             tools=specs,
             # A forced choice holds for the first turn: a model that has to call a tool each time
             # never answers.
@@ -136,6 +140,16 @@ class PromptBuilder:
             reasoning_effort=run.reasoning_effort,
             response_format=run.response_format,
         )
+
+    def ask_for_words(self) -> None:
+        """Have the next prompt say that the last answer was empty, which counts as no turn."""
+        self._wants_words = True
+        self.uncount_turn()
+
+    def estimate_usage(self, tokens: int) -> Usage:
+        """Return about what an answer of so many tokens cost, which was cut short and not counted."""
+        ratio = self._calibration.ratio(self.model.client.id, self.model.model)
+        return Usage.of(int(self.estimated_tokens * ratio), tokens, estimated=True)
 
     def uncount_turn(self) -> None:
         """Subtract the last prompt from the run's turns: it brought no answer."""
@@ -151,6 +165,9 @@ class PromptBuilder:
 
     def learn(self, usage: Usage) -> None:
         """Calibrate our count of tokens by the endpoint's count of the last prompt."""
+        self._wants_words = False
+        if usage.estimated_tokens:
+            return
         self._calibration.learn(
             self.model.client.id,
             self.model.model,
@@ -182,8 +199,10 @@ class PromptBuilder:
         texts += [tool.briefing(context.tool_context()) for tool in tools]
         return self._mask("\n\n".join(text for text in texts if text))
 
-    def _last_note(self) -> str:
-        return STOP_NOTE if self._context.repeats.too_many else STEP_LIMIT_NOTE
+    def _notes(self, last: bool) -> str:
+        """Return what the end of this one prompt says to the model; often nothing."""
+        notes = [STOP_NOTE if self._context.repeats.too_many else STEP_LIMIT_NOTE] if last else []
+        return " ".join([*notes, *([EMPTY_NOTE] if self._wants_words else [])])
 
     def _show(self, history: Sequence[Message | Item], limits: Limits) -> ShownHistory:
         strategy = self._context.run.truncation_strategy
@@ -234,11 +253,13 @@ class PromptBuilder:
 
 
 def _noted(history: Sequence[HistoryEntry], note: str) -> Sequence[HistoryEntry]:
-    """Return a history whose end says why no tool may be called any more.
+    """Return a history whose end says a note to the model; the same history without one.
 
     In the instructions it would change the beginning of the prompt, and nothing of the thread would
     be read from the endpoint's cache.
     """
+    if not note:
+        return history
     *before, newest = history or [HistoryMessage("user", "")]
     match newest:
         case FunctionOutput():
@@ -246,6 +267,34 @@ def _noted(history: Sequence[HistoryEntry], note: str) -> Sequence[HistoryEntry]
         case HistoryMessage(role="user"):
             return [*before, replace(newest, text=f"{newest.text}\n\n[{note}]".lstrip())]
     return [*history, HistoryMessage("user", f"[{note}]")]
+
+
+def _cut_note(cuts: Sequence[tuple[int, int]], room: int) -> str:
+    """Return what the person is told of messages that the model saw only head and tail of.
+
+    Parameters
+    ----------
+    cuts
+        Of each: the characters that were left out, and all that it has.
+    """
+    if not cuts:
+        return ""
+    missing, whole = (sum(figures) for figures in zip(*cuts, strict=True))
+    which = "a long message" if len(cuts) == 1 else f"{len(cuts)} long messages"
+    return (
+        f"The model did not see the middle of {which}: {missing:,} of {whole:,} characters were left "
+        f"out, since its prompt has room for about {room:,} tokens of the thread."
+    )
+
+
+def _unseen_note(images: int, model: str) -> str:
+    if not images:
+        return ""
+    which = "an image" if images == 1 else f"{images} images"
+    return (
+        f"{model} was not shown {which}: as far as we know, it does not accept images. Choose a model "
+        "with vision, or describe what is in it."
+    )
 
 
 def _json(specs: Sequence[ToolSpec]) -> str:

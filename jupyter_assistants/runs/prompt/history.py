@@ -57,6 +57,10 @@ class ShownHistory:
         How far the thread is truncated now.
     dropped
         The entries of the turns that were dropped just now.
+    cuts
+        Of each message that is shown without its middle: the characters left out, and all it has.
+    unseen_images
+        How many images of the newest messages the model is not shown, because it has no vision.
     """
 
     history: Sequence[HistoryEntry]
@@ -64,6 +68,8 @@ class ShownHistory:
     tokens: int
     state: Truncation
     dropped: Sequence[HistoryEntry] = ()
+    cuts: Sequence[tuple[int, int]] = ()
+    unseen_images: int = 0
 
 
 def size_of(count: int) -> str:
@@ -113,7 +119,40 @@ def show_history(
     gone = [entry.part for entry in dropped(entries, state, after)]
     seen = sum(entry.message for entry in shown)
     tokens = sum(cost(entry.part) for entry in shown)
-    return ShownHistory(_joined(shown), f"{seen} of {total} messages", tokens, after, gone)
+    return ShownHistory(
+        _joined(shown),
+        f"{seen} of {total} messages",
+        tokens,
+        after,
+        gone,
+        cuts=_cuts(entries, shown, after),
+        unseen_images=0 if vision else _newest_images(history),
+    )
+
+
+def _cuts(
+    entries: Sequence[Entry], shown: Sequence[Entry], state: Truncation
+) -> list[tuple[int, int]]:
+    whole = {entry.id: entry.part for entry in entries if entry.message and entry.id in state.cuts}
+    found: list[tuple[int, int]] = []
+    for entry in shown:
+        before = whole.get(entry.id)
+        if isinstance(before, HistoryMessage) and isinstance(entry.part, HistoryMessage):
+            missing = len(before.text) - len(entry.part.text)
+            found += [(missing, len(before.text))] if missing > 0 else []
+    return found
+
+
+def _newest_images(history: Sequence[Message | Item]) -> int:
+    """Count the images in the messages of the user since the last answer."""
+    count = 0
+    for entry in reversed(history):
+        if isinstance(entry, Message):
+            if entry.role == "assistant":
+                break
+            pictures = (ImageFileContent, ImageUrlContent)
+            count += sum(isinstance(part, pictures) for part in entry.content)
+    return count
 
 
 def _newest(history: Sequence[Message | Item], count: int) -> Sequence[Message | Item]:

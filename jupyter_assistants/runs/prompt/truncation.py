@@ -8,12 +8,14 @@ bit by bit: a prompt grows until it is too long, then much goes at once, and the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
-from jupyter_assistants.kernels.outputs.text import shortened
+from jupyter_assistants.kernels.outputs.merge import left_out
 from jupyter_assistants.models.base import (
     FunctionCall,
     FunctionOutput,
@@ -21,7 +23,7 @@ from jupyter_assistants.models.base import (
     HistoryMessage,
     Reasoning,
 )
-from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate
+from jupyter_assistants.models.tokens import IMAGE_TOKENS, estimate, pieces
 from jupyter_assistants.protocol.truncation import Truncation
 
 KEPT_TURNS = 2
@@ -35,6 +37,10 @@ HIGH, LOW = 0.75, 0.5
 MAX_ENTRIES = 1200
 """More are too many whatever their size: a thread's history is read up to a limit."""
 LEAST_CUT = 48
+MOST_CUTS = 8
+"""Attempts to find how far texts are cut."""
+HEAD_PART = 0.6
+"""Part of a text that was cut which is its beginning; people put the question at either end."""
 
 
 @dataclass(frozen=True)
@@ -240,12 +246,20 @@ class _Work:
         )
 
     def cut(self) -> None:
-        """Cut the longest texts to head and tail."""
-        room = self._budget // 2
-        while room > LEAST_CUT and not self.fits:
-            room = max(LEAST_CUT, room // 2)
-            long = [entry.id for entry in self.shown if entry.id and self._cost(entry) > room]
+        """Cut the longest texts to head and tail, by no more than is necessary."""
+        # What was cut before is cut with a reserve, so that the next prompts begin alike.
+        again = any(entry.id in self.state.cuts for entry in self.shown)
+        goal = int(self._budget * (HIGH if again else 1))
+        costs = {entry.id: self._cost(entry) for entry in self.shown}
+        texts = {entry.id: _text_tokens(entry.part) for entry in self.shown if entry.id}
+        for _ in range(MOST_CUTS):
+            room = _largest_room(costs, texts, goal)
+            long = [id for id, tokens in texts.items() if tokens > room]
             self._set(self.state.changed(cuts={**self.state.cuts, **dict.fromkeys(long, room)}))
+            if self.fits or room == LEAST_CUT:
+                return
+            # Quoted as JSON, arguments that were cut are longer than their text.
+            goal -= self.total - self._budget
 
     def skip_steps(self) -> None:
         """Remove calls with their outputs, oldest first, but not the last ones."""
@@ -340,6 +354,28 @@ def _changed(entry: Entry, cleared: Set[str], blind: Set[str], room: int | None)
     return entry if part is entry.part else replace(entry, part=part)
 
 
+def _text_tokens(part: HistoryEntry) -> int:
+    """Return the tokens of an entry that cutting its text can save."""
+    match part:
+        case HistoryMessage():
+            return _count(part.text)
+        case FunctionCall():
+            return _count(part.arguments)
+        case FunctionOutput():
+            return _count(part.output)
+    return 0
+
+
+def _largest_room(costs: Mapping[str, int], texts: Mapping[str, int], goal: int) -> int:
+    """Return the most tokens that each text may have so that all entries fit into ``goal``."""
+    rest = sum(costs.values()) - sum(texts.values())
+    rooms = range(LEAST_CUT, max(texts.values(), default=0) + 1)
+    fitting = bisect_right(
+        rooms, goal, key=lambda room: rest + sum(min(room, tokens) for tokens in texts.values())
+    )
+    return rooms[fitting - 1] if fitting else LEAST_CUT
+
+
 def _images(part: HistoryEntry) -> int:
     return len(part.images) if isinstance(part, HistoryMessage | FunctionOutput) else 0
 
@@ -381,15 +417,16 @@ def _cleared_cost(entry: Entry) -> int:
 
 
 def cut(text: str, room: int) -> str:
-    """Return head and tail of a text in at most ``room`` tokens, a marker between them."""
-    room = max(room - 12, 1)  # what is around the text
-    tokens = estimate(text)
-    if tokens <= room:
+    """Return as much of the head and the tail of a text as ``room`` tokens hold, a marker between."""
+    if _count(text) <= room:
         return text
-    size = len(text) * room // tokens
-    while size > 8:
-        shorter = shortened(text, size)
-        if estimate(shorter) <= room:
-            return shorter
-        size = size * 8 // 10
-    return shortened(text, 8)
+    borders = list(pieces(text))
+    # Kept for the marker, whose size depends on how much is left out.
+    room = max(1, room - estimate(f"\n{left_out(len(text))}\n") - 1)
+    tokens = list(accumulate(weight for _, _, weight in borders))
+    head = bisect_right(tokens, room * HEAD_PART)
+    used = tokens[head - 1] if head else 0.0
+    tail = bisect_left(tokens, tokens[-1] - (room - used), lo=head) + 1
+    start = borders[head - 1][1] if head else 0
+    end = borders[tail][0] if tail < len(borders) else len(text)
+    return f"{text[:start]}\n{left_out(end - start)}\n{text[end:]}"

@@ -2049,6 +2049,7 @@ export type components = {
             /** @default 0 */
             total_tokens: number;
             cached_tokens?: number;
+            estimated_tokens?: number;
         };
         Variable: {
             name: string;
