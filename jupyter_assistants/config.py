@@ -193,7 +193,8 @@ class AssistantsTraits(HasTraits):
     default_model = Unicode(
         "",
         help="Model for assistants whose own is not available here. Empty: $JUPYTER_ASSISTANTS_MODEL, "
-        "or gpt-6-luna if there is an OpenAI key, or demo.",
+        "or the first model that the server behind $OPENAI_BASE_URL lists, or gpt-6-luna if there is an "
+        "OpenAI key, or demo.",
     ).tag(config=True)
     model_aliases = Dict(
         key_trait=Unicode(),

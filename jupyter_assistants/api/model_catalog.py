@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from jupyter_assistants.api.answers import Listing
 from jupyter_assistants.api.connections import Choices
 from jupyter_assistants.config import Endpoint, Settings, is_off
+from jupyter_assistants.models.addresses import host_of
 from jupyter_assistants.models.base import ModelClient
-from jupyter_assistants.models.dialects import DIALECTS
+from jupyter_assistants.models.dialects import DIALECTS, dialect_of
 from jupyter_assistants.models.local_servers import PORTS, LocalServer, find_servers
 from jupyter_assistants.models.model_names import generates_text
 from jupyter_assistants.protocol.endpoints import EndpointOrigin
@@ -23,6 +24,8 @@ from jupyter_assistants.runs.context import ResolvedModel
 DEMO = "demo"
 OPENAI = "openai"
 OPENAI_DEFAULT = "gpt-6-luna"
+UNLISTED = "default"
+"""Asked of a server that lists no models: many have one, and answer to any name."""
 LISTED_FOR = 60.0
 """Seconds for which an endpoint's list of models is not fetched again."""
 HOW_TO_CONNECT = (
@@ -79,18 +82,45 @@ class ModelCatalog:
         self.choosing = asyncio.Lock()
         """Held while endpoints are connected or disconnected."""
         self._lists: dict[str, tuple[frozenset[str], float]] = {}
+        self._first: tuple[str, float] = (UNLISTED, 0.0)
 
     @property
     def default(self) -> str:
-        """Return the name of the default model."""
+        """Return the name of the default model, as far as it is known without asking a server."""
         if self._settings.default_model:
             return self._settings.default_model
         chosen = self.choices.default_model
         if chosen and chosen.partition("/")[0] in self._connected:
             return chosen
+        if self.foreign_host is not None:
+            return self._first[0]
         if OPENAI in self._connected and OPENAI in self._keyed:
             return OPENAI_DEFAULT
         return DEMO
+
+    @property
+    def foreign_host(self) -> str | None:
+        """Return the host of the endpoint ``openai`` if that is not the vendor's, else None.
+
+        ``OPENAI_BASE_URL`` leads to any server, and the vendor's models are not there.
+        """
+        endpoint = self.endpoints.get(OPENAI)
+        url = endpoint.base_url if endpoint is not None and OPENAI in self._connected else None
+        return host_of(url) if url and dialect_of(url) != DIALECTS[OPENAI] else None
+
+    @property
+    def takes_first(self) -> bool:
+        """Return whether the default model is the first one that a foreign host lists."""
+        return self.foreign_host is not None and self.default == self._first[0]
+
+    async def find_default(self) -> str:
+        """Return the name of the default model, after asking a foreign host for its first one."""
+        first, until = self._first
+        if self.takes_first and time.monotonic() >= until:
+            names = await self._clients[OPENAI].models()
+            first = next(filter(generates_text, names), first)
+            self._first = (first, time.monotonic() + LISTED_FOR if names else 0.0)
+        return self.default
 
     @property
     def connected(self) -> frozenset[str]:
@@ -155,9 +185,9 @@ class ModelCatalog:
         asked, note = await self._aliased(name)
         resolved = self._find(asked)
         if resolved is None:
-            note = f"No endpoint for the model '{name}' is configured; '{self.default}' answers. "
+            asked = await self.find_default()
+            note = f"No endpoint for the model '{name}' is configured; '{asked}' answers. "
             note += HOW_TO_CONNECT
-            asked = self.default
             resolved = self._find(asked) or ResolvedModel(self._clients[DEMO], DEMO)
         self._check_allowed(asked)
         return ResolvedModel(resolved.client, resolved.model, note)
@@ -165,13 +195,13 @@ class ModelCatalog:
     async def _aliased(self, name: str) -> tuple[str, str | None]:
         """Return the name to ask for, and one sentence if that is another model."""
         if name == "default":
-            return self.default, None
+            return await self.find_default(), None
         target, why = _match(self._settings.model_aliases, name), "an alias"
         if target is None and self._connected:
             target, why = await self._instead_of_retired(name), "retired"
         if not target:
             return name, None
-        asked = self.default if target == "default" else target
+        asked = await self.find_default() if target == "default" else target
         same = asked.rpartition("/")[2] == name
         return asked, None if same else f"The model '{name}' is {why}; '{asked}' answers."
 
@@ -220,13 +250,14 @@ class ModelCatalog:
         found = [model for group in groups for model in group]
         known = {model.id for model in found}
         found += [model for model in offers if model.id not in known]
-        if self.default not in known:
+        default = await self.find_default()
+        if default not in known:
             found += await self._unlisted_default()
         allowed = self._settings.allowed_models
         if allowed:
             found = [m for m in found if any(fnmatch(m.id, pattern) for pattern in allowed)]
         return Listing(
-            sorted(found, key=lambda model: (model.id != self.default, not model.jupyter.usable))
+            sorted(found, key=lambda model: (model.id != default, not model.jupyter.usable))
         )
 
     async def _of(self, name: str) -> Sequence[Model]:

@@ -51,6 +51,8 @@ class EndpointConnection:
         self._key = key
         self._timeouts = timeouts
         self._client: openai.AsyncOpenAI | None = None
+        self.loading = False
+        """Whether the server said, when it was asked last, that it loads its model."""
 
     async def send(self, wire: str, body: dict[str, Any], patience: float) -> StreamResult:
         """Send a request and return the response, its body unread.
@@ -115,8 +117,12 @@ class EndpointConnection:
                     response = await client.get(address, **options)
                 else:
                     response = await client.post(address, body=dict(body), **options)
+            self.loading = False
             return response.json()
-        except (EndpointError, ValueError, RecursionError):
+        except EndpointError as error:
+            self.loading = error.status == 503
+            return None
+        except (ValueError, RecursionError):
             return None
 
     async def close(self) -> None:

@@ -18,8 +18,8 @@ from jupyter_assistants.models.base import Limits
 from jupyter_assistants.models.dialects import EndpointDialect, dialect_of_owner
 from jupyter_assistants.models.probes import Ask, ProbeResult, WindowProbe
 
-ALLOCATED_FOR = 600.0
-"""Seconds for which an allocated window is believed: it changes only with a restart."""
+ALLOCATED_FOR = 60.0
+"""Seconds for which an allocated window is believed: it changes with a restart of the server."""
 UNSURE_FOR = 10.0
 """Seconds after which a server is asked again that was not sure, or did not answer."""
 ENDS_SOON = timedelta(days=60)
@@ -67,7 +67,13 @@ class ContextWindows:
             self._refused[model] = tokens
 
     async def limits(
-        self, model: str, listed: Limits, entry: Mapping[str, Any], *, asking: bool
+        self,
+        model: str,
+        listed: Limits,
+        entry: Mapping[str, Any],
+        *,
+        asking: bool,
+        fresh: bool = False,
     ) -> Limits:
         """Return the model's limits with the surest window.
 
@@ -79,12 +85,14 @@ class ContextWindows:
             The model's entry in the list.
         asking
             Whether the model may be loaded to find out.
+        fresh
+            Whether the server is asked although its last answer is still believed.
         """
         # A gateway's address says nothing about the server behind it; the entry's owner may.
         dialect = dialect_of_owner(str(entry.get("owned_by") or "")) or self._dialect
         probe = dialect.probe
         limits = listed
-        if result := await self._probe(probe, model, asking):
+        if result := await self._probe(probe, model, asking, fresh):
             limits = replace(
                 listed,
                 window=result.window,
@@ -110,16 +118,21 @@ class ContextWindows:
         )
         return next(matches, None)
 
-    async def _probe(self, probe: WindowProbe, model: str, asking: bool) -> ProbeResult | None:
+    async def _probe(
+        self, probe: WindowProbe, model: str, asking: bool, fresh: bool
+    ) -> ProbeResult | None:
         known, believed_until = self._probed.get(model, (None, 0.0))
         settled = known is not None and known.allocated
-        if time.monotonic() < believed_until and (settled or not asking):
+        if not fresh and time.monotonic() < believed_until and (settled or not asking):
             return known
         result = await probe.measure(model, self._ask)
         if asking and result is not None and not result.allocated:
             # The request that follows would load the model anyway; afterwards its window is sure.
             await probe.load(model, self._ask)
             result = await probe.measure(model, self._ask)
+        if known is not None and result is not None and result.window != known.window:
+            # The server was restarted: what it refused before says nothing any more.
+            self._refused.pop(model, None)
         seconds = ALLOCATED_FOR if result is not None and result.allocated else UNSURE_FOR
         self._probed[model] = result, time.monotonic() + seconds
         return result

@@ -16,6 +16,7 @@ from jupyter_assistants.models.addresses import port_of, split_address
 from jupyter_assistants.models.probes import (
     NO_PROBE,
     JsonProbe,
+    LlamaCppProbe,
     OllamaProbe,
     WindowProbe,
     equal,
@@ -244,12 +245,7 @@ _ENTRIES = (
         known_by_port=False,
         owned_by="llamacpp",
         tool_images=True,
-        probe=JsonProbe(
-            "/props",
-            window="default_generation_settings.n_ctx",
-            source="what llama.cpp has allocated",
-            vision=flag("modalities.vision"),
-        ),
+        probe=LlamaCppProbe(),
     ),
     EndpointDialect(
         "vllm",

@@ -25,7 +25,8 @@ from jupyter_assistants.models.connection import EndpointConnection, Timeouts
 from jupyter_assistants.models.context_windows import ContextWindows
 from jupyter_assistants.models.dialects import OPENAI_URL, WireName, dialect_named, dialect_of
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
-from jupyter_assistants.models.model_names import limits_of, opens_reasoning
+from jupyter_assistants.models.history import TOOL_TYPES
+from jupyter_assistants.models.model_names import generates_text, limits_of, opens_reasoning
 from jupyter_assistants.models.reasoning_tags import HiddenOpening
 from jupyter_assistants.models.responses.request import ResponsesWire
 from jupyter_assistants.models.retries import Retries, RetryBudget
@@ -36,6 +37,7 @@ from jupyter_assistants.models.workarounds import (
     NO_STREAM,
     other_wire,
 )
+from jupyter_assistants.protocol.errors import ProviderError
 
 LISTED_FOR = 600.0
 """Seconds for which a list of models is believed."""
@@ -43,6 +45,8 @@ UNLISTED_FOR = 10.0
 """Seconds after which an endpoint that sent no list is asked again."""
 LOCAL_FIRST_BYTE = 600.0
 """Seconds until the first byte on this machine: the server may have to load the model first."""
+LOADING_LOOK = 1.0
+"""Seconds after which a server that loads its model is asked again."""
 HARD_REASONING = frozenset({"high", "xhigh", "max"})
 HARD_REASONING_FACTOR = 5
 """How much longer a model that reasons hard may take until its first byte."""
@@ -100,6 +104,7 @@ class ModelEndpoint(ModelProvider):
         key = (api_key or "").strip()
         self._dialect = dialect_named(dialect) if dialect else dialect_of(self.base_url)
         self._errors = ErrorFormatter(id, host_of(self.base_url), key)
+        self._local = is_local(self.base_url)
         self._connection = EndpointConnection(self.base_url, key, self._timeouts)
         self._wires: dict[str, Wire] = {
             "chat": ChatWire(id, self._dialect),
@@ -153,7 +158,7 @@ class ModelEndpoint(ModelProvider):
                 # Never again after the first event: its text or call has been published.
                 wait = None if begun else self._prepare_next(error, state)
                 if wait is None:
-                    raise self._errors.error(error, request.model) from None
+                    raise await self._error(error, request) from None
                 reason = self._errors.reason(error)
             if wait:
                 yield RetryDelay(wait, reason)
@@ -162,11 +167,25 @@ class ModelEndpoint(ModelProvider):
 
     async def limits(self, model: str, *, asking: bool = False) -> Limits:
         """Return a model's limits; a guess where the endpoint does not say or is down."""
-        if time.monotonic() >= self._listed_until:
+        # A server on this machine costs nothing to ask, and may have been restarted with another window.
+        fresh = asking and self._local
+        if fresh or time.monotonic() >= self._listed_until:
             await self.models()
-        entry = self._listed.get(model, {})
-        listed = limits_of(model, self.base_url, entry, dialect=self._dialect)
-        return await self._windows.limits(model, listed, entry, asking=asking)
+        loaded_by = time.monotonic() + self._timeouts.first_byte
+        while True:
+            entry = self._listed.get(model, {})
+            listed = limits_of(model, self.base_url, entry, dialect=self._dialect)
+            limits = await self._windows.limits(model, listed, entry, asking=asking, fresh=fresh)
+            if not (fresh and self._loads()) or time.monotonic() > loaded_by:
+                return limits
+            # A prompt that is built now would be cut to a guess, and stay cut.
+            await asyncio.sleep(LOADING_LOOK)
+            await self.models()
+
+    def _loads(self) -> bool:
+        """Return whether the server said that it loads its model."""
+        error = self._list_error
+        return self._connection.loading or (error is not None and error.status == 503)
 
     async def models(self) -> Sequence[str]:
         """Return the names in a fresh list of models; empty if the endpoint sends none."""
@@ -190,6 +209,13 @@ class ModelEndpoint(ModelProvider):
     async def close(self) -> None:
         """Close connections."""
         await self._connection.close()
+
+    async def _error(self, error: EndpointError, request: ModelRequest) -> ProviderError:
+        if error.kind == "no_model" and not self._listed:
+            await self.models()
+        listed = [name for name in self._listed if generates_text(name)]
+        tools = [TOOL_TYPES.get(tool.name, tool.name) for tool in request.tools]
+        return self._errors.error(error, request.model, listed=listed, tools=tools)
 
     async def _ask(self, path: str, body: Mapping[str, Any] | None, *, loads: bool = False) -> Any:
         # Loading a model takes as long as a first byte; anything else is there soon or not at all.
@@ -251,6 +277,9 @@ class ModelEndpoint(ModelProvider):
 
     def _prepare_next(self, error: EndpointError, state: _RequestState) -> float | None:
         """Prepare the next attempt; return the seconds before it, or None if there is none."""
+        if error.status == 503 and (error.kind == "loading" or self._local):
+            error.kind = "loading"
+            return state.budget.wait_for_loading(error, self._timeouts.first_byte)
         if error.kind == "no_stream" and NO_STREAM not in state.workarounds:
             state.workarounds.add(NO_STREAM)
             return 0.0

@@ -6,7 +6,7 @@ How an endpoint's response becomes one of these kinds is in :mod:`.error_rules`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,8 @@ ErrorKind = Literal[
     "auth",
     "forbidden",
     "no_model",
+    "no_tools",
+    "loading",
     "no_path",
     "quota",
     "too_long",
@@ -38,6 +40,8 @@ ErrorKind = Literal[
     "garbled",
 ]
 
+MOST_NAMES = 8
+"""Names of models or tools in one sentence."""
 _SECRET = re.compile(r"\b(?:sk|pk|gsk|xai|hf|AIza)[-_][\w*.-]{6,}")
 
 
@@ -128,8 +132,18 @@ _KINDS: Mapping[ErrorKind, _KindOfError] = {
         "whoever runs the endpoint for access."
     ),
     "no_model": _KindOfError(
-        "{host} has no model {model}{detail}: choose one that it lists, or load the model there "
-        "first."
+        "{host} has no model {model}{detail}: choose one that it lists{listed}, or load the model "
+        "there first."
+    ),
+    "no_tools": _KindOfError(
+        "{model} at {host} calls no functions{detail}, and {tools} cannot do without: choose a model "
+        "that does, turn tool calling on in its server, or remove the tool from the assistant."
+    ),
+    "loading": _KindOfError(
+        "{host} is still loading {model}{detail}, after {seconds} s: run it again once the model is "
+        "loaded, or raise the provider's first_byte_seconds.",
+        "all",
+        reason="{host} is loading the model",
     ),
     "no_path": _KindOfError(
         "{host} has no chat completions for {model} at this address{detail}: check the base URL of "
@@ -232,8 +246,23 @@ class ErrorFormatter:
     def __repr__(self) -> str:
         return f"ErrorFormatter(id={self.id!r}, host={self.host!r})"
 
-    def error(self, error: EndpointError, model: str) -> ProviderError:
-        """Return the error with its sentence."""
+    def error(
+        self,
+        error: EndpointError,
+        model: str,
+        *,
+        listed: Sequence[str] = (),
+        tools: Sequence[str] = (),
+    ) -> ProviderError:
+        """Return the error with its sentence.
+
+        Parameters
+        ----------
+        listed
+            Names of the models that the endpoint lists.
+        tools
+            Names of the tools in the request.
+        """
         kind = _KINDS[error.kind]
         # Masked before it is cut: a key that straddles the cut would keep its beginning.
         detail = shorten(self._without_secrets(error.detail), kind.longest).rstrip(" .:;")
@@ -245,6 +274,8 @@ class ErrorFormatter:
             model=model,
             seconds=f"{error.seconds:g}",
             detail=f' ("{detail}")' if detail else "",
+            listed=f" ({self._names(listed, 'and more')})" if listed else "",
+            tools=self._names(tools, "others") or "the run",
         )
         param = None if error.param is None else revealed(self._without_secrets(error.param))
         return ProviderError(sentence, run_code=kind.run_code, param=param, code=kind.code)
@@ -252,6 +283,10 @@ class ErrorFormatter:
     def reason(self, error: EndpointError) -> str:
         """Return why the endpoint is asked again later, for people."""
         return _KINDS[error.kind].reason.format(host=self.host)
+
+    def _names(self, names: Sequence[str], rest: str) -> str:
+        shown = [revealed(shorten(name, 80)) for name in names[:MOST_NAMES]]
+        return ", ".join([*shown, *([rest] if len(names) > MOST_NAMES else [])])
 
     def _without_secrets(self, text: str) -> str:
         if len(self.key) >= 4:

@@ -44,6 +44,17 @@ _TOO_LONG = re.compile(
 _TEMPLATE = re.compile(
     r"must alternate|jinja|chat.template|apply_template|system role not supported", re.IGNORECASE
 )
+_NO_TOOLS = re.compile(
+    r"(not|n't) support (tools?|functions?)\b|tool use\b|tools? (is|are) not (supported|enabled)"
+    r"|function calling (is )?not|enable-auto-tool-choice|tools param requires"
+    r"|(not|n't) support parameters: \[[^\]]{0,80}'tools'",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(
+    r"invalid model name|pinned to|unknown model|no such model|model_not_found"
+    r"|model\b[^.]{0,120}(not found|not exist|not available|is not loaded|unknown)",
+    re.IGNORECASE,
+)
 _RULES = (
     _Rule((402,), None, "quota"),
     _Rule(
@@ -60,6 +71,8 @@ _RULES = (
         re.compile(r"content_filter|content management policy|ResponsibleAIPolicy|flagged", re.I),
         "filtered",
     ),
+    _Rule((400, 404, 422, 500, 501), _NO_TOOLS, "no_tools"),
+    _Rule((400, 422), _NO_MODEL, "no_model"),
     _Rule((403,), None, "forbidden"),
     _Rule(
         _REFUSALS,
@@ -72,6 +85,7 @@ _RULES = (
     _Rule((404,), None, "no_path"),
     _Rule((401,), None, "auth"),
     _Rule((429,), None, "rate"),
+    _Rule((503,), re.compile(r"loading|warming up|starting up", re.I), "loading"),
     _Rule((408, 409, 425, *range(500, 1000)), None, "broken"),
 )
 """The first rule that fits decides; a response that fits none is refused."""

@@ -18,6 +18,9 @@ from jupyter_assistants.protocol.json_text import parse_untrusted
 CODE_TOOL = "run_python"
 """The code interpreter's name on the wire: a function named ``python`` breaks gpt-oss."""
 
+TOOL_TYPES = {CODE_TOOL: "code_interpreter"}
+"""What people call tools that have another name on the wire."""
+
 NO_OUTPUT = "no output"
 """The output of a call that has none: every endpoint requires one for each call."""
 

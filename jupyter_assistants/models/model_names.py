@@ -131,11 +131,14 @@ def limits_of(
         return Limits(listed, max_output, vision, "the endpoint", tools)
     dialect = dialect or dialect_of(base_url)
     usual = None if dialect.shrinks_windows else _usual_window(name)
-    if usual:
-        return Limits(usual, max_output, vision, "the model's name", tools)
     local = is_local(base_url)
+    guess = LOCAL_WINDOW if local else REMOTE_WINDOW
+    # Anybody may call a model as they like: a name is believed where its vendor serves it, and
+    # elsewhere only if it makes the guess smaller.
+    if usual and (dialect_of(base_url).domains or usual < guess):
+        return Limits(usual, max_output, vision, "the model's name", tools)
     source = f"a cautious guess for {'local' if local else 'remote'} models"
-    return Limits(LOCAL_WINDOW if local else REMOTE_WINDOW, max_output, vision, source, tools)
+    return Limits(guess, max_output, vision, source, tools)
 
 
 def _listed_window(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> int | None:

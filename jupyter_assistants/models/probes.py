@@ -11,8 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from jupyter_assistants.models.loose_json import as_object, as_objects, as_size
+
+_SLOT = "default_generation_settings.n_ctx"
 
 LOCAL_WINDOW = 8_192
 """Tokens assumed for a local model whose server says nothing."""
@@ -151,6 +154,28 @@ class JsonProbe(WindowProbe):
                 vision = self.vision(entry) if self.vision else None
                 return ProbeResult(tokens, self.source, True, tools, vision)
         return None
+
+
+class LlamaCppProbe(WindowProbe):
+    """Asks llama.cpp, which serves one model, or several as a router that loads them."""
+
+    async def measure(self, model: str, ask: Ask) -> ProbeResult | None:
+        """Return the window of one slot; as a router, of the model if that is loaded."""
+        document = as_object(await ask("/props", None))
+        router = document.get("role") == "router"
+        if as_size(value_at(document, _SLOT)) is None:
+            # A router has no window of its own, and must not load every model that is listed.
+            document = as_object(await ask(f"/props?model={quote(model, '')}&autoload=false", None))
+        if tokens := as_size(value_at(document, _SLOT)):
+            tools = flag("chat_template_caps.supports_tools")(document)
+            vision = flag("modalities.vision")(document)
+            return ProbeResult(tokens, "what llama.cpp has allocated", True, tools, vision)
+        source = "a cautious guess until llama.cpp has loaded it"
+        return ProbeResult(LOCAL_WINDOW, source, False, None, None) if router else None
+
+    async def load(self, model: str, ask: Ask) -> None:
+        """Load the model: a router does before it says anything of it."""
+        await ask(f"/props?model={quote(model, '')}", None, loads=True)
 
 
 # Bounded and within one line: a model's parameters are text of whoever published it.

@@ -35,6 +35,10 @@ class Retries:
     max_wait: float = 90.0
 
 
+LONGEST_LOADING_WAIT = 5.0
+"""Seconds between attempts while a server loads its model."""
+
+
 class RetryBudget:
     """The attempts and the waiting time that one request has used."""
 
@@ -42,6 +46,7 @@ class RetryBudget:
         self._rules = rules
         self._attempts = 0
         self._waited = 0.0
+        self._loading = 0.0
 
     def count_attempt(self) -> None:
         """Count an attempt."""
@@ -62,4 +67,23 @@ class RetryBudget:
         if self._waited + wait > rules.max_wait:
             return None
         self._waited += wait
+        return wait
+
+    def wait_for_loading(self, error: EndpointError, most: float) -> float | None:
+        """Return the seconds to wait for a server that loads its model, or None if it took too long.
+
+        Parameters
+        ----------
+        most
+            Seconds that loading may take. Such attempts do not count as any.
+        """
+        if self._rules.max_attempts <= 1:
+            return None
+        self.refund_attempt()
+        usual = min(self._rules.first_wait + self._loading / 2, LONGEST_LOADING_WAIT)
+        wait = usual if error.wait is None else error.wait
+        error.seconds = self._loading
+        if self._loading + wait > most:
+            return None
+        self._loading += wait
         return wait

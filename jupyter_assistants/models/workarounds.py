@@ -37,7 +37,7 @@ FOR_ONE_REQUEST = frozenset({NO_REASONING_ITEMS})
 """Workarounds for the history of one request. All others are remembered for the model."""
 
 _REFUSALS: tuple[ErrorKind, ...] = ("refused", "input")
-ANY_REFUSAL: tuple[ErrorKind, ...] = (*_REFUSALS, "no_model", "no_path")
+ANY_REFUSAL: tuple[ErrorKind, ...] = (*_REFUSALS, "no_model", "no_path", "no_tools")
 _OTHER_WIRE = re.compile(r"v1/responses|use the responses api", re.IGNORECASE)
 _NO_SUCH_PATH = (404, 405, 501)
 

@@ -35,6 +35,8 @@ EMPTY_TWICE = (
     "{name} sent an empty answer, twice: ask in other words, or choose another model. If it only "
     "reasoned, it may need a higher limit of tokens."
 )
+SHOWN_AFTER = 1.0
+"""Seconds after which a run shows that the server of its model is waited for."""
 LONGEST_SLICE = 0.01
 """Seconds of a stream that are written without giving other work a turn."""
 
@@ -137,7 +139,7 @@ def _spend(context: RunContext, usage: Usage) -> None:
 
 async def _stream(context: RunContext, prompt: PromptBuilder, answer: StreamedAnswer) -> None:
     client = prompt.model.client
-    limits = await client.limits(prompt.model.model, asking=True)
+    limits = await _limits(context, prompt)
     last = context.run.turns >= context.settings.max_turns or context.repeats.too_many
     request = await prompt.build(limits, last=last)
     if context.settings.summaries and prompt.dropped and context.run.max_prompt_tokens is None:
@@ -155,6 +157,22 @@ async def _stream(context: RunContext, prompt: PromptBuilder, answer: StreamedAn
         raise
     if last and answer.end.calls:
         raise ProviderError("The model goes on calling tools although it was told to stop.")
+
+
+async def _limits(context: RunContext, prompt: PromptBuilder) -> Limits:
+    """Return the model's limits; the run shows if its server takes long, which it does to load it."""
+    client, recorder = prompt.model.client, context.recorder
+    asking = asyncio.ensure_future(client.limits(prompt.model.model, asking=True))
+    try:
+        await asyncio.wait({asking}, timeout=SHOWN_AFTER)
+        if not asking.done():
+            recorder.note(waiting=f"{client.id} is loading the model")
+            await recorder.save(recorder.run)
+            await asyncio.wait({asking})
+            recorder.note(waiting=None)
+        return asking.result()
+    finally:
+        asking.cancel()
 
 
 async def _write_stream(events: AsyncIterator[ModelEvent], answer: StreamedAnswer) -> None:

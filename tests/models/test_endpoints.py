@@ -9,7 +9,7 @@ from support.conversations import client, run_with
 from support.upstream import Upstream, page, plain
 
 from jupyter_assistants.models.base import Limits
-from jupyter_assistants.models.dialects import dialect_of
+from jupyter_assistants.models.dialects import OPENAI_URL, dialect_of
 from jupyter_assistants.models.endpoint import ModelEndpoint
 from jupyter_assistants.models.model_names import limits_of
 
@@ -43,11 +43,16 @@ def test_the_endpoint_knows_best(entry: dict[str, Any], window: int) -> None:
     ("model", "base_url", "window"),
     [
         ("gpt-4o-mini", REMOTE, 128_000),
-        ("gpt-4.1", REMOTE, 1_047_576),
+        ("gpt-4.1", OPENAI_URL, 1_047_576),
         ("gpt-4", REMOTE, 8_192),
-        ("gpt-6-luna", REMOTE, 1_050_000),
-        ("openai/gpt-5.4-mini", REMOTE, 400_000),
-        ("claude-sonnet-5", REMOTE, 200_000),
+        ("gpt-6-luna", OPENAI_URL, 1_050_000),
+        ("openai/gpt-5.4-mini", "https://openrouter.ai/api/v1", 400_000),
+        ("claude-sonnet-5", "https://api.anthropic.com/v1/", 200_000),
+        # Nothing is known about a host that is not the vendor's, whatever it calls its models.
+        ("gpt-4.1", REMOTE, 128_000),
+        ("gpt-6-luna", REMOTE, 128_000),
+        ("gpt-6-luna", LOCAL, 8_192),
+        ("claude-sonnet-5", "http://127.0.0.1:8000/v1", 8_192),
         ("alias-large", REMOTE, 128_000),
         ("llama3.1", LOCAL, 8_192),
         ("mistral-small", "http://localhost:11434/v1", 8_192),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
-from jupyter_assistants.api.model_catalog import DEMO, HOW_TO_CONNECT, ModelCatalog
+from jupyter_assistants.api.model_catalog import DEMO, HOW_TO_CONNECT, OPENAI, ModelCatalog
 from jupyter_assistants.models.base import HistoryMessage, Limits, ModelRequest, StreamEnd, ToolSpec
 from jupyter_assistants.models.dialects import DIALECTS
 from jupyter_assistants.models.probes import SMALL_WINDOW
@@ -68,7 +68,15 @@ async def _reachable(models: ModelCatalog, resolved: ResolvedModel) -> Check:
     listed = await resolved.client.models()
     if problem := resolved.client.problem():
         return check("model", title, "problem", problem, "Then run the doctor again.")
-    detail = f"The default model is {models.default}; its endpoint '{name}' answers"
+    why = ""
+    if models.takes_first:
+        why = (
+            f", the first that {models.foreign_host} lists: OPENAI_BASE_URL is not OpenAI's, and "
+            "default_model is not set"
+        )
+        if not listed:
+            why = f", since {models.foreign_host} lists no models and default_model is not set"
+    detail = f"The default model is {models.default}{why}; its endpoint '{name}' answers"
     if listed and resolved.model not in listed:
         return check("model", title, "problem", f"{detail}, and does not list the model.", _SET)
     return check("model", title, "ok", f"{detail}.")
@@ -78,6 +86,9 @@ def _key(models: ModelCatalog, name: str, keys: Mapping[str, str]) -> Check:
     if name in keys:
         return check("key", "Key", "ok", f"The key of '{name}' is in {keys[name]}.")
     endpoint, dialect = models.endpoints.get(name), DIALECTS.get(name)
+    if name == OPENAI and models.foreign_host is not None:
+        detail = f"There is no key for {models.foreign_host}; many such servers want none."
+        return check("key", "Key", "ok", detail)
     if endpoint is None or not endpoint.api_key_env or (dialect is not None and dialect.local):
         return check("key", "Key", "ok", f"'{name}' has no key, and wants none that we know of.")
     remedy = f"Put it into the variable {endpoint.api_key_env} of the server's environment, and restart the server."
