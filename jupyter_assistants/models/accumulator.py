@@ -203,7 +203,7 @@ class Accumulator(ABC):
 
     def _end_text(self, *, answered: bool = False) -> Iterator[ModelEvent]:
         """Yield what is held back of the text, where it ends or something else begins."""
-        for shown in self._tags.end(answered=answered):
+        for shown in self._tags.finish(answered=answered):
             yield from self._show(shown)
         self._reasoning += self._tags.thoughts
         self._tags.thoughts.clear()

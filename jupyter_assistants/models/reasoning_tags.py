@@ -128,7 +128,7 @@ class ReasoningTags:
         if text:
             yield from self._separate(text, last=False)
 
-    def end(self, *, answered: bool) -> Iterator[str]:
+    def finish(self, *, answered: bool) -> Iterator[str]:
         """Yield what was held back, at the end of the answer or where a call begins.
 
         Parameters
@@ -149,7 +149,7 @@ class ReasoningTags:
         self._hidden, self._breaks = "no", True
 
     def expect_hidden_opening(self) -> None:
-        """Look for a closing tag without an opening one: the whole answer comes as one piece."""
+        """Search for a closing tag without an opening one: the whole answer comes as one piece."""
         if self._hidden == "no" and not self._shown:
             self._hidden = "maybe"
 

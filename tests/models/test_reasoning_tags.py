@@ -88,7 +88,7 @@ def separated(
 ) -> tuple[str, str]:
     tags = ReasoningTags(hidden)
     shown = [text for piece in pieces for text in tags.feed(piece)]
-    shown += tags.end(answered=answered)
+    shown += tags.finish(answered=answered)
     return "".join(tags.thoughts), "".join(shown)
 
 
