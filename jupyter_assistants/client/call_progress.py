@@ -63,6 +63,8 @@ def changes_line(changes: Json | None) -> str:
         for kind in kinds
         if files.get(kind)
     ]
+    if settings := changes.get("settings"):
+        parts.append(f"changed setting{'s' if len(settings) > 1 else ''} {_names(settings)}")
     undo, note = changes.get("undo"), plain(str(changes.get("note") or ""))
     if undo == "undone":
         parts.append("undone")

@@ -88,8 +88,9 @@ async def execute(
         )
     before, started = snapshot(folder), time.monotonic()
     capture = OutputCapture(on_output)
-    nested = _NestedCode(shell, capture, localize(code, folder, paths), live)
-    ledger.begin(shell, code)
+    local = localize(code, folder, paths)
+    nested = _NestedCode(shell, capture, local, live)
+    ledger.begin(shell, local)
     status = await nested.run()
     return {
         "status": status,

@@ -172,12 +172,13 @@ class KernelExecutor:
                 return Result("timeout", note=note)
             connection, folder = ready
             note, self._kernel.note = self._kernel.note, ""
-            begun = self.live and await self._begun(connection, code)
+            local = code if folder is None else await asyncio.to_thread(self._local, code, folder)
+            begun = self.live and await self._begun(connection, local)
             try:
                 if folder is None:
-                    result = await self._execute(connection, code, on_output, patient)
+                    result = await self._execute(connection, local, on_output, patient)
                 else:
-                    result = await self._execute_in(folder, connection, code, on_output, patient)
+                    result = await self._execute_in(folder, connection, local, on_output, patient)
             except Stopped as stopped:
                 if begun:
                     changes = await self._changes_of_stopped(connection, begun)
@@ -214,9 +215,17 @@ class KernelExecutor:
             except KernelGone as gone:
                 raise ExecutorError(f"{gone} Nothing can be undone.") from gone
 
+    def _local(self, code: str, folder: Path) -> str:
+        """Return the code as it runs in a folder of this machine."""
+        return localize(code, folder, self._service_folder(folder).code_paths())
+
     async def _begun(self, connection: KernelConnection, code: str) -> bool:
         try:
-            return await live_ledger.begin(connection, code)
+            if await live_ledger.begin(connection, code):
+                return True
+            # The ledger watches them as well, where the kernel has one.
+            await watch_figures(connection, code)
+            return False
         except KernelGone:
             # The execution finds out, and says so.
             return False
@@ -277,15 +286,13 @@ class KernelExecutor:
         patient: _Patient,
     ) -> Result:
         before = await asyncio.to_thread(snapshot, folder)
-        paths = await asyncio.to_thread(self._service_folder(folder).code_paths)
 
         async def with_files(result: Result) -> Result:
             names = await asyncio.to_thread(changed_files, before, folder)
             return replace(result, files=[Produced(name, folder / name) for name in names])
 
         try:
-            local = localize(code, folder, paths)
-            result = await self._execute(connection, local, on_output, patient)
+            result = await self._execute(connection, code, on_output, patient)
         except Stopped as stopped:
             stopped.result = await with_files(stopped.result)
             raise
@@ -378,6 +385,13 @@ def _place_all(here: ServiceFolder, files: Sequence[InputFile]) -> list[str]:
             placed.append(place(here.folder, name, file.open, file.sha256, below=below))
             here.add_file(file.file_id, placed[-1])
     return placed
+
+
+async def watch_figures(connection: KernelConnection, code: str | None = None) -> None:
+    """Have a kernel show the figures of this code, or of all code; see :mod:`.figures`."""
+    expression = find_language(connection.language).figures_expression(code)
+    if expression is not None:
+        await evaluate(connection, expression)
 
 
 async def working_folder(connection: KernelConnection) -> Path | None:

@@ -170,6 +170,8 @@ class Changes(Sparse):
 
     Parameters
     ----------
+    settings
+        Names of settings of the process that the code changed, such as ``pandas display.max_rows``.
     undo
         ``full``; ``partial``, where the note says what cannot be restored; ``none``; or
         ``undone`` once it was.
@@ -178,7 +180,7 @@ class Changes(Sparse):
     id
         What names it in the kernel.
     note
-        What cannot be restored, and why.
+        What cannot be restored, and why, and what was set back after the code.
     """
 
     variables: NamedChanges = NamedChanges()
@@ -187,6 +189,7 @@ class Changes(Sparse):
     step: int | None = None
     id: Annotated[str, Field(max_length=64)] | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
+    settings: Names | None = None
 
 
 class CallExtension(Sparse):

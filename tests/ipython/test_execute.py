@@ -390,3 +390,49 @@ def test_code_opens_a_file_by_its_id(kernel: KernelSession, tmp_path: Path) -> N
     (tmp_path / "data.txt").write_text("10")
     outcome = tell(kernel, OPENED, paths={"file-abc": str(tmp_path / "data.txt")})
     assert "".join(output["text"] for output in outcome["outputs"]) == "10 10 True\n10\n10"
+
+
+PLOT = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n"
+AGG = "import matplotlib\nmatplotlib.use('Agg')\n" + PLOT
+
+
+def pictures(outcome: dict[str, Any]) -> int:
+    return sum("image/png" in output.get("data", ()) for output in outcome["outputs"])
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (AGG, 1),
+        (PLOT.replace("fig,", "plt.switch_backend('agg')\nfig,"), 1),
+        ("%matplotlib agg\n" + PLOT, 1),
+        (AGG.replace("fig,", "import asyncio; await asyncio.sleep(0)\nfig,"), 1),
+        (PLOT + "fig", 1),
+        (PLOT + "display(fig)", 1),
+        (PLOT + "plt.show()\nfig", 1),
+        (PLOT + "display(fig)\nax.set_title('x')\nfig", 2),
+    ],
+)
+def test_figures_are_shown_once_whatever_the_backend(
+    kernel: KernelSession, code: str, count: int
+) -> None:
+    assert pictures(tell(kernel, code)) == count
+    assert pictures(tell(kernel, PLOT)) == 1
+    backend = kernel.run("import matplotlib; print(matplotlib.get_backend())").text
+    assert "inline" in backend
+
+
+def test_a_step_names_the_settings_that_it_changed_and_undo_restores_them(
+    kernel: KernelSession,
+) -> None:
+    changes = tell(kernel, "import pandas as pd\npd.set_option('display.max_rows', 7)")["changes"]
+    assert changes["settings"] == ["pandas display.max_rows"] and changes["undo"] == "full"
+    undone = kernel.run(
+        "from jupyter_assistants.kernels import ledger\n"
+        f"print(ledger.undo(get_ipython(), {changes['id']!r})['restored'])\n"
+        "import pandas as pd; print(pd.get_option('display.max_rows'))"
+    )
+    assert undone.text == "['pandas display.max_rows']\n60\n"
+    changes = tell(kernel, AGG)["changes"]
+    assert "settings" not in changes
+    assert changes["note"] == "The code set matplotlib's backend to Agg; it is inline again."

@@ -62,6 +62,16 @@ class KernelLanguage:
         """Return an expression whose value is the kernel's working folder, or None."""
         return None
 
+    def figures_expression(self, code: str | None = None) -> str | None:
+        """Return an expression that has the figures of code shown, whatever the code does, or None.
+
+        Parameters
+        ----------
+        code
+            The code, as the kernel will get it; None for all code of the kernel.
+        """
+        return None
+
     def variables_expression(self, names: Sequence[str], rows: int, head: int) -> str | None:
         """Return an expression whose value describes the variables, or None.
 

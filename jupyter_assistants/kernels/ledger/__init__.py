@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from jupyter_assistants.kernels.figures import watch_figures
 from jupyter_assistants.kernels.ledger.ledger import Ledger, Step
 from jupyter_assistants.kernels.ledger.snapshot import LIBRARY_ERRORS
 from jupyter_assistants.protocol.errors import AssistantsError, UndoRefused
@@ -36,7 +37,14 @@ def ledger() -> Ledger:
 
 
 def begin(shell: Any, code: str = "") -> None:
-    """Snapshot the namespace before code runs in a shell; never raises."""
+    """Snapshot the namespace before code runs in a shell, and watch its figures; never raises.
+
+    Parameters
+    ----------
+    code
+        The code, as the shell will get it.
+    """
+    _LEDGER.figures = watch_figures(shell, code)
     try:
         _LEDGER.begin(shell.user_ns, shell.user_ns_hidden, code, Path.cwd())
     except (*LIBRARY_ERRORS, OSError):

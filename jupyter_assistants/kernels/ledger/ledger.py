@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from jupyter_assistants.kernels.figures import FigureWatch
 from jupyter_assistants.kernels.ledger.files import FileChanges, FileSnapshots, FolderState
 from jupyter_assistants.kernels.ledger.saved_objects import alike, never_changes
+from jupyter_assistants.kernels.ledger.settings import SettingChange, SettingsSnapshot
 from jupyter_assistants.kernels.ledger.snapshot import (
     LIBRARY_ERRORS,
     NamespaceSnapshot,
@@ -48,6 +50,10 @@ class Step:
         What cannot be restored, one sentence each.
     rebound_since
         Variables that somebody else has rebound since; their objects were released.
+    settings
+        Settings of the process that the code changed.
+    notes
+        What else a person should know, one sentence each.
     """
 
     number: int
@@ -63,6 +69,8 @@ class Step:
     undone: bool = False
     bytes: int = 0
     rebound_since: set[str] = field(default_factory=set)
+    settings: list[SettingChange] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -75,7 +83,13 @@ class Step:
             *files.new,
             *files.changed,
             *files.deleted,
+            *self.named_settings,
         )
+
+    @property
+    def named_settings(self) -> list[str]:
+        """The names of the settings that the code changed."""
+        return [change.name for change in self.settings if change.shown]
 
     @property
     def undo(self) -> Undo:
@@ -118,8 +132,10 @@ class Step:
             "step": self.number,
             "id": self.id,
         }
-        if self.lost:
-            changes["note"] = " ".join(self.lost)[:2000]
+        if self.named_settings:
+            changes["settings"] = _few(self.named_settings)
+        if self.lost or self.notes:
+            changes["note"] = " ".join([*self.lost, *self.notes])[:2000]
         return changes
 
 
@@ -130,13 +146,21 @@ class StepStart:
     code: str
     snapshot: NamespaceSnapshot
     folder: FolderState
+    settings: SettingsSnapshot
 
 
 @dataclass
 class Ledger:
-    """Records what steps change in one namespace and its folder, and undoes them."""
+    """Records what steps change in one namespace, its folder and its process, and undoes them.
+
+    Parameters
+    ----------
+    figures
+        What watches the figures of the step.
+    """
 
     steps: list[Step] = field(default_factory=list)
+    figures: FigureWatch | None = None
     _count: int = 0
     _open: StepStart | None = None
     _files: FileSnapshots = field(default_factory=FileSnapshots)
@@ -149,7 +173,8 @@ class Ledger:
         for index, step in enumerate(self.steps):
             step.release(names, self.steps[index + 1 :])
         snapshot = take_snapshot(names)
-        self._open = StepStart(code, snapshot, self._files.snapshot_folder(folder))
+        state = self._files.snapshot_folder(folder)
+        self._open = StepStart(code, snapshot, state, SettingsSnapshot())
 
     def drop(self) -> None:
         """Forget the state before a step of which nothing more will be known."""
@@ -172,6 +197,7 @@ class Ledger:
         left = {name: names[name] for name in [*new, *sorted(touched | rebound)] if name in names}
         after = take_snapshot(left, *bound.values(), *(saved.value for saved in changed))
         files = self._files.changes(start.folder)
+        figures, self.figures = self.figures, None
         step = Step(
             number=self._count,
             id=os.urandom(8).hex(),
@@ -185,6 +211,8 @@ class Ledger:
             lost=[*_unknown(before, start.code, rebound), *_lost_files(files)],
             bytes=sum(saved.kind.size(saved.value, saved.content) for saved in changed)
             + sum(_bytes(before.names[name]) for name in [*rebound, *deleted]),
+            settings=start.settings.changes(start.code),
+            notes=[figures.note] if figures is not None and figures.note else [],
         )
         self._add(step, start.folder)
         return step
@@ -256,9 +284,11 @@ class Ledger:
             namespace.pop(name, None)
         namespace.update(step.bound)
         unrestored = [*sorted(broken), *self._files.undo(step.files)]
+        unrestored += [each.name for each in step.settings if not each.restore() and each.shown]
         step.undone = True
         answer = self._report(step, unrestored)
         step.saved, step.bound, step.after = [], {}, NamespaceSnapshot({})
+        step.settings = []
         return answer
 
     def _report(self, step: Step, unrestored: list[str]) -> Json:
@@ -267,10 +297,11 @@ class Ledger:
             lost.append(f"{_listed(unrestored)} could not be restored.")
         variables = [name for name in [*step.changed, *step.deleted] if name not in unrestored]
         files = [n for n in [*step.files.changed, *step.files.deleted] if n not in unrestored]
+        settings = [name for name in step.named_settings if name not in unrestored]
         return {
             "step": step.number,
             "id": step.id,
-            "restored": variables + files,
+            "restored": variables + files + settings,
             "removed": [
                 *(n for n in step.new if not _is_module(step.after.names.get(n))),
                 *step.files.new,
@@ -293,7 +324,8 @@ class Ledger:
             reached = every.names_leading_to(changed)
             inside = {id(v): n for n, v in names.items()}
             found |= reached or {inside.get(id_, "a value") for id_ in changed}
-        return [*sorted(found), *self._files.conflicts(step.files)]
+        settings = [each.name for each in step.settings if each.is_conflict]
+        return [*sorted(found), *self._files.conflicts(step.files), *settings]
 
 
 def own_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[str, Any]:

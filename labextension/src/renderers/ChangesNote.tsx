@@ -11,11 +11,12 @@ export function ChangesNote(props: {
   onUndo: () => void;
 }): JSX.Element | null {
   const { trans } = usePanel();
-  const { variables, files, undo, note } = props.changes;
+  const { variables, files, settings, undo, note } = props.changes;
   const parts = [
     ...named(trans.__('new'), [...variables.new, ...files.new]),
     ...named(trans.__('changed'), [...variables.changed, ...files.changed]),
-    ...named(trans.__('deleted'), [...variables.deleted, ...files.deleted])
+    ...named(trans.__('deleted'), [...variables.deleted, ...files.deleted]),
+    ...named(trans.__('settings'), settings ?? [])
   ];
   if (parts.length === 0) {
     return null;

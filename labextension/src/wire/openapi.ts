@@ -147,6 +147,7 @@ export type components = {
             step?: number;
             id?: string;
             note?: string;
+            settings?: string[];
         };
         Check: {
             id: string;
