@@ -11,6 +11,7 @@ library only, and uses matplotlib where the kernel has imported it.
 from __future__ import annotations
 
 import base64
+import io
 import os
 import sys
 from typing import Any
@@ -128,10 +129,9 @@ class FigureWatch:
         data, metadata = self._format(figure)
         if not any(mime.startswith("image/") for mime in data):
             # IPython draws figures only once a backend of its own was active.
-            from IPython.core import pylabtools
-
-            picture = pylabtools.print_figure(figure, fmt="png")  # type: ignore[no-untyped-call]
-            data["image/png"] = base64.b64encode(picture).decode("ascii")
+            picture = io.BytesIO()
+            figure.savefig(picture, format="png", bbox_inches="tight")
+            data["image/png"] = base64.b64encode(picture.getvalue()).decode("ascii")
         self._shell.display_pub.publish(data=data, metadata=metadata)
 
     def _restore_backend(self) -> None:

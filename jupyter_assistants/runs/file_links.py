@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import islice
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from jupyter_assistants.protocol.messages import (
     Annotation,
@@ -19,7 +19,9 @@ from jupyter_assistants.runs.citations import CitedPassage, citation, statement
 MOST_ANNOTATIONS = 1_000
 """Of one kind in one answer: each costs more than the twenty characters that make it."""
 
-_LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]+)")
+_LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]>\"'`]*)")
+# What may stand behind a name. Anything else would make another name of it.
+_NAME_ENDS = re.compile(r"(?![\w-])(?!\.\w)")
 
 _MARK = re.compile(r"【(\d+:\d+)†[^【】]*】")
 
@@ -62,7 +64,8 @@ def citations(text: str, sources: Mapping[str, CitedPassage]) -> list[FileCitati
 
 def unknown_links(text: str, files: Mapping[str, str]) -> bool:
     """Return whether the text links to a file that is not among these."""
-    return any(_file_id(_name(match), files) is None for match in _LINK.finditer(text))
+    names = LinkNames(files)
+    return any(names.find(text, match) is None for match in _LINK.finditer(text))
 
 
 def file_paths(text: str, files: Mapping[str, str]) -> list[FilePathAnnotation]:
@@ -74,14 +77,14 @@ def file_paths(text: str, files: Mapping[str, str]) -> list[FilePathAnnotation]:
         File ids by name, as the names stand behind ``/mnt/data/``.
     """
     found: list[FilePathAnnotation] = []
+    names = LinkNames(files)
     for match in _LINK.finditer(text):
-        name = _name(match)
-        file_id = _file_id(name, files)
-        if file_id is None:
+        link = names.find(text, match)
+        if link is None:
             continue
         if len(found) == MOST_ANNOTATIONS:
             break
-        end = match.start(1) + len(name)
+        end, file_id = link
         found.append(
             FilePathAnnotation(
                 text=text[match.start() : end],
@@ -93,8 +96,48 @@ def file_paths(text: str, files: Mapping[str, str]) -> list[FilePathAnnotation]:
     return found
 
 
-def _name(link: re.Match[str]) -> str:
-    return link.group(1).rstrip(".,;:!?")
+class LinkNames:
+    """Names of files, as they stand in links.
+
+    A name with a blank, a bracket or an apostrophe has no end that could be seen in the text. So such
+    names are looked for as they are known, the longest first.
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._odd = {
+            form: file_id
+            for name, file_id in files.items()
+            for form in _forms(name)
+            if _plain_part(form) != form
+        }
+        # By their lengths, so that no link is compared with each name.
+        self._lengths = sorted({len(form) for form in self._odd}, reverse=True)
+
+    def find(self, text: str, link: re.Match[str]) -> tuple[int, str] | None:
+        """Return where the file's name in a link ends, and the file's id; None for an unknown name."""
+        start = link.start(1)
+        name = _plain_part(link.group(1))
+        for length in self._lengths:
+            if length <= len(name):
+                break
+            file_id = self._odd.get(text[start : start + length])
+            if file_id is not None and _NAME_ENDS.match(text, start + length):
+                return start + length, file_id
+        file_id = _file_id(name, self._files) if name else None
+        return None if file_id is None else (start + len(name), file_id)
+
+
+def _forms(name: str) -> set[str]:
+    """Return how a name may stand in a link: as it is, with a part of it encoded, or escaped."""
+    escaped = re.sub(r"([()\[\]])", r"\\\1", name)
+    return {name, name.replace(" ", "%20"), quote(name, safe="/()[]'"), escaped}
+
+
+def _plain_part(text: str) -> str:
+    """Return the part of a text that is a name wherever it stands."""
+    found = re.match(r"[^\s)\]>\"'`]*", text)
+    return found.group().rstrip(".,;:!?") if found else ""
 
 
 def _file_id(name: str, files: Mapping[str, str]) -> str | None:
