@@ -34,7 +34,7 @@ class SettingGroup(Protocol):
 
     @property
     def words(self) -> re.Pattern[str] | None:
-        """What code says that changes them; None if any change of them is the code's own.
+        """Return what code says that changes them; None if any change of them is the code's own.
 
         Imports change some of them on their own, and numbers are drawn without a thought of the seed.
         """
