@@ -34,8 +34,7 @@ from typing import Any
 import minilm_onnx
 from figures import postgresql
 
-from jupyter_assistants.retrieval import fusion, sqlite_words
-from jupyter_assistants.retrieval import stop_words as words
+from jupyter_assistants.retrieval import fusion, sqlite_words, words
 from jupyter_assistants.retrieval.base import Chunk, IndexedDocument, Ranking
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.embedders.base import Embedder, create_embedder

@@ -22,7 +22,7 @@ from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.embedders.base import Embedder
 from jupyter_assistants.retrieval.fusion import falling, fused
 from jupyter_assistants.retrieval.index_storage import Rows
-from jupyter_assistants.retrieval.stop_words import telling_words
+from jupyter_assistants.retrieval.words import QueryWord, query_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +64,7 @@ class HybridIndex:
         self._seen: Generation | None = None
         self._table: tuple[int, VectorTable] | None = None
         self._loaded = 0
-        self._scopes: dict[tuple[str, ...], tuple[Generation, Numbers]] = {}
+        self._scopes: dict[tuple[str, ...], tuple[Generation, Numbers, Sequence[str]]] = {}
 
     # -- documents ------------------------------------------------------------------------------
 
@@ -231,7 +231,7 @@ class HybridIndex:
         asked = [query for query in dict.fromkeys(queries) if query.strip()]
         if not stores or not asked:
             return []
-        scope = _Scope(stores, filters, *self._contents(stores, filters))
+        scope = self._scope(stores, filters)
         directions = self._embed_queries(asked) if ranking.embedding_weight else [None] * len(asked)
         best: dict[int, float] = {}
         for query, direction in zip(asked, directions, strict=True):
@@ -243,18 +243,20 @@ class HybridIndex:
         wanted.sort(key=lambda number: -best[number])
         return self._build_hits(wanted, best, scope, limit)
 
-    def _contents(
+    def _scope(
         self, stores: tuple[str, ...], filters: ComparisonFilter | CompoundFilter | None
-    ) -> tuple[Numbers, object]:
-        """Return the contents to search, and what names them as long as they are the same."""
-        if filters is not None:
-            return self._rows.contents(stores, filters), None
+    ) -> _Scope:
+        """Return what to search, known from an earlier search as long as no document has changed."""
         generation = self._current()
         kept = self._scopes.get(stores)
         if kept is None or kept[0] != generation:
-            kept = generation, self._rows.contents(stores, None)
+            contents = self._rows.contents(stores, None)
+            kept = generation, contents, self._rows.languages(stores)
             self._scopes = {**dict(list(self._scopes.items())[-7:]), stores: kept}
-        return kept[1], (stores, generation)
+        _, contents, languages = kept
+        if filters is None:
+            return _Scope(stores, None, contents, languages, (stores, generation))
+        return _Scope(stores, filters, self._rows.contents(stores, filters), languages, None)
 
     def _embed_queries(self, queries: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
         if self._embedder is None or self._model() is None:
@@ -281,7 +283,7 @@ class HybridIndex:
         By its words a chunk fits as the share of the query's words that it has, lessened by how
         far its rank is behind the best one's; by its meaning, as its vector's cosine.
         """
-        words = telling_words(query) if ranking.text_weight else []
+        words = query_words(query, scope.languages) if ranking.text_weight else []
         most = max(CANDIDATES, 3 * limit)
         by_words = scope.keyword(self._rows, words, most) if words else {}
         by_meaning = self._nearest_chunks(direction, scope, most)
@@ -327,18 +329,28 @@ class HybridIndex:
 
 
 class _Scope:
-    """The contents that one search covers."""
+    """The contents that one search covers.
+
+    Parameters
+    ----------
+    languages
+        Those of the vector stores' contents.
+    name
+        Names the contents as long as they are the same; None if they were chosen for this search.
+    """
 
     def __init__(
         self,
         stores: tuple[str, ...],
         filters: ComparisonFilter | CompoundFilter | None,
         contents: Numbers,
+        languages: Sequence[str],
         name: object,
     ) -> None:
         self.stores, self.filters, self.contents, self.name = stores, filters, contents, name
+        self.languages = languages
 
-    def keyword(self, rows: Rows, words: Sequence[str], most: int) -> dict[int, float]:
+    def keyword(self, rows: Rows, words: Sequence[QueryWord], most: int) -> dict[int, float]:
         """Return the chunks that share words with the query, with their ranks, the best first."""
         if not len(self.contents):
             return {}

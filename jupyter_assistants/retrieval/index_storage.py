@@ -17,7 +17,7 @@ from jupyter_assistants.protocol.filters import ComparisonFilter, CompoundFilter
 from jupyter_assistants.retrieval.base import Chunk, Generation, IndexedDocument, IndexEntry
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.locations import Location
-from jupyter_assistants.retrieval.stop_words import storable_text
+from jupyter_assistants.retrieval.words import QueryWord, index_terms, language_of, storable_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +38,14 @@ class Owner:
     file_id: str
     filename: str
     attributes: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class ChunkTerms:
+    """The terms by which a chunk is found: those of its title, which is name and headings, and of its text."""
+
+    title: Sequence[str]
+    text: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,9 @@ class Rows(Protocol):
     def contents(self, vector_store_ids: Sequence[str], filters: Filters) -> Numbers:
         """Return the contents that these vector stores have, as far as the filters let them."""
 
+    def languages(self, vector_store_ids: Sequence[str]) -> Sequence[str]:
+        """Return the languages in which these vector stores have contents."""
+
     def owners(
         self, contents: Sequence[int], vector_store_ids: Sequence[str]
     ) -> Mapping[int, Sequence[Owner]]:
@@ -123,14 +134,14 @@ class Rows(Protocol):
 
     def keyword(
         self,
-        words: Sequence[str],
+        words: Sequence[QueryWord],
         vector_store_ids: Sequence[str],
         contents: Numbers | None,
         limit: int,
     ) -> Sequence[KeywordMatch]:
         """Return the chunks that share words with a query, the best first."""
 
-    def shares(self, words: Sequence[str], chunks: Sequence[int]) -> Mapping[int, float]:
+    def shares(self, words: Sequence[QueryWord], chunks: Sequence[int]) -> Mapping[int, float]:
         """Return which share of the words each of these chunks has."""
 
     def chunks(self, numbers: Sequence[int]) -> Mapping[int, tuple[int, Chunk]]:
@@ -176,6 +187,19 @@ def key_of(document: IndexedDocument) -> str:
     for chunk in document.chunks:
         digest.update(chunk.id.encode())
     return digest.hexdigest()
+
+
+def content_language(document: IndexedDocument) -> str:
+    """Return the language of a document's text."""
+    return language_of([chunk.text for chunk in document.chunks])
+
+
+def chunk_terms(document: IndexedDocument, language: str) -> Iterator[ChunkTerms]:
+    """Yield the terms of a document's chunks."""
+    name = index_terms(storable_text(document.filename), language)
+    for chunk in document.chunks:
+        head = index_terms(storable_text(chunk.head), language)
+        yield ChunkTerms([*name, *head], index_terms(storable_text(chunk.text), language))
 
 
 def text_key_of(document: IndexedDocument) -> str:

@@ -7,7 +7,8 @@ how frequent a word is. No extension is needed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,12 @@ from jupyter_assistants.retrieval.base import (
     IndexEntry,
 )
 from jupyter_assistants.retrieval.blocks import Block
-from jupyter_assistants.retrieval.postgresql_tables import DESCRIBE, KEYWORD, SHARES, VACUUM
+from jupyter_assistants.retrieval.postgresql_tables import KEYWORD, SHARES, VACUUM
 from jupyter_assistants.retrieval.postgresql_vectors import PostgresqlVectors
-from jupyter_assistants.retrieval.stop_words import storable_text
+from jupyter_assistants.retrieval.words import QueryWord, storable_text
+
+TITLE_WEIGHT = 2
+"""How much more a word counts in the file's name and the headings above a chunk."""
 
 
 class PostgresqlRows(PostgresqlVectors):
@@ -54,7 +58,6 @@ class PostgresqlRows(PostgresqlVectors):
                     content,
                 ),
             )
-            self._describe_words(database, content)
             return int(size)
 
         return self._write(add)
@@ -69,9 +72,11 @@ class PostgresqlRows(PostgresqlVectors):
             (text_key, blocks),
         ).fetchone()
         size = len(blocks) + sum(len(storable_text(each.text).encode()) for each in document.chunks)
+        language = rows.content_language(document)
         (content,) = database.execute(
-            "INSERT INTO search_contents (key, text_id, bytes) VALUES (%s, %s, %s) RETURNING id",
-            (key, text, size),
+            "INSERT INTO search_contents (key, text_id, bytes, language)"
+            " VALUES (%s, %s, %s, %s) RETURNING id",
+            (key, text, size, language),
         ).fetchone()
         with database.cursor() as cursor:
             cursor.executemany(
@@ -86,16 +91,25 @@ class PostgresqlRows(PostgresqlVectors):
                     for each in document.chunks
                 ],
             )
+        self._insert_postings(database, content, rows.chunk_terms(document, language))
         return int(content), size
 
-    def _describe_words(self, database: Any, content: int) -> None:
-        """Index a content's words, those of its names included."""
-        database.execute(
-            "DELETE FROM search_postings WHERE chunk_id IN"
-            " (SELECT id FROM search_chunks WHERE content_id = %s)",
-            (content,),
-        )
-        database.execute(DESCRIBE, {"content": content})
+    def _insert_postings(
+        self, database: Any, content: int, terms: Iterable[rows.ChunkTerms]
+    ) -> None:
+        """Store which terms a content's chunks have, and how often; those of titles count twice."""
+        chunks = database.execute(
+            "SELECT id FROM search_chunks WHERE content_id = %s ORDER BY id", (content,)
+        ).fetchall()
+        copy = "COPY search_postings (term, chunk_id, content_id, frequency, length) FROM STDIN"
+        with database.cursor() as cursor, cursor.copy(copy) as rows_of_terms:
+            for (chunk,), found in zip(chunks, terms, strict=True):
+                counts = Counter(found.text)
+                for term in found.title:
+                    counts[term] += TITLE_WEIGHT
+                length = counts.total()
+                for term, frequency in counts.items():
+                    rows_of_terms.write_row((term, chunk, content, frequency, length))
 
     def describe(
         self, vector_store_id: str, file_id: str, attributes: Mapping[str, Scalar]
@@ -123,7 +137,6 @@ class PostgresqlRows(PostgresqlVectors):
                 "SELECT 1 FROM search_documents WHERE content_id = %s LIMIT 1", (content,)
             ).fetchone()
             if shared:
-                self._describe_words(database, content)
                 continue
             # Chunks, postings and vectors go with their content.
             (text,) = database.execute(
@@ -264,6 +277,15 @@ class PostgresqlRows(PostgresqlVectors):
         passing = {content for content, kept in found if rows.passes(filters, kept)}
         return np.fromiter(sorted(passing), np.int64, len(passing))
 
+    def languages(self, vector_store_ids: Sequence[str]) -> Sequence[str]:
+        """See :meth:`.rows.Rows.languages`."""
+        found = self._all(
+            "SELECT DISTINCT language FROM search_documents"
+            " JOIN search_contents c ON c.id = content_id WHERE vector_store_id = ANY(%s)",
+            list(vector_store_ids),
+        )
+        return [language for (language,) in found]
+
     def owners(
         self, contents: Sequence[int], vector_store_ids: Sequence[str]
     ) -> Mapping[int, Sequence[rows.Owner]]:
@@ -284,14 +306,14 @@ class PostgresqlRows(PostgresqlVectors):
 
     def keyword(
         self,
-        words: Sequence[str],
+        words: Sequence[QueryWord],
         vector_store_ids: Sequence[str],
         contents: rows.Numbers | None,
         limit: int,
     ) -> Sequence[rows.KeywordMatch]:
         """See :meth:`.rows.Rows.keyword`."""
         values = {
-            "words": " ".join(words),
+            **_term_parameters(words),
             "stores": list(vector_store_ids),
             "contents": None if contents is None else contents.tolist(),
             "limit": limit,
@@ -299,12 +321,11 @@ class PostgresqlRows(PostgresqlVectors):
         found = self._read(lambda database: database.execute(KEYWORD, values).fetchall())
         return [rows.KeywordMatch(number, content, float(rank)) for number, content, rank in found]
 
-    def shares(self, words: Sequence[str], chunks: Sequence[int]) -> Mapping[int, float]:
+    def shares(self, words: Sequence[QueryWord], chunks: Sequence[int]) -> Mapping[int, float]:
         """See :meth:`.rows.Rows.shares`."""
-        found = dict.fromkeys(chunks, 0.0)
-        values = {"words": list(words), "chunks": list(chunks)}
-        found |= self._read(lambda database: dict(database.execute(SHARES, values).fetchall()))
-        return {number: float(share) for number, share in found.items()}
+        values = {**_term_parameters(words), "chunks": list(chunks)}
+        counts = self._read(lambda database: dict(database.execute(SHARES, values).fetchall()))
+        return {number: float(counts.get(number, 0.0)) / len(words) for number in chunks}
 
     def chunks(self, numbers: Sequence[int]) -> Mapping[int, tuple[int, Chunk]]:
         """See :meth:`.rows.Rows.chunks`."""
@@ -314,3 +335,13 @@ class PostgresqlRows(PostgresqlVectors):
             unpack=rows.unpacked_chunks,
         )
         return found
+
+
+def _term_parameters(words: Sequence[QueryWord]) -> dict[str, list[Any]]:
+    """Return the parameters for the terms of some words, with the number of the word of each."""
+    ranges = [(number, *each) for number, word in enumerate(words) for each in word.ranges]
+    return {
+        "numbers": [number for number, _, _ in ranges],
+        "terms": [first for _, first, _ in ranges],
+        "last": [last for _, _, last in ranges],
+    }

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jupyter_assistants.protocol.errors import StorageError
 from jupyter_assistants.retrieval.base import IndexDamaged, IndexUnavailable
 from jupyter_assistants.retrieval.index_storage import DamagedRow
-from jupyter_assistants.retrieval.postgresql_tables import COUNT_TABLES, DROP, PREPARE, TABLES
+from jupyter_assistants.retrieval.postgresql_tables import (
+    COUNT_TABLES,
+    DROP,
+    IS_OLD,
+    PREPARE,
+    TABLES,
+)
 
 if TYPE_CHECKING:
     import psycopg
@@ -101,6 +107,9 @@ class PostgresqlConnections:
                     self._writer.execute(_WRITING)
                     if not self._prepared:
                         self._writer.execute(PREPARE)
+                        if self._writer.execute(IS_OLD).fetchone():
+                            self._writer.execute(DROP)
+                            self._writer.execute(PREPARE)
                     result = transaction(self._writer)
                     if changes:
                         self._writer.execute("UPDATE search_state SET generation = generation + 1")

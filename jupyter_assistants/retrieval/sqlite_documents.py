@@ -18,7 +18,7 @@ from jupyter_assistants.retrieval.base import (
 from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.sqlite_connections import SqliteConnections, marks
 from jupyter_assistants.retrieval.sqlite_tables import SAMPLED
-from jupyter_assistants.retrieval.stop_words import storable_text
+from jupyter_assistants.retrieval.words import storable_text
 
 _SMALL_PAGES = 50_000
 """Up to so many (200 MB) the words are checked at each start, which takes a second in C."""
@@ -50,7 +50,7 @@ class SqliteDocuments(SqliteConnections):
                 "SELECT count(*) FROM documents WHERE content_id = ?", (content,)
             ).fetchone()
             if shared[0] > 1:
-                self._describe_words(database, content)
+                self._name_stores(database, content)
         return size
 
     def _find_content(
@@ -67,42 +67,39 @@ class SqliteDocuments(SqliteConnections):
     ) -> tuple[int, int]:
         key = rows.key_of(document)
         blocks = rows.packed_blocks(document)
-        text_key = rows.text_key_of(document)
+        text_key, language = rows.text_key_of(document), rows.content_language(document)
         database.execute(
             "INSERT INTO texts (key, blocks) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
             (text_key, blocks),
         )
         size = len(blocks) + sum(len(storable_text(each.text).encode()) for each in document.chunks)
         content = database.execute(
-            "INSERT INTO contents (key, text_id, bytes) SELECT ?, id, ? FROM texts WHERE key = ?",
-            (key, size, text_key),
+            "INSERT INTO contents (key, text_id, bytes, language)"
+            " SELECT ?, id, ?, ? FROM texts WHERE key = ?",
+            (key, size, language, text_key),
         ).lastrowid
         assert content is not None
         scope = scope_of(document.vector_store_id)
-        for chunk in document.chunks:
+        terms = rows.chunk_terms(document, language)
+        for chunk, found in zip(document.chunks, terms, strict=True):
             number = database.execute(
-                "INSERT INTO chunks (content_id, chunk) VALUES (?, ?)",
-                (content, rows.packed_chunk(chunk)),
+                "INSERT INTO chunks (content_id, chunk, text) VALUES (?, ?, ?)",
+                (content, rows.packed_chunk(chunk), storable_text(chunk.text)),
             ).lastrowid
             assert number is not None
-            title = storable_text(f"{document.filename} {chunk.head}")
-            _put_words(database, number, scope, title, storable_text(chunk.text))
+            _put_terms(database, number, scope, found)
         return content, size
 
-    def _describe_words(self, database: sqlite3.Connection, content: int) -> None:
-        """Index a content's words for the vector stores that have it, under the names it has there."""
+    def _name_stores(self, database: sqlite3.Connection, content: int) -> None:
+        """Index a content's words for the vector stores that have it."""
         found = database.execute(
-            "SELECT vector_store_id, filename FROM documents WHERE content_id = ?", (content,)
+            "SELECT vector_store_id FROM documents WHERE content_id = ?", (content,)
         ).fetchall()
-        scope = " ".join(sorted({scope_of(store) for store, _ in found}))
-        names = " ".join(sorted({name for _, name in found}))
-        chunks = database.execute(
-            "SELECT chunks.id, json_extract(chunk, '$[3]'), text FROM chunks"
-            " JOIN words ON words.rowid = chunks.id WHERE content_id = ?",
-            (content,),
-        ).fetchall()
-        for number, head, text in chunks:
-            _put_words(database, number, scope, f"{names} {head}", text)
+        database.execute(
+            "UPDATE words SET scope = ?"
+            " WHERE rowid IN (SELECT id FROM chunks WHERE content_id = ?)",
+            (" ".join(sorted({scope_of(store) for (store,) in found})), content),
+        )
 
     def describe(
         self, vector_store_id: str, file_id: str, attributes: Mapping[str, Scalar]
@@ -133,7 +130,7 @@ class SqliteDocuments(SqliteConnections):
                 "SELECT 1 FROM documents WHERE content_id = ? LIMIT 1", (content,)
             ).fetchone()
             if shared:
-                self._describe_words(database, content)
+                self._name_stores(database, content)
             else:
                 self._delete_content(database, content)
         if found:
@@ -175,9 +172,7 @@ class SqliteDocuments(SqliteConnections):
                 if whole or _pages(database) < _SMALL_PAGES:
                     _check_words(database)
                 if whole:
-                    for chunk, text in database.execute(
-                        "SELECT chunk, text FROM chunks JOIN words ON words.rowid = chunks.id"
-                    ):
+                    for chunk, text in database.execute("SELECT chunk, text FROM chunks"):
                         rows.unpacked_chunk(chunk, text)
         except IndexDamaged as error:
             return str(error.__cause__)
@@ -276,6 +271,16 @@ class SqliteDocuments(SqliteConnections):
 
         return np.fromiter(sorted(passing), np.int64, len(passing))
 
+    def languages(self, vector_store_ids: Sequence[str]) -> Sequence[str]:
+        """See :meth:`.rows.Rows.languages`."""
+        with self._read() as database:
+            found = database.execute(
+                "SELECT DISTINCT language FROM documents JOIN contents ON contents.id = content_id"
+                f" WHERE vector_store_id IN ({marks(vector_store_ids)})",
+                tuple(vector_store_ids),
+            ).fetchall()
+        return [language for (language,) in found]
+
     def owners(
         self, contents: Sequence[int], vector_store_ids: Sequence[str]
     ) -> Mapping[int, Sequence[rows.Owner]]:
@@ -295,17 +300,17 @@ class SqliteDocuments(SqliteConnections):
         return owners
 
 
-def _put_words(
-    database: sqlite3.Connection, number: int, scope: str, title: str, text: str
+def _put_terms(
+    database: sqlite3.Connection, number: int, scope: str, terms: rows.ChunkTerms
 ) -> None:
+    title, text = " ".join(terms.title), " ".join(terms.text)
     database.execute(
-        "INSERT OR REPLACE INTO words (rowid, scope, title, text) VALUES (?, ?, ?, ?)",
+        "INSERT INTO words (rowid, scope, title, text) VALUES (?, ?, ?, ?)",
         (number, scope, title, text),
     )
     if number % SAMPLED == 0:
         database.execute(
-            "INSERT OR REPLACE INTO sample (rowid, title, text) VALUES (?, ?, ?)",
-            (number, title, text),
+            "INSERT INTO sample (rowid, title, text) VALUES (?, ?, ?)", (number, title, text)
         )
 
 

@@ -6,14 +6,14 @@ import sqlite3
 import threading
 
 IN_MEMORY = ":memory:"
-VERSION = 5
+VERSION = 6
 """Of the tables and of what readers make of files. It is all derived: another version is dropped."""
 
 SAMPLED = 64
 """One chunk of so many is in the sample, which says how frequent a word is about."""
 
-TOKENS = "tokenize='porter unicode61'"
-"""How FTS5 takes words from texts."""
+_TOKENS = """tokenize="ascii tokenchars '_'\""""
+"""FTS5 stores the terms of :mod:`.words`, with spaces between them, and changes none of them."""
 
 _CACHE_KB = 32 * 1024
 """The usual 2 MB are read again and again by one query of a large index."""
@@ -28,7 +28,8 @@ CREATE TABLE contents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     text_id INTEGER NOT NULL,
-    bytes INTEGER NOT NULL
+    bytes INTEGER NOT NULL,
+    language TEXT NOT NULL
 );
 CREATE INDEX contents_of_text ON contents (text_id);
 CREATE TABLE documents (
@@ -46,14 +47,15 @@ CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     content_id INTEGER NOT NULL,
     chunk TEXT NOT NULL,
+    text TEXT NOT NULL,
     model_id INTEGER
 );
 CREATE INDEX chunks_of_content ON chunks (content_id, model_id);
 CREATE INDEX chunks_by_model ON chunks (model_id);
 CREATE VIRTUAL TABLE words USING fts5 (
-    scope, title, text, {TOKENS}
+    scope, title, text, {_TOKENS}
 );
-CREATE VIRTUAL TABLE sample USING fts5 (title, text, {TOKENS});
+CREATE VIRTUAL TABLE sample USING fts5 (title, text, {_TOKENS});
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,

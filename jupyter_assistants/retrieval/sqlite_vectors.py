@@ -44,9 +44,8 @@ class SqliteVectors(SqliteConnections):
         """See :meth:`.rows.Rows.waiting`."""
         with self._read() as database:
             found = database.execute(
-                "SELECT chunks.id, coalesce(json_extract(chunk, '$[3]'), ''), text FROM chunks"
-                " JOIN words ON words.rowid = chunks.id"
-                " WHERE chunks.id IN (SELECT id FROM chunks WHERE model_id IS NULL UNION ALL"
+                "SELECT id, coalesce(json_extract(chunk, '$[3]'), ''), text FROM chunks"
+                " WHERE id IN (SELECT id FROM chunks WHERE model_id IS NULL UNION ALL"
                 " SELECT id FROM chunks WHERE model_id < ?1 UNION ALL"
                 " SELECT id FROM chunks WHERE model_id > ?1 LIMIT ?2)",
                 (-1 if model is None else model, limit),

@@ -409,7 +409,7 @@ def test_a_changed_text_is_never_returned(rows: Rows) -> None:
     index = HybridIndex(rows)
     index.add(document("one", "Zanzibar has ducks"))
     with rows._write() as database:
-        database.execute("UPDATE words SET text = 'Zanzibar has drakes'")
+        database.execute("UPDATE chunks SET text = 'Zanzibar has drakes'")
     with pytest.raises(IndexDamaged, match="has changed"):
         index.search(["Zanzibar"], ["vs_A"], limit=5)
 
