@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_assistants.kernels.workspace import MOUNT
+from jupyter_assistants.protocol.own_paths import with_own_paths
 
-_MOUNTED = re.compile(rf"(?<![\w.~-])(?<!sandbox:){re.escape(MOUNT)}(?=/|[^\w.-]|$)")
 _FAILED_LINE = re.compile(r"(?:-> ?(\d+)\b)|(?:, line (\d+))")
 
 
@@ -41,7 +40,7 @@ def clean_cells(attempts: Iterable[Attempt]) -> tuple[list[Cell], int]:
     left_out = 0
     for attempt in _needed(list(attempts)):
         if attempt.status == "ok":
-            source = _MOUNTED.sub(".", attempt.code).strip("\n")
+            source = with_own_paths(attempt.code).strip("\n")
             cells.append(Cell(source, [dict(output) for output in attempt.outputs]))
         else:
             left_out += 1

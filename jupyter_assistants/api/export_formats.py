@@ -22,6 +22,7 @@ from jupyter_assistants.protocol.messages import (
     RefusalContent,
     TextContent,
 )
+from jupyter_assistants.protocol.own_paths import with_own_paths
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CallExtension
 from jupyter_assistants.protocol.threads import Thread
@@ -86,7 +87,7 @@ def _code(item: Item) -> str:
         code = parse_untrusted(item.arguments).get("code", "")
     except (ValueError, AttributeError):
         return ""
-    return code if isinstance(code, str) else ""
+    return with_own_paths(code) if isinstance(code, str) else ""
 
 
 def _call(item: Item) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,16 @@ from jupyter_assistants.api.quotes import question_of
 from jupyter_assistants.kernels.recording import recording, recording_file
 from jupyter_assistants.protocol.errors import InvalidRequest, NotFound
 from jupyter_assistants.protocol.files import File
+from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.own_paths import MOUNT
 from jupyter_assistants.protocol.recordings import RunCassette
 from jupyter_assistants.protocol.runs import Run
+from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.protocol.transcript import Transcript
 from jupyter_assistants.redaction import Masker
 from jupyter_assistants.runs.states import is_over
+from jupyter_assistants.runs.thread_files import ThreadFiles
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,24 @@ class Recordings:
             transcript.view(),
             Masker(),
             lambda file: self._digest(owner, str(file["file_id"])),
+            self._inputs(owner, run, entries),
         )
         assert found is not None
         return found
+
+    def _inputs(
+        self, owner: str, run: Run, entries: Sequence[Message | Item]
+    ) -> dict[str, str | None]:
+        """Return the hashes of the files that the run's code could read, by their paths."""
+        thread = self.objects.storage.get(Thread, run.thread_id)
+        files = ThreadFiles(self.objects.storage, owner, run, thread)
+        files.load(entries)
+        return {
+            path.removeprefix(f"{MOUNT}/"): file.jupyter.sha256
+            for path, file in files.paths.values()
+            # What the run wrote itself, its code writes again.
+            if file.jupyter.run_id != run.id
+        }
 
     def _digest(self, owner: str, file_id: str) -> str | None:
         try:

@@ -92,7 +92,9 @@ class Runs:
         if run.context is not None:
             # What models may see of it is among the objects; the rest, with whatever secrets are in it,
             # is not stored.
-            run = run.changed(context=CallerContext(kernel=run.context.kernel))
+            run = run.changed(
+                context=CallerContext(kernel=run.context.kernel, files=run.context.files)
+            )
         # Claimed before anything is stored: of two requests at once, the second must leave no
         # messages behind.
         claim = await self.engine.claim(thread.id, run.id)

@@ -14,12 +14,29 @@ from jupyter_assistants.client.base import Client, Json
 from jupyter_assistants.client.errors import AssistantError
 
 
-@dataclass
+@dataclass(frozen=True)
 class LocalUpload:
-    """A file of this machine that was uploaded."""
+    """A file of this machine that was uploaded.
+
+    Parameters
+    ----------
+    path
+        Where it is, without links.
+    named
+        The path by which the person named it.
+    """
 
     path: Path
     file_id: str
+    sha256: str
+    named: Path
+
+    def own_path(self, folder: Path) -> str:
+        """Return the path by which code in a folder names the file: as the person would."""
+        if not self.named.is_absolute() and (folder / self.named).resolve() == self.path:
+            return self.named.as_posix()
+        inside = self.path.is_relative_to(folder.resolve())
+        return (self.path.relative_to(folder.resolve()) if inside else self.path).as_posix()
 
 
 def check_files(names: Sequence[str]) -> list[Path]:
@@ -62,15 +79,17 @@ async def attach(
     Parameters
     ----------
     uploads
-        Earlier uploads by SHA-256; the new ones are added. The same content is sent once.
+        Earlier uploads by the file's id; the new ones are added. The same content of the same file
+        is sent once.
     """
     attachments = []
     for path in paths:
-        digest = await asyncio.to_thread(sha256_of, path)
-        known = uploads.get(digest)
-        if known is None or known.path.name != path.name:
+        digest, where = await asyncio.to_thread(sha256_of, path), path.resolve()
+        same = (each for each in uploads.values() if (each.path, each.sha256) == (where, digest))
+        known = next(same, None)
+        if known is None:
             file = await client.upload(path, purpose="assistants")
-            known = uploads[digest] = LocalUpload(path.resolve(), file["id"])
+            known = uploads[file["id"]] = LocalUpload(where, file["id"], digest, path)
         attachments.append({"file_id": known.file_id, "tools": [{"type": "code_interpreter"}]})
     return attachments
 

@@ -100,10 +100,10 @@ def _code_file_ids(holder: Json) -> list[str]:
 
 
 async def _opener(state: ShellState, client: Client, file_id: str, digest: str) -> Any:
-    upload = state.uploads.get(digest)
-    if upload is not None and await asyncio.to_thread(_is_unchanged, upload.path, digest):
-        path = upload.path
-        return lambda: path.open("rb")
+    for upload in state.uploads.values():
+        if upload.sha256 == digest and await asyncio.to_thread(_is_unchanged, upload.path, digest):
+            path = upload.path
+            return lambda: path.open("rb")
     data = await client.download(file_id)
 
     def opened() -> BinaryIO:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from jupyter_assistants.client.errors import AssistantError
 from jupyter_assistants.client.files import attach, check_files
 from jupyter_assistants.client.vector_stores import attach_store, find_store
 from jupyter_assistants.ipython.cell_files import (
+    AttachedFile,
     ProducedFiles,
     attached_files,
     copy_to_folder,
@@ -42,6 +43,8 @@ from jupyter_assistants.protocol.notebook_keys import KERNEL
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, PendingCall
 from jupyter_assistants.redaction import Masker
 from jupyter_assistants.storage import liveness
+
+MOST_OWN_PATHS = 1000
 
 
 class AnswerText(str):
@@ -82,6 +85,8 @@ class CellRun:
         self._sent = ""
         self._masker = Masker()
         self._prompt = ""
+        self._own_paths: dict[str, str] = {}
+        self._inputs: dict[str, str | None] = {}
 
     async def ask(self, prompt: str, notes: list[str], *, written: str = "") -> AnswerText:
         """Ask and return the answer; whatever interrupts this cancels the run as well.
@@ -118,6 +123,8 @@ class CellRun:
     async def _converse(self, prompt: str, paths: list[Path]) -> None:
         assistant = await self._find_assistant()
         attachments = await attach(self._client, paths, self._state.uploads)
+        # The newest, as far as a request may name them; the others are copied.
+        self._own_paths = dict([*self._state.own_paths(Path.cwd()).items()][-MOST_OWN_PATHS:])
         thread_id = await self._find_thread(prompt)
         message = {"role": "user", "content": prompt, "attachments": attachments}
         body: Json = {
@@ -156,8 +163,9 @@ class CellRun:
 
     def _context(self, prompt: str) -> Json:
         """Return the kernel's context, which only the model of this run sees."""
+        known = {"kernel": facts(), "files": self._own_paths}
         if self._options.no_context or not self._state.context:
-            return {"kernel": facts()}
+            return known
         shell = self._state.shell
         text = summary(shell.user_ns, hidden=shell.user_ns_hidden, rows=self._state.context_rows)
         values = {
@@ -166,7 +174,7 @@ class CellRun:
             if name in shell.user_ns
         }
         return {
-            "kernel": facts(),
+            **known,
             "variables": self._masker.text(text),
             "cells": earlier_cells(shell, self._masker.text, outputs=self._state.context_rows > 0),
             "mentions": values,
@@ -219,16 +227,18 @@ class CellRun:
         self._progress[call_id] = step.progress
         folder = Path.cwd()
         attached = await attached_files(self._client, run)
+        copied = [file for file in attached if file.id not in self._own_paths]
         decision = await step.approve(
             code,
             thread_id=run["thread_id"],
             unasked=self._options.yes,
             may_always=may_always,
-            explain=name_new(self._state, attached, folder),
+            explain=name_new(self._state, copied, folder),
         )
         if not decision.approved:
             return {"status": "rejected", "note": decision.reason}
-        self._notes += await copy_to_folder(self._state, self._client, attached, folder)
+        self._notes += await copy_to_folder(self._state, self._client, copied, folder)
+        await self._record_inputs(attached, folder)
         result = await step.execute(code, decision, folder)
         files, notes = await upload_produced(self._client, folder, result["files"])
         ids = {file["name"]: file["file_id"] for file in files}
@@ -240,6 +250,16 @@ class CellRun:
         if result["status"] == "interrupted":
             raise KeyboardInterrupt("Stopped by the user")
         return {**result, "files": files, "note": step.progress.note, "code": decision.code}
+
+    async def _record_inputs(self, attached: Sequence[AttachedFile], folder: Path) -> None:
+        """Note the hash of each file before the run's code can read or change it."""
+        # Not at load: it is needed with the first code only.
+        from jupyter_assistants.ipython.recorder import digest
+
+        for file in attached:
+            path = self._own_paths.get(file.id) or self._state.placed.get((folder, file.id))
+            if path is not None and path not in self._inputs:
+                self._inputs[path] = await asyncio.to_thread(digest, folder / path)
 
     def _remember_step(self, call_id: str, changes: Json | None) -> None:
         """Remember which step of the server an entry of the ledger belongs to, for an undo."""
@@ -301,7 +321,9 @@ class CellRun:
         from jupyter_assistants.ipython.recorder import recording
 
         view = self._conversation.view
-        self.recording = recording(self._prompt, view, self._progress, Path.cwd(), self._masker)
+        self.recording = recording(
+            self._prompt, view, self._progress, Path.cwd(), self._masker, self._inputs
+        )
 
     def _finish(self) -> AnswerText:
         view = self._conversation.view

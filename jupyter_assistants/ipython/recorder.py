@@ -19,7 +19,12 @@ MAX_HASHED = 256 * 1024 * 1024
 
 
 def recording(
-    prompt: str, view: View, progress: Mapping[str, CallProgress], folder: Path, masker: Masker
+    prompt: str,
+    view: View,
+    progress: Mapping[str, CallProgress],
+    folder: Path,
+    masker: Masker,
+    inputs: Mapping[str, str | None],
 ) -> Json | None:
     """Return the recording of a run of this kernel; None if there is no run.
 
@@ -27,13 +32,19 @@ def recording(
     ----------
     progress
         The calls that this kernel ran; the server may not have heard of the last one.
+    inputs
+        The SHA-256 of each file that the code could read, by its path.
     """
     entries = [
         _with_progress(entry, progress.get(entry.id)) if isinstance(entry, CallEntry) else entry
         for entry in view.entries
     ]
     return recording_of(
-        prompt, replace(view, entries=entries), masker, lambda file: _digest(folder, file)
+        prompt,
+        replace(view, entries=entries),
+        masker,
+        lambda file: digest(folder / str(file["filename"])),
+        inputs,
     )
 
 
@@ -44,8 +55,8 @@ def _with_progress(entry: CallEntry, progress: CallProgress | None) -> CallEntry
     return replace(entry, outputs=list(progress.outputs), result=result)
 
 
-def _digest(folder: Path, file: Json) -> str | None:
-    path = folder / str(file["filename"])
+def digest(path: Path) -> str | None:
+    """Return a file's SHA-256; None if it is not there, or very large."""
     with contextlib.suppress(OSError):
         if path.stat().st_size <= MAX_HASHED:
             return sha256_of(path)

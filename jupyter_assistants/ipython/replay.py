@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jupyter_assistants.client.call_progress import CallProgress
@@ -15,6 +15,7 @@ from jupyter_assistants.client.files import check_files, sha256_of
 from jupyter_assistants.ipython.cell_files import ProducedFiles
 from jupyter_assistants.ipython.code_runner import CodeResult
 from jupyter_assistants.ipython.code_step import CodeStep
+from jupyter_assistants.ipython.recorder import digest as digest_of
 from jupyter_assistants.ipython.scene import Scene
 from jupyter_assistants.ipython.shell_state import ShellState
 from jupyter_assistants.ipython.view import Display
@@ -85,7 +86,9 @@ class Replay:
         AssistantError
             If code that worked fails now, or, with ``strict``, if an output differs.
         """
-        await asyncio.to_thread(_copy_files, check_files(files), Path.cwd())
+        given = check_files(files)
+        await asyncio.to_thread(_copy_files, given, self._inputs, Path.cwd())
+        self._differences += await asyncio.to_thread(_other_inputs, self._inputs, Path.cwd())
         failure = ""
         for entry in self._recording.get("entries") or []:
             if entry.get("type") == "code":
@@ -100,6 +103,15 @@ class Replay:
             raise AssistantError(f"The replay differs: {self._differences[0]}")
         texts = [e.text for e in self._entries if isinstance(e, MessageEntry)]
         return "\n\n".join(texts)
+
+    @property
+    def _inputs(self) -> dict[str, str]:
+        """Return the hash of each recorded file by the path that code reads it from."""
+        return {
+            str(each["name"]): str(each["sha256"])
+            for each in self._recording.get("inputs") or []
+            if each.get("sha256")
+        }
 
     def _note_ending(self) -> None:
         """Add a note about a recorded run that did not complete: its replay ends well all the same."""
@@ -235,7 +247,30 @@ def _call(id: str, code: str, entry: Json) -> CallEntry:
     )
 
 
-def _copy_files(paths: Sequence[Path], folder: Path) -> None:
-    """Copy files to the folder where the recorded code reads them, under their own names."""
+def _copy_files(paths: Sequence[Path], inputs: Mapping[str, str], folder: Path) -> None:
+    """Copy files to where the recorded code reads them, unless something is there already."""
     for path in paths:
-        place(folder, path.name, lambda path=path: path.open("rb"), sha256_of(path))  # type: ignore[misc]
+        name = next((each for each in inputs if PurePosixPath(each).name == path.name), path.name)
+        # Recorded code may have read it from anywhere; only the folder of the notebook is written to.
+        target = folder / name
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            target = folder / path.name
+        if target.exists() or target.resolve() == path.resolve():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place(target.parent, target.name, lambda path=path: path.open("rb"), sha256_of(path))  # type: ignore[misc]
+
+
+def _other_inputs(inputs: Mapping[str, str], folder: Path) -> list[str]:
+    """Return a sentence for each file that is missing, or not the one that was recorded."""
+    found = []
+    for name, sha256 in inputs.items():
+        digest = digest_of(folder / name)
+        if digest is None:
+            found.append(f"The file {name} that the recorded code could read is not here.")
+        elif digest != sha256:
+            found.append(
+                f"The file {name} is not the one that was recorded: its SHA-256 is {digest[:12]}…, "
+                f"and was {sha256[:12]}…."
+            )
+    return found

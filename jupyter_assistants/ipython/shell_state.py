@@ -54,7 +54,7 @@ class ShellState:
     home
         The folder of the notebook: where the kernel was when the magics were loaded.
     uploads
-        By SHA-256: the same content is sent once.
+        By the file's id: the same content is sent once.
     placed
         Names in the working folder by (folder, file id).
     steps
@@ -117,6 +117,14 @@ class ShellState:
         """Return the paths that the ids of files stand for in code that runs in this folder."""
         return {
             id_: str(where / name) for (where, id_), name in self.placed.items() if where == folder
+        }
+
+    def own_paths(self, folder: Path) -> dict[str, str]:
+        """Return the paths of the person's own files for code that runs in this folder, by file id."""
+        return {
+            upload.file_id: upload.own_path(folder)
+            for upload in self.uploads.values()
+            if upload.path.is_file()
         }
 
     def count_use(self, purpose: str, key: str) -> int:

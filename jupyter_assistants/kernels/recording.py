@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jupyter_assistants.kernels.outputs.agreement import facts
@@ -33,10 +33,18 @@ def recording_file(recordings: list[Json]) -> Json:
     return {"format": FORMAT, "version": VERSION, "recordings": recordings}
 
 
-def recording(prompt: str, view: View, masker: Masker, digest: Digest) -> Json | None:
+def recording(
+    prompt: str, view: View, masker: Masker, digest: Digest, inputs: Mapping[str, str | None]
+) -> Json | None:
     """Return the recording of a run that is over, however it ended; None if there is no run.
 
     A run that is still live counts as cancelled: whoever records it has given it up.
+
+    Parameters
+    ----------
+    inputs
+        The SHA-256 of each file that the code could read, by the path that code names it by. A replay
+        compares them: outputs of other data may agree by chance.
     """
     run = view.run
     if run is None:
@@ -53,6 +61,10 @@ def recording(prompt: str, view: View, masker: Masker, digest: Digest) -> Json |
         "error": masker.text(_why(run, view.error)),
         "recorded_at": int(time.time()),
         "usage": run.usage,
+        "inputs": [
+            {"name": masker.text(name), **({"sha256": sha256} if sha256 else {})}
+            for name, sha256 in inputs.items()
+        ],
         "entries": list(_entries(view, masker, digest)),
     }
 

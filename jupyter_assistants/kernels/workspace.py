@@ -19,8 +19,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO
 
-MOUNT = "/mnt/data"
-"""What models call the working folder, as in the vendor's sandbox."""
+from jupyter_assistants.protocol.own_paths import MOUNT as MOUNT
 
 OUTPUTS = ".jupyter_assistants/outputs"
 """Where models find long outputs in it. They lie beside the folder (:mod:`.service_folder`)."""

@@ -16,6 +16,9 @@ class Recording(Part):
         The hash of the prompt, by which a cell finds the recording.
     error
         Why the run did not complete; empty if it did.
+    inputs
+        ``name`` and ``sha256`` of each file that the code could read; recordings of earlier versions
+        have none.
     entries
         In order: ``message``, ``code`` (with its hash, its status and what its outputs said) and
         ``call``, by their ``type``.
@@ -32,6 +35,7 @@ class Recording(Part):
     error: str
     recorded_at: int
     usage: dict[str, Any] | None
+    inputs: list[dict[str, Any]] = []
     entries: list[dict[str, Any]]
 
 

@@ -238,6 +238,9 @@ class CallerContext(InputPart):
     ----------
     kernel
         Facts: ``python``, ``folder`` and ``packages``.
+    files
+        The paths of files that the kernel sees where the person has them, by file id. They are not
+        copied; code names them by these paths.
     variables
         The variables, one to a line. For a kernel of this server they are looked up here.
     cells
@@ -253,6 +256,10 @@ class CallerContext(InputPart):
     kernel: Annotated[
         dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=2000)]],
         MaxItems(20),
+    ] = {}
+    files: Annotated[
+        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=4096)]],
+        MaxItems(1000),
     ] = {}
     variables: Annotated[str, Field(max_length=20_000)] = ""
     cells: Annotated[list[AnyCell], MaxItems(500)] = []

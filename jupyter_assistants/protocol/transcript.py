@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from jupyter_assistants.protocol.own_paths import with_own_paths
+
 Json = dict[str, Any]
 
 _LIVE = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
@@ -365,6 +367,7 @@ def _call(call: Json, step: Json, status: str) -> CallEntry:
     ours = _at(step, ("jupyter", "calls", id)) or {}
     body = call.get(kind) or {}
     is_code = kind == "code_interpreter"
+    written = body.get("input" if is_code else "arguments") or ""
     return CallEntry(
         id=id,
         step_id=step["id"],
@@ -372,7 +375,7 @@ def _call(call: Json, step: Json, status: str) -> CallEntry:
         status=status,
         result=ours.get("status"),
         name=body.get("name") or ours.get("language") or "",
-        code=body.get("input" if is_code else "arguments") or "",
+        code=with_own_paths(written) if is_code else written,
         outputs=ours.get("outputs") or _outputs(body.get("outputs") or []),
         output=body.get("output"),
         files=ours.get("files") or [],

@@ -72,7 +72,7 @@ async def _call(
     progress = step.progress(call.call_id)
     tool_context = context.tool_context(number=number, room=prompt.output_room)
     try:
-        arguments = tool.accept(call.arguments)
+        arguments = tool.accept(call.arguments, tool_context)
         return await tool.call(call.call_id, arguments, tool_context, progress)
     except CallStopped as stopped:
         # What the code has produced stays in the step, also where the run was cancelled.

@@ -109,8 +109,10 @@ class StreamedAnswer:
     def _accepted(self, call: FunctionCall) -> FunctionCall:
         """Return a call whose arguments are JSON, so that it is stored and sent again in this form."""
         tool = self.context.hosted.get(call.name)
+        if tool is None:
+            return call
         try:
-            arguments = tool.accept(call.arguments) if tool is not None else call.arguments
+            arguments = tool.accept(call.arguments, self.context.tool_context())
         except ToolError:
             # The answer to the call says so.
             return call

@@ -11,6 +11,7 @@ from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Annotation, Message
+from jupyter_assistants.protocol.own_paths import MOUNT
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CodeInterpreterCall, ImageOutput, RunStep
 from jupyter_assistants.protocol.threads import Thread
@@ -57,6 +58,24 @@ class ThreadFiles:
     def mounted(self) -> list[File]:
         """Return the files for code, each with the name that it has there."""
         return [file.changed(filename=name) for name, file in self.named.values()]
+
+    @property
+    def paths(self) -> dict[str, tuple[str, File]]:
+        """Return the path that code has to use for each file, and the file, by its id.
+
+        In a person's kernel it is where the person has the file: nothing is copied that the kernel can
+        see, so what the model is told, what code reads and what the person has are one file.
+        """
+        run, resources = self._run, self._run.tool_resources
+        others = self._thread.tool_resources
+        is_live = resources.live_kernel(others) is not None
+        if run.jupyter.place == "caller" and not resources.sandboxed(others):
+            is_live = True
+        own = run.context.files if is_live and run.context else {}
+        return {
+            id: (own.get(id) or (name if is_live else f"{MOUNT}/{name}"), file)
+            for id, (name, file) in self.named.items()
+        }
 
     @property
     def loose(self) -> list[str]:

@@ -176,8 +176,8 @@ class Tool(ABC):
         named = [tool for tool in context.run.tools if tool.type == self.type]
         return next((tool for tool in named if isinstance(tool, PluginTool)), None)
 
-    def accept(self, arguments: str) -> str:
-        """Return the arguments of a call as JSON that :meth:`call` can rely on.
+    def accept(self, arguments: str, context: ToolContext) -> str:
+        """Return the arguments of a call as JSON that :meth:`call` can rely on. May block.
 
         Models write JSON that is nearly right, leave required values out, or send something else.
         What is plainly meant is put right here, before the call is stored.

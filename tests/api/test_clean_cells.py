@@ -59,7 +59,7 @@ def test_imports_that_share_a_line_or_a_block_stay_where_they_are() -> None:
 def test_the_mounted_folder_becomes_the_notebooks_own() -> None:
     assert sources(
         Attempt("open('/mnt/data/a.csv'); y = '/mnt/data'; z = '/mnt/database'", "ok")
-    ) == ["open('./a.csv'); y = '.'; z = '/mnt/database'"]
+    ) == ["open('a.csv'); y = '.'; z = '/mnt/database'"]
 
 
 def test_code_that_is_not_python_stays_as_it_is() -> None:

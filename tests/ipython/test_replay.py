@@ -83,10 +83,17 @@ def test_a_replay_says_where_outputs_differ_and_strict_fails(player: KernelSessi
     player.run(f"import os; os.remove({str(folder / 'sums.csv')!r})")
     ran = player.run(AGAIN.replace(" --file numbers.csv", ""))
     assert ran.status == "ok"
-    assert "Replayed: 1 difference" in ran.saved()[-1]
+    assert "Replayed: 2 differences" in ran.saved()[-1]
+    assert "The file numbers.csv is not the one that was recorded" in ran.saved()[-1]
     assert "Step 1: '7' now, '6' when it was recorded." in ran.saved()[-1]
     strict = player.run(AGAIN.replace(" --file numbers.csv", " --strict"))
-    assert "The replay differs: Step 1: '7' now" in strict.reply["evalue"]
+    assert "The replay differs: The file numbers.csv is not the one" in strict.reply["evalue"]
+    # Other data of which the code prints the same sum.
+    (folder / "numbers.csv").write_text("n\n2\n2\n2\n")
+    strict = player.run(AGAIN.replace(" --file numbers.csv", " --strict"))
+    assert "The replay differs: The file numbers.csv is not the one" in strict.reply["evalue"]
+    (folder / "numbers.csv").write_text("n\n1\n2\n3\n")
+    assert player.run(AGAIN.replace(" --file numbers.csv", " --strict")).status == "ok"
 
 
 def test_code_that_worked_and_fails_now_fails_the_cell(player: KernelSession) -> None:

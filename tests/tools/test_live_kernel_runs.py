@@ -223,7 +223,7 @@ async def test_the_model_is_told_what_the_live_kernel_is_and_nothing_is_left_in_
         call_id, shown = asked(run := await b.run())
         told = b.model.requests[0].instructions
         assert "The kernel runs Python 3." in told and "pandas " in told
-        assert f"/mnt/data stands for {tmp_path}" in told
+        assert f"Its folder is {tmp_path}." in told
         verdict = {"approved": True, "sha256": shown["sha256"]}
         await events(await b.submit(run, {"tool_call_id": call_id, "jupyter": verdict}))
         (answer,) = [e for e in b.model.requests[1].history if isinstance(e, FunctionOutput)]

@@ -47,6 +47,12 @@ def variable_for(file: str) -> str:
     return f"data_{name}" if name[0].isdigit() else f"{name}_data" if name in _RESERVED else name
 
 
+def path_in_code(file: str) -> str:
+    """Return how code names a file: below the working folder, or where the person has it."""
+    outside = file.startswith(("/", "../", "~")) or re.match(r"[A-Za-z]:/", file)
+    return file if outside else f"/mnt/data/{file}"
+
+
 def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refusal | str]:
     """Yield code that reads a file, and receive its output, until what came back looks right.
 
@@ -92,6 +98,7 @@ def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refu
     )
 
 
+<<<<<<< HEAD
 class _Loader:
     """The loading of one file: the code that reads it, and what its outputs say."""
 
@@ -102,7 +109,7 @@ class _Loader:
         self._file = file
         self._member = member
         self._format = format
-        self._path = f"/mnt/data/{file}"
+        self._path = path_in_code(file)
         self._variable = variable_for(file)
         self._described = False
         self._no_numbers: set[str] = set()
@@ -173,6 +180,14 @@ class _Loader:
 
     def _workbook_code(self) -> str:
         name, path = f"{self._variable}_sheets", json.dumps(self._path)
+=======
+def _load_code(file: str, options: Options) -> str:
+    variable, path = variable_for(file), json.dumps(path_in_code(file))
+    given = [f"{k}={v if isinstance(v, bool) else json.dumps(v)}" for k, v in options.items()]
+    lines = [f"{variable} = pd.read_{reader_of(file)}({', '.join([path, *given])})"]
+    if reader_of(file) == "excel":
+        sheets = f"{variable}_sheets"
+>>>>>>> bffd319 (Name a person's files by their own paths in code, and hash the inputs of recordings)
         lines = [
             "import zipfile",
             "",
@@ -257,7 +272,7 @@ def _written_code(call: str) -> list[str]:
 
 
 def _list_members(file: str) -> str:
-    name, path = f"{variable_for(file)}_file", json.dumps(f"/mnt/data/{file}")
+    name, path = f"{variable_for(file)}_file", json.dumps(path_in_code(file))
     return "\n".join(
         [
             "import zipfile",

@@ -20,7 +20,7 @@ REJECTED = "The user rejected"
 _FILES = "[attached files]"
 _CELL = re.compile(r"(?:\A|\n)From the notebook, cell ")
 """Where a cell begins that the panel attached; words of its code are no question."""
-_FILE = re.compile(r"- /mnt/data/(?P<name>.+) \([^()]*, id [^()\s]+\)\s*")
+_FILE = re.compile(r"- (?:/mnt/data/)?(?P<name>.+) \([^()]*, id [^()\s]+\)\s*")
 _LONGEST_LINE = 1_000
 
 
@@ -49,7 +49,7 @@ class Exchange:
 
 
 def parse_message(text: str) -> tuple[str, tuple[str, ...]]:
-    """Split a user message into the question and the names of its attached files."""
+    """Split a user message into the question and the paths of its attached files."""
     text = without_context(text)
     question, block, listing = text.rpartition(_FILES)
     if not block:

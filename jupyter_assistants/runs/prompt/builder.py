@@ -212,7 +212,7 @@ class PromptBuilder:
         files = self._context.files
         shown = show_history(
             history,
-            files=files.named,
+            files=files.paths,
             loose=files.loose,
             load_image=files.image,
             vision=limits.vision,

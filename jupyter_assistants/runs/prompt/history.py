@@ -81,8 +81,8 @@ def size_of(count: int) -> str:
 
 
 def attached_lines(files: Sequence[tuple[str, File]]) -> list[str]:
-    """Return the line of each attached file."""
-    return [f"- /mnt/data/{name} ({size_of(file.bytes)}, id {file.id})" for name, file in files]
+    """Return the line of each attached file, which has its path for code."""
+    return [f"- {path} ({size_of(file.bytes)}, id {file.id})" for path, file in files]
 
 
 def show_history(
@@ -101,7 +101,7 @@ def show_history(
     Parameters
     ----------
     files
-        Name in the working folder and File, by file id.
+        Path for code and File, by file id.
     loose
         Ids of files that no message attaches; the first user message tells of them.
     state

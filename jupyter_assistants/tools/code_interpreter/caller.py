@@ -42,5 +42,5 @@ class CallerStrategy(CodeStrategy):
         result = self.parts.caller.receive(posted)
         place, language = self.parts.caller.place, self.language(context)
         return await self.results.write(
-            call_id, code, result, context, place=place, language=language
+            call_id, code, result, context, place=place, language=language, live=True
         )

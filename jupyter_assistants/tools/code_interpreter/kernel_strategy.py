@@ -211,6 +211,7 @@ class KernelStrategy(CodeStrategy):
             place=executor.place,
             language=self.language(context),
             folder=self.output_folder(context),
+            live=self.is_live,
         )
 
     def _rejected(

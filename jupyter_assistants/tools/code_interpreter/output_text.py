@@ -45,7 +45,12 @@ def save_output_text(folder: Path, name: str, result: Result) -> str:
 
 
 def model_text(
-    result: Result, files: Sequence[tuple[str, int]], saved_at: str, language: str = "python"
+    result: Result,
+    files: Sequence[tuple[str, int]],
+    saved_at: str,
+    language: str = "python",
+    *,
+    live: bool = False,
 ) -> str:
     """Return the text that the model gets for an execution.
 
@@ -55,6 +60,8 @@ def model_text(
         Name and size of each file that the code wrote.
     saved_at
         Where the whole output can be read again; empty if it is nowhere.
+    live
+        Whether the files lie in a person's own folder, so that their names are their paths.
     """
     if result.status == "rejected":
         reason = f": {result.note}" if result.note else "."
@@ -63,7 +70,8 @@ def model_text(
     if saved_at and len(whole_text(result)) > len(text):
         text += f"\n{WHOLE_OUTPUT.format(path=saved_at)}"
     if files:
-        listed = ", ".join(f"{MOUNT}/{name} ({size:,} bytes)" for name, size in files)
+        below = "" if live else f"{MOUNT}/"
+        listed = ", ".join(f"{below}{name} ({size:,} bytes)" for name, size in files)
         text += f"\n{FILES_WRITTEN.format(files=listed)}"
     if result.code:
         fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", result.code))])

@@ -50,8 +50,9 @@ The list of variables there is sent once, later only what changed. It hides valu
 
 LIVE_FILES = f"""\
 The kernel is the live one in which the user works: their variables are there, and what you change \
-stays changed. {MOUNT} stands for the user's own folder, so write files only on request, and link \
-those as sandbox:{MOUNT}/<name>."""
+stays changed. It works in the user's own folder. In code, name files by their own paths, as they are \
+listed, and relative to that folder, never by {MOUNT}. Write files only on request, and link those as \
+sandbox:{MOUNT}/<name>."""
 
 OWN_FILES = f"""\
 The kernel is your own. {MOUNT} is its working folder: attached files are there, and files that you \
@@ -65,7 +66,7 @@ OTHER_LANGUAGE = """\
 The kernel behind run_python is a Jupyter kernel of the language {title}: write {title}, not Python."""
 
 VERSION = "The kernel runs Python {python}."
-FOLDER = f"{MOUNT} stands for {{folder}} in its code."
+FOLDER = "Its folder is {folder}."
 PACKAGES = "Installed packages: {packages}."
 
 REJECTED = "The user rejected this code{reason}"

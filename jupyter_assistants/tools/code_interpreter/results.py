@@ -70,6 +70,7 @@ class ResultWriter:
         place: str,
         language: str = "python",
         folder: Path | None = None,
+        live: bool = False,
     ) -> ToolResult:
         """Return the answer of a call.
 
@@ -79,6 +80,8 @@ class ResultWriter:
             The executor, as people know it.
         folder
             Where a long output is saved, for later code to read; None where that is not ours.
+        live
+            Whether the code ran in a person's own folder.
         """
         # Before anything is stored, published or sent to a model.
         result = replace(
@@ -97,7 +100,7 @@ class ResultWriter:
             saved_at = await asyncio.to_thread(save_output_text, folder, name, result)
         sizes = [(file.filename, file.bytes) for file in stored]
         executed = CodeInterpreter(input=result.code or code, outputs=shown)
-        told = await asyncio.to_thread(model_text, result, sizes, saved_at, language)
+        told = await asyncio.to_thread(model_text, result, sizes, saved_at, language, live=live)
         return ToolResult(
             details=CodeInterpreterCall(id=call_id, code_interpreter=executed),
             output=told,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from jupyter_assistants.kernels.base import Handout
 from jupyter_assistants.kernels.languages import find_language
+from jupyter_assistants.protocol.own_paths import with_own_paths
 from jupyter_assistants.tools.base import Progress, ToolContext, ToolParts, ToolResult
 from jupyter_assistants.tools.code_interpreter import prompt
 from jupyter_assistants.tools.code_interpreter.results import ResultWriter
@@ -56,6 +57,18 @@ class CodeStrategy(ABC):
     def is_sandboxed(self, context: ToolContext) -> bool:
         """Return whether the code runs locked down."""
         return False
+
+    def runnable(self, code: str, context: ToolContext) -> str:
+        """Return the code as it runs here.
+
+        In a person's kernel that is what their own cell would hold: it names files by their paths.
+        """
+        if not self.is_live:
+            return code
+        own = context.run.context.files if context.run.context else {}
+        # Models write the usual folder from habit, in front of the name as well as of the id.
+        paths = own | {f.filename: own[f.id] for f in context.files if f.id in own}
+        return with_own_paths(code, paths, folder=self.facts(context).get("folder", ""))
 
     @abstractmethod
     async def call(

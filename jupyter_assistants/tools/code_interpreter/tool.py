@@ -78,9 +78,10 @@ class HostedCodeInterpreter(Tool):
         description = DESCRIPTION.format(timeout=self.parts.code_timeout)
         return replace(_SPEC, description=description)
 
-    def accept(self, arguments: str) -> str:
-        """Return the arguments as JSON with code; code that came without JSON is put into it."""
-        return normalized(arguments, {"code": code_of(arguments)})
+    def accept(self, arguments: str, context: ToolContext) -> str:
+        """Return the arguments as JSON with the code that runs: this is what people see and approve."""
+        code = self._strategy(context).runnable(code_of(arguments), context)
+        return normalized(arguments, {"code": code})
 
     async def prepare(self, context: ToolContext) -> None:
         """Learn what the kernel is."""

@@ -74,7 +74,7 @@ class HostedFileSearch(Tool):
         """Return the function that the model is told of."""
         return _SPEC
 
-    def accept(self, arguments: str) -> str:
+    def accept(self, arguments: str, context: ToolContext) -> str:
         """Return the arguments as JSON with queries."""
         return normalized(arguments, {"queries": queries_of(arguments)})
 

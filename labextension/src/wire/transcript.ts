@@ -1,3 +1,5 @@
+import { withOwnPaths } from './ownPaths';
+
 /**
  * The fold of a live run's events; the server's is `jupyter_assistants/protocol/transcript.py`.
  *
@@ -355,6 +357,7 @@ function callEntry(call: Json, step: Json, status: string): CallEntry {
   const ours = step.jupyter?.calls?.[id] ?? {};
   const body = call[kind] ?? {};
   const isCode = kind === 'code_interpreter';
+  const written: string = (isCode ? body.input : body.arguments) ?? '';
   return {
     id,
     step_id: step.id,
@@ -362,7 +365,7 @@ function callEntry(call: Json, step: Json, status: string): CallEntry {
     status,
     result: ours.status ?? null,
     name: body.name ?? ours.language ?? '',
-    code: (isCode ? body.input : body.arguments) ?? '',
+    code: isCode ? withOwnPaths(written) : written,
     outputs: filled(ours.outputs) ? ours.outputs : (body.outputs ?? []).map(output),
     output: body.output ?? null,
     files: ours.files ?? [],
