@@ -26,13 +26,18 @@ def test_code_names_files_as_the_person_s_own_cell_does(code: str, shown: str) -
         ("read('/mnt/data/ba.csv')", "read('ba.csv')"),
         ('read("/mnt/data/my table\'s.csv")', 'read("../my table.csv")'),
         ("read('sandbox:/mnt/data/a.csv')", "read('sandbox:/mnt/data/a.csv')"),
-        ("read('/mnt/data/b.csv')", "read('b.csv')"),
+        ("read('/mnt/data/b.csv')", "read('/mnt/data/b.csv')"),
+        ("!head /mnt/data/a.csv", "!head /home/me/tables/a.csv"),
+        ("!head /mnt/data/file-1", "!head /mnt/data/file-1"),
+        ("read('/mnt/data/file-1')", "read('../my table.csv')"),
+        ("read('/mnt/data/file-12')", "read('file-12')"),
     ],
 )
 def test_a_file_outside_of_the_folder_keeps_the_person_s_path(code: str, shown: str) -> None:
     paths = {
         "a.csv": "/home/me/tables/a.csv",
         "my table's.csv": "../my table.csv",
+        "file-1": "../my table.csv",
         "b.csv": "/odd/'; import os; '/b.csv",
     }
     assert with_own_paths(code, paths) == shown

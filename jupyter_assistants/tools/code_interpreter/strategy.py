@@ -67,7 +67,9 @@ class CodeStrategy(ABC):
             return code
         own = context.run.context.files if context.run.context else {}
         # Models write the usual folder from habit, in front of the name as well as of the id.
-        paths = own | {f.filename: own[f.id] for f in context.files if f.id in own}
+        paths = {file.id: own.get(file.id, file.filename) for file in context.files}
+        for file in (file for file in context.files if file.id in own):
+            paths[file.filename.rpartition("/")[2]] = paths[file.filename] = own[file.id]
         return with_own_paths(code, paths, folder=self.facts(context).get("folder", ""))
 
     @abstractmethod
