@@ -98,7 +98,6 @@ def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refu
     )
 
 
-<<<<<<< HEAD
 class _Loader:
     """The loading of one file: the code that reads it, and what its outputs say."""
 
@@ -180,14 +179,6 @@ class _Loader:
 
     def _workbook_code(self) -> str:
         name, path = f"{self._variable}_sheets", json.dumps(self._path)
-=======
-def _load_code(file: str, options: Options) -> str:
-    variable, path = variable_for(file), json.dumps(path_in_code(file))
-    given = [f"{k}={v if isinstance(v, bool) else json.dumps(v)}" for k, v in options.items()]
-    lines = [f"{variable} = pd.read_{reader_of(file)}({', '.join([path, *given])})"]
-    if reader_of(file) == "excel":
-        sheets = f"{variable}_sheets"
->>>>>>> bffd319 (Name a person's files by their own paths in code, and hash the inputs of recordings)
         lines = [
             "import zipfile",
             "",

@@ -91,6 +91,10 @@ export type components = {
             kernel?: {
                 [key: string]: string;
             } | null;
+            /** @default {} */
+            files?: {
+                [key: string]: string;
+            } | null;
             /** @default  */
             variables?: string | null;
             /** @default [] */
@@ -107,6 +111,10 @@ export type components = {
         "CallerContext-Output": {
             /** @default {} */
             kernel: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            files: {
                 [key: string]: string;
             };
             /** @default  */
@@ -1432,6 +1440,10 @@ export type components = {
             usage: {
                 [key: string]: unknown;
             } | null;
+            /** @default [] */
+            inputs: {
+                [key: string]: unknown;
+            }[];
             entries: {
                 [key: string]: unknown;
             }[];
