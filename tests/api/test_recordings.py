@@ -46,7 +46,7 @@ async def test_a_stored_run_is_a_cassette_without_secrets(tmp_path: Path) -> Non
         and first["status"] == "ok"
         and not first["masked"]
     )
-    assert first["sha256"] == hashlib.sha256(code.encode()).hexdigest()
+    assert first["sha256"] == hashlib.sha256(first["code"].encode()).hexdigest()
     assert first["outputs"][0] == {"kind": "text", "text": "6\n1"}
     digest = hashlib.sha256(b"6").hexdigest()
     assert first["files"] == [{"name": "six.txt", "sha256": digest}]

@@ -36,7 +36,7 @@ def test_promote_writes_clean_cells_and_says_which_outputs_agree(
     cells = nbformat.read(coder_folder / "clean.ipynb", 4).cells
     assert [cell.source for cell in cells[1:]] == [
         "import pandas as pd\nimport matplotlib.pyplot as plt",
-        "table = pd.read_csv('./numbers.csv')",
+        "table = pd.read_csv('numbers.csv')",
         "total = table['n'].sum()\nprint('total', total, total / 7)",
         "plt.plot(table['n']);",
     ]
