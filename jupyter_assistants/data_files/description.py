@@ -12,10 +12,9 @@ from jupyter_assistants.data_files.columns import reading_of_columns
 from jupyter_assistants.data_files.formats import FileFormat, format_of
 from jupyter_assistants.data_files.json_text import reading_of_json
 from jupyter_assistants.data_files.pandas_call import Argument, Reading
-from jupyter_assistants.data_files.table_layout import TableLayout, layout_of
+from jupyter_assistants.data_files.table_layout import Row, TableLayout, layout_of
 from jupyter_assistants.data_files.text import (
     SPACES,
-    Line,
     decode,
     find_separator,
     lines_of,
@@ -83,15 +82,15 @@ def _reading_of_csv(
         begin, separator = 0, _separator(lines, format)
     plain = Reading("csv", {**format.arguments, **coding})
     if not separator:
-        return plain
+        return replace(plain, remarks=_about_separator(lines))
     try:
         rows = rows_of(lines[begin:], separator)
     except csv.Error:
         remark = "A quoted cell does not end, so rows may be cut in the wrong places."
         return replace(plain, remarks=(remark,))
-    if not any(row.cells for row in rows):
+    if not any(rows):
         return plain
-    layout = layout_of([row.cells for row in rows[:1_000]])
+    layout = layout_of(rows[:1_000])
     arguments: dict[str, Argument] = {} if separator == "," else {"sep": separator}
     reading = Reading("csv", {**arguments, **coding})
     reading = _with_layout(reading, rows, layout, begin)
@@ -105,23 +104,40 @@ def _separator(lines: Sequence[str], format: FileFormat) -> str:
     return said if isinstance(said, str) and found in ("", SPACES) else found
 
 
-def _with_layout(
-    reading: Reading, rows: Sequence[Line], layout: TableLayout, begin: int
-) -> Reading:
+_FIXED_WIDTH = (
+    "Spaces stand between the columns, and rows have different numbers of cells: the columns may have "
+    "fixed widths, which pd.read_fwf reads."
+)
+
+
+def _about_separator(lines: Sequence[str]) -> tuple[str, ...]:
+    rows = [line.split() for line in lines[:50] if line.strip()]
+    several = [row for row in rows if len(row) > 2]
+    if len(several) < 2 or len(several) < len(rows) // 2:
+        return ()
+    return ("No sign was found that separates columns, so there is only one.",)
+
+
+def _with_layout(reading: Reading, rows: Sequence[Row], layout: TableLayout, begin: int) -> Reading:
     """Add what skips lines and names columns."""
     arguments = dict(reading.arguments)
     top = layout.header if layout.header >= 0 else layout.first
-    data = [row for row in rows[layout.first :] if row.cells]
-    names = list(layout.names) or ([] if layout.header < 0 else list(rows[layout.header].cells))
+    data = [row for row in rows[layout.first :] if row]
+    names = list(layout.names) or ([] if layout.header < 0 else list(rows[layout.header]))
     remarks = list(layout.remarks)
     if _has_comments(data):
         arguments["comment"] = "#"
         remarks.append("Lines that begin with # are skipped.")
-        data = [row for row in data if not row.cells[0].startswith("#")]
+        data = [row for row in data if not row[0].startswith("#")]
     if _has_spaces(rows[top : top + 100], arguments):
         arguments["skipinitialspace"] = True
     widths = _read_widths(data, names)
+    uneven = len({len(row) for row in data}) > 1 if not names else "names" in widths.arguments
+    if arguments.get("sep") == SPACES and uneven:
+        return replace(reading, arguments={}, remarks=(_FIXED_WIDTH,))
     arguments |= widths.arguments
+    if names and all(len(name) > 2 and name[0] == name[-1] == "'" for name in names):
+        arguments["quotechar"] = "'"
     if layout.names and "names" not in arguments:
         arguments["names"] = list(layout.names)
     if "names" in arguments:
@@ -129,8 +145,8 @@ def _with_layout(
     elif layout.header < 0:
         arguments["header"] = None
     # pandas leaves out blank lines by itself.
-    if begin or any(row.cells for row in rows[:top]):
-        arguments["skiprows"] = begin + (rows[top].number if top < len(rows) else top)
+    if begin or any(rows[:top]):
+        arguments["skiprows"] = begin + top
     return replace(
         reading,
         arguments=arguments,
@@ -139,25 +155,28 @@ def _with_layout(
     )
 
 
-def _has_comments(data: Sequence[Line]) -> bool:
+def _has_comments(data: Sequence[Row]) -> bool:
     """Return whether lines between the rows are comments, and # is nowhere else."""
-    rest = [row.cells for row in data if not row.cells[0].startswith("#")]
+    rest = [row for row in data if not row[0].startswith("#")]
     if not rest or len(rest) == len(data) or any("#" in cell for row in rest for cell in row):
         return False
-    return all(len(row.cells) < len(rest[0]) for row in data if row.cells[0].startswith("#"))
+    return all(len(row) < len(rest[0]) for row in data if row[0].startswith("#"))
 
 
-def _has_spaces(rows: Sequence[Line], arguments: dict[str, Argument]) -> bool:
+def _has_spaces(rows: Sequence[Row], arguments: dict[str, Argument]) -> bool:
     """Return whether a space stands behind each separator."""
-    cells = [cell for row in rows for cell in row.cells[1:] if cell.strip()]
+    cells = [cell for row in rows for cell in row[1:] if cell.strip()]
     return bool(cells) and arguments.get("sep") != SPACES and all(cell[:1] == " " for cell in cells)
 
 
-def _read_widths(data: Sequence[Line], names: Sequence[str]) -> Reading:
+def _read_widths(data: Sequence[Row], names: Sequence[str]) -> Reading:
     """Return what rows with more or fewer cells than the header need."""
+    filled = [at for at, name in enumerate(names) if name.strip()]
     width = len(names)
-    longer = [row.cells for row in data if len(row.cells) > width]
-    shorter = sum(len(row.cells) < width for row in data)
+    # Separators at the end of a header are no columns that rows could lack.
+    needed = filled[-1] + 1 if filled else 0
+    longer = [row for row in data if len(row) > width]
+    shorter = sum(len(row) < needed for row in data)
     remarks = []
     if shorter and width > 1:
         remarks.append(f"{_count(shorter)} fewer cells than the header; what is missing is empty.")
@@ -172,7 +191,7 @@ def _read_widths(data: Sequence[Line], names: Sequence[str]) -> Reading:
     if len(longer) == len(data) and most == min(map(len, longer)):
         # The first column holds the names of the rows, as R writes them.
         return Reading("csv", remarks=tuple(remarks))
-    if most > _MOST_NAMES:
+    if most > _MOST_NAMES or len(set(names)) < width:
         return Reading(
             "csv",
             {"on_bad_lines": "skip"},
@@ -190,14 +209,14 @@ def _count(number: int) -> str:
     return "One row has" if number == 1 else f"{number:,} rows have"
 
 
-def _reading_of_values(rows: Sequence[Line], layout: TableLayout, separator: str) -> Reading:
+def _reading_of_values(rows: Sequence[Row], layout: TableLayout, separator: str) -> Reading:
     """Return what the values of the columns say."""
     if layout.header < 0 and not layout.names:
         return Reading("csv")
-    names = list(layout.names) or [cell.strip() for cell in rows[layout.header].cells]
+    names = list(layout.names) or [cell.strip() for cell in rows[layout.header]]
     values: list[dict[str, None]] = [{} for _ in names]
     for row in rows[layout.first :]:
-        for known, cell in zip(values, row.cells, strict=False):
+        for known, cell in zip(values, row, strict=False):
             if len(known) < MOST_VALUES or (len(known) < 5 * MOST_VALUES and _is_rare(cell)):
                 known[cell.strip()] = None
     counts = Counter(names)

@@ -113,6 +113,8 @@ def _of_object(text: str, whole: bool) -> Reading:
                 (key, each) for each, k in (_members(inner) if kind == "{" else ()) if k == "[{"
             ]
     if not found:
+        if kinds and not any(kinds.values()) and "\n" not in text.strip():
+            return Reading("json", {"lines": True}, remarks=("The JSON is one record.",))
         plain = kinds and set(kinds.values()) <= {"[", "{"} and len(set(kinds.values())) == 1
         return Reading("json", remarks=() if plain else (_NOT_CLEAR,))
     keys, inner = found[0], text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_assistants.data_files.numbers import MISSING_MARKS, is_missing, is_number, is_year
 
@@ -53,14 +53,19 @@ def layout_of(rows: Sequence[Row]) -> TableLayout:
         start += 1
     if start >= len(rows):
         return TableLayout(plain, plain + 1)
-    skipped = _lines_above(rows[:start])
+    skipped = _lines_above(rows[:start], width)
     if _is_header(rows, start, width):
-        return _with_second_line(rows, start, width, skipped)
-    if skipped and all(_is_comment(row) for row in rows[:start] if row):
+        return _without_ruler(rows, _with_second_line(rows, start, width, skipped))
+    if skipped and all(_is_comment(row, width) for row in rows[:start] if row):
         return _below_comments(rows, start, width, skipped)
     if skipped:
         remark = "The first lines are no table, and no header was found below them."
         return TableLayout(plain, plain + 1, remarks=(remark,))
+    if len(rows[start]) < width - 1 and any(map(is_number, rows[start])):
+        remark = f"The first line has {len(rows[start])} cells and the rows have {width}: it is "
+        return TableLayout(
+            -1, start + 1, remarks=(remark + "skipped, and the columns are numbered.",)
+        )
     if _has_no_header(rows, start):
         remark = "The file has no header line: its columns are numbered."
         return TableLayout(-1, start, remarks=(remark,))
@@ -75,15 +80,31 @@ def _filled(row: Row) -> list[str]:
     return [cell for cell in row if cell.strip()]
 
 
-def _is_comment(row: Row) -> bool:
-    return bool(row) and row[0].lstrip()[:1] in ("#", "%")
+def _is_comment(row: Row, width: int) -> bool:
+    """Return whether a row is a comment; "#" by itself may be the name of a column."""
+    first = row[0].strip() if row else ""
+    return first[:1] in ("#", "%", "*") and not (len(first) == 1 and len(row) == width)
 
 
-def _lines_above(rows: Sequence[Row]) -> tuple[str, ...]:
+def _is_ruler(row: Row) -> bool:
+    """Return whether a row is a line of signs, as it stands below titles and headers."""
+    return len("".join(row)) > 2 and all(cell.strip(" =-_+|*~.") == "" for cell in row)
+
+
+def _without_ruler(rows: Sequence[Row], layout: TableLayout) -> TableLayout:
+    """Skip a line of signs below the header."""
+    if layout.first >= len(rows) or not _is_ruler(rows[layout.first]):
+        return layout
+    names = layout.names or tuple(cell.strip() for cell in rows[layout.header])
+    return replace(layout, names=names, first=layout.first + 1)
+
+
+def _lines_above(rows: Sequence[Row], width: int) -> tuple[str, ...]:
     count = len([row for row in rows if _filled(row)])
     if not count:
         return ()
-    what = "comment" if all(_is_comment(row) for row in rows if _filled(row)) else "title or note"
+    comments = all(_is_comment(row, width) for row in rows if _filled(row))
+    what = "comment" if comments else "title or note"
     many = f"{count} lines" if count > 1 else "One line"
     return (f"{many} above the header ({what}) {'are' if count > 1 else 'is'} skipped.",)
 
@@ -91,8 +112,11 @@ def _lines_above(rows: Sequence[Row]) -> tuple[str, ...]:
 def _is_above_table(rows: Sequence[Row], at: int, width: int) -> bool:
     """Return whether a row is blank, a comment, a title or a note."""
     row, filled = rows[at], _filled(rows[at])
-    if not filled or _is_comment(row):
+    if not filled or _is_comment(row, width) or _is_ruler(row):
         return True
+    after = rows[at + 1 : at + 3]
+    if len(after) == 2 and _is_ruler(after[0]) and _is_header(rows, at + 2, width):
+        return len(after[1]) == width
     if width < 2 or (any(map(is_number, filled)) and len(row) >= width - 1):
         return False
     if len(row) >= width:

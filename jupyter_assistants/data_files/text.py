@@ -7,7 +7,6 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jupyter_assistants.data_files.numbers import Notation, is_number
 
@@ -22,14 +21,6 @@ _MARKS = {
 _SAMPLE = 200
 _LONGEST_LINE = 100_000
 _MOST_LINES = 50_000
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of cells, and the number of the line of text that it begins on, from 0."""
-
-    number: int
-    cells: Sequence[str]
 
 
 def decode(head: bytes) -> tuple[str, str]:
@@ -87,27 +78,20 @@ def lines_of(text: str, whole: bool) -> list[str]:
     return [line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]]
 
 
-def rows_of(lines: Sequence[str], separator: str) -> list[Line]:
+def rows_of(lines: Sequence[str], separator: str) -> list[Sequence[str]]:
     """Return the rows of lines of text; blank lines are rows without cells.
 
     Raises
     ------
     csv.Error
-        If a quoted cell does not end.
+        If a cell is too long.
     """
     if separator == SPACES:
-        reader = csv.reader(
-            [line.strip() + "\n" for line in lines], delimiter=" ", skipinitialspace=True
-        )
+        stripped = [line.strip() + "\n" for line in lines]
+        rows = csv.reader(stripped, delimiter=" ", skipinitialspace=True)
     else:
-        reader = csv.reader([line + "\n" for line in lines], delimiter=separator)
-    found, number = [], 0
-    for cells in reader:
-        found.append(
-            Line(number, cells if any(cell.strip() for cell in cells) or len(cells) > 1 else ())
-        )
-        number = reader.line_num
-    return found
+        rows = csv.reader([line + "\n" for line in lines], delimiter=separator)
+    return [row if len(row) > 1 or any(cell.strip() for cell in row) else () for row in rows]
 
 
 def find_separator(lines: Sequence[str]) -> str:
@@ -119,20 +103,34 @@ def find_separator(lines: Sequence[str]) -> str:
         Empty if no separator does so.
     """
     sample = [line for line in lines[:_SAMPLE] if line.strip()]
+    # Neither comments nor lines of signs show how rows are cut.
+    sample = [line for line in sample if line.strip("#% =-_+|*~.")[:1]] or sample
     sample = [line for line in sample if line.lstrip()[:1] not in "#%"] or sample
     scores = {sign: _score(sample, sign) for sign in SEPARATORS}
     best = max(SEPARATORS, key=scores.__getitem__)
+    share, numbers = _score(sample, SPACES)
+    # Aligned columns have tabs here and there.
+    if best == "\t" and scores[best][0] < 0.95 and share > scores[best][0]:
+        return SPACES
     if scores[best][0] > 0.5:
         return best
-    share, numbers = _score(sample, SPACES)
+    if len(sample) > 1 and all(map(is_number, sample)):
+        return ","
     # Words of a sentence are cells as well, so spaces need rows of one width, with numbers.
-    return SPACES if len(sample) > 1 and share >= 0.9 and numbers >= 0.3 else ""
+    return SPACES if share >= 0.9 and (numbers >= 0.3 or _has_numbers(sample)) else ""
+
+
+def _has_numbers(lines: Sequence[str]) -> bool:
+    """Return whether a column between spaces holds nothing but numbers below its name."""
+    _, *rows = rows_of(lines, SPACES)
+    columns = zip(*rows, strict=False)
+    return len(rows) > 1 and any(all(map(is_number, column)) for column in columns)
 
 
 def _score(lines: Sequence[str], separator: str) -> tuple[float, float]:
     """Return the share of rows that have the usual width, and that of numbers in them."""
     try:
-        rows = [line.cells for line in rows_of(lines, separator) if line.cells]
+        rows = [row for row in rows_of(lines, separator) if row]
     except csv.Error:
         return 0.0, 0.0
     counts = Counter(len(row) for row in rows if len(row) > 1)

@@ -64,6 +64,21 @@ TEXTS: dict[str, tuple[bytes, str, dict[str, list[Any]], str]] = {
         r'sep="\\s+", names=["year", "co2"], skiprows=2', {"year": [1959, 1960], "co2": [315.9, 316.9]}, "last comment line",
     ),
     "a number sign in the data": (b"a,b\n1,#ff0000\n3,#00ff00\n", "", {"a": [1, 3], "b": ["#ff0000", "#00ff00"]}, ""),
+    "lines of signs": (
+        b"A title\n=======\na b\n-----\n1 2\n3 6\n", r'sep="\\s+", names=["a", "b"], skiprows=4', TABLE, "2 lines above",
+    ),
+    "a quoted note of several lines": (
+        b'Made:,"by hand\n\nand slowly"\na,b,c,d\n1,2,x,x\n3,6,y,y\n', "skiprows=1",
+        {**TABLE, "c": ["x", "y"], "d": ["x", "y"]}, "One line above",
+    ),
+    "a number sign as a name": (b"#,b\n1,2\n3,6\n", "", {"#": [1, 3], "b": [2, 6]}, ""),
+    "a first line of another kind": (
+        b"2,3,x\n1.5,2,3,4,5,6\n3.5,2,3,4,5,7\n", "header=None, skiprows=1",
+        {f"column_{at}": list(pair) for at, pair in enumerate(zip((1.5, 2, 3, 4, 5, 6), (3.5, 2, 3, 4, 5, 7), strict=True))},
+        "The first line has 3 cells",
+    ),
+    "names in apostrophes": (b"'a'\t'b'\n1\t2\n3\t6\n", 'sep="\\t", quotechar="\'"', TABLE, ""),
+    "one column without a header": (b"1.5\n2.5\n3.5\n", "header=None", {"column_0": [1.5, 2.5, 3.5]}, "no header line"),
     # -- headers
     "two header lines, merged": (
         b"region,2019,,2020,\n,q1,q2,q1,q2\nN,1,2,3,4\nS,5,6,7,8\n",
@@ -126,6 +141,9 @@ TEXTS: dict[str, tuple[bytes, str, dict[str, list[Any]], str]] = {
         b"a,b\nDE,2\nNA,NA\n,7\nFR,7\n", 'keep_default_na=False, na_values={"a": [""], "b": ["", "NA"]}',
         {"a": ["DE", "NA", None, "FR"], "b": [2, None, 7, 7]}, '"NA" is a code',
     ),
+    "no answer in states": (
+        b"state,b\nTX,2\nNA,6\nCA,7\n", "", {"state": ["TX", None, "CA"], "b": [2, 6, 7]}, "it may be a code",
+    ),
     "a missing value": (b"a,b\nmale,2\nNA,6\n", "", {"a": ["male", None], "b": [2, 6]}, ""),
 }  # fmt: skip
 
@@ -147,6 +165,7 @@ def test_a_table_in_text_is_read_as_it_is_meant(tmp_path: Path, name: str) -> No
 
 
 JSONS: dict[str, tuple[str, str, dict[str, list[Any]], str]] = {
+    "one record": ('{"a": 1, "b": "x"}', 'pd.read_json("f.json", lines=True)', {"a": [1], "b": ["x"]}, "one record"),
     "records": ('[{"a": 1}, {"a": 2}]', 'pd.read_json("f.json")', {"a": [1, 2]}, ""),
     "lines": ('{"a": 1}\n{"a": 2}\n', 'pd.read_json("f.json", lines=True)', {"a": [1, 2]}, "Each line"),
     "columns": ('{"a": [1, 2], "b": [3, 4]}', 'pd.read_json("f.json")', {"a": [1, 2], "b": [3, 4]}, ""),

@@ -141,7 +141,9 @@ class _Loader:
         head = _parse_head(output)
         if head is None:
             return None
-        found = describe(self._member or self._file, head[0], whole=head[1])
+        name = self._member or self._file
+        name = name if format_of(name) else f"{name}.csv"
+        found = describe(name, head[0], whole=head[1])
         return replace(
             found,
             member=self.reading.member,
@@ -295,7 +297,8 @@ def _choose_member(output: str, question: str) -> tuple[Reading, str] | Refusal 
         match each:
             case [str(name), int(size)] if not name.startswith("__MACOSX/"):
                 names.append(name)
-                format = format_of(name)
+                # pandas leaves out the ending of a file that it packs.
+                format = format_of(name if "." in name else f"{name}.csv")
                 if format and format.is_text and not format.packing and size < _MOST_BYTES:
                     tables.append((name, format))
     if not tables:
