@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+from jupyter_assistants.models.sentences import sentence_ends
 from jupyter_assistants.models.tokens import pieces
 from jupyter_assistants.protocol.vector_stores import StaticChunking
 from jupyter_assistants.retrieval.base import Chunk
@@ -21,7 +22,8 @@ _LONGEST_HEAD = 500
 
 # What ends a paragraph and a sentence: a new chunk may begin behind it.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
-_LINE = re.compile(r"\n\s*|(?<=[.!?])\s+")
+_LINE = re.compile(r"\n\s*")
+_SPACE = re.compile(r"\s*")
 _ROW = re.compile(r"\n")
 
 
@@ -106,10 +108,20 @@ def _borders(file: FileText) -> _Borders:
         strong = _ROW if block.kind == "table" else _PARAGRAPH
         found.paragraphs.extend(at + each.end() for each in strong.finditer(block.text))
         if block.kind != "table":
-            weak = _ROW if block.kind == "code" else _LINE
-            found.lines.extend(at + each.end() for each in weak.finditer(block.text))
+            found.lines.extend(at + each for each in _weak_borders(block))
         before, at = block, at + len(block.text) + len(GAP)
     return found
+
+
+def _weak_borders(block: Block) -> list[int]:
+    """Return where lines begin, and sentences of texts."""
+    if block.kind == "code":
+        return [each.end() for each in _ROW.finditer(block.text)]
+    lines = {each.end() for each in _LINE.finditer(block.text)}
+    for end in sentence_ends(block.text):
+        space = _SPACE.match(block.text, end)
+        lines.add(space.end() if space else end)
+    return sorted(lines)
 
 
 def _section(block: Block) -> tuple[object, ...]:

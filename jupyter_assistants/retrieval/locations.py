@@ -24,7 +24,8 @@ class Location:
     cell
         A notebook's cell, counted from 1.
     headings
-        The headings above, the outermost first.
+        The headings above, the outermost first. What stands beside a file's text has a heading that
+        says so: ``Footer``, ``Footnote 2``; of a slide ``Notes``, of cells ``Comment``.
     lines
         First and last line, counted from 1: of the file, or of the notebook's cell.
     until
@@ -50,11 +51,13 @@ class Location:
         return f"{own} to {end}" if own and end and own != end else own or end
 
     def _own_label(self) -> str:
+        beside = "".join(f", {heading}" for heading in self.headings)
         for name in ("page", "slide", "cell"):
             if getattr(self, name) is not None:
-                return f"{name} {getattr(self, name)}"
+                return f"{name} {getattr(self, name)}{beside}"
         if self.cells is not None:
-            return f"{self.sheet}!{self.cells}" if self.sheet else f"cells {self.cells}"
+            cells = f"{self.sheet}!{self.cells}" if self.sheet else f"cells {self.cells}"
+            return f"{cells}{beside}"
         if self.sheet is not None:
             return self.sheet
         if self.lines is not None:
@@ -95,7 +98,7 @@ class Location:
     def container(self) -> tuple[Any, ...]:
         """Return what holds its lines or rows: two locations with the same one can be joined."""
         # Lines have one count through all headings of a file; other locations end with theirs.
-        headings = () if self.lines or self.page or self.slide or self.cells else self.headings
+        headings = () if self.lines or self.page or self.slide else self.headings
         return self.page, self.slide, self.sheet, self.cell, headings
 
     def to_json(self) -> dict[str, Any]:

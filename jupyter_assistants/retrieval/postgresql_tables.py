@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 6
+VERSION = 7
 """Of the tables and of what readers make of files. It is all derived: another version is dropped."""
 
 PREPARE = f"""

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 
 IN_MEMORY = ":memory:"
-VERSION = 6
+VERSION = 7
 """Of the tables and of what readers make of files. It is all derived: another version is dropped."""
 
 SAMPLED = 64

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jupyter_assistants.models.sentences import sentence_ends
 from jupyter_assistants.protocol.locations import CitationExtension, FilePlace, TextPlace
 from jupyter_assistants.protocol.steps import (
     CallExtension,
@@ -19,6 +20,7 @@ from jupyter_assistants.protocol.steps import (
     RunStep,
 )
 from jupyter_assistants.retrieval.locations import Location
+from jupyter_assistants.retrieval.words import split_words
 
 LONGEST_QUOTE = 300
 _STATEMENT = 600
@@ -27,9 +29,7 @@ _SHORTEST_WORDS = 2
 _WRAPPED = 40
 """Characters of a line that may go on in the next one."""
 
-_STOP = re.compile(r"[.!?](?=\s)")
 _QUOTED = re.compile(r"[“„«\"]([^“”„«»\"\n]{8,}?)[”“»\"]")
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _similar(said: str, source: CitedPassage) -> _Found | None:
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     for begin, end in _paragraphs(text):
         at = begin
-        for stop in [*(match.end() for match in _STOP.finditer(text, begin, end)), end]:
+        for stop in [*sentence_ends(text, begin, end), end]:
             yield from _cut(text, at, stop)
             at = stop
 
@@ -161,4 +161,4 @@ def _cut(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(word.rstrip("s")[:6] for word in _WORD.findall(text.lower()))
+    return frozenset(word.rstrip("s")[:6] for word in split_words(text))

@@ -167,6 +167,44 @@ def test_a_sentence_that_a_page_has_wrapped_is_quoted_as_a_whole() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "quote"),
+    [
+        (
+            "Der Vertrag ist alt. Die Kündigung wirkt am 24. Dezember um Mitternacht. Er endet dann.",
+            "Die Kündigung wirkt an Heiligabend.",
+            "Die Kündigung wirkt am 24. Dezember um Mitternacht.",
+        ),
+        (
+            "It was late. The trial was led by Dr. J. Smith of St. Louis in 2007. It ended.",
+            "Smith led the trial in St. Louis.",
+            "The trial was led by Dr. J. Smith of St. Louis in 2007.",
+        ),
+        (
+            "Es regnet. Enten fressen z. B. Brot und Nr. 5 der Liste. Gänse nicht.",
+            "Enten fressen Brot.",
+            "Enten fressen z. B. Brot und Nr. 5 der Liste.",
+        ),
+        (
+            "今天天气很好。公园里有很多鸭子在游泳！我们回家了。",
+            "公园里的鸭子会游泳。",
+            "公园里有很多鸭子在游泳！",
+        ),
+        (
+            "วันนี้ฝนตก\nแมวของฉันชอบนอนบนหลังคา\nหมาอยู่ในบ้าน",
+            "แมวชอบนอนบนหลังคา",
+            "แมวของฉันชอบนอนบนหลังคา",
+        ),
+    ],
+)
+def test_a_quote_is_a_whole_sentence(text: str, said: str, quote: str) -> None:
+    part = FileText([Block(text)])
+    (source,) = sources(step_of(hits(chunks(part.blocks, None)), part)).values()
+    cited = citation(said, source)
+    check(cited, part)
+    assert cited is not None and cited.quote == quote
+
+
 def test_what_the_answer_quotes_itself_is_quoted_across_line_breaks() -> None:
     found = cited("It says “they swim on the lake”, does it not?")
     assert cited("“the lake in May.”").quote == "the lake in May."

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
+
+from jupyter_assistants.models.sentences import sentence_ends
 
 NOTHING = (
     "I searched the files and found no passage that shares a word with your question. The demo "
     "model compares words only; ask in the words of the files."
 )
 _RESULT = re.compile(r"^(?P<mark>【\d+:\d+†(?P<name>[^【】]*)】)(?: (?P<place>[^\n]+))?\n", re.M)
-_LOCATION = re.compile(r"\[((?:page|slide|cell) \d+|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+)\]")
+_LOCATION = re.compile(
+    r"\[((?:page|slide|cell) \d+(?:, \w+)?|[^\[\]]*![A-Z]+\d+:[A-Z]+\d+(?:, [\w ]+)?)\]"
+)
 # A long line that goes on in small letters was only wrapped by its page.
-_END = re.compile(r"(?<=[.!?])\s+|(?<![^\n]{40})\n+|\n+(?![a-z])")
+_LINE_END = re.compile(r"(?<![^\n]{40})\n+|\n+(?![a-z])")
 _LONGEST = 400
 
 
@@ -38,11 +43,14 @@ def quote(question: str, output: str) -> str:
 
 def _sentences(place: str, passage: str) -> Iterator[tuple[str, str]]:
     """Yield the sentences of a passage, each with the page that it stands on."""
-    for sentence in _END.split(passage):
-        if (location := _LOCATION.fullmatch(sentence.strip())) is not None:
+    for line in _LINE_END.split(passage):
+        if (location := _LOCATION.fullmatch(line.strip())) is not None:
             place = location[1]
-        elif sentence.strip():
-            yield place, " ".join(sentence.split())
+            continue
+        ends = [0, *sentence_ends(line), len(line)]
+        for begin, end in pairwise(ends):
+            if sentence := " ".join(line[begin:end].split()):
+                yield place, sentence
 
 
 def _stems(text: str) -> set[str]:

@@ -8,11 +8,15 @@ from typing import BinaryIO
 from jupyter_assistants.retrieval.blocks import Parsed, PartCount
 from jupyter_assistants.retrieval.readers.base import Reader
 from jupyter_assistants.retrieval.readers.office_package import opened, readable
+from jupyter_assistants.retrieval.readers.sheet_parts import SheetParts
 from jupyter_assistants.retrieval.readers.tabular import MOST_ROWS, rows_of
 
 
 class ExcelReader(Reader):
-    """Workbooks: the rows of every sheet, with the values of when the file was saved."""
+    """Workbooks: the rows of every sheet, with the values of when the file was saved.
+
+    Behind a sheet's rows come its comments and text boxes, with the cells that they belong to.
+    """
 
     extensions = ("xlsx",)
     libraries = ("openpyxl",)
@@ -22,7 +26,9 @@ class ExcelReader(Reader):
         import openpyxl
 
         with readable("xlsx", "Excel"):
-            book = openpyxl.load_workbook(opened(stream, "Excel"), read_only=True, data_only=True)
+            content = opened(stream, "Excel")
+            book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+            beside = SheetParts(content)
             sizes = [min(sheet.max_row or 0, MOST_ROWS) for sheet in book.worksheets]
             if all(sizes):
                 yield PartCount(sum(sizes))
@@ -31,3 +37,4 @@ class ExcelReader(Reader):
                 sheet.reset_dimensions()
                 before = sum(sizes[:number])
                 yield from rows_of(sheet.iter_rows(values_only=True), str(sheet.title), before)
+                yield from beside.blocks(str(sheet.title))

@@ -50,10 +50,11 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _PART_CHARACTERS = 200_000
 _FED_CHARACTERS = 20_000
 _DEEPEST = 1000
+_LONGEST_TITLE = 300
 
 
 class HtmlReader(Reader):
-    """Pages: a block for each heading with what stands under it."""
+    """Pages: a block for each heading with what stands under it; all are found by the page's title."""
 
     extensions = ("html", "htm")
     libraries = ("lxml.etree",)
@@ -76,11 +77,16 @@ class HtmlReader(Reader):
                 part = -(-end // _PART_CHARACTERS)
                 yield PartsRead(part)
         _close(parser)
+        title = " ".join("".join(page.title).split())[:_LONGEST_TITLE]
+        found = False
         for headings, pieces in page.sections:
             lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
             text = "\n".join(line for line in lines if line)
             if text:
-                yield Block(text, Location(headings=headings))
+                found = True
+                yield Block(text, Location(headings=headings), head=title)
+        if title and not found:
+            yield Block(title)
 
 
 def _parser(page: _Page) -> Any:
@@ -118,12 +124,20 @@ class _Page:
     def __init__(self) -> None:
         self.depth = 0
         self.sections: list[tuple[tuple[str, ...], list[str]]] = [((), [])]
+        self.title: list[str] = []
+        self._in_title = False
         self._hidden: list[str] = []
         self._path: list[tuple[int, str]] = []
         self._heading: list[str] | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
+        # A drawing has titles as well, which are not the page's.
+        self._in_title = tag == "title" and self._hidden in ([], ["head"]) and not self.title
+        if tag == "meta" and attributes.get("name", "").lower() == "description":
+            self.title += [" ", attributes.get("content", "")]
+        elif tag == "img":
+            self._add(f" {attributes.get('alt', '')} ")
         if tag in _HIDDEN:
             self._hidden.append(tag)
         elif tag == "body":
@@ -136,6 +150,7 @@ class _Page:
 
     def close_element(self, tag: str) -> None:
         self.depth -= 1
+        self._in_title = self._in_title and tag != "title"
         if tag in self._hidden:
             del self._hidden[self._hidden.index(tag) :]
         if tag in _HEADINGS and self._heading is not None:
@@ -155,6 +170,12 @@ class _Page:
             self.sections[-1][1].append(mark)
 
     def data(self, data: str) -> None:
+        if self._in_title:
+            self.title.append(data)
+        else:
+            self._add(data)
+
+    def _add(self, data: str) -> None:
         if self._hidden:
             return
         self.sections[-1][1].append(data)

@@ -12,7 +12,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from jupyter_assistants.retrieval.blocks import Unreadable
 
@@ -66,6 +66,28 @@ def readable(extension: str, program: str) -> Iterator[None]:
     except tuple(wrong) as error:
         message = f"The file is no readable {program} file (.{extension})."
         raise Unreadable("invalid_file", message) from error
+
+
+def parsed_part(content: bytes) -> Any:
+    """Return the root of a part's XML. Entities are not resolved, and nothing is loaded."""
+    from lxml import etree
+
+    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def name_of(element: Any) -> str:
+    """Return an element's name without its namespace; nothing for a comment."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def drawn_paragraphs(root: Any) -> list[str]:
+    """Return the text of each paragraph of a drawing: text boxes, SmartArt, titles of charts."""
+    texts = (
+        "".join(run.text or "" for run in paragraph.iter("{*}t"))
+        for paragraph in root.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}p")
+    )
+    return [text for text in texts if text.strip()]
 
 
 def joined_row(cells: Iterator[str]) -> str:
