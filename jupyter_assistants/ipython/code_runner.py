@@ -22,6 +22,7 @@ from jupyter_assistants.ipython.output_capture import (
 )
 from jupyter_assistants.ipython.stop import on_interrupt
 from jupyter_assistants.ipython.terminal_output_hook import TerminalOutputHook
+from jupyter_assistants.kernels import tables
 from jupyter_assistants.kernels.outputs import Output
 from jupyter_assistants.kernels.workspace import changed_files, localize, snapshot
 from jupyter_assistants.protocol.errors import ApprovalNeeded
@@ -91,7 +92,11 @@ async def execute(
     local = localize(code, folder, paths)
     nested = _NestedCode(shell, capture, local, live)
     ledger.begin(shell, local)
-    status = await nested.run()
+    tables.install(shell)
+    try:
+        status = await nested.run()
+    finally:
+        tables.remove(shell)
     return {
         "status": status,
         "outputs": capture.collected.outputs,

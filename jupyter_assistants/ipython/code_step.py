@@ -11,7 +11,7 @@ from jupyter_assistants.ipython.card import Decision
 from jupyter_assistants.ipython.code_runner import CodeResult, execute
 from jupyter_assistants.ipython.output_capture import OnOutput, apply
 from jupyter_assistants.ipython.shell_state import ShellState
-from jupyter_assistants.kernels.outputs import Output, OutputList
+from jupyter_assistants.kernels.outputs import Output, OutputList, without_tables
 from jupyter_assistants.redaction import Masker, StreamMasker
 
 Redraw = Callable[[bool], object]
@@ -70,7 +70,8 @@ class CodeStep:
             paths=self._state.code_paths(folder),
         )
         result["outputs"] = self._masker.outputs(result["outputs"])
-        progress.status, progress.outputs = result["status"], result["outputs"]
+        # The result goes to the server, and with it what only models read of tables.
+        progress.status, progress.outputs = result["status"], without_tables(result["outputs"])
         progress.seconds, progress.changes = result["seconds"], result["changes"]
         progress.note = result["note"]
         return result
@@ -95,6 +96,7 @@ class CodeStep:
         The end of a stream is held back: a secret may begin in it and go on in the next piece.
         """
         if output["output_type"] != "stream":
-            return self._masker.output(output)
+            (shown,) = without_tables([self._masker.output(output)])
+            return shown
         stream = self._streams.setdefault(output["name"], StreamMasker(self._masker))
         return {**output, "text": stream.add(output["text"])}

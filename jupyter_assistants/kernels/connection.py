@@ -73,6 +73,8 @@ class KernelConnection:
         self._pumps: list[asyncio.Task[None]] = []
         # An own Session: clients that share one share a socket identity, and one of them hangs.
         session = Session(config=manager.session.config, key=manager.session.key)
+        self.session_id = str(session.session)
+        """What the kernel sees in the headers of all that this connection sends."""
         self._client = manager.client(session=session, context=manager.context)
 
     # ---- open and closed

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from jupyter_assistants.kernels.attached_files import name_apart
 from jupyter_assistants.kernels.base import (
@@ -43,6 +45,10 @@ _HANGING = (
 _STOPPED = 2.0
 """Seconds in which interrupted code has to leave the kernel free, to be written down."""
 _RECONNECTS = 3
+_TABLES = 5.0
+"""Seconds in which a kernel learns to describe tables; without it they come as people see them."""
+_WITH_TABLES: WeakSet[KernelConnection] = WeakSet()
+"""Connections whose kernels have learned it."""
 UNDO_PATIENCE = 5.0
 """Seconds that an undo waits for somebody's cell."""
 
@@ -173,6 +179,7 @@ class KernelExecutor:
             connection, folder = ready
             note, self._kernel.note = self._kernel.note, ""
             local = code if folder is None else await asyncio.to_thread(self._local, code, folder)
+            await self._install_tables(connection)
             begun = self.live and await self._begun(connection, local)
             try:
                 if folder is None:
@@ -218,6 +225,17 @@ class KernelExecutor:
     def _local(self, code: str, folder: Path) -> str:
         """Return the code as it runs in a folder of this machine."""
         return localize(code, folder, self._service_folder(folder).code_paths())
+
+    async def _install_tables(self, connection: KernelConnection) -> None:
+        """Have the kernel describe tables for models, from the first code of a connection on."""
+        if connection in _WITH_TABLES or not connection.language:
+            return
+        expression = find_language(connection.language).tables_expression(connection.session_id)
+        _WITH_TABLES.add(connection)
+        if expression is not None:
+            # That the kernel is gone, the execution finds out, and says so.
+            with contextlib.suppress(KernelGone):
+                await evaluate(connection, expression, seconds=_TABLES)
 
     async def _begun(self, connection: KernelConnection, code: str) -> bool:
         try:

@@ -38,6 +38,8 @@ def reply(body: dict[str, Any]) -> Reply:
     newest = body["messages"][-1]
     if newest["role"] == "user" and "show" in without_context(newest["content"]):
         return calling(CODE)
+    if newest["role"] == "user" and "table" in without_context(newest["content"]):
+        return calling("import pandas as pd\npd.DataFrame({'n': range(2)})")
     return streamed({"content": "Done."})
 
 
@@ -161,3 +163,16 @@ def test_planted_secrets_are_in_no_request_no_notebook_and_no_database(
     assert "run_python" in places["database"]
     for place, text in places.items():
         assert not [secret for secret in SECRETS if secret in text], place
+
+
+def test_the_model_reads_a_table_as_csv_and_the_notebook_stores_it_as_it_was(
+    kernel: KernelSession, upstream: Upstream
+) -> None:
+    ran = kernel.run("%%assistant --new --yes\ntable")
+    assert ran.status == "ok", ran.outputs
+    outputs = [m["content"] for m in upstream.received[-1].body["messages"] if m["role"] == "tool"]
+    assert outputs[-1].startswith("[table: 2 rows x 1 columns; types: n int64]\nn\n0\n1")
+    assert "vnd.jupyter-assistants.table" not in str(ran.outputs)
+    assert "[table: 2 rows" not in str(ran.saved())
+    after = kernel.run("import pandas as pd\npd.DataFrame({'n': range(2)})")
+    assert set(after.outputs[-1]["data"]) == {"text/plain", "text/html"}

@@ -241,13 +241,14 @@ def test_tab_completes(kernel: KernelSession, code: str, expected: str) -> None:
 
 
 def test_what_will_be_sent_is_shown_once_in_a_thread(kernel: KernelSession) -> None:
-    kernel.run("import pandas as pd; ages = pd.DataFrame({'age': [31, 44]}); api_key = 'abc'")
+    kernel.run("import pandas as pd; ages = pd.DataFrame({'age': [31, 44]}); api_key = 'abc-123'")
     first = kernel.run("%%assistant --new\nhello @ages")
     shown = [m["data"].get("text/html", "") for m in first.of_messages("display_data")]
     shown += [m["data"].get("text/html", "") for m in first.of_messages("update_display_data")]
     (before, *_) = [page for page in shown if "What is sent" in page]
     assert "[@ages]" in before and "1   44" in before and "hello @ages" in before
-    assert "ages: DataFrame 2 rows" in before and "api_key" not in before
+    assert "ages: DataFrame 2 rows" in before and "- api_key" not in before
+    assert "ages = pd.DataFrame(" in before and "abc-123" not in before, "what ran before is sent"
     assert "<details><summary>What is sent" in first.outputs[0]["data"]["text/html"]
     second = kernel.run("%%assistant\nhello again")
     assert "What is sent" not in str(second.outputs)

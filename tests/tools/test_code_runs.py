@@ -235,3 +235,24 @@ async def test_code_of_an_assistant_with_a_sandbox_runs_in_one_or_not_at_all(
         assert run.status == "failed" and run.last_error is not None
         assert "needs bubblewrap" in run.last_error.message
         assert not list(tmp_path.rglob("made.txt"))
+
+
+async def test_a_table_is_told_as_csv_and_shown_as_it_was(tmp_path: Path) -> None:
+    code = (
+        "import pandas as pd\n"
+        "frame = pd.DataFrame({'n': range(100), 'key': ['sk-' + 'a1B2' * 10] * 100})\n"
+        "frame"
+    )
+    async with bench(tmp_path, [call("run_python", {"code": code})], "Done.") as b:
+        await b.begin(CODE)
+        run = await b.run()
+        assert run.status == "completed", run.last_error
+        (answer,) = [e for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
+        lines = answer.output.splitlines()
+        assert lines[0].startswith("[table: 100 rows x 2 columns; types: n int64, key ")
+        assert lines[1] == "n,key" and lines[2].startswith("0,") and "90 rows left out" in lines[7]
+        assert "a1B2" not in answer.output
+        (step,) = [s for s in await b.steps(run) if s.type == "tool_calls"]
+        (output,) = step.jupyter.calls["call_1"].outputs
+        assert set(output["data"]) == {"text/plain", "text/html"}
+        assert "[table" not in json.dumps(step.wire())

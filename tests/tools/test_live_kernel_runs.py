@@ -12,6 +12,9 @@ from support.kernel_runs import begun
 from support.live_kernel import live
 from support.service_session import OWNER, Bench, events, names
 
+from jupyter_assistants.kernels.connection import KernelConnection
+from jupyter_assistants.kernels.execution import KernelExecution
+from jupyter_assistants.kernels.outputs import Output
 from jupyter_assistants.models.base import FunctionOutput
 from jupyter_assistants.models.scripted import call
 from jupyter_assistants.protocol.errors import InvalidRequest
@@ -276,3 +279,22 @@ async def test_a_run_says_that_it_waits_for_the_kernel_and_can_be_cancelled_then
         await other.interrupt()
         await busy
         assert not (tmp_path / "sneaked").exists()
+
+
+async def test_tables_of_the_persons_own_cells_stay_as_they_are(tmp_path: Path) -> None:
+    table = "import pandas as pd\npd.DataFrame({'a': [1]})"
+    python = call("run_python", {"code": table})
+    async with live(tmp_path, [python], ["One."]) as (b, kernel_id):
+        await b.run(jupyter={"approval": "auto"})
+        (answer,) = [e for e in b.model.requests[-1].history if isinstance(e, FunctionOutput)]
+        assert answer.output == "[table: 1 rows x 1 columns; types: a int64]\na\n1"
+        connection = KernelConnection(b.extra["kernels"].get_kernel(kernel_id))
+        await connection.open(30)
+        try:
+            shown: list[Output] = []
+            execution = KernelExecution(connection, table, shown.append)
+            execution.send()
+            assert (await execution.finish(60, 1)).status == "ok"
+        finally:
+            connection.close()
+        assert [set(each["data"]) for each in shown] == [{"text/plain", "text/html"}]

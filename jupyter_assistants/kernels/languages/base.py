@@ -83,3 +83,13 @@ class KernelLanguage:
             First rows of each table, and of each table that is named.
         """
         return None
+
+    def tables_expression(self, session: str) -> str | None:
+        """Return an expression after which displays of tables carry a text for models, or None.
+
+        Parameters
+        ----------
+        session
+            The session whose code this is for.
+        """
+        return None

@@ -48,6 +48,12 @@ class Python(KernelLanguage):
         execute = f"(lambda n: (exec({_source('variables')!r}, n), {call})[1])"
         return f"{execute}({{'__name__': 'variables'}})"
 
+    def tables_expression(self, session: str) -> str:
+        """Return an expression that installs the formatter of :mod:`~..tables`."""
+        call = f"n['install'](get_ipython(), {session!r})"
+        execute = f"(lambda n: (exec({_source('tables')!r}, n), {call})[1])"
+        return f"{execute}({{'__name__': 'tables'}})"
+
 
 @functools.cache
 def _source(module: str) -> str:

@@ -8,7 +8,12 @@ from __future__ import annotations
 from jupyter_assistants.kernels.outputs.images import images
 from jupyter_assistants.kernels.outputs.merge import OutputList
 from jupyter_assistants.kernels.outputs.select import Output, checked, from_message
-from jupyter_assistants.kernels.outputs.text import logs_text, model_text, without_ansi
+from jupyter_assistants.kernels.outputs.text import (
+    logs_text,
+    model_text,
+    without_ansi,
+    without_tables,
+)
 
 __all__ = [
     "Output",
@@ -19,4 +24,5 @@ __all__ = [
     "logs_text",
     "model_text",
     "without_ansi",
+    "without_tables",
 ]

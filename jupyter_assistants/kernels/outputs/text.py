@@ -9,11 +9,12 @@ from itertools import groupby
 from jupyter_assistants.kernels.outputs.images import image_of, placeholder
 from jupyter_assistants.kernels.outputs.merge import left_out
 from jupyter_assistants.kernels.outputs.select import Output, joined
+from jupyter_assistants.kernels.tables import MAX_ROWS, MAX_TABLE
+from jupyter_assistants.kernels.tables import MIME as TABLE
 
 MAX_MODEL_TEXT = 8_000
 """Characters of one execution's outputs that a model gets."""
 MAX_TRACEBACK = 2_500
-MAX_ROWS = 20
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _FRAME = re.compile(r"(?m)^(?=Cell In ?\[|Input In ?\[|File \S)")
@@ -113,9 +114,22 @@ def _on_own_lines(pieces: Sequence[str]) -> str:
     return text
 
 
+def without_tables(outputs: Sequence[Output]) -> list[Output]:
+    """Return outputs without the texts that only models read."""
+    return [
+        {**o, "data": {m: v for m, v in o["data"].items() if m != TABLE}}
+        if TABLE in (o.get("data") or ())
+        else o
+        for o in outputs
+    ]
+
+
 def _display(output: Output) -> str:
     data = output["data"]
     image = image_of(data)
+    table = without_ansi(joined(data.get(TABLE))).strip()
+    if table:
+        return shortened(table, MAX_TABLE)
     if image is None:
         return _short_table(data)
     plain = _plain(data) if "text/plain" in data else ""

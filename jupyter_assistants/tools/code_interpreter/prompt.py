@@ -7,7 +7,8 @@ call, so each one has to change what a model does.
 
 from __future__ import annotations
 
-from jupyter_assistants.kernels.outputs.text import MAX_MODEL_TEXT, MAX_ROWS
+from jupyter_assistants.kernels.outputs.text import MAX_MODEL_TEXT
+from jupyter_assistants.kernels.tables import MAX_ROWS
 from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.models.notebook_block import TAG
 

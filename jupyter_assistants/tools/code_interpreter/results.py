@@ -90,7 +90,8 @@ class ResultWriter:
             outputs=await asyncio.to_thread(self.masker.outputs, result.outputs),
             note=self.masker.text(result.note),
         )
-        shown, images = await self._wire_outputs(result.outputs, context)
+        outputs = nb.without_tables(result.outputs)
+        shown, images = await self._wire_outputs(outputs, context)
         files = [await self._store_file(produced, context) for produced in result.files]
         stored = [file for file in files if file is not None]
         saved_at = ""
@@ -107,7 +108,7 @@ class ResultWriter:
             image_file_ids=images,
             kept_at=saved_at,
             extension=CallExtension(
-                outputs=result.outputs,
+                outputs=outputs,
                 files=stored,
                 seconds=round(result.seconds, 3),
                 status=result.status,
