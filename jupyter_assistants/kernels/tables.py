@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 MIME = "text/vnd.jupyter-assistants.table"
@@ -28,6 +28,7 @@ MAX_TABLE = 5_000
 # What a broken object of a library may answer with; the display goes on without this text.
 _ODD = (AttributeError, TypeError, ValueError, KeyError, IndexError, RuntimeError, ArithmeticError)
 _LIBRARIES = frozenset({"pandas", "polars"})
+_MODULES = ("pandas", "pandas.core.frame", "polars", "polars.dataframe.frame")
 _KNOWN = frozenset(
     {
         "builtins",
@@ -52,7 +53,16 @@ def install(shell: Any, session: str = "") -> bool:
     session
         Only while code of this client's session runs; the user's own cells are left as they are.
     """
-    shell.display_formatter.formatters[MIME] = _Formatter(shell, session)
+
+    def text(value: Any) -> str | None:
+        return table_text(value) if not session or _session_of(shell) == session else None
+
+    formatters = shell.display_formatter.formatters
+    # Of IPython's own kind, because others go through all formatters. No value has this method.
+    formatter = type(formatters["text/html"])(format_type=MIME, print_method="_repr_for_models_")
+    for module in _MODULES:
+        formatter.for_type_by_name(module, "DataFrame", text)
+    formatters[MIME] = formatter
     return True
 
 
@@ -61,29 +71,12 @@ def remove(shell: Any) -> None:
     shell.display_formatter.formatters.pop(MIME, None)
 
 
-class _Formatter:
-    """A formatter as IPython calls it, for tables only."""
-
-    enabled = True
-
-    def __init__(self, shell: Any, session: str) -> None:
-        self._shell = shell
-        self._session = session
-
-    def __call__(self, value: Any) -> str | None:
-        return table_text(value) if self._is_ours() else None
-
-    def lookup(self, value: Any) -> Callable[[Any], str | None]:
-        """Refuse, because what a value's own mimebundle says comes first."""
-        raise KeyError(type(value))
-
-    def _is_ours(self) -> bool:
-        if not self._session:
-            return True
-        try:
-            return bool(self._shell.get_parent()["header"]["session"] == self._session)
-        except _ODD:
-            return False
+def _session_of(shell: Any) -> str:
+    """Return the session whose code runs; empty if nobody knows."""
+    try:
+        return str(shell.get_parent()["header"]["session"])
+    except _ODD:
+        return ""
 
 
 def table_text(value: Any) -> str | None:
