@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from jupyter_assistants.retrieval.blocks import Block
 from jupyter_assistants.retrieval.index import HybridIndex
 from jupyter_assistants.retrieval.index_storage import Rows
 from jupyter_assistants.retrieval.languages import recognise
+from jupyter_assistants.retrieval.sqlite import SqliteRows
 from jupyter_assistants.retrieval.words import index_terms, language_of, query_words
 
 # File, title (headings above the text), text. Each language has a second text that queries must not mix
@@ -204,6 +206,42 @@ def test_a_wrongly_recognised_language_loses_nothing(
     assert found(index, "Where does a duck swim?") == ["english"]
     assert found(index, "lake") == ["english"]
     assert found(index, "Häuser") == ["german"] and found(index, "strasse") == ["german"]
+
+
+def test_an_index_with_other_terms_is_emptied_when_it_is_opened(
+    rows: Rows, request: pytest.FixtureRequest
+) -> None:
+    if "memory" in request.node.name:
+        pytest.skip("it is gone when it is closed")
+    index = HybridIndex(rows)
+    index.add(document("one", "猫"))
+    before = index.generation()
+    if isinstance(rows, SqliteRows):
+        with rows._write() as database:
+            database.execute("PRAGMA user_version = 5")
+        later: Rows = SqliteRows(rows._path)
+    else:
+        # As earlier versions left it: without a version, and with postings of PostgreSQL's own.
+        rows._write(  # type: ignore[attr-defined]
+            lambda database: database.execute("ALTER TABLE search_state DROP COLUMN version")
+        )
+        later = type(rows)(rows._url)  # type: ignore[attr-defined, call-arg]
+    index = HybridIndex(later)
+    assert index.documents() == [] and index.generation().identity != before.identity
+    index.add(document("one", "猫"))
+    assert found(index, "猫") == ["one"]
+    later.close()
+
+
+def test_a_text_of_two_vector_stores_is_found_in_each_until_it_is_removed(rows: Rows) -> None:
+    index = HybridIndex(rows)
+    for store in ("vs_A", "vs_B"):
+        index.add(replace(document("one", "我家有一只黑猫"), vector_store_id=store))
+    for store in ("vs_A", "vs_B"):
+        assert [hit.file_id for hit in index.search(["黑猫"], [store], limit=3)] == ["one"]
+    index.remove("vs_A", "one")
+    assert found(index, "黑猫") == []
+    assert [hit.file_id for hit in index.search(["猫"], ["vs_B"], limit=3)] == ["one"]
 
 
 def test_names_of_files_are_searched_in_every_script(rows: Rows) -> None:
