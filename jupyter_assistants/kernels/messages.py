@@ -29,9 +29,15 @@ async def receive(session: Session, socket: Any) -> Message:
     ValueError, TypeError
         If it is no message, or not signed with the kernel's key.
     """
-    parts: list[Any] = session.feed_identities(await socket.recv_multipart())[1]
-    if sum(map(len, parts)) > _LONG:
-        return await asyncio.to_thread(parse_message, session, parts)
+    # Not copied here: the copy of an output of 40 MB takes as long as a stall may.
+    frames: list[Any] = await socket.recv_multipart(copy=False)
+    if sum(map(len, frames)) > _LONG:
+        return await asyncio.to_thread(_parse_frames, session, frames)
+    return _parse_frames(session, frames)
+
+
+def _parse_frames(session: Session, frames: list[Any]) -> Message:
+    parts: list[Any] = session.feed_identities([frame.bytes for frame in frames])[1]
     return parse_message(session, parts)
 
 

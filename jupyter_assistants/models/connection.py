@@ -13,15 +13,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_assistants.models.addresses import is_address
+from jupyter_assistants.models.bounded_bodies import (
+    ENCODINGS,
+    ResponseTooLarge,
+    UnknownEncoding,
+    limit_body_async,
+)
 from jupyter_assistants.models.dialects import dialect_of
 from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.error_rules import error_of_connection, error_of_response
 from jupyter_assistants.models.loose_json import as_objects
 from jupyter_assistants.models.redirects import ForeignRedirect, check_redirect_async
 from jupyter_assistants.models.stream_result import StreamResult
+from jupyter_assistants.protocol.json_text import parse_untrusted
 
 if TYPE_CHECKING:
     import openai
+
+MOST_MODELS = 10_000
 
 
 @dataclass(frozen=True)
@@ -86,12 +95,8 @@ class EndpointConnection:
         client: Any = await self._connected_client()
         async with _translated_errors(self._timeouts.connect):
             response = await client.models.with_raw_response.list()
-        try:
-            body = response.http_response.json()
-        except (ValueError, RecursionError):
-            raise EndpointError("no_stream") from None
-        listed = as_objects(body.get("data") if isinstance(body, dict) else body)
-        return [entry for entry in listed if isinstance(entry.get("id"), str)]
+        # In a thread, because a list may have megabytes.
+        return await asyncio.to_thread(_listed, response.http_response.content)
 
     async def ask(self, path: str, body: Mapping[str, Any] | None, patience: float) -> Any:
         """Return the JSON at a path below the server's root; None for any other response.
@@ -118,11 +123,11 @@ class EndpointConnection:
                 else:
                     response = await client.post(address, body=dict(body), **options)
             self.loading = False
-            return response.json()
+            return await asyncio.to_thread(parse_untrusted, response.content)
         except EndpointError as error:
             self.loading = error.status == 503
             return None
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
 
     async def close(self) -> None:
@@ -149,12 +154,23 @@ class EndpointConnection:
     def _new_client(self) -> openai.AsyncOpenAI:
         import openai
 
-        hooks = {"response": [check_redirect_async]}
+        hooks = {"response": [check_redirect_async, limit_body_async]}
+        headers = {"Accept-Encoding": ENCODINGS}
         return openai.AsyncOpenAI(
             **client_options(self.base_url, self._key),
             max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(event_hooks=hooks),
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks=hooks, headers=headers),
         )
+
+
+def _listed(content: bytes) -> list[dict[str, Any]]:
+    """Return the entries of a list of models that have a name; those behind the 10,000th are left out."""
+    try:
+        body = parse_untrusted(content)
+    except ValueError:
+        raise EndpointError("no_stream") from None
+    listed = as_objects(body.get("data") if isinstance(body, dict) else body)
+    return [entry for entry in listed if isinstance(entry.get("id"), str)][:MOST_MODELS]
 
 
 @asynccontextmanager
@@ -171,7 +187,10 @@ async def _translated_errors(seconds: float) -> AsyncIterator[None]:
     except openai.APIStatusError as error:
         response = error.response
         raise error_of_response(response.status_code, response.text, response.headers) from None
-    except (openai.OpenAIError, httpx2.HTTPError, ForeignRedirect) as error:
+    except (
+        *(openai.OpenAIError, httpx2.HTTPError),
+        *(ForeignRedirect, ResponseTooLarge, UnknownEncoding),
+    ) as error:
         raise error_of_connection(error) from None
 
 

@@ -38,6 +38,7 @@ ErrorKind = Literal[
     "refused",
     "no_stream",
     "garbled",
+    "too_large",
 ]
 
 MOST_NAMES = 8
@@ -182,6 +183,11 @@ _KINDS: Mapping[ErrorKind, _KindOfError] = {
     "garbled": _KindOfError(
         "{host} sent something that is not JSON while {model} was answering{detail}: run it again, "
         "and check that the base URL is that of a model server.",
+        longest=60,
+    ),
+    "too_large": _KindOfError(
+        "{host} sent more than an answer of {model} can have{detail}, and the rest was not read: check "
+        "that the base URL of the provider '{id}' is that of a model server.",
         longest=60,
     ),
 }

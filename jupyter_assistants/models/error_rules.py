@@ -109,6 +109,8 @@ _STATUS_BY_WORD = {
 
 _BY_EXCEPTION: tuple[tuple[str, ErrorKind], ...] = (
     ("ForeignRedirect", "redirect"),
+    ("ResponseTooLarge", "too_large"),
+    ("UnknownEncoding", "garbled"),
     ("gaierror", "unknown_host"),
     ("SSL", "certificate"),
     ("ConnectTimeout", "unreachable"),
@@ -145,9 +147,14 @@ def error_of_event(error: Any) -> EndpointError:
 
 def error_of_connection(error: BaseException) -> EndpointError:
     """Return the error behind an exception of the HTTP library."""
-    names = [type(link).__name__ for link in _chain(error)]
-    kinds = (kind for part, kind in _BY_EXCEPTION if any(part in name for name in names))
-    return EndpointError(next(kinds, "cut"))
+    names = {type(link).__name__: link for link in reversed(_chain(error))}
+    for part, kind in _BY_EXCEPTION:
+        for name, link in names.items():
+            if part in name:
+                # Other exceptions name addresses and files of this machine.
+                is_ours = kind in ("too_large", "garbled")
+                return EndpointError(kind, str(link) if is_ours else "")
+    return EndpointError("cut")
 
 
 def find_message(body: Any, depth: int = 8) -> str:

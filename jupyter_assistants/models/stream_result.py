@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from jupyter_assistants.models.bounded_bodies import ResponseTooLarge, UnknownEncoding
 from jupyter_assistants.models.endpoint_errors import EndpointError
 from jupyter_assistants.models.error_rules import error_of_connection, error_of_event, find_message
 from jupyter_assistants.protocol.json_text import parse_untrusted
@@ -199,7 +200,10 @@ class StreamResult:
                     await asyncio.sleep(0)
         except TimeoutError:
             raise EndpointError("silent", seconds=self.patience) from None
-        except (httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream) as error:
+        except (
+            *(httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream),
+            *(ResponseTooLarge, UnknownEncoding),
+        ) as error:
             raise error_of_connection(error) from None
 
     async def _drain(self, pieces: AsyncGenerator[bytes, None]) -> None:

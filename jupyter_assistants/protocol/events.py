@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import marshal
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable, Iterable, Iterator
@@ -51,6 +52,9 @@ class Feed:
 class EventLog:
     """The events of one run, in order.
 
+    Each is kept packed. An answer has thousands of pieces, and as dictionaries those of 200 runs are a
+    million objects: the garbage collector, which stops the event loop, would scan them for seconds.
+
     Parameters
     ----------
     first
@@ -59,17 +63,17 @@ class EventLog:
 
     def __init__(self, first: int = 0) -> None:
         self.first = first
-        self._events: list[Event] = []
+        self._packed: list[bytes | Event] = []
         self._closed = False
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self._packed)
 
     @property
     def next_seq(self) -> int:
         """Return the ``seq`` that the next event will have."""
-        return self.first + len(self._events)
+        return self.first + len(self._packed)
 
     @property
     def closed(self) -> bool:
@@ -79,7 +83,11 @@ class EventLog:
     def append(self, event: str, data: Any) -> Event:
         """Add one event and wake every reader."""
         entry = Event(self.next_seq, event, data)
-        self._events.append(entry)
+        try:
+            self._packed.append(marshal.dumps((event, data)))
+        except ValueError:
+            # No JSON: it fails its readers' streams, and not the run that goes on.
+            self._packed.append(entry)
         self._wake()
         return entry
 
@@ -91,6 +99,12 @@ class EventLog:
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+    def _unpacked(self, at: int) -> Event:
+        packed = self._packed[at]
+        if isinstance(packed, Event):
+            return packed
+        return Event(self.first + at, *marshal.loads(packed))
 
     async def read(self, start: int = 0, *, until_done: bool = True) -> AsyncIterator[Event]:
         """Yield the events from ``start`` on, waiting for those to come.
@@ -105,8 +119,8 @@ class EventLog:
         """
         at = max(start - self.first, 0)
         while True:
-            while at < len(self._events):
-                event = self._events[at]
+            while at < len(self._packed):
+                event = self._unpacked(at)
                 at += 1
                 yield event
                 if until_done and event.event == DONE:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+import zmq
+import zmq.asyncio
 from jupyter_client.session import Session
+from support.stalls import LIMIT
 
 from jupyter_assistants.kernels import messages
-from jupyter_assistants.kernels.messages import parse_message
+from jupyter_assistants.kernels.messages import parse_message, receive
 from jupyter_assistants.kernels.outputs import from_message
 
 DEEP = b'{"a":' * 5_000 + b"1" + b"}" * 5_000
@@ -73,3 +77,18 @@ def test_a_value_that_is_nested_too_deep_is_a_notice_beside_the_text(mime: str) 
 def test_a_value_of_usual_depth_is_shown() -> None:
     output = from_message("display_data", {"data": {"application/json": nested(80)}})
     assert output is not None and output["data"] == {"application/json": nested(80)}
+
+
+async def test_an_output_of_many_megabytes_is_read_off_the_event_loop() -> None:
+    content = b'{"data":{"text/html":"' + b"x" * 60_000_000 + b'"},"metadata":{}}'
+    session, parts = frames("display_data", content)
+    context = zmq.asyncio.Context()
+    with context.socket(zmq.PUSH) as kernel, context.socket(zmq.PULL) as ours:
+        kernel.bind("inproc://kernel")
+        ours.connect("inproc://kernel")
+        await kernel.send_multipart([b"<IDS|MSG>", *parts], copy=False)
+        before = time.thread_time()
+        message = await receive(session, ours)
+        assert time.thread_time() - before < LIMIT
+    context.term()
+    assert len(message["content"]["data"]["text/html"]) == 60_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -57,6 +58,22 @@ def log_of(*names: str, close: bool = True) -> EventLog:
     if close:
         log.close()
     return log
+
+
+async def test_the_pieces_of_an_answer_are_no_work_for_the_garbage_collector() -> None:
+    log = EventLog()
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(5_000):
+        log.append("thread.message.delta", {"delta": {"content": [{"index": number}]}})
+    gc.collect()
+    assert len(gc.get_objects()) - before < 1_000
+    log.close()
+    found = [event async for event in log.read(4_998)]
+    assert found == [
+        Event(number, "thread.message.delta", {"delta": {"content": [{"index": number}]}})
+        for number in (4_998, 4_999)
+    ]
 
 
 def test_a_frame_has_its_data_on_one_line_whatever_is_in_it() -> None:

@@ -7,6 +7,12 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
+from jupyter_assistants.models.bounded_bodies import (
+    ENCODINGS,
+    ResponseTooLarge,
+    UnknownEncoding,
+    limit_body,
+)
 from jupyter_assistants.models.connection import check_endpoint, client_options
 from jupyter_assistants.models.dialects import OPENAI_URL
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
@@ -90,7 +96,10 @@ class EndpointEmbedder(Embedder):
         except openai.APIStatusError as error:
             response = error.response
             failure = error_of_response(response.status_code, response.text, response.headers)
-        except (openai.OpenAIError, httpx2.HTTPError, ForeignRedirect) as error:
+        except (
+            *(openai.OpenAIError, httpx2.HTTPError),
+            *(ForeignRedirect, ResponseTooLarge, UnknownEncoding),
+        ) as error:
             failure = error_of_connection(error)
         except (AttributeError, TypeError, ValueError):
             failure = EndpointError("no_stream")
@@ -108,11 +117,12 @@ class EndpointEmbedder(Embedder):
             if self._client is None:
                 check_endpoint(self._base_url, self._key)
                 options = client_options(self._base_url, self._key)
-                hooks = {"response": [check_redirect]}
+                hooks = {"response": [check_redirect, limit_body]}
+                headers = {"Accept-Encoding": ENCODINGS}
                 self._client = openai.OpenAI(
                     **options,
                     max_retries=_RETRIES,
                     timeout=_TIMEOUT_SECONDS,
-                    http_client=openai.DefaultHttpxClient(event_hooks=hooks),
+                    http_client=openai.DefaultHttpxClient(event_hooks=hooks, headers=headers),
                 )
             return self._client
