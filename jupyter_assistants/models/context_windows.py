@@ -20,6 +20,9 @@ from jupyter_assistants.models.probes import Ask, ProbeResult, WindowProbe
 
 ALLOCATED_FOR = 60.0
 """Seconds for which an allocated window is believed: it changes with a restart of the server."""
+REFUSED_FOR = 600.0
+"""Seconds for which the window in a refusal is believed: a server that says nothing else of itself may
+have been restarted."""
 UNSURE_FOR = 10.0
 """Seconds after which a server is asked again that was not sure, or did not answer."""
 ENDS_SOON = timedelta(days=60)
@@ -59,12 +62,12 @@ class ContextWindows:
         self._configured = configured
         self._ask = ask
         self._probed: dict[str, tuple[ProbeResult | None, float]] = {}
-        self._refused: dict[str, int] = {}
+        self._refused: dict[str, tuple[int, float]] = {}
 
     def learn(self, model: str, refusal: str) -> None:
         """Remember the window that a refusal of a long prompt names, if it names one."""
         if (tokens := window_in_refusal(refusal)) is not None:
-            self._refused[model] = tokens
+            self._refused[model] = tokens, time.monotonic() + REFUSED_FOR
 
     async def limits(
         self,
@@ -100,7 +103,8 @@ class ContextWindows:
                 tools=listed.tools if result.tools is None else result.tools,
                 vision=listed.vision if result.vision is None else result.vision,
             )
-        if (refused := self._refused.get(model)) and refused < limits.window:
+        refused, believed_until = self._refused.get(model, (0, 0.0))
+        if 0 < refused < limits.window and time.monotonic() < believed_until:
             source = "the endpoint's refusal of a long prompt"
             limits = replace(limits, window=refused, source=source)
         if configured := self._configured_window(model):

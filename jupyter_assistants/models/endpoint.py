@@ -23,7 +23,13 @@ from jupyter_assistants.models.base import (
 from jupyter_assistants.models.chat.request import ChatWire
 from jupyter_assistants.models.connection import EndpointConnection, Timeouts
 from jupyter_assistants.models.context_windows import ContextWindows
-from jupyter_assistants.models.dialects import OPENAI_URL, WireName, dialect_named, dialect_of
+from jupyter_assistants.models.dialects import (
+    OPENAI_URL,
+    WireName,
+    dialect_named,
+    dialect_of,
+    dialect_of_owner,
+)
 from jupyter_assistants.models.endpoint_errors import EndpointError, ErrorFormatter
 from jupyter_assistants.models.history import TOOL_TYPES
 from jupyter_assistants.models.model_names import generates_text, limits_of, opens_reasoning
@@ -173,7 +179,7 @@ class ModelEndpoint(ModelProvider):
             await self.models()
         loaded_by = time.monotonic() + self._timeouts.first_byte
         while True:
-            entry = self._listed.get(model, {})
+            entry = self._entry(model)
             listed = limits_of(model, self.base_url, entry, dialect=self._dialect)
             limits = await self._windows.limits(model, listed, entry, asking=asking, fresh=fresh)
             if not (fresh and self._loads()) or time.monotonic() > loaded_by:
@@ -181,6 +187,15 @@ class ModelEndpoint(ModelProvider):
             # A prompt that is built now would be cut to a guess, and stay cut.
             await asyncio.sleep(LOADING_LOOK)
             await self.models()
+
+    def _entry(self, model: str) -> Mapping[str, Any]:
+        """Return a model's entry in the list; of a server for one model, that of its model."""
+        entry = self._listed.get(model)
+        if entry is None and len(self._listed) == 1:
+            # It lists the path of a file, and answers to any name.
+            (only,) = self._listed.values()
+            entry = only if dialect_of_owner(str(only.get("owned_by") or "")) else None
+        return entry or {}
 
     def _loads(self) -> bool:
         """Return whether the server said that it loads its model."""

@@ -89,6 +89,16 @@ def joined_content(one: Any, other: Any, text_type: str) -> Any:
     return [*first, *second]
 
 
+def called_in_words(name: str, arguments: str) -> str:
+    """Return what stands for a call where a template knows none."""
+    return f"[call of {name}]\n{arguments}"
+
+
+def result_in_words(name: str) -> str:
+    """Return what introduces a call's result where a template knows none."""
+    return f"[result of {name}, not from the user]"
+
+
 def valid_arguments(call: FunctionCall) -> str:
     """Return the arguments as a JSON object: some servers parse the history and refuse others."""
     try:

@@ -47,7 +47,9 @@ def _always(body: Mapping[str, Any]) -> bool:
 
 
 def _tells_of_tools(body: Mapping[str, Any]) -> bool:
-    return any(message.get("role") == "tool" for message in body.get("messages", ()))
+    if "messages" in body:
+        return any(message.get("role") == "tool" for message in body["messages"])
+    return any(item.get("type") == "function_call_output" for item in body["input"])
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,12 @@ def test_the_window_is_read_again_after_a_restart() -> None:
         assert run_with(client(upstream.url), act) == [4096, 16_384, 16_384]
 
 
+def test_a_server_for_one_model_is_known_by_any_name() -> None:
+    listed = plain({"data": [{"id": "/models/qwen3.gguf", "owned_by": "llamacpp"}]})
+    with Upstream(models=listed, native={"/props": props(4096)}) as upstream:
+        assert run_with(client(upstream.url), window) == 4096
+
+
 def test_a_window_in_the_list_is_read_again_after_a_restart() -> None:
     with Upstream(models=plain({"data": [{"id": "m", "max_model_len": 4096}]})) as upstream:
 

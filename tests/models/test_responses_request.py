@@ -116,7 +116,7 @@ def test_calls_of_one_turn_stand_before_their_outputs() -> None:
     entries = [HistoryMessage("assistant", "I look."), call("call_a"), call("call_b")]
     answers = [FunctionOutput("call_b", "two"), FunctionOutput("call_a", "one")]
     assert history(*entries, *answers) == [
-        {"role": "assistant", "content": "I look."},
+        {"type": "message", "role": "assistant", "content": "I look."},
         function_call("call_a"),
         function_call("call_b"),
         output("call_a", "one"),
@@ -188,7 +188,7 @@ def test_reasoning_goes_back_before_what_it_led_to() -> None:
         function_call("call_a"),
         output("call_a", "1"),
         reasoning_item(2),
-        {"role": "assistant", "content": "Two."},
+        {"type": "message", "role": "assistant", "content": "Two."},
     ]
 
 
@@ -203,13 +203,13 @@ def test_reasoning_that_lost_what_it_led_to_is_left_out() -> None:
     assert sent(history=entries)["input"] == [{"role": "user", "content": "And?"}]
     assert history(
         kept(1), FunctionOutput("call_lost", "1"), HistoryMessage("assistant", "One.")
-    ) == [{"role": "assistant", "content": "One."}]
+    ) == [{"type": "message", "role": "assistant", "content": "One."}]
 
 
 @pytest.mark.parametrize("other", [kept(backend="another"), kept(model="another-model")])
 def test_reasoning_goes_to_its_own_endpoint_and_model_only(other: Reasoning) -> None:
     assert history(other, HistoryMessage("assistant", "One.")) == [
-        {"role": "assistant", "content": "One."}
+        {"type": "message", "role": "assistant", "content": "One."}
     ]
 
 
@@ -221,11 +221,21 @@ def test_what_a_message_was_for_goes_back_with_it_to_its_own_endpoint_only() -> 
     first, last = HistoryMessage("assistant", "Let me look."), HistoryMessage("assistant", "Done.")
     entries = [purpose("commentary"), first, call("a"), FunctionOutput("a", "x")]
     items = history(*entries, purpose("final_answer"), last, HistoryMessage("user", "More"))
-    assert items[0] == {"role": "assistant", "content": "Let me look.", "phase": "commentary"}
-    assert items[3] == {"role": "assistant", "content": "Done.", "phase": "final_answer"}
+    assert items[0] == {
+        "type": "message",
+        "role": "assistant",
+        "content": "Let me look.",
+        "phase": "commentary",
+    }
+    assert items[3] == {
+        "type": "message",
+        "role": "assistant",
+        "content": "Done.",
+        "phase": "final_answer",
+    }
     assert items[4] == {"role": "user", "content": "More"}
     assert history(purpose("commentary", backend="other"), first) == [
-        {"role": "assistant", "content": "Let me look."}
+        {"type": "message", "role": "assistant", "content": "Let me look."}
     ]
     assert history(purpose("commentary", model="other"), first)[0].get("phase") is None
 

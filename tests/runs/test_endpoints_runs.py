@@ -68,7 +68,7 @@ async def test_reasoning_before_a_message_stands_before_it_in_the_next_run(tmp_p
             b = await question(bench, "r/m")
             await b.run()
             await b.run()
-    types = [item.get("type") or item["role"] for item in upstream.body["input"]]
+    types = [item.get("role") or item["type"] for item in upstream.body["input"]]
     assert types == ["user", "reasoning", "assistant"]
 
 
@@ -93,7 +93,12 @@ async def test_what_a_message_was_for_goes_back_in_the_next_run(tmp_path: Path) 
             await b.run()
             assert "commentary" not in str([m.wire() for m in await b.messages()])
             await b.run()
-    said_before = {"role": "assistant", "content": "Let me look.", "phase": "commentary"}
+    said_before = {
+        "type": "message",
+        "role": "assistant",
+        "content": "Let me look.",
+        "phase": "commentary",
+    }
     assert upstream.body["input"][1] == said_before
 
 

@@ -20,9 +20,11 @@ from jupyter_assistants.models.history import (
     NO_OUTPUT,
     TOOL_IMAGES,
     OutputQueue,
+    called_in_words,
     content_tokens,
     data_url,
     joined_content,
+    result_in_words,
     valid_arguments,
     wire_id,
 )
@@ -72,13 +74,13 @@ def _in_words(sent: Iterable[_Message]) -> Iterator[_Message]:
     names: dict[str, str] = {}
     for message in sent:
         if message["role"] == "tool":
-            name = names.get(message["tool_call_id"], "the tool")
-            content = joined_content(f"[result of {name}]", message["content"], "text")
+            said = result_in_words(names[message["tool_call_id"]])
+            content = joined_content(said, message["content"], "text")
             yield {"role": "user", "content": content}
         elif "tool_calls" in message:
             functions = [call["function"] for call in message["tool_calls"]]
             names |= {call["id"]: call["function"]["name"] for call in message["tool_calls"]}
-            called = "\n\n".join(f"[call of {f['name']}]\n{f['arguments']}" for f in functions)
+            called = "\n\n".join(called_in_words(f["name"], f["arguments"]) for f in functions)
             content = joined_content(message["content"], called, "text")
             yield {"role": "assistant", "content": content}
         else:

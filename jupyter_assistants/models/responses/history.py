@@ -19,9 +19,11 @@ from jupyter_assistants.models.history import (
     BEFORE_ANSWER,
     NO_OUTPUT,
     OutputQueue,
+    called_in_words,
     content_tokens,
     data_url,
     joined_content,
+    result_in_words,
     valid_arguments,
     wire_id,
 )
@@ -47,6 +49,7 @@ def input_items(
     *,
     reasoning: bool,
     alternate: bool = False,
+    plain_tools: bool = False,
 ) -> list[_Item]:
     """Return the input items: no call without its output, no reasoning without what it led to.
 
@@ -59,9 +62,32 @@ def input_items(
         Whether reasoning goes back at all.
     alternate
         Whether a user's message may only follow an answer in words, and the user begins.
+    plain_tools
+        Whether calls and results are told in messages of the model and the user.
     """
-    items: Iterable[_Item] = _merged(_Projection(history, backend, model, reasoning).items())
+    items: Iterable[_Item] = _Projection(history, backend, model, reasoning).items()
+    items = _merged(_in_words(items) if plain_tools else items)
     return list(_alternating(items) if alternate else items)
+
+
+def _in_words(items: Iterable[_Item]) -> Iterator[_Item]:
+    names: dict[str, str] = {}
+    for item in items:
+        match item.get("type"):
+            case "function_call":
+                names[item["call_id"]] = item["name"]
+                yield _answer_item(called_in_words(item["name"], item["arguments"]))
+            case "function_call_output":
+                said = result_in_words(names[item["call_id"]])
+                content = joined_content(said, item["output"], "input_text")
+                yield {"role": "user", "content": content}
+            case _:
+                yield item
+
+
+def _answer_item(text: str) -> _Item:
+    # llama.cpp knows a message of the model by its type alone; elsewhere it may be left out.
+    return {"type": "message", "role": "assistant", "content": text}
 
 
 def _merged(items: Iterable[_Item]) -> Iterator[_Item]:
@@ -87,7 +113,7 @@ def _alternating(items: Iterable[_Item]) -> Iterator[_Item]:
         if kind != "user" and not before:
             yield {"role": "user", "content": BEFORE_ANSWER}
         if kind == "user" and before == "function_call_output":
-            yield {"role": "assistant", "content": AFTER_RESULTS}
+            yield _answer_item(AFTER_RESULTS)
         before = kind
         yield item
 
@@ -168,7 +194,7 @@ def _message_items(message: HistoryMessage, phase: str) -> Iterator[_Item]:
         return
     if message.text:
         extra = {"phase": phase} if phase else {}
-        yield {"role": "assistant", "content": message.text, **extra}
+        yield {**_answer_item(message.text), **extra}
     if message.images:
         yield {"role": "user", "content": _parts(ANSWER_IMAGES, message.images)}
 

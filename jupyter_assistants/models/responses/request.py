@@ -21,6 +21,7 @@ from jupyter_assistants.models.workarounds import (
     ANY_REFUSAL,
     NO_REASONING_ITEMS,
     NO_SYSTEM,
+    PLAIN_TOOLS,
     TEMPLATE_RULES,
     RefusalRule,
     Workarounds,
@@ -111,6 +112,7 @@ class ResponsesWire(Wire):
             draft.request.model,
             reasoning=NO_REASONING_ITEMS not in draft.workarounds,
             alternate=ALTERNATE in draft.workarounds,
+            plain_tools=PLAIN_TOOLS in draft.workarounds,
         )
 
     def _reasoning(self, effort: str) -> dict[str, Any]:
