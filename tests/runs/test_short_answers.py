@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,17 @@ async def test_an_image_that_the_model_cannot_see_is_told_to_the_person(tmp_path
         await b.ask("POST", f"/threads/{b.thread_id}/messages", role="user", content="Sure?")
         run = await b.run()
         assert run.jupyter.note is None, "it is told once"
+
+
+async def test_a_model_that_knows_no_tools_is_told_to_the_person(tmp_path: Path) -> None:
+    model = Scripted(["I cannot look."], limits=replace(SMALL, tools=False))
+    async with bench(tmp_path, model=model) as b:
+        await b.begin({"type": "code_interpreter"}, FUNCTION)
+        run = await b.run()
+    note = (
+        "scripted/it knows no tools, as its server says, and will not use code_interpreter, weather"
+    )
+    assert (run.jupyter.note or "").startswith(note)
 
 
 def test_thinking_shows_its_size_alone() -> None:

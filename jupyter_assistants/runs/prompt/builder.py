@@ -16,6 +16,7 @@ from jupyter_assistants.models.base import (
     ModelRequest,
     ToolSpec,
 )
+from jupyter_assistants.models.history import TOOL_TYPES
 from jupyter_assistants.models.tokens import estimate
 from jupyter_assistants.protocol.errors import NotFound
 from jupyter_assistants.protocol.ids import now
@@ -119,6 +120,7 @@ class PromptBuilder:
         if context.run.jupyter.seen != shown.seen:
             context.recorder.note(seen=shown.seen)
         context.note("cut", _cut_note(shown.cuts, self.room))
+        context.note("tools", _no_tools_note(limits, specs, self.model.name))
         context.note("images", _unseen_note(shown.unseen_images, self.model.name))
         run = context.run
         context.recorder.run = run.changed(turns=run.turns + 1)
@@ -295,6 +297,13 @@ def _unseen_note(images: int, model: str) -> str:
         f"{model} was not shown {which}: as far as we know, it does not accept images. Choose a model "
         "with vision, or describe what is in it."
     )
+
+
+def _no_tools_note(limits: Limits, specs: Sequence[ToolSpec], model: str) -> str:
+    if limits.tools is not False or not specs:
+        return ""
+    names = ", ".join(TOOL_TYPES.get(spec.name, spec.name) for spec in specs)
+    return f"{model} knows no tools, as its server says, and will not use {names}: choose one that does."
 
 
 def _json(specs: Sequence[ToolSpec]) -> str:
