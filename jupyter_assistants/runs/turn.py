@@ -26,6 +26,9 @@ from jupyter_assistants.runs.streamed_answer import StreamedAnswer
 log = logging.getLogger(__name__)
 
 OVERFLOW = "context_length_exceeded"
+PROMPTS = 4
+"""Prompts of one turn, each shorter, for an endpoint that finds them too long. Our count is off by a
+factor of two for a tokenizer that knows hardly more than letters."""
 OWN_LIMIT = (
     "{name} stopped the answer at its own limit of tokens, not at one of this run: let it go on, ask "
     "for less at once, or raise the limit of the model server."
@@ -119,13 +122,15 @@ async def _conclude(context: RunContext, model: str, answer: StreamedAnswer) -> 
 async def _ask(context: RunContext, prompt: PromptBuilder) -> StreamedAnswer:
     answer = StreamedAnswer(context)
     try:
-        await _stream(context, prompt, answer)
-    except ProviderError as error:
-        if error.code != OVERFLOW or answer.begun or not prompt.shrink():
-            raise
-        # The window was smaller than thought, or our count too low: once more, with less.
-        prompt.uncount_turn()
-        await _stream(context, prompt, answer)
+        for left in reversed(range(PROMPTS)):
+            try:
+                await _stream(context, prompt, answer)
+                break
+            except ProviderError as error:
+                if error.code != OVERFLOW or answer.begun or not left or not prompt.shrink():
+                    raise
+                # The window was smaller than thought, or our count too low: once more, with less.
+                prompt.uncount_turn()
     finally:
         context.recorder.note(waiting=None)
     prompt.learn(answer.end.usage)

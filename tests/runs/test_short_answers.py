@@ -11,7 +11,7 @@ import pytest
 from support.endpoint_runs import endpoint, question, served
 from support.responses_replies import last_event, message_events, response_stream
 from support.service_session import FUNCTION, bench, events
-from support.upstream import CUT, Reply, Upstream, chunk, streamed, usage
+from support.upstream import CUT, Reply, Upstream, chunk, refused, streamed, usage
 from support.upstream import events as sse
 
 from jupyter_assistants.models.base import HistoryMessage, Limits, StreamEnd, ThinkingDelta
@@ -208,6 +208,19 @@ async def test_a_message_that_is_too_long_is_sent_as_far_as_it_fits(
     assert 0.98 * ROOM < estimate(sent.text) <= ROOM
     assert f"of {characters:,} characters were left out" in note
     assert "The model did not see the middle of a long message" in note
+
+
+async def test_a_prompt_that_the_endpoint_finds_too_long_is_shortened_until_it_fits(
+    tmp_path: Path,
+) -> None:
+    too_long = refused(400, "the request exceeds the available context size")
+    with Upstream(too_long, too_long, too_long, answer("chat", "Four.")) as upstream:
+        async with served(tmp_path, endpoint("e", upstream.url)) as service:
+            b = await question(service, "e/m", content="column 7 is 4.25, " * 1000)
+            run = await b.run()
+    sizes = [len(received.body["messages"][-1]["content"]) for received in upstream.received]
+    assert run.status == "completed"
+    assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 4
 
 
 async def test_an_image_that_the_model_cannot_see_is_told_to_the_person(tmp_path: Path) -> None:
