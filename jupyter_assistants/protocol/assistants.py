@@ -39,6 +39,7 @@ def _without_earlier_default(value: Any) -> Any:
 
 
 StoredInstructions = Annotated[str | None, BeforeValidator(_without_earlier_default)]
+SentInstructions = Annotated[Instructions | None, BeforeValidator(_without_earlier_default)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 TopP = Annotated[float, Field(ge=0, le=1)]
 
@@ -72,7 +73,7 @@ class CreateAssistant(Body):
     model: str = Field(min_length=1, max_length=256)
     name: Name | None = None
     description: Description | None = None
-    instructions: Instructions | None = None
+    instructions: SentInstructions = None
     reasoning_effort: ReasoningEffort | None = None
     tools: ToolsInput = []
     tool_resources: ToolResourcesInput = ToolResourcesInput()
@@ -94,7 +95,7 @@ class ModifyAssistant(Body):
     model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     name: Name | None = None
     description: Description | None = None
-    instructions: Instructions | None = None
+    instructions: SentInstructions = None
     reasoning_effort: ReasoningEffort | None = None
     tools: ToolsInput | None = None
     tool_resources: ToolResources | None = None
