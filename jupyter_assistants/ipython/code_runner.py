@@ -24,6 +24,7 @@ from jupyter_assistants.ipython.stop import on_interrupt
 from jupyter_assistants.ipython.terminal_output_hook import TerminalOutputHook
 from jupyter_assistants.kernels import tables
 from jupyter_assistants.kernels.outputs import Output
+from jupyter_assistants.kernels.payloads import pages
 from jupyter_assistants.kernels.workspace import changed_files, localize, snapshot
 from jupyter_assistants.protocol.errors import ApprovalNeeded
 
@@ -164,7 +165,8 @@ class _NestedCode:
                 replaced(self._shell, ask_exit=_exit),
                 _unchanged_tracebacks(self._shell),
             ):
-                error = await self._run_marked()
+                with self._pages():
+                    error = await self._run_marked()
                 await self._settle()
                 if error is not None and not self._capture.failed:
                     self._add_error(error)
@@ -172,6 +174,22 @@ class _NestedCode:
             error = stopped
         self._capture.finish()
         return error
+
+    @contextmanager
+    def _pages(self) -> Iterator[None]:
+        """Capture what a front end would show beside the outputs, such as the text of ``obj?``."""
+        manager = self._shell.payload_manager
+        before = manager.read_payload()
+        manager.clear_payload()
+        try:
+            yield
+        finally:
+            shown = manager.read_payload()
+            manager.clear_payload()
+            for payload in before:
+                manager.write_payload(payload, single=False)
+            for page in pages({"payload": shown}):
+                self._capture.add("display_data", page)
 
     async def _run_marked(self) -> BaseException | None:
         self._in_code = True

@@ -16,6 +16,7 @@ from contextvars import copy_context
 from typing import Any
 
 from jupyter_assistants.kernels.outputs import Output, OutputList, from_message, without_ansi
+from jupyter_assistants.kernels.surrogates import escaped_inside
 
 OnOutput = Callable[[Output], None]
 
@@ -105,7 +106,8 @@ class OutputCapture:
             if self.stopped and content["ename"] in _STOPPED:
                 return None
             self.failed = True
-        output = from_message(kind, content)
+        # What is captured here is not packed by the kernel.
+        output = escaped_inside(from_message(kind, content))
         if output is not None and kind == "update_display_data":
             output["output_type"] = kind
         if display_id := (content.get("transient") or {}).get("display_id"):

@@ -38,7 +38,13 @@ class TerminalOutputHook:
             replaced(shell, _showtraceback=self._failed),
             replaced(hook, write_format_data=self._resulted, **decoration),
         ):
-            yield
+            pager = shell.hooks["show_in_pager"]
+            # A real pager would wait for keys.
+            shell.hooks["show_in_pager"] = self._paged
+            try:
+                yield
+            finally:
+                shell.hooks["show_in_pager"] = pager
 
     def write(self, name: str, text: str) -> None:
         """Capture what goes to ``stdout`` or ``stderr``."""
@@ -62,6 +68,10 @@ class TerminalOutputHook:
         count = self._shell.displayhook.prompt_count
         content = {"data": data, "metadata": metadata, "execution_count": count}
         self._capture_output("execute_result", content, str(data.get("text/plain", "")) + "\n")
+
+    def _paged(self, text: Any, *_: Any) -> None:
+        data = text if isinstance(text, dict) else {"text/plain": str(text)}
+        self._capture_output("display_data", {"data": data}, str(data.get("text/plain", "")) + "\n")
 
     def _failed(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         content = {"ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}

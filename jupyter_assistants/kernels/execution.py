@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_assistants.kernels.base import Output, Result, Status
 from jupyter_assistants.kernels.connection import POLL, SOON, KernelConnection, KernelGone
 from jupyter_assistants.kernels.outputs import OutputList, from_message
+from jupyter_assistants.kernels.payloads import pages, payloads
 
 MAX_LIVE_TEXT = 500_000
 """Characters of streams that are reported as they come."""
@@ -68,6 +69,8 @@ class KernelExecution:
         self._request = ""
         self._interrupts = 0
         self._live_text = MAX_LIVE_TEXT
+        self.ends_kernel = False
+        """Whether it called ``exit()``: the kernel ends soon after its reply."""
         self.hangs = False
         """Whether it went on after it was interrupted; see :attr:`over`."""
         self._prepare()
@@ -125,6 +128,10 @@ class KernelExecution:
             self._ask(content)
         elif channel == "shell":
             self._reply = content
+            self.ends_kernel = any(
+                each.get("source") == "ask_exit" and not each.get("keepkernel")
+                for each in payloads(content)
+            )
         elif kind == "status":
             self._note_status(content.get("execution_state") == "idle")
         elif kind == "execute_input":
@@ -278,6 +285,9 @@ class KernelExecution:
 
     async def _result(self) -> Result:
         reply = self._reply or {"status": "error", "ename": "KeyboardInterrupt"}
+        # Only now: the reply may overtake outputs.
+        for page in pages(reply):
+            self._show("display_data", page)
         if reply.get("status") != "error":
             return self._ended("ok", "")
         name = reply.get("ename", "")

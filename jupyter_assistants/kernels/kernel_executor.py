@@ -44,6 +44,9 @@ _HANGING = (
 )
 _STOPPED = 2.0
 """Seconds in which interrupted code has to leave the kernel free, to be written down."""
+_LEFT = "The code called exit(), so its kernel has ended: variables are gone."
+_LEAVING = 10.0
+"""Seconds in which a kernel ends after it was told to."""
 _RECONNECTS = 3
 _TABLES = 5.0
 """Seconds in which a kernel learns to describe tables; without it they come as people see them."""
@@ -242,7 +245,7 @@ class KernelExecutor:
             if await live_ledger.begin(connection, code):
                 return True
             # The ledger watches them as well, where the kernel has one.
-            await watch_figures(connection, code)
+            await watch_code(connection, code)
             return False
         except KernelGone:
             # The execution finds out, and says so.
@@ -336,6 +339,8 @@ class KernelExecutor:
                 ended = await self._end_hanging(execution, connection)
                 note = result.note.replace(STILL_RUNS, KERNEL_ENDED) if ended else result.note
                 result = replace(result, note=note)
+            if execution.ends_kernel:
+                result = await self._wait_for_end(connection, result)
             return result
         except KernelGone as gone:
             return Result("died", note=f"{gone} The code was not run, and variables are gone.")
@@ -350,6 +355,18 @@ class KernelExecutor:
             raise Stopped(execution.so_far(note)) from None
         finally:
             del self._kernel.current[self._thread_id]
+
+    async def _wait_for_end(self, connection: KernelConnection, result: Result) -> Result:
+        """Wait until the kernel that the code has ended is gone; return the result with that.
+
+        Code that came before would be sent to a process that takes it and ends.
+        """
+        never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            await connection.wait(never, _LEAVING)
+        except KernelGone:
+            return replace(result, note=" ".join(filter(None, [result.note, _LEFT])))
+        return result
 
     async def _abandon(self, execution: KernelExecution, connection: KernelConnection) -> None:
         if not await execution.abandon(self._grace_seconds):
@@ -405,9 +422,9 @@ def _place_all(here: ServiceFolder, files: Sequence[InputFile]) -> list[str]:
     return placed
 
 
-async def watch_figures(connection: KernelConnection, code: str | None = None) -> None:
-    """Have a kernel show the figures of this code, or of all code; see :mod:`.figures`."""
-    expression = find_language(connection.language).figures_expression(code)
+async def watch_code(connection: KernelConnection, code: str | None = None) -> None:
+    """Have what this code, or all code, shows arrive; see :mod:`.figures` and :mod:`.surrogates`."""
+    expression = find_language(connection.language).watch_expression(code)
     if expression is not None:
         await evaluate(connection, expression)
 

@@ -22,7 +22,7 @@ from traitlets.config import Config
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, settled
 from jupyter_assistants.kernels.environment import filter_environment, without_secrets
-from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, watch_figures
+from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, watch_code
 from jupyter_assistants.kernels.limits import KernelLimits
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.kernels.scratch import remove_scratch_folder
@@ -285,7 +285,7 @@ class OwnKernel(ExecutorKernel):
             # An interrupt in its first moments would kill it, so nobody gets it before.
             if not await connection.idle(START_SECONDS, lambda: None):
                 raise KernelGone(f"The kernel does not answer within {START_SECONDS:g} s.")
-            await watch_figures(connection)
+            await watch_code(connection)
         except KernelGone as gone:
             connection.close()
             await self.shut_down(now=True)

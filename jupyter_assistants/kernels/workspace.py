@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO
 
+from jupyter_assistants.kernels.surrogates import escaped
 from jupyter_assistants.protocol.own_paths import MOUNT as MOUNT
 
 OUTPUTS = ".jupyter_assistants/outputs"
@@ -58,7 +59,8 @@ def localize(code: str, folder: Path, paths: Mapping[str, str] = MappingProxyTyp
             return here
         return _written(paths.get(below, "")) or f"{here}/{below}"
 
-    return _MOUNT.sub(replace, code)
+    # A program cannot hold half a surrogate pair, but its strings can, written like this.
+    return escaped(_MOUNT.sub(replace, code))
 
 
 def _written(path: str) -> str:

@@ -58,6 +58,8 @@ def run(folder: Path, code: str, *, live: bool = False) -> tuple[list[str], dict
         ("from IPython.display import display\ndisplay(3)", "ok", ["display_data"]),
         ("import asyncio\nawait asyncio.sleep(0)\n6 * 7", "ok", ["execute_result"]),
         ("print('old')\nfrom IPython.display import clear_output\nclear_output()\n7", "ok", None),
+        ("len?", "ok", ["display_data"]),
+        ("print('\\ud800')", "ok", ["stream"]),
         ("1 / 0", "error", ["error"]),
         ("exit()", "error", None),
     ],

@@ -262,3 +262,47 @@ def test_a_forgotten_thread_leaves_nothing(wait: Await[Any], kernels: KernelPool
     wait(own.run("open('x', 'w').write('1')", lambda output: None))
     wait(kernels.forget("thread_gone"))
     assert not Path(kernels.folder("thread_gone")).exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("len?", "Return the number of items"),
+        ("?len", "Return the number of items"),
+        ("def own(x):\n    return x + 41\nown??", "return x + 41"),
+        ("%pinfo len", "Return the number of items"),
+        ("%psource own", "return x + 41"),
+        ("help(len)", "Return the number of items"),
+        ("open('code.py', 'w').write('loaded = 1')\n%load code.py", "loaded = 1"),
+    ],
+)
+def test_what_a_notebook_shows_in_its_pager_is_an_output(run: Run, code: str, shown: str) -> None:
+    assert shown in "".join(texts(run(code)))
+
+
+def test_a_pager_stands_behind_what_was_printed(run: Run) -> None:
+    first, second = texts(run("print('before')\nlen?"))
+    assert first == "before\n" and "Return the number" in second
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("print('\\ud800')", "\\ud800\n"),
+        ("print('ab\\udcffc')", "ab\\udcffc\n"),
+        ("import sys; _ = sys.stderr.write('\\ud83d!')", "\\ud83d!"),
+        (
+            "from IPython.display import display\ndisplay({'text/plain': '\\ud800'}, raw=True)",
+            "\\ud800",
+        ),
+        ("class A:\n    def __repr__(self): return '\\udfff'\nA()", "\\udfff"),
+        ("print(len('\ud800'))", "1\n"),
+        ("print('ä 😀')", "ä 😀\n"),
+    ],
+)
+def test_half_a_surrogate_pair_is_shown_as_python_writes_it(
+    run: Run, code: str, shown: str
+) -> None:
+    assert texts(run(code)) == [shown]
+    result = run("raise ValueError('\\ud800')")
+    assert result.outputs[0]["evalue"] == "\\ud800"

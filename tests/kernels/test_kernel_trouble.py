@@ -679,3 +679,23 @@ def test_nobody_else_restarts_an_own_kernel_that_died(wait: Await[Any], root: Pa
     (kernel,) = (manager.get_kernel(each) for each in manager.list_kernel_ids())
     assert not kernel.autorestart
     wait(kernels.close())
+
+
+@pytest.mark.parametrize(
+    "end", ["quit()", "exit", "get_ipython().ask_exit()", "print('bye')\nexit()"]
+)
+def test_code_after_the_end_of_a_kernel_runs_in_a_new_one(
+    wait: Await[Any], kernels: KernelPool, end: str
+) -> None:
+    own = wait(kernels.open("thread_ended"))
+    wait(own.run("before = 1", ignore))
+    ended = wait(own.run(end, ignore))
+    assert ended.status == "ok" and "its kernel has ended: variables are gone" in ended.note
+    after = wait(own.run("print('before' in globals())", ignore))
+    assert (after.status, after.outputs[0]["text"]) == ("ok", "False\n")
+
+
+def test_a_kernel_that_is_to_be_kept_goes_on(wait: Await[Any], kernels: KernelPool) -> None:
+    own = wait(kernels.open("thread_kept"))
+    assert wait(own.run("quit(keep_kernel=True)", ignore)).note == ""
+    assert wait(own.run("print('goes on')", ignore)).outputs[0]["text"] == "goes on\n"

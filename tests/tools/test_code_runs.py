@@ -256,3 +256,36 @@ async def test_a_table_is_told_as_csv_and_shown_as_it_was(tmp_path: Path) -> Non
         (output,) = step.jupyter.calls["call_1"].outputs
         assert set(output["data"]) == {"text/plain", "text/html"}
         assert "[table" not in json.dumps(step.wire())
+
+
+LOGS = {
+    "display(12); display(34)": "12\n34",
+    "print('a'); display(1); print('b')": "a\n1\nb\n",
+    "print('a', end=''); display(1); 2": "a\n1\n2",
+    "print('a', end=''); print('b')": "ab\n",
+    "display('x'); 1 / 0": "'x'\n---------------------------------------------------------------------------\n",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", LOGS)
+async def test_each_display_has_its_own_line_in_the_logs(tmp_path: Path, code: str) -> None:
+    async with bench(tmp_path, [python(code)], ["Done."]) as b:
+        await b.begin(CODE)
+        started = await b.start()
+        deltas = [
+            event.data["delta"]
+            for event in await events(started)
+            if event.event.endswith("step.delta")
+        ]
+        run = await b.get_run(started.run)
+        step, _ = await b.steps(run)
+        [output] = step.wire()["step_details"]["tool_calls"][0]["code_interpreter"]["outputs"]
+        assert output["logs"].startswith(LOGS[code])
+        live = "".join(
+            part["logs"]
+            for delta in deltas
+            for called in delta["step_details"].get("tool_calls", ())
+            for part in called["code_interpreter"].get("outputs", ())
+        )
+        assert live == output["logs"]

@@ -62,8 +62,8 @@ class KernelLanguage:
         """Return an expression whose value is the kernel's working folder, or None."""
         return None
 
-    def figures_expression(self, code: str | None = None) -> str | None:
-        """Return an expression that has the figures of code shown, whatever the code does, or None.
+    def watch_expression(self, code: str | None = None) -> str | None:
+        """Return an expression that has what code shows arrive, whatever the code does, or None.
 
         Parameters
         ----------

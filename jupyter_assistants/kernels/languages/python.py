@@ -36,10 +36,13 @@ class Python(KernelLanguage):
         """Return an expression for the working folder."""
         return '__import__("os").getcwd()'
 
-    def figures_expression(self, code: str | None = None) -> str:
-        """Return an expression that watches the figures of code; it leaves no name behind."""
-        call = f"n['watch_figures'](get_ipython(), {code!r})"
-        return f"(lambda n: (exec({_source('figures')!r}, n), {call}) and 1)({{'__name__': 'figures'}})"
+    def watch_expression(self, code: str | None = None) -> str:
+        """Return an expression that watches what code shows; it leaves no name behind."""
+        calls = (
+            f"n['watch_figures'](get_ipython(), {code!r}), n['accept_surrogates'](get_ipython())"
+        )
+        sources = f"exec({_source('figures')!r}, n), exec({_source('surrogates')!r}, n)"
+        return f"(lambda n: ({sources}, {calls}) and 1)({{'__name__': 'figures'}})"
 
     def variables_expression(self, names: Sequence[str], rows: int, head: int) -> str:
         """Return an expression that describes the user's namespace, without a trace in it."""

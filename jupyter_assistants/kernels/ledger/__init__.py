@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_assistants.kernels.figures import watch_figures
 from jupyter_assistants.kernels.ledger.ledger import Ledger, Step
 from jupyter_assistants.kernels.ledger.snapshot import LIBRARY_ERRORS
+from jupyter_assistants.kernels.surrogates import accept_surrogates
 from jupyter_assistants.protocol.errors import AssistantsError, UndoRefused
 
 __all__ = [
@@ -44,6 +45,7 @@ def begin(shell: Any, code: str = "") -> None:
     code
         The code, as the shell will get it.
     """
+    accept_surrogates(shell)
     _LEDGER.figures = watch_figures(shell, code)
     try:
         _LEDGER.begin(shell.user_ns, shell.user_ns_hidden, code, Path.cwd())

@@ -9,6 +9,7 @@ from jupyter_assistants.kernels.outputs.images import images
 from jupyter_assistants.kernels.outputs.merge import OutputList
 from jupyter_assistants.kernels.outputs.select import Output, checked, from_message
 from jupyter_assistants.kernels.outputs.text import (
+    LogLines,
     logs_text,
     model_text,
     without_ansi,
@@ -16,6 +17,7 @@ from jupyter_assistants.kernels.outputs.text import (
 )
 
 __all__ = [
+    "LogLines",
     "Output",
     "OutputList",
     "checked",

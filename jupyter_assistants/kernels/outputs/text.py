@@ -77,6 +77,24 @@ def logs_text(outputs: Sequence[Output]) -> str:
     return _on_own_lines(pieces)
 
 
+class LogLines:
+    """The logs of consecutive outputs: each display begins a line of its own, and so does what follows it."""
+
+    def __init__(self) -> None:
+        self._is_open = False
+        self._was_stream = True
+
+    def separated(self, text: str, output: Output) -> str:
+        """Return the text of the next output, after a line break if the one before needs it."""
+        if not text:
+            return ""
+        is_stream = output["output_type"] == "stream"
+        # A stream goes on where the one before it ended, as in a terminal.
+        needs_break = self._is_open and not (is_stream and self._was_stream)
+        self._is_open, self._was_stream = not text.endswith("\n"), is_stream
+        return f"\n{text}" if needs_break else text
+
+
 def model_text(outputs: Sequence[Output], note: str = "", limit: int = MAX_MODEL_TEXT) -> str:
     """Return the text that a model gets for one execution.
 

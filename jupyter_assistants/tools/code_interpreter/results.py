@@ -139,6 +139,7 @@ class ResultWriter:
         """Return the API's ``logs`` and ``image`` outputs, and the images' file ids."""
         shown: list[CodeOutput] = []
         ids: list[str] = []
+        lines = nb.LogLines()
         for output in outputs:
             images = await asyncio.to_thread(nb.images, [output])
             for mime, data in images:
@@ -146,6 +147,9 @@ class ResultWriter:
                 ids.append(file.id)
                 shown.append(ImageOutput(image=ImageRef(file_id=file.id)))
             logs = "" if images else await asyncio.to_thread(nb.logs_text, [output])
+            if images:
+                lines = nb.LogLines()
+            logs = lines.separated(logs, output)
             if logs and shown and isinstance(shown[-1], LogsOutput):
                 shown[-1] = LogsOutput(logs=shown[-1].logs + logs)
             elif logs:

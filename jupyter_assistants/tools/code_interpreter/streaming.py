@@ -18,6 +18,7 @@ from jupyter_assistants.tools.base import Progress
 _MAX_LIVE_TEXT = 1_000_000
 _LONGEST_UNREAD = 64 * 1024
 _LONG = 64 * 1024
+_STREAM: Output = {"output_type": "stream"}
 _CODE_BEGINS = '{"code": "'
 
 
@@ -40,6 +41,7 @@ class LiveOutputs:
     count: int = 0
     logging: bool = False
     size: int = 0
+    lines: nb.LogLines = field(default_factory=nb.LogLines)
 
     async def publish(self) -> None:
         """Publish what is put into the queue, until None comes."""
@@ -48,7 +50,7 @@ class LiveOutputs:
             if output["output_type"] == "stream":
                 name = str(output.get("name"))
                 stream = streams.setdefault(name, StreamMasker(self.masker))
-                self._logs(await _read(stream.add, output))
+                self._logs(await _read(stream.add, output), output)
                 continue
             await self._show_rest(streams)
             await self._show(output)
@@ -57,16 +59,18 @@ class LiveOutputs:
     async def _show_rest(self, streams: dict[str, StreamMasker]) -> None:
         for stream in streams.values():
             # One endless word is held back whole.
-            self._logs(await asyncio.to_thread(stream.finish))
+            self._logs(await asyncio.to_thread(stream.finish), _STREAM)
 
     async def _show(self, output: Output) -> None:
         for mime, data in nb.images([output]):
             file = await self.keep(mime, data)
             self._send({"type": "image", "image": {"file_id": file.id}}, logs=False)
+            self.lines = nb.LogLines()
             return
-        self._logs(await _read(self.masker.text, output))
+        self._logs(await _read(self.masker.text, output), output)
 
-    def _logs(self, text: str) -> None:
+    def _logs(self, text: str, output: Output) -> None:
+        text = self.lines.separated(text, output)
         room = _MAX_LIVE_TEXT - self.size
         if text and room > 0:
             self.size += len(text)
