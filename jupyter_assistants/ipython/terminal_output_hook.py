@@ -69,7 +69,7 @@ class TerminalOutputHook:
         content = {"data": data, "metadata": metadata, "execution_count": count}
         self._capture_output("execute_result", content, str(data.get("text/plain", "")) + "\n")
 
-    def _paged(self, text: Any, *_: Any) -> None:
+    def _paged(self, text: Any, **_: Any) -> None:
         data = text if isinstance(text, dict) else {"text/plain": str(text)}
         self._capture_output("display_data", {"data": data}, str(data.get("text/plain", "")) + "\n")
 
