@@ -28,6 +28,7 @@ from jupyter_assistants.kernels.execution import KERNEL_ENDED, STILL_RUNS, Kerne
 from jupyter_assistants.kernels.languages import find_language
 from jupyter_assistants.kernels.ledger import remote as live_ledger
 from jupyter_assistants.kernels.service_folder import ServiceFolder
+from jupyter_assistants.kernels.surrogates import escaped
 from jupyter_assistants.kernels.workspace import changed_files, localize, place, snapshot
 from jupyter_assistants.protocol.errors import ExecutorError, KernelBusy
 
@@ -181,7 +182,7 @@ class KernelExecutor:
                 return Result("timeout", note=note)
             connection, folder = ready
             note, self._kernel.note = self._kernel.note, ""
-            local = code if folder is None else await asyncio.to_thread(self._local, code, folder)
+            local = await asyncio.to_thread(self._local, code, folder)
             await self._install_tables(connection)
             begun = self.live and await self._begun(connection, local)
             try:
@@ -225,8 +226,10 @@ class KernelExecutor:
             except KernelGone as gone:
                 raise ExecutorError(f"{gone} Nothing can be undone.") from gone
 
-    def _local(self, code: str, folder: Path) -> str:
-        """Return the code as it runs in a folder of this machine."""
+    def _local(self, code: str, folder: Path | None) -> str:
+        """Return the code as it runs in a folder, which may be on another machine."""
+        if folder is None:
+            return escaped(code)
         return localize(code, folder, self._service_folder(folder).code_paths())
 
     async def _install_tables(self, connection: KernelConnection) -> None:
