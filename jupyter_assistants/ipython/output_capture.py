@@ -106,8 +106,10 @@ class OutputCapture:
             if self.stopped and content["ename"] in _STOPPED:
                 return None
             self.failed = True
-        # What is captured here is not packed by the kernel.
-        output = escaped_inside(from_message(kind, content))
+        output = from_message(kind, content)
+        if output is not None:
+            # What is captured here is not packed by the kernel. Ids of displays go nowhere.
+            output |= {k: escaped_inside(v) for k, v in output.items() if k != "transient"}
         if output is not None and kind == "update_display_data":
             output["output_type"] = kind
         if display_id := (content.get("transient") or {}).get("display_id"):
