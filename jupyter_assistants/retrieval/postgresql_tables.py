@@ -77,10 +77,16 @@ KEYWORD = """
 WITH asked AS (
     SELECT number, term COLLATE "C" AS term, last COLLATE "C" AS last
     FROM unnest(%(numbers)s::int[], %(terms)s::text[], %(last)s::text[]) AS each (number, term, last)
+), posting AS (
+    SELECT number, chunk_id, content_id, frequency, length
+    FROM asked JOIN search_postings USING (term) WHERE term = last
+    UNION ALL
+    SELECT number, chunk_id, content_id, frequency, length
+    FROM asked JOIN search_postings AS each ON each.term >= asked.term AND each.term <= asked.last
+    WHERE asked.term < asked.last
 ), found AS (
     SELECT number, chunk_id, content_id, sum(frequency) AS frequency, max(length) AS length
-    FROM asked JOIN search_postings AS posting
-        ON posting.term >= asked.term AND posting.term <= asked.last
+    FROM posting
     WHERE content_id IN (
             SELECT content_id FROM search_documents WHERE vector_store_id = ANY(%(stores)s)
         )
@@ -93,13 +99,14 @@ WITH asked AS (
     SELECT greatest(count(*), 1) AS chunks FROM search_chunks
 )
 SELECT chunk_id, content_id, sum(
-    ln(1 + (greatest(chunks - having_it, 0) + 0.5) / (having_it + 0.5))
+    ln(1 + (greatest(chunks - having_it, 0) + 0.5::float8) / (having_it + 0.5::float8))
     * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / usual))
 ) AS rank
 FROM weighed, every GROUP BY chunk_id, content_id ORDER BY rank DESC, chunk_id LIMIT %(limit)s
 """
 """BM25 with k1 1.2 and b 0.75. All terms of a word count as one: a stem is not rare because few texts
-are in its language."""
+are in its language. Single terms and prefixes are looked up apart: of a range PostgreSQL expects thousands
+of terms, and the logarithm is one of floats, because that of a numeric takes twenty times as long."""
 
 SHARES = """
 SELECT chunk_id, count(DISTINCT number)::float
