@@ -221,9 +221,8 @@ class RunEvents:
         return None, newest[0].id if newest else None
 
     def _next(self, owner: str, thread_id: str, last: str | None) -> Run | None:
-        if last is None:
-            # No run yet, so nothing below notices a deleted thread: this raises NotFound.
-            self.objects.storage.owner_of(thread_id)
+        # A list goes on behind a deleted run, so nothing below notices a deleted thread: this raises NotFound.
+        self.objects.storage.owner_of(thread_id)
         page = self.objects.storage.list(
             Run, owner=owner, parent=thread_id, order="asc", after=last, limit=1
         )
