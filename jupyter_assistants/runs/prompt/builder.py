@@ -75,6 +75,7 @@ class PromptBuilder:
         self._room: int | None = None
         self._fixed_tokens = 0
         self._most_tokens: int | None = None
+        self._refused_tokens: int | None = None
         self._wants_words = False
 
     @property
@@ -159,15 +160,18 @@ class PromptBuilder:
         recorder.run = recorder.run.changed(turns=recorder.run.turns - 1)
 
     def shrink(self) -> bool:
-        """Limit the next prompt to less than the last one; return False if that had no history."""
+        """Limit the next prompt to less than the last one; return False if nothing more can go."""
         if self._shown is None or not self._shown.tokens:
             return False
+        if self._refused_tokens is not None and self._shown.tokens >= self._refused_tokens:
+            return False
+        self._refused_tokens = self._shown.tokens
         self._most_tokens = int(self._shown.tokens * AFTER_OVERFLOW)
         return True
 
     def learn(self, usage: Usage) -> None:
         """Calibrate our count of tokens by the endpoint's count of the last prompt."""
-        self._wants_words = False
+        self._wants_words, self._refused_tokens = False, None
         if usage.estimated_tokens:
             return
         self._calibration.learn(
