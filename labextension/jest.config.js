@@ -1,5 +1,5 @@
 /** Tests of the wire, the models and the views. Views need a DOM: their files say so at the top. */
-const ESM = ['@jupyter', '@microsoft', 'exenv-es6', 'lib0', 'marked', 'nanoid', 'y-protocols', 'yjs', '@jupyterlab', '@lumino', 'd3-dsv', 'eventsource-parser'];
+const ESM = ['@jupyter', '@microsoft', 'exenv-es6', 'lib0', 'marked', 'nanoid', 'y-protocols', 'yjs', '@jupyterlab', '@lumino', 'eventsource-parser'];
 const tsJest = [
   'ts-jest',
   {

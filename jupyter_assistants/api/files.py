@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from jupyter_assistants.api.answers import Download
 from jupyter_assistants.api.forms import ReceivedFile
 from jupyter_assistants.api.objects import Objects, merged
+from jupyter_assistants.data_files import first_rows_of, has_first_rows
+from jupyter_assistants.data_files.description import HEAD_BYTES
 from jupyter_assistants.kernels.attached_files import is_loaded_unasked
 from jupyter_assistants.protocol.assistants import Assistant
+from jupyter_assistants.protocol.documents import TableHead
+from jupyter_assistants.protocol.errors import InvalidRequest
 from jupyter_assistants.protocol.files import (
     CreateFile,
     File,
@@ -23,6 +27,8 @@ from jupyter_assistants.protocol.threads import Thread
 from jupyter_assistants.protocol.tools import ToolResources
 from jupyter_assistants.retrieval.ingestion.queue import Ingestion
 from jupyter_assistants.storage.base import Blob
+
+_PREVIEWED_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,37 @@ class Files:
         """Return a file's bytes."""
         content = await asyncio.to_thread(self.objects.storage.open_file, file.jupyter.sha256)
         return Download(file.filename, file.bytes, content)
+
+    async def table(self, file: File) -> TableHead:
+        """Return the first rows of a table in text, and how pandas reads it. Extension.
+
+        Raises
+        ------
+        InvalidRequest
+            If the file is no table in text, by its name.
+        """
+        if not has_first_rows(file.filename):
+            text = (
+                f"{file.filename} has no preview: only tables in text have one, such as CSV files."
+            )
+            raise InvalidRequest(text, code="unsupported_file")
+        # In a thread: what is linear in a file does not belong on the event loop.
+        return await asyncio.to_thread(self._table, file)
+
+    def _table(self, file: File) -> TableHead:
+        with self.objects.storage.open_file(file.jupyter.sha256) as content:
+            head = content.read(HEAD_BYTES)
+        found = first_rows_of(
+            file.filename, head, whole=len(head) >= file.bytes, most=_PREVIEWED_ROWS
+        )
+        name = file.filename.rpartition("/")[2]
+        return TableHead(
+            header=found.header,
+            rows=found.rows,
+            more=found.more,
+            code="\n".join(found.reading.code("table", name)),
+            remarks=list(found.reading.remarks),
+        )
 
     async def delete(self, owner: str, file: File) -> Deleted:
         """Delete a file, and take it out of every tool's resources."""

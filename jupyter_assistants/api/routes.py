@@ -88,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     Route("list_files", "GET", _F, Files.list, "read", "files"),
     Route("get_file", "GET", _F + "/{file_id}", Files.get, "read", "files"),
     Route("delete_file", "DELETE", _F + "/{file_id}", Files.delete, "write", "files"),
+    Route("get_file_table", "GET", _F + "/{file_id}/table", Files.table, "read", "files"),
     Route("open_file", "GET", _F + "/{file_id}/content", Files.open, "read", "files", answers=BYTES, same_origin=True),
     Route("get_file_text", "GET", _F + "/{file_id}/text", Documents.get, "read", "files"),
     Route("view_file", "GET", _F + "/{file_id}/view", Documents.view, "read", "files", answers=PAGE),

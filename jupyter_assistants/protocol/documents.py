@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from jupyter_assistants.protocol.base import Body, Sparse
+from jupyter_assistants.protocol.base import Body, Part, Sparse
 from jupyter_assistants.protocol.locations import FilePlace
 
 Offset = Annotated[int, Field(ge=0)]
@@ -96,3 +96,27 @@ class DocumentPage:
     def wire(self) -> dict[str, Any]:
         """Return the JSON object, for clients that are no browser."""
         return self.text.wire()
+
+
+class TableHead(Part):
+    """The first rows of a data file, as they are written, and how pandas reads it.
+
+    Parameters
+    ----------
+    more
+        Whether the file has more rows.
+    code
+        The plainest code of pandas that reads the file.
+    remarks
+        What a reader of the table should know, as whole sentences.
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+    more: bool
+    code: str
+    remarks: list[str]
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return self.model_dump(mode="json")

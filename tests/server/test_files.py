@@ -268,3 +268,14 @@ async def test_a_deleted_file_cannot_be_downloaded(ask: Any, made: Any) -> None:
     deleted = await made("DELETE", f"/files/{file['id']}")
     assert deleted == {"id": file["id"], "object": "file", "deleted": True}
     assert (await ask("GET", f"/files/{file['id']}/content")).status == 404
+
+
+async def test_the_first_rows_of_a_table_come_as_json(ask: Any, made: Any) -> None:
+    file = (await ask("POST", "/files", **form(PURPOSE, ("file", "a.csv", b"a;b\n1;2\n")))).json
+    assert await made("GET", f"/files/{file['id']}/table") == {
+        "header": ["a", "b"],
+        "rows": [["1", "2"]],
+        "more": False,
+        "code": 'table = pd.read_csv("a.csv", sep=";")',
+        "remarks": [],
+    }

@@ -1,21 +1,18 @@
 import * as React from 'react';
 import { visible } from '../base/hiddenCharacters';
-import { readTable, Table } from './csv';
 import { usePanel } from '../base/context';
+import { TableHead } from '../wire/types';
 
-const MOST_BYTES = 200_000;
-
-/** The first rows of a CSV file. */
+/** The first rows of a table in text, and what the server says of how it is read. */
 export function TablePreview(props: { fileId: string; name: string }): JSX.Element {
   const { panel, trans } = usePanel();
-  const [table, setTable] = React.useState<Table | null>(null);
+  const [table, setTable] = React.useState<TableHead | null>(null);
   const [error, setError] = React.useState('');
   React.useEffect(() => {
     const reading = new AbortController();
     panel.client
-      .fileContent(props.fileId, reading.signal)
-      .then(blob => blob.slice(0, MOST_BYTES).text())
-      .then(text => setTable(readTable(text, 20)))
+      .fileTable(props.fileId, reading.signal)
+      .then(setTable)
       .catch(reason => !reading.signal.aborted && setError((reason as Error).message));
     return () => reading.abort();
   }, [panel, props.fileId]);
@@ -49,6 +46,11 @@ export function TablePreview(props: { fileId: string; name: string }): JSX.Eleme
           ))}
         </tbody>
       </table>
+      {table.remarks.map(remark => (
+        <p key={remark} className="jp-Assistants-note">
+          {visible(remark)}
+        </p>
+      ))}
       {table.more && <p className="jp-Assistants-note">{trans.__('and more rows')}</p>}
     </div>
   );

@@ -21,6 +21,7 @@ import type {
   RunPreview,
   RunStep,
   RunStepList,
+  TableHead,
   Thread,
   ThreadList,
   ThreadTranscript,
@@ -239,6 +240,12 @@ export class AssistantsClient {
   async fileContent(file: string, signal?: AbortSignal): Promise<Blob> {
     const path = `/files/${id(file)}/content`;
     return (await this._send('GET', path, undefined, { signal })).blob();
+  }
+
+  async fileTable(file: string, signal?: AbortSignal): Promise<TableHead> {
+    const path = `/files/${id(file)}/table`;
+    const response = await this._send('GET', path, undefined, { signal });
+    return response.json() as Promise<TableHead>;
   }
 
   // -- any operation, for what has no method here

@@ -1817,6 +1817,13 @@ export type components = {
         SubmitToolOutputs: {
             tool_calls: components["schemas"]["RunToolCall"][];
         };
+        TableHead: {
+            header: string[];
+            rows: string[][];
+            more: boolean;
+            code: string;
+            remarks: string[];
+        };
         "TextContent-Input": {
             /**
              * @description discriminator enum property added by openapi-typescript

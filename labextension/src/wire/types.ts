@@ -28,6 +28,7 @@ export type Report = Schemas['Report'];
 export type Run = Schemas['Run'];
 export type RunList = Schemas['RunList'];
 export type RunPreview = Schemas['RunPreview'];
+export type TableHead = Schemas['TableHead'];
 export type RunStep = Schemas['RunStep'];
 export type RunStepList = Schemas['RunStepList'];
 export type SearchResult = Schemas['SearchResult'];

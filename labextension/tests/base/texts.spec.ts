@@ -1,5 +1,4 @@
 import { citationsOf, withLinks } from '../../src/renderers/citations';
-import { readTable } from '../../src/renderers/csv';
 import { diffLines } from '../../src/panels/diff/model';
 
 test('a difference names lines that are gone and new, in their place', () => {
@@ -29,23 +28,6 @@ test.each([
       .join('\n');
   expect(side('added')).toBe(before);
   expect(side('removed')).toBe(after);
-});
-
-test.each([
-  ['a,b\n1,2\n', ['a', 'b'], [['1', '2']]],
-  ['a;b\r\n1,5;2', ['a', 'b'], [['1,5', '2']]],
-  ['a\tb\n"x\ty"\t"say ""hi"""\n', ['a', 'b'], [['x\ty', 'say "hi"']]],
-  ['a,b\n"two\nlines",2\n', ['a', 'b'], [['two\nlines', '2']]],
-  ['', [], []]
-])('the table %j is read', (text, header, rows) => {
-  expect(readTable(text)).toEqual({ header, rows, more: false });
-});
-
-test('of a long table the first rows are read, and it says that there are more', () => {
-  const text = 'n\n' + Array.from({ length: 100 }, (_, number) => number).join('\n');
-  const table = readTable(text, 20);
-  expect(table.rows.length).toBe(20);
-  expect(table.more).toBe(true);
 });
 
 test('the same place is cited by the same number', () => {
