@@ -154,6 +154,7 @@ class Settings:
     kernel_memory: int = 0
     kernel_processes: int = 2000
     kernel_file_size: int = 10_000
+    kernel_disk: int = 20_000
     sandbox: str = field(default_factory=lambda: os.environ.get(SANDBOX_VARIABLE, "auto"))
     prompt_budget: int = 100_000
     summaries: bool = False
@@ -249,14 +250,19 @@ class AssistantsTraits(HasTraits):
     ).tag(config=True)
     kernel_memory = Int(
         0,
-        help="Megabytes of memory for each process of a thread's own kernel. 0: three quarters of the "
-        "machine's; -1: no limit.",
+        help="Megabytes of memory for a thread's own kernel with all its processes. 0: three quarters of "
+        "the machine's; -1: no limit.",
     ).tag(config=True)
     kernel_processes = Int(
-        2000, min=0, help="Processes and threads of a kernel in a sandbox. 0: no limit."
+        2000, min=0, help="Processes and threads of a thread's own kernel. 0: no limit."
     ).tag(config=True)
     kernel_file_size = Int(
         10_000, min=0, help="Megabytes of a file that a thread's own kernel writes. 0: no limit."
+    ).tag(config=True)
+    kernel_disk = Int(
+        20_000,
+        min=0,
+        help="Megabytes of all files in the folder of a thread's own kernel. 0: no limit.",
     ).tag(config=True)
     sandbox = Enum(
         ["auto", "always", "never"],
@@ -324,6 +330,7 @@ class AssistantsTraits(HasTraits):
             kernel_memory=self.kernel_memory,
             kernel_processes=self.kernel_processes,
             kernel_file_size=self.kernel_file_size,
+            kernel_disk=self.kernel_disk,
             sandbox=self.sandbox,
             prompt_budget=self.prompt_budget,
             summaries=self.summaries,

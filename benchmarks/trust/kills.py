@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -95,7 +95,9 @@ class Nursery:
         return int(self._line())
 
     def kill(self, child: int) -> None:
-        os.kill(child, signal.SIGKILL)
+        # One that failed has ended by itself, and its journal says why.
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
         assert self._line() == "over"
 
     def _line(self) -> str:
@@ -135,15 +137,17 @@ class Family:
             if not last:
                 time.sleep(self.random.uniform(0.02, LONGEST_WORK_SECONDS))
             self.nursery.kill(child)
-            if last:
+            if last or self._has_failed():
                 break
             killed += 1
         return killed
 
     def _is_checked(self, life: int) -> bool:
-        notes = self._notes()
-        died = any(n["what"] == "wrong" and "Traceback" in n["text"] for n in notes)
-        return died or any(n["what"] == "checked" and n["life"] == life for n in notes)
+        checked = any(n["what"] == "checked" and n["life"] == life for n in self._notes())
+        return checked or self._has_failed()
+
+    def _has_failed(self) -> bool:
+        return any(n["what"] == "wrong" and "Traceback" in n["text"] for n in self._notes())
 
     def requests(self) -> Counter[str]:
         """Return how many requests were begun, and how many of these were answered."""

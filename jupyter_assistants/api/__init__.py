@@ -119,7 +119,10 @@ def _executors(settings: Settings, server_kernels: Any | None) -> KernelPool:
         code_seconds=settings.code_timeout,
         variables=settings.kernel_environment,
         limits=limits_of(
-            settings.kernel_memory, settings.kernel_processes, settings.kernel_file_size
+            settings.kernel_memory,
+            settings.kernel_processes,
+            settings.kernel_file_size,
+            settings.kernel_disk,
         ),
         sandbox_policy=SandboxPolicy(
             settings.sandbox,

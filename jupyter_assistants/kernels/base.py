@@ -267,6 +267,9 @@ class Executors(Protocol):
     async def sandbox_problem(self) -> tuple[str, str]:
         """Return the setting ``sandbox``, and why sandboxes cannot be made; empty if they can."""
 
+    async def counts_processes(self) -> bool:
+        """Return whether the system itself limits the processes of a sandbox."""
+
     def folder(self, thread_id: str) -> Path:
         """Return the working folder of the thread's own kernel."""
 

@@ -1,8 +1,8 @@
 """What a thread's own kernel may use of the machine, and what is said when that is reached.
 
-The limits are those of the operating system for each process (``setrlimit``). They are set by a small
-program that then becomes the kernel: between fork and exec of this process, which has threads, no Python
-code may run.
+Those of the operating system hold for each process (``setrlimit``). They are set by a small program that
+then becomes the kernel: between fork and exec of this process, which has threads, no Python code may run.
+What all processes use together is watched (:mod:`.watchdog`).
 """
 
 from __future__ import annotations
@@ -44,21 +44,24 @@ def error_text(outputs: Sequence[Mapping[str, Any]]) -> str:
 
 @dataclass(frozen=True)
 class KernelLimits:
-    """Limits of a kernel for each of its processes; 0 for none.
+    """Limits of a kernel with all its processes; 0 for none.
 
     Parameters
     ----------
     memory
-        Bytes of data, as in the setting ``kernel_memory``.
+        Bytes, as in the setting ``kernel_memory``.
     processes
-        Processes and threads of one kernel together; counted in sandboxes only.
+        Processes and threads.
     file
         Bytes of one file.
+    disk
+        Bytes of all files in its folder.
     """
 
     memory: int = 0
     processes: int = 0
     file: int = 0
+    disk: int = 0
 
     def words(self, *, sandboxed: bool) -> list[str]:
         """Return the words that start a command with these limits."""
@@ -68,58 +71,66 @@ class KernelLimits:
         wanted = {"CORE": 0}
         if self.memory:
             wanted["DATA"] = self.memory
-        if self.processes and sandboxed and _counts_in_namespaces():
+        if self.processes and sandboxed and counts_in_namespaces():
             wanted["NPROC"] = self.processes
-        if self.file:
-            wanted["FSIZE"] = self.file
+        if file := min(filter(None, (self.file, self.disk)), default=0):
+            wanted["FSIZE"] = file
         pairs = ",".join(f"{name}={value}" for name, value in wanted.items())
         return [sys.executable, "-I", "-S", "-c", _LAUNCHER, pairs]
 
     def describe(self) -> str:
         """Return what a model has to know of them; empty if there are none."""
-        if sys.platform != "linux":
-            return ""
         parts = []
         if self.memory:
-            parts.append(f"{_size(self.memory)} of memory")
+            parts.append(f"{size_text(self.memory)} of memory")
         if self.processes:
             parts.append(f"{self.processes} processes and threads")
         if self.file:
-            parts.append(f"{_size(self.file)} for one file")
-        return f"The kernel may use at most {', '.join(parts)}." if parts else ""
+            parts.append(f"{size_text(self.file)} for one file")
+        if self.disk:
+            parts.append(f"{size_text(self.disk)} for all files")
+        return (
+            f"The kernel may use at most {', '.join(parts)}, with all processes that it starts. If it "
+            "uses more it is ended, and variables are gone."
+            if parts
+            else ""
+        )
 
     def explain(self, status: str, outputs: Sequence[dict[str, Any]]) -> str:
         """Return which limit code has reached, if it has; empty if not."""
         if status == "died" and self.memory:
             return (
-                f"If it needed more than {_size(self.memory)} of memory, that is the limit "
+                f"If it needed more than {size_text(self.memory)} of memory, that is the limit "
                 "(setting kernel_memory)."
             )
         text = error_text(outputs)
         if self.memory and _ERRORS["memory"].search(text):
-            return (
-                f"The kernel's memory is limited to {_size(self.memory)} (setting kernel_memory)."
-            )
+            return f"The kernel's memory is limited to {size_text(self.memory)} (setting kernel_memory)."
         if self.processes and _ERRORS["processes"].search(text):
             return (
                 f"The kernel is limited to {self.processes} processes and threads "
                 "(setting kernel_processes)."
             )
+        smallest = min(filter(None, (self.file, self.disk)), default=0)
+        if smallest and smallest == self.disk and _ERRORS["file"].search(text):
+            return f"All files are limited to {size_text(self.disk)} (setting kernel_disk)."
         if self.file and _ERRORS["file"].search(text):
-            return f"A file is limited to {_size(self.file)} (setting kernel_file_size)."
+            return f"A file is limited to {size_text(self.file)} (setting kernel_file_size)."
         return ""
 
 
-def limits_of(memory: int, processes: int, file: int) -> KernelLimits:
+def limits_of(memory: int, processes: int, file: int, disk: int) -> KernelLimits:
     """Return the limits that the settings mean.
 
     Parameters
     ----------
-    memory, file
+    memory, file, disk
         In megabytes. A memory of 0 is three quarters of the machine's; less is none.
     """
     data = memory * MEGABYTE if memory else int(_machine_memory() * _SHARE)
-    return KernelLimits(max(data, 0), max(processes, 0), max(file, 0) * MEGABYTE)
+    return KernelLimits(
+        max(data, 0), max(processes, 0), max(file, 0) * MEGABYTE, max(disk, 0) * MEGABYTE
+    )
 
 
 def _machine_memory() -> int:
@@ -129,7 +140,7 @@ def _machine_memory() -> int:
         return 0
 
 
-def _counts_in_namespaces() -> bool:
+def counts_in_namespaces() -> bool:
     """Return whether processes are counted for each user namespace: Linux does from 5.14 on.
 
     Before, all processes of the user count, and a limit below their number would stop every kernel.
@@ -138,11 +149,7 @@ def _counts_in_namespaces() -> bool:
     return found is not None and tuple(map(int, found.groups())) >= (5, 14)
 
 
-def counts_processes() -> bool:
-    """Return whether the system limits the processes of a sandbox: never those of root."""
-    return sys.platform == "linux" and os.geteuid() != 0 and _counts_in_namespaces()
-
-
-def _size(number: int) -> str:
+def size_text(number: int) -> str:
+    """Return a number of bytes as people write it."""
     gigabytes = number / (1024 * MEGABYTE)
     return f"{gigabytes:.3g} GB" if gigabytes >= 1 else f"{number / MEGABYTE:.3g} MB"

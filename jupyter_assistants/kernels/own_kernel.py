@@ -27,10 +27,12 @@ from jupyter_assistants.kernels.limits import KernelLimits
 from jupyter_assistants.kernels.sandbox import Sandbox
 from jupyter_assistants.kernels.scratch import remove_scratch_folder
 from jupyter_assistants.kernels.thread_folders import SET_ASIDE, ThreadFolders
+from jupyter_assistants.kernels.watchdog import Watchdog
 from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError
 
 START_SECONDS = 60.0
+_NEW_KERNEL = "A new kernel was started: variables of earlier code are gone."
 
 # What jupyter_client takes for the Python that it runs on itself.
 _OWN_PYTHON = frozenset({"python", "python3", f"python3.{sys.version_info.minor}"})
@@ -152,10 +154,11 @@ class OwnKernel(ExecutorKernel):
         self._sockets: Path | None = None
         self._id = ""
         self._connection: KernelConnection | None = None
+        self._watchdog: Watchdog | None = None
 
     def explain(self, status: str, outputs: Sequence[dict[str, Any]]) -> str:
         """Return which limit the code has reached, or what the sandbox kept from it."""
-        reached = self._setup.limits.explain(status, outputs)
+        reached = self._ending() or self._setup.limits.explain(status, outputs)
         if reached or self.box is None:
             return reached
         return self.box.explain(outputs, self._own_folder)
@@ -171,12 +174,17 @@ class OwnKernel(ExecutorKernel):
         connection = self._connection
         if connection is not None and connection.is_open and await self._is_alive():
             return connection
+        # Nobody was told yet of an end between two pieces of code.
+        ending = self._ending()
         await self.shut_down(now=True)
         self._connection = await self._start()
         if await asyncio.to_thread(self._service_folder.mark_kernel):
-            gone = "A new kernel was started: variables of earlier code are gone."
-            self.note = " ".join(filter(None, [self.note, gone]))
+            self.note = " ".join(filter(None, [self.note, _NEW_KERNEL, ending]))
         return self._connection
+
+    def _ending(self) -> str:
+        """Return once why the kernel was ended for what it used; empty if it was not."""
+        return "" if self._watchdog is None else self._watchdog.pop_reason()
 
     async def end_process(self, connection: KernelConnection) -> bool:
         """See :meth:`.ExecutorKernel.end_process`: nothing of a person is in it."""
@@ -218,6 +226,9 @@ class OwnKernel(ExecutorKernel):
         # Before the kernel starts: a sandbox shows what is there by then, and Python looks only once
         # whether a folder on its path exists.
         self._service_folder.create()
+        if self.box is not None:
+            for each in (self._own_folder, self._service_folder.packages):
+                sandbox.give_to_code(each)
 
     async def _launch(self, log: IO[bytes]) -> AsyncMultiKernelManager:
         # A new one for each start: somebody else could have made a folder of the old one's name.
@@ -254,7 +265,18 @@ class OwnKernel(ExecutorKernel):
             await asyncio.wait([launching])
             await self.shut_down(now=True)
             raise
+        self._watch(kernels)
         return kernels
+
+    def _watch(self, kernels: AsyncMultiKernelManager) -> None:
+        """Begin to watch what the kernel uses, if its process is one of this machine."""
+        pid = getattr(kernels.get_kernel(self._id).provisioner, "pid", None)
+        if pid and self._sockets is not None and self._setup.limits != KernelLimits():
+            # Code in a sandbox can write to all of these.
+            folders = [self._own_folder, self._service_folder.packages, self._sockets]
+            is_boxed = self.box is not None
+            self._watchdog = Watchdog(pid, self._setup.limits, folders, sandboxed=is_boxed)
+            self._watchdog.start()
 
     def _words(self, sockets: Path) -> list[str]:
         limits = self._setup.limits.words(sandboxed=self.box is not None)
@@ -300,6 +322,9 @@ class OwnKernel(ExecutorKernel):
 
     async def shut_down(self, *, now: bool) -> None:
         """End the process and remove its sockets; the thread's folder stays."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self._watchdog = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None

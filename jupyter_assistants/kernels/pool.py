@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from jupyter_assistants.kernels.own_kernel import (
     kernel_environment,
     program_of,
 )
-from jupyter_assistants.kernels.sandbox import SOCKETS
+from jupyter_assistants.kernels.sandbox import SOCKETS, counts_processes
 from jupyter_assistants.kernels.sandbox_policy import SandboxPolicy
 from jupyter_assistants.kernels.scratch import remove_leftovers
 from jupyter_assistants.kernels.thread_folders import ThreadFolders
@@ -163,6 +164,10 @@ class KernelPool:
     async def sandbox_problem(self) -> tuple[str, str]:
         """Return the setting ``sandbox``, and why sandboxes cannot be made; empty if they can."""
         return self._sandbox_policy.mode, await self._sandbox_policy.problem(self._setup)
+
+    async def counts_processes(self) -> bool:
+        """Return whether the system itself limits the processes of a sandbox."""
+        return await asyncio.to_thread(counts_processes, os.environ)
 
     async def facts(self, kernel_id: str | None) -> dict[str, str]:
         """Return what a kernel is, asked once."""

@@ -21,8 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_assistants.kernels.environment import sandbox_environment
-from jupyter_assistants.kernels.limits import error_text
+from jupyter_assistants.kernels.limits import counts_in_namespaces, error_text
 from jupyter_assistants.kernels.scratch import make_scratch_folder, remove_scratch_folder
+from jupyter_assistants.kernels.mapped_user import (
+    CAPABILITIES,
+    OWNER,
+    is_root,
+    mapping_words,
+    maps_users,
+)
 from jupyter_assistants.kernels.service_folder import ServiceFolder
 from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError
@@ -30,7 +37,7 @@ from jupyter_assistants.protocol.errors import ExecutorError
 SECONDS = 60.0
 """For the trial, as for the start of a kernel: under load the imports of one take long."""
 _UNSHARED = (
-    *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
+    *("--unshare-pid", "--unshare-ipc", "--unshare-uts"),
     *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
     # Without this a server that runs as root starts code with all capabilities of its namespace:
     # it could make read-only mounts writable again.
@@ -52,8 +59,8 @@ _WITHOUT = (
 )
 # A file that is not there, or that is covered by an empty one.
 _NOT_SEEN = re.compile(r"\[Errno (?:2|13)\][^']{0,200}'(/[^']{1,1000})'")
-_MEMORY_FILES = 2 * 1024**3
-"""Bytes of files in memory: those in /tmp."""
+_MEMORY_FILES = 1024**3
+"""Bytes of files in memory, in each place where there are some: /tmp and /dev/shm."""
 _TOPS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
@@ -130,14 +137,17 @@ def command(
     service_folder
         What belongs to the folder and does not lie in it; None for nothing.
     """
-    bwrap = shutil.which("bwrap", path=environment.get("PATH")) or "bwrap"
-    words = [bwrap, *_UNSHARED, *_supported(bwrap, "--disable-userns")]
+    bwrap = _bwrap(environment)
+    words = _started(bwrap)
     words += [] if sandbox.network else ["--unshare-net"]
     words += ["--clearenv", "--ro-bind", "/usr", "/usr", *_system(sandbox.network)]
     # Before all that may lie in it. Files of /proc/sys belong to root and need no capability: code of
     # a server that runs as root could name its own program as the one that handles core dumps.
     words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
-    words += [*_supported(bwrap, "--size", str(_MEMORY_FILES)), "--tmpfs", "/tmp"]
+    for mounted in ("/dev/shm", "/tmp"):
+        words += [*_supported(bwrap, "--size", str(_MEMORY_FILES)), "--tmpfs", mounted]
+    # It has no size of its own, and code could fill the machine's memory by files there.
+    words += ["--remount-ro", "/dev"]
     shown, masks = _views(sandbox)
     words += shown
     for place in (folder, sockets):
@@ -161,6 +171,20 @@ def _beside(sandbox: Sandbox, service_folder: ServiceFolder | None) -> list[str]
         packages = str(service_folder.packages)
         words += ["--bind", packages, packages]
     return words
+
+
+def _bwrap(environment: Mapping[str, str]) -> str:
+    """Return the path of bubblewrap, or its bare name where it is not installed."""
+    return shutil.which("bwrap", path=environment.get("PATH")) or "bwrap"
+
+
+def _started(bwrap: str) -> list[str]:
+    """Return the words that start bubblewrap in a user namespace, without privileges outside of it."""
+    if maps_users(bwrap):
+        # The namespace is there already, and forbids further ones.
+        added = (word for each in CAPABILITIES for word in ("--cap-add", each))
+        return [*mapping_words(), bwrap, *_UNSHARED, *added]
+    return [bwrap, "--unshare-user", *_UNSHARED, *_supported(bwrap, "--disable-userns")]
 
 
 def _views(sandbox: Sandbox) -> tuple[list[str], list[Path]]:
@@ -257,6 +281,19 @@ def make_socket_folder() -> Path:
     return make_scratch_folder(SOCKETS)
 
 
+def counts_processes(environment: Mapping[str, str]) -> bool:
+    """Return whether the system itself limits the processes of a sandbox: never those of root. Blocking."""
+    is_counted = not is_root() or maps_users(_bwrap(environment))
+    return sys.platform == "linux" and is_counted and counts_in_namespaces()
+
+
+def give_to_code(folder: Path) -> None:
+    """Make a folder that of the user that sandboxed code runs as; programs such as git ask whose it is."""
+    if maps_users(_bwrap(os.environ)):
+        with contextlib.suppress(OSError):
+            os.chown(folder, OWNER, OWNER, follow_symlinks=False)
+
+
 def _supported(bwrap: str, option: str, *values: str) -> tuple[str, ...]:
     """Return an option with its values, or nothing where bubblewrap is too old for it.
 
@@ -311,13 +348,13 @@ def prepare(
     ExecutorError
         If not; the text says why, and what to do.
     """
-    words = command(sandbox, folder, sockets, environment, service_folder)
-    if not os.path.isabs(words[0]):
+    if not os.path.isabs(_bwrap(environment)):
         where = "" if sys.platform == "linux" else " It exists for Linux only."
         raise ExecutorError(
             "The sandbox needs bubblewrap (bwrap), which is not installed here."
             f"{where} Install it (apt-get install bubblewrap, dnf install bubblewrap), or {_WITHOUT}"
         )
+    words = command(sandbox, folder, sockets, environment, service_folder)
     try:
         tried = subprocess.run(
             [*words, *trial],

@@ -19,6 +19,7 @@ from support.sandboxes import needs_sandbox
 from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.default_sandbox import default_sandbox
 from jupyter_assistants.kernels.environment import filter_environment
+from jupyter_assistants.kernels.limits import KernelLimits
 
 pytestmark = [pytest.mark.slow, needs_sandbox]
 
@@ -38,9 +39,15 @@ class User:
     python: str
 
 
-@pytest.fixture(params=["this user", "nobody"])
+@pytest.fixture(params=["this user", "this user, not mapped", "nobody"])
 def user(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> User:
     if request.param == "this user":
+        return User((), sys.executable)
+    # As where users cannot be mapped, or where the server is not root.
+    monkeypatch.setattr(sandbox, "maps_users", lambda bwrap: False)
+    if request.param == "this user, not mapped":
+        if os.geteuid() != 0:
+            pytest.skip("is what the test before does")
         return User((), sys.executable)
     python = shutil.which("python3", path="/usr/bin")
     if os.geteuid() != 0 or python is None or shutil.which("setpriv") is None:
@@ -101,3 +108,38 @@ def test_no_way_out_of_the_sandbox_is_found(
     assert not any(" leads to " in line for line in found_of_others), found_of_others
     assert found == {name: [] for name in found} and len(found) == 4
     assert not any("canary" in line for line in found_of_others), found_of_others
+
+
+FORK = """
+import os, sys
+made = 0
+try:
+    while made < 60:
+        if os.fork() == 0:
+            sys.stdin.read()
+            os._exit(0)
+        made += 1
+except BlockingIOError:
+    pass
+print(made)
+"""
+
+
+def test_the_system_refuses_a_sandbox_too_many_processes(
+    user: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = sandbox.strict_sandbox(os.environ)
+    is_counted = user.words or sandbox.counts_processes(os.environ)
+    words = sandbox.command(box, folder, folder, os.environ)
+    monkeypatch.setattr(sys, "executable", user.python)
+    limits = KernelLimits(processes=25).words(sandboxed=True)
+    done = subprocess.run(
+        [*user.words, *words, *limits, user.python, "-I", "-c", FORK],
+        env=sandbox.outer_environment(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+    made = int(done.stdout.split()[0])
+    assert made < 25 if is_counted else made == 60, done

@@ -12,6 +12,7 @@ from support.sandboxes import needs_sandbox
 from support.service_session import bench
 from support.tool_results import python, result_of, text_of
 
+from jupyter_assistants.kernels import sandbox
 from jupyter_assistants.kernels.limits import MEGABYTE, KernelLimits, limits_of
 
 CODE = {"type": "code_interpreter"}
@@ -101,13 +102,14 @@ async def test_without_bubblewrap_auto_goes_on_and_always_refuses(
 async def test_the_doctor_says_whether_processes_are_limited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, is_limited: bool
 ) -> None:
-    """Linux counts none of root's."""
+    """Linux counts none of root's, so that a sandbox of root's gets another user where that works."""
     monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(sandbox, "maps_users", lambda bwrap: False)
     async with bench(tmp_path, sandbox="auto") as b:
         report = await b.ask("GET", "/doctor")
         [check] = [each for each in report.checks if each.id == "sandbox"]
         assert check.status == "ok"
-        assert ("processes are not limited here" not in check.detail) is is_limited
+        assert ("does not limit their processes" not in check.detail) is is_limited
 
 
 @pytest.mark.slow
@@ -148,13 +150,19 @@ BIG_FILE = "f = open('big', 'wb')\nfor _ in range(5): f.write(b'x' * 1_000_000);
 @needs_sandbox
 async def test_a_limit_that_is_reached_is_named_and_the_model_knows_it(tmp_path: Path) -> None:
     script = (python(MEMORY), "1", python(BIG_FILE), "2", python("print(1)"), "3")
-    limits: dict[str, Any] = {"kernel_memory": 512, "kernel_file_size": 3, "kernel_processes": 100}
+    limits: dict[str, Any] = {
+        "kernel_memory": 512,
+        "kernel_file_size": 3,
+        "kernel_processes": 100,
+        "kernel_disk": 1024,
+    }
     async with bench(tmp_path, *script, sandbox="always", **limits) as b:
         await b.begin(CODE)
         memory = await result_of(b)
         assert (
             "The kernel may use at most 512 MB of memory, 100 processes and threads, 3 MB for one "
-            "file." in b.model.requests[0].instructions
+            "file, 1 GB for all files, with all processes that it starts. If it uses more it is ended"
+            in b.model.requests[0].instructions
         )
         assert "memory is limited to 512 MB (setting kernel_memory)" in memory.note
         file = await result_of(b)
@@ -181,7 +189,8 @@ def test_errors_are_explained_by_the_limit_that_they_show() -> None:
 
 
 def test_the_settings_name_megabytes_and_a_share_of_the_machine() -> None:
-    assert limits_of(512, 7, 3) == KernelLimits(512 * MEGABYTE, 7, 3 * MEGABYTE)
-    assert limits_of(-1, 0, 0) == KernelLimits()
+    found = limits_of(512, 7, 3, 9)
+    assert found == KernelLimits(512 * MEGABYTE, 7, 3 * MEGABYTE, 9 * MEGABYTE)
+    assert limits_of(-1, 0, 0, 0) == KernelLimits()
     whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    assert limits_of(0, 0, 0).memory == int(whole * 0.75)
+    assert limits_of(0, 0, 0, 0).memory == int(whole * 0.75)

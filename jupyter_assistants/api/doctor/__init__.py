@@ -12,7 +12,6 @@ from jupyter_assistants.api.doctor.models import check_models
 from jupyter_assistants.api.doctor.plugins import check_plugins
 from jupyter_assistants.api.model_catalog import ModelCatalog
 from jupyter_assistants.kernels.base import Executors, Result
-from jupyter_assistants.kernels.limits import counts_processes
 from jupyter_assistants.protocol.doctor import Check, CheckStatus, Examine, Report, check
 from jupyter_assistants.protocol.errors import AssistantsError
 from jupyter_assistants.protocol.ids import new_id
@@ -108,10 +107,11 @@ class Doctor:
             remedy = "Set it to 'auto': sandboxes can be made here."
             return check("sandbox", _SANDBOX, "warning", detail, remedy)
         detail = f"Threads' own kernels run in a sandbox, with the network: {setting}."
-        if not counts_processes():
+        if not await self._executors.counts_processes():
             detail += (
-                " Their processes are not limited here: the system counts those of root never, and "
-                "others from Linux 5.14 on. Run Jupyter as another user, or limit its container."
+                " The system does not limit their processes here, so they are counted twice a second "
+                "only: too late for code that starts thousands. Run Jupyter as another user on Linux "
+                "5.14 or newer, or limit its container."
             )
         return check("sandbox", _SANDBOX, "ok", detail)
 
