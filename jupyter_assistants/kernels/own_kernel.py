@@ -20,6 +20,7 @@ from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from traitlets.config import Config
 
 from jupyter_assistants.kernels import sandbox
+from jupyter_assistants.kernels.cgroups import Cgroup
 from jupyter_assistants.kernels.connection import KernelConnection, KernelGone, settled
 from jupyter_assistants.kernels.environment import filter_environment, without_secrets
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, watch_code
@@ -155,6 +156,7 @@ class OwnKernel(ExecutorKernel):
         self._id = ""
         self._connection: KernelConnection | None = None
         self._watchdog: Watchdog | None = None
+        self._cgroup: Cgroup | None = None
 
     def explain(self, status: str, outputs: Sequence[dict[str, Any]]) -> str:
         """Return which limit the code has reached, or what the sandbox kept from it."""
@@ -275,17 +277,21 @@ class OwnKernel(ExecutorKernel):
             # Code in a sandbox can write to all of these.
             folders = [self._own_folder, self._service_folder.packages, self._sockets]
             is_boxed = self.box is not None
-            self._watchdog = Watchdog(pid, self._setup.limits, folders, sandboxed=is_boxed)
+            self._watchdog = Watchdog(
+                pid, self._setup.limits, folders, sandboxed=is_boxed, cgroup=self._cgroup
+            )
             self._watchdog.start()
 
     def _words(self, sockets: Path) -> list[str]:
         limits = self._setup.limits.words(sandboxed=self.box is not None)
+        self._cgroup = Cgroup.create(self._setup.limits)
+        joined = self._cgroup.words() if self._cgroup is not None else []
         if self.box is None:
-            return limits
+            return [*joined, *limits]
         words = sandbox.prepare(
             self.box, self._own_folder, sockets, os.environ, service_folder=self._service_folder
         )
-        return [*words, *limits]
+        return [*joined, *words, *limits]
 
     def _speaks_ipc(self) -> bool:
         """Return whether the kernel can be reached by sockets in a folder; R's kernel cannot."""
@@ -334,6 +340,9 @@ class OwnKernel(ExecutorKernel):
             close_sockets(self._kernels)
             self._kernels = None
         self._id = ""
+        if self._cgroup is not None:
+            await asyncio.to_thread(self._cgroup.remove)
+            self._cgroup = None
         if self._sockets is not None:
             await asyncio.to_thread(remove_scratch_folder, self._sockets)
             self._sockets = None

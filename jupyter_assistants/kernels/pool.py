@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from jupyter_assistants.kernels.base import Namespace
+from jupyter_assistants.kernels.cgroups import delegated_folder
 from jupyter_assistants.kernels.kernel_executor import ExecutorKernel, KernelExecutor
 from jupyter_assistants.kernels.kernel_info import facts_of_kernel, facts_of_python
 from jupyter_assistants.kernels.limits import KernelLimits
@@ -167,6 +168,8 @@ class KernelPool:
 
     async def counts_processes(self) -> bool:
         """Return whether the system itself limits the processes of a sandbox."""
+        if await asyncio.to_thread(delegated_folder) is not None:
+            return True
         return await asyncio.to_thread(counts_processes, os.environ)
 
     async def facts(self, kernel_id: str | None) -> dict[str, str]:

@@ -22,7 +22,6 @@ from typing import Any
 
 from jupyter_assistants.kernels.environment import sandbox_environment
 from jupyter_assistants.kernels.limits import counts_in_namespaces, error_text
-from jupyter_assistants.kernels.scratch import make_scratch_folder, remove_scratch_folder
 from jupyter_assistants.kernels.mapped_user import (
     CAPABILITIES,
     OWNER,
@@ -30,6 +29,7 @@ from jupyter_assistants.kernels.mapped_user import (
     mapping_words,
     maps_users,
 )
+from jupyter_assistants.kernels.scratch import make_scratch_folder, remove_scratch_folder
 from jupyter_assistants.kernels.service_folder import ServiceFolder
 from jupyter_assistants.kernels.workspace import MOUNT
 from jupyter_assistants.protocol.errors import ExecutorError

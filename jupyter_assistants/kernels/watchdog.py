@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from jupyter_assistants.kernels.cgroups import Cgroup
 from jupyter_assistants.kernels.kernel_usage import (
     DEEPEST,
     ProcessUsage,
@@ -49,15 +50,24 @@ class Watchdog:
         Where it can write on the disk.
     sandboxed
         Whether it is in a sandbox, which has files in memory.
+    cgroup
+        The cgroup that it is in, whose limits the system holds by itself.
     """
 
     def __init__(
-        self, pid: int, limits: KernelLimits, folders: Sequence[Path], *, sandboxed: bool
+        self,
+        pid: int,
+        limits: KernelLimits,
+        folders: Sequence[Path],
+        *,
+        sandboxed: bool,
+        cgroup: Cgroup | None = None,
     ) -> None:
         self._pid = pid
         self._limits = limits
         self._folders = folders
         self._sandboxed = sandboxed
+        self._cgroup = cgroup
         self._reason = ""
         self._disk = limits.disk
         self._stopped = threading.Event()
@@ -72,8 +82,10 @@ class Watchdog:
         self._stopped.set()
 
     def pop_reason(self) -> str:
-        """Return once why the kernel was ended; empty if it was not ended by this."""
+        """Return once why the kernel was ended; empty if it was not ended for what it used."""
         reason, self._reason = self._reason, ""
+        if not reason and self._cgroup is not None:
+            reason = self._cgroup.pop_reason()
         return reason
 
     def _watch(self) -> None:
