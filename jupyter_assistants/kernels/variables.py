@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,6 +63,9 @@ _SECRET_WORDS = frozenset(
 )
 # "key" alone is any key of any dictionary.
 _SECRET_ENDS = frozenset(["key", "keys"])
+MADE = " (made by your code)"
+"""Behind variables that are not the user's own; all others must not be bound to something else."""
+_LEDGER = "jupyter_assistants.kernels.ledger"
 _MENTION = re.compile(r"(?<![\w@./])@([^\W\d]\w*)")
 
 
@@ -118,6 +122,9 @@ def catalogue(
     others: list[dict[str, str]] = []
     left_out = 0
     columns = _Columns(ranges)
+    # The ledger is there only where an assistant's code has run.
+    ledger = sys.modules.get(_LEDGER)
+    made = ledger.ledger().made(namespace) if ledger is not None else ()
     for name, value in _own(namespace, hidden or {}):
         if len(tables) + len(others) >= MAX_VARIABLES or time.monotonic() > until:
             left_out += 1
@@ -126,7 +133,7 @@ def catalogue(
         found = {
             "name": name[:MAX_NAME],
             "type": type(value).__name__[:MAX_NAME],
-            "text": _described(value, columns),
+            "text": _described(value, columns) + (MADE if name in made else ""),
             "rows": _first(value, rows) if table and rows else "",
         }
         (tables if table else others).append(found)

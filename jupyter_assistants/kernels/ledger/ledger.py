@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import types
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -164,6 +165,15 @@ class Ledger:
     _count: int = 0
     _open: StepStart | None = None
     _files: FileSnapshots = field(default_factory=FileSnapshots)
+    _made: dict[str, Callable[[], Any]] = field(default_factory=dict)
+
+    def made(self, namespace: Mapping[str, Any]) -> set[str]:
+        """Return the names that an assistant's code bound, and nobody has bound again since."""
+        return {
+            name
+            for name, value in self._made.items()
+            if name in namespace and alike(namespace[name], value())
+        }
 
     def begin(
         self, namespace: Mapping[str, Any], hidden: Mapping[str, Any], code: str, folder: Path
@@ -195,6 +205,8 @@ class Ledger:
         new = [name for name in names if name not in before.names]
         bound = {n: before.names[n] for n in before.names if n in touched | rebound | set(deleted)}
         left = {name: names[name] for name in [*new, *sorted(touched | rebound)] if name in names}
+        self._made = {name: value for name, value in self._made.items() if name in names}
+        self._made |= {name: _remembered(names[name]) for name in [*new, *sorted(rebound)]}
         after = take_snapshot(left, *bound.values(), *(saved.value for saved in changed))
         files = self._files.changes(start.folder)
         figures, self.figures = self.figures, None
@@ -326,6 +338,15 @@ class Ledger:
             found |= reached or {inside.get(id_, "a value") for id_ in changed}
         settings = [each.name for each in step.settings if each.is_conflict]
         return [*sorted(found), *self._files.conflicts(step.files), *settings]
+
+
+def _remembered(value: Any) -> Callable[[], Any]:
+    """Return what gives a value back, without keeping a table in memory for it."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        # Numbers, texts and containers of Python. A container is held until its name is bound again.
+        return lambda: value
 
 
 def own_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import json
 import keyword
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,8 +41,16 @@ def reader_of(file: str) -> str:
     return format.reader if format else ""
 
 
-def variable_for(file: str) -> str:
-    """Return a readable variable name for a file."""
+def variable_for(file: str, taken: Collection[str] = ()) -> str:
+    """Return a readable variable name for a file, other than those that are taken."""
+    name = _variable_for(file)
+    if name in taken:
+        others = itertools.chain([f"{name}_data"], (f"{name}_{n}" for n in itertools.count(2)))
+        name = next(each for each in others if each not in taken)
+    return name
+
+
+def _variable_for(file: str) -> str:
     stem = file.rpartition("/")[2].split(".")[0][:40]
     name = re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_").lower() or "data"
     return f"data_{name}" if name[0].isdigit() else f"{name}_data" if name in _RESERVED else name
@@ -53,7 +62,9 @@ def path_in_code(file: str) -> str:
     return file if outside else f"/mnt/data/{file}"
 
 
-def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refusal | str]:
+def load_file(
+    file: str, question: str = "", taken: Collection[str] = ()
+) -> Generator[str, str, Table | Refusal | str]:
     """Yield code that reads a file, and receive its output, until what came back looks right.
 
     The first code prints how the file begins, and reads it in the plainest way.
@@ -62,6 +73,8 @@ def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refu
     ----------
     question
         May name a sheet of a workbook, or a file in a ZIP file.
+    taken
+        Names that are the person's.
 
     Returns
     -------
@@ -72,12 +85,12 @@ def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refu
     remarks = (_TRUST,) if format.reader == "hdf" else ()
     reading, member = Reading(format.reader, dict(format.arguments), remarks=remarks), ""
     if format.packing == "zip":
-        output = yield _list_members(file)
+        output = yield _list_members(file, variable_for(file, taken))
         chosen = _choose_member(output, question)
         if not isinstance(chosen, tuple):
             return chosen
         reading, member = chosen
-    loader = _Loader(file, format, reading, member)
+    loader = _Loader(file, format, reading, member, variable_for(file, taken))
     output = yield loader.first_code()
     failure = ""
     for _ in range(_MOST_LOADS - 1):
@@ -101,7 +114,9 @@ def load_file(file: str, question: str = "") -> Generator[str, str, Table | Refu
 class _Loader:
     """The loading of one file: the code that reads it, and what its outputs say."""
 
-    def __init__(self, file: str, format: FileFormat, reading: Reading, member: str) -> None:
+    def __init__(
+        self, file: str, format: FileFormat, reading: Reading, member: str, variable: str
+    ) -> None:
         self.reading = reading
         self.sheets: tuple[str, ...] = ()
         self.sheet = ""
@@ -109,7 +124,7 @@ class _Loader:
         self._member = member
         self._format = format
         self._path = path_in_code(file)
-        self._variable = variable_for(file)
+        self._variable = variable
         self._described = False
         self._no_numbers: set[str] = set()
 
@@ -264,8 +279,8 @@ def _written_code(call: str) -> list[str]:
     ]
 
 
-def _list_members(file: str) -> str:
-    name, path = f"{variable_for(file)}_file", json.dumps(path_in_code(file))
+def _list_members(file: str, variable: str) -> str:
+    name, path = f"{variable}_file", json.dumps(path_in_code(file))
     return "\n".join(
         [
             "import zipfile",

@@ -14,6 +14,8 @@ from jupyter_assistants.models.base import (
 )
 from jupyter_assistants.models.notebook_block import without_context
 
+MADE = " (made by your code)"
+"""How the list of variables marks those that an assistant's code made."""
 RUN_PYTHON = "run_python"
 REJECTED = "The user rejected"
 
@@ -22,6 +24,10 @@ _CELL = re.compile(r"(?:\A|\n)From the notebook, cell ")
 """Where a cell begins that the panel attached; words of its code are no question."""
 _FILE = re.compile(r"- (?:/mnt/data/)?(?P<name>.+) \([^()]*, id [^()\s]+\)\s*")
 _LONGEST_LINE = 1_000
+
+
+_VARIABLE = re.compile(r"- ([^\W\d]\w*): (.*)")
+_GONE = "- gone: "
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,22 @@ def exchanges(history: Sequence[HistoryEntry]) -> list[Exchange]:
             call = CallOutput(entry.name, entry.arguments, outputs[entry.call_id])
             found[-1] = replace(found[-1], calls=(*found[-1].calls, call))
     return found
+
+
+def own_variables(history: Sequence[HistoryEntry]) -> dict[str, str]:
+    """Return what is known of the variables that the person has made, by name."""
+    found: dict[str, str] = {}
+    for entry in history:
+        if not (isinstance(entry, HistoryMessage) and entry.role == "user"):
+            continue
+        context = entry.text.removesuffix(without_context(entry.text))
+        for line in context.splitlines():
+            if line.startswith(_GONE):
+                for name in line.removeprefix(_GONE).split(", "):
+                    found.pop(name, None)
+            elif (match := _VARIABLE.fullmatch(line)) is not None:
+                found[match[1]] = match[2]
+    return {name: text for name, text in found.items() if not text.endswith(MADE)}
 
 
 def _add_message(found: list[Exchange], question: str, files: tuple[str, ...]) -> None:

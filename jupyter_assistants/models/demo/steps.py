@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_assistants.models.base import ModelRequest, ToolSpec
 from jupyter_assistants.models.demo import answers, documents
 from jupyter_assistants.models.demo.files import Refusal, load_file, reader_of, variable_for
+from jupyter_assistants.models.demo.free_names import with_free_names
 from jupyter_assistants.models.demo.functions import arguments_for
 from jupyter_assistants.models.demo.history import (
     REJECTED,
@@ -17,6 +18,7 @@ from jupyter_assistants.models.demo.history import (
     CallOutput,
     Exchange,
     exchanges,
+    own_variables,
 )
 from jupyter_assistants.models.demo.pandas_code import write_code
 from jupyter_assistants.models.demo.question import understand
@@ -72,7 +74,8 @@ def next_step(request: ModelRequest) -> Step:
     question = _whole_question(thread)
     if not now.calls and forced is None and not _is_request(question, thread):
         return FinalAnswer(answers.help_text(_last_table(thread)))
-    return _refusal(request, now) or _replay(_answer(thread, question), now.outputs)
+    own = own_variables(request.history)
+    return _refusal(request, now) or _replay(_answer(thread, question, own), now.outputs, own)
 
 
 def _wants_search(request: ModelRequest, now: Exchange) -> bool:
@@ -153,7 +156,7 @@ def _whole_question(thread: Sequence[Exchange]) -> str:
     return question
 
 
-def _replay(program: Script, outputs: Sequence[str]) -> Step:
+def _replay(program: Script, outputs: Sequence[str], own: Collection[str]) -> Step:
     """Run a program on the outputs that are there; return the code it asks for next.
 
     The order of the outputs says what each was for: a person may edit code before it runs.
@@ -166,11 +169,18 @@ def _replay(program: Script, outputs: Sequence[str]) -> Step:
         return FinalAnswer(done.value)
     if len(outputs) >= _MOST_CALLS:
         return FinalAnswer(answers.finish(answers.TOO_MANY_CALLS))
-    return NextCall(RUN_PYTHON, {"code": code})
+    return NextCall(RUN_PYTHON, {"code": with_free_names(code, own)})
 
 
-def _answer(thread: Sequence[Exchange], question: str) -> Script:
-    """Load the file or list the DataFrames, choose the table, compute, and answer."""
+def _answer(thread: Sequence[Exchange], question: str, own: Mapping[str, str]) -> Script:
+    """Load the file or list the DataFrames, choose the table, compute, and answer.
+
+    Parameters
+    ----------
+    own
+        The person's variables. A table of theirs with the name of the file is what they ask about:
+        they have made it of the file, and worked on it since.
+    """
     known = [name for each in thread for name in each.files if reader_of(name)]
     attached = thread[-1].files
     file = _named_file(question, known) or next(filter(reader_of, reversed(attached)), "")
@@ -186,8 +196,13 @@ def _answer(thread: Sequence[Exchange], question: str) -> Script:
             return answers.failed(output)
         found = _choose(question, tables, thread, names)
         file = known[-1] if known and found is None else ""
+    if file and own.get(variable_for(file), "").startswith("DataFrame"):
+        output = yield LIST_TABLES
+        theirs = (t for t in parse_tables(output) or () if t.variable == variable_for(file))
+        found = next(theirs, None)
+        file = "" if found else file
     if file:
-        found = yield from load_file(file, question)
+        found = yield from load_file(file, question, own)
     if not isinstance(found, Table):
         return _not_loaded(found)
     asked = understand(question, found, [*names, *filter(None, [found.sheet])])
