@@ -27,10 +27,11 @@ from jupyter_assistants.protocol.errors import InvalidRequest, NotFound, TooLarg
 from jupyter_assistants.protocol.files import File
 from jupyter_assistants.protocol.items import Item
 from jupyter_assistants.protocol.messages import Message
+from jupyter_assistants.protocol.own_paths import MOUNT
 from jupyter_assistants.protocol.runs import Run
 from jupyter_assistants.protocol.steps import CodeInterpreterCall, RunStep, ToolCallsDetails
 from jupyter_assistants.protocol.threads import Thread
-from jupyter_assistants.runs.thread_files import names_of
+from jupyter_assistants.runs.thread_files import ThreadFiles, names_of
 
 MAX_CHECK_BYTES = 512 * 1024 * 1024
 
@@ -63,7 +64,7 @@ class CellChecks:
             If the run has run no code that worked.
         """
         material = await asyncio.to_thread(self._material, thread, run)
-        cells = _cells(material)
+        cells = await asyncio.to_thread(self._with_files, _cells(material), material)
         if query.format == "json":
             return cells
         data = cells_notebook(cells, run).encode(errors="replace")
@@ -93,6 +94,15 @@ class CellChecks:
             agrees=all(cell.agrees for cell in checked),
             cells=checked,
         )
+
+    def _with_files(self, cells: RunCells, material: _Material) -> RunCells:
+        """Add the attached files that the cells name, so that a person can put them beside."""
+        storage, run = self.objects.storage, material.run
+        files = ThreadFiles(storage, storage.owner_of(run.id), run, material.thread)
+        files.load(material.entries)
+        paths = [path.removeprefix(f"{MOUNT}/") for path, _ in files.paths.values()]
+        code = "\n".join(cell.source for cell in cells.cells)
+        return cells.model_copy(update={"files": sorted({p for p in paths if p in code})})
 
     def _material(self, thread: Thread, run: Run) -> _Material:
         steps = list(self.objects.steps_of(run.id))

@@ -12,6 +12,7 @@ from jupyter_assistants.client.base import Client
 from jupyter_assistants.client.clean_cells import (
     VERDICT_COLUMNS,
     check,
+    missing_files,
     newest_cells,
     verdicts,
 )
@@ -23,6 +24,7 @@ from jupyter_assistants.client.exports import (
 )
 from jupyter_assistants.client.programs import LANGUAGES, program_of
 from jupyter_assistants.client.tables import plain_table
+from jupyter_assistants.client.text import plain
 
 DIFFERS = 3
 """The exit status of a check whose outputs do not agree."""
@@ -67,6 +69,8 @@ async def _promote(client: Client, arguments: argparse.Namespace) -> int:
     await write_document(client, path, {"format": "notebook"}, file, force=arguments.force)
     result: dict[str, Any] = {"file": str(file), "cells": len(cells["cells"])}
     text = f"wrote {file}: {len(cells['cells'])} cells, {cells['left_out']} attempts left out"
+    if missing := missing_files(cells, file):
+        text += f"\n{plain(missing)}"
     if arguments.check:
         result["check"] = checked = await check(client, cells, Path.cwd())
         text += f"\n\n{plain_table(VERDICT_COLUMNS, verdicts(checked), '')}"

@@ -42,6 +42,15 @@ async def check(client: Client, cells: Json, folder: Path) -> Json:
     return await client.request("POST", path, body={"file_ids": ids})
 
 
+def missing_files(cells: Json, notebook: Path) -> str:
+    """Return a sentence on files that the cells read and that are not where they look; or nothing."""
+    # A notebook's kernel works in the folder of the notebook.
+    missing = [name for name in cells.get("files") or [] if not (notebook.parent / name).exists()]
+    if not missing:
+        return ""
+    return f"To run it, put beside it what it reads: {', '.join(missing)}."
+
+
 def verdicts(checked: Json) -> list[list[str]]:
     """Return a row for each checked cell: which it is, how it ended, what differs."""
     rows = []

@@ -124,7 +124,7 @@ def catalogue(
     columns = _Columns(ranges)
     # The ledger is there only where an assistant's code has run.
     ledger = sys.modules.get(_LEDGER)
-    made = ledger.ledger().made(namespace) if ledger is not None else ()
+    made = ledger.ledger().assistant_names(namespace) if ledger is not None else ()
     for name, value in _own(namespace, hidden or {}):
         if len(tables) + len(others) >= MAX_VARIABLES or time.monotonic() > until:
             left_out += 1

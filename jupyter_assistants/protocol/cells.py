@@ -33,6 +33,8 @@ class RunCells(Part):
     ----------
     left_out
         How many attempts failed or were rejected.
+    files
+        The paths, as the cells name them, of attached files that they read.
     """
 
     object: Literal["thread.run.cells"] = "thread.run.cells"
@@ -40,6 +42,7 @@ class RunCells(Part):
     run_id: str
     question: str
     left_out: int
+    files: list[str] = []
     cells: list[RunCell]
 
     def wire(self) -> dict[str, Any]:

@@ -86,6 +86,10 @@ def test_a_run_is_promoted_to_a_notebook_and_checked(
     assert "exists already: use another name, or --force" in capsys.readouterr().err
     assert main(["promote", talk, "-o", "clean.ipynb", "--force", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cells"] == len(cells) - 1
+    assert "put beside it" not in printed
+    (tmp_path / "penguins.csv").unlink()
+    assert main(["promote", talk, "-o", "other.ipynb"]) == 0
+    assert "put beside it what it reads: penguins.csv." in capsys.readouterr().out
 
 
 def test_a_check_whose_outputs_differ_has_its_own_status(

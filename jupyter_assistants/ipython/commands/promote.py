@@ -27,7 +27,13 @@ def promote_parser() -> argparse.ArgumentParser:
 
 async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
     # Not at load: few notebooks use it.
-    from jupyter_assistants.client.clean_cells import VERDICT_COLUMNS, check, newest_cells, verdicts
+    from jupyter_assistants.client.clean_cells import (
+        VERDICT_COLUMNS,
+        check,
+        missing_files,
+        newest_cells,
+        verdicts,
+    )
     from jupyter_assistants.client.exports import write_document
 
     options = promote_parser().parse_args(split(line))
@@ -46,7 +52,8 @@ async def _run(state: ShellState, line: str) -> list[DisplayBlock]:
         await write_document(client, path, {"format": "notebook"}, file, force=options.force)
         count = len(cells["cells"])
         text = f"Wrote {file}: {count} cell{'' if count == 1 else 's'}{_left_out(cells)}."
-        blocks.append(text_block(text))
+        missing = missing_files(cells, file.absolute())
+        blocks.append(text_block(f"{text} {missing}".rstrip()))
     else:
         blocks.append(_next_cell(state, cells))
     if options.check:

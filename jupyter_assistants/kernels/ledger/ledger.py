@@ -167,7 +167,7 @@ class Ledger:
     _files: FileSnapshots = field(default_factory=FileSnapshots)
     _made: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
-    def made(self, namespace: Mapping[str, Any]) -> set[str]:
+    def assistant_names(self, namespace: Mapping[str, Any]) -> set[str]:
         """Return the names that an assistant's code bound, and nobody has bound again since."""
         return {
             name
