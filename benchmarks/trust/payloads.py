@@ -177,13 +177,11 @@ def _streamed(there: Scene, number: int, batch: Sequence[str]) -> Iterator[str]:
 def _approval(there: Scene, number: int, batch: Sequence[str]) -> Iterator[str]:
     there.panel.new_thread()
     there.panel.send(f"please-batch {number}")
-    card = there.panel.answer.get_by_role("group", name="Code waiting for your approval")
-    card.wait_for()
-    yield from there.look(card)
-    code = card.get_by_role("textbox", name="Code", exact=True)
-    if code.evaluate(f"each => {HIDDEN}.test(each.value)"):
+    there.panel.code_to_approve.wait_for()
+    yield from there.look(there.panel.approval)
+    if there.panel.code_to_approve.evaluate(f"each => {HIDDEN}.test(each.textContent)"):
         yield "hidden characters in the code of the form"
-    card.get_by_role("button", name="Reject").click()
+    there.panel.reject()
     there.panel.wait_over()
 
 

@@ -122,12 +122,10 @@ def test_axe_finds_no_violation_in_any_state_and_theme(panel: PanelPage, model: 
     panel.send("write")
     panel.wait_over()
     panel.send("please-run")
-    approval = panel.answer.get_by_role("group", name="Code waiting for your approval")
-    expect(approval).to_be_visible()
-    approval.get_by_role("textbox", name="Code").press_sequentially("# edited\u202e\n")
-    expect(approval.get_by_role("button", name="Run edited")).to_be_visible()
+    panel.code_to_approve.press_sequentially("# edited\u202e\n")
+    expect(panel.approval.get_by_role("button", name="Run edited")).to_be_visible()
     found += wrong(panel, "approval")
-    approval.get_by_role("button", name="Always in this thread").click()
+    panel.approve_always()
     panel.wait_over()
     panel.answer.locator("summary").first.click()
     found += wrong(panel, "steps")
@@ -195,7 +193,7 @@ def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
     panel: PanelPage,
 ) -> None:
     panel.send("please-run")
-    expect(panel.answer.get_by_role("button", name="Run", exact=True)).to_be_focused()
+    expect(panel.approval.get_by_role("button", name="Run", exact=True)).to_be_focused()
     controls = panel.panel.locator(
         "button:visible:enabled, input:visible:enabled, textarea:visible:enabled, "
         "select:visible:enabled, summary:visible, a[href]:visible"
@@ -218,7 +216,7 @@ def test_every_control_can_be_reached_by_tab_and_shows_that_it_has_the_focus(
     assert wanted - reached == set()
     # The first one has the focus by script, which browsers do not mark.
     assert unmarked[1:] == []
-    panel.answer.get_by_role("button", name="Reject").click()
+    panel.reject()
     panel.wait_over()
 
 
@@ -242,7 +240,7 @@ def test_the_whole_job_needs_no_mouse_and_the_focus_is_never_lost(panel: PanelPa
     expect(panel.composer).to_be_focused()
     keyboard.type("please-save")
     keyboard.press("Enter")
-    run = panel.answer.get_by_role("button", name="Run", exact=True)
+    run = panel.approval.get_by_role("button", name="Run", exact=True)
     expect(run).to_be_focused()
     keyboard.press("Escape")
     panel.wait_over()
@@ -253,7 +251,7 @@ def test_the_whole_job_needs_no_mouse_and_the_focus_is_never_lost(panel: PanelPa
     keyboard.press("Enter")
     expect(run).to_be_focused()
     # Keys that come at once were meant for something else.
-    card = panel.answer.get_by_role("group", name="Code waiting for your approval")
+    card = panel.approval
     expect(card).to_have_attribute("data-armed", "true")
     keyboard.press("Enter")
     expect(panel.composer).to_be_focused()

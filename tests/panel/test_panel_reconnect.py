@@ -234,13 +234,13 @@ def test_code_that_waits_for_approval_still_waits_behind_a_restart(
     gates.third.set()
     panel.wait_over()
     panel.send("please-run")
-    card = panel.answer.get_by_role("group", name="Code waiting for your approval")
+    card = panel.approval
     expect(card).to_be_visible()
     dismiss(panel)
     restart(lab)
     expect(panel.thread.get_by_text("Connection lost.")).to_be_hidden(timeout=60_000)
     expect(card).to_be_visible()
-    card.get_by_role("button", name="Reject").click()
+    panel.reject()
     expect(card).to_be_hidden()
     # The kernel died with the server; nothing is to run in it, and the model answers.
     panel.wait_over()

@@ -171,12 +171,12 @@ def test_a_kernel_of_a_plug_in_s_language_is_named_by_it(panel: PanelPage) -> No
     panel.wait_over()
     expect(panel.answer).to_contain_text("of the language Toytalk: write Toytalk, not Python")
     panel.send('run_python {"code": "obliterate = 6 * 7\\nprint(obliterate)"}')
-    card = panel.answer.get_by_role("group", name="Code waiting for your approval")
+    card = panel.approval
     expect(card).to_contain_text("Run this Toytalk code in your kernel?")
     expect(card).to_contain_text("deletes files (line 1)")
     expect(panel.answer.locator(".jp-Assistants-callTitle")).to_have_text("Toytalk …")
     # The server allows single approvals only (max_approval).
-    expect(card.get_by_role("button", name="Always in this thread")).to_have_count(0)
+    expect(card.get_by_role("button", name="More ways to run")).to_have_count(0)
     panel.screenshot("toys-language")
     card.get_by_role("button", name="Run", exact=True).click()
     panel.wait_over()

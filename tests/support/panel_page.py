@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 DATA = EXAMPLES / "data"
 
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Lets the browser lay out and draw what a click changed."""
+
 
 @contextlib.contextmanager
 def panel_lab(
@@ -87,6 +90,45 @@ class PanelPage(LabPage):
     def answer(self) -> Locator:
         """Return the newest answer."""
         return self.thread.get_by_role("region", name="Answer").last
+
+    @property
+    def approval(self) -> Locator:
+        """Return the form of the code that waits for a decision."""
+        return self.panel.get_by_role("group", name="Code waiting for your approval")
+
+    @property
+    def code_to_approve(self) -> Locator:
+        """Return the editor of the code that waits for a decision."""
+        return self.approval.get_by_role("textbox", name="Code", exact=True)
+
+    def read_code(self) -> None:
+        """Scroll through the code that waits for a decision, until it may run."""
+        more = self.approval.get_by_role("button", name=re.compile("more line"))
+        # The form knows what is in view a moment after it was drawn.
+        runs = self.approval.locator("button[aria-disabled='false']")
+        expect(runs.or_(more).first).to_be_visible()
+        for _ in range(100):
+            if more.count() == 0:
+                break
+            more.evaluate_all("all => all.forEach(each => each.click())")
+            self.page.evaluate(FRAMES)
+        expect(runs).to_be_visible()
+
+    def approve(self) -> None:
+        """Run the code that waits for a decision."""
+        self.approval.get_by_role("button", name="Run", exact=True).click()
+
+    def approve_always(self) -> None:
+        """Run the code that waits for a decision, and all that follows in this thread."""
+        self.read_code()
+        self.approval.get_by_role("button", name="More ways to run").click()
+        self.page.get_by_role("menuitem", name="Always in this thread").click()
+
+    def reject(self, reason: str = "") -> None:
+        """Reject the code that waits for a decision."""
+        self.approval.get_by_role("button", name="Reject…").click()
+        self.approval.get_by_role("textbox", name="Reason").fill(reason)
+        self.approval.get_by_role("button", name="Reject", exact=True).click()
 
     def send(self, text: str) -> None:
         """Write a message and send it by Enter; gives back when its answer has begun."""

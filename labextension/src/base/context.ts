@@ -2,6 +2,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
+import { CodeFieldFactory } from './codeField';
 import { PanelModel } from '../panels/main/model';
 import type { RunPreview } from '../wire/types';
 
@@ -42,6 +43,8 @@ export interface PanelContext {
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
   actions: PanelActions;
+  /** Creates editors for code that has to be read. */
+  newCodeField: CodeFieldFactory;
 }
 
 const Context = React.createContext<PanelContext | null>(null);

@@ -3,12 +3,14 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { LabActions } from '../lab/actions';
+import { labCodeFields } from '../lab/codeField';
 import { acceptDrops } from '../lab/drops';
 import { LabNotebooks } from '../lab/notebooks';
 import { PANEL_ID, PanelWidget } from '../panels/main/widget';
@@ -30,13 +32,14 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
   description: 'Adds the side panel in which one chats with the notebook.',
   autoStart: true,
   provides: IAssistants,
-  requires: [INotebookTracker, IRenderMimeRegistry, IDocumentManager],
+  requires: [INotebookTracker, IRenderMimeRegistry, IDocumentManager, IEditorServices],
   optional: [IEditorLanguageRegistry, ITranslator, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     rendermime: IRenderMimeRegistry,
     documents: IDocumentManager,
+    editors: IEditorServices,
     languages: IEditorLanguageRegistry | null,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null
@@ -63,6 +66,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IAssistants> = {
       panel,
       trans,
       actions,
+      newCodeField: labCodeFields(editors),
       rendermime: untrustedRegistry(rendermime, trans, languages)
     };
     const widget = new PanelWidget(context);

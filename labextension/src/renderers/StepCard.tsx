@@ -16,6 +16,8 @@ export namespace StepCard {
     call: CallEntry;
     /** Whether its run is active. */
     live: boolean;
+    /** Keep its code folded, because it is shown elsewhere to be approved. */
+    folded?: boolean;
     /** Undo what the step changed. */
     undo: () => Promise<void>;
   }
@@ -24,14 +26,14 @@ export namespace StepCard {
 /** One call of a tool: its code folded, its outputs open. */
 export const StepCard = React.memo(function StepCard(props: StepCard.IProps) {
   const { panel } = usePanel();
-  const { call, live, undo } = props;
+  const { call, live, folded, undo } = props;
   const { Details, code } = stepRenderer(call.kind);
   return (
     <div
       className={`jp-Assistants-call jp-mod-${call.result ?? call.status}`}
       data-call-id={call.id}
     >
-      <Heading call={call} live={live} code={code?.(call)} />
+      <Heading call={call} live={live} folded={folded} code={code?.(call)} />
       <Outputs call={call} />
       <Files call={call} />
       {Details && <Details call={call} />}
@@ -50,20 +52,25 @@ export const StepCard = React.memo(function StepCard(props: StepCard.IProps) {
 
 /** Return whether nothing to draw changed; `undo` is a new function each time and does the same. */
 function sameCall(before: StepCard.IProps, after: StepCard.IProps): boolean {
-  return before.call === after.call && before.live === after.live;
+  return (
+    before.call === after.call &&
+    before.live === after.live &&
+    before.folded === after.folded
+  );
 }
 
 /** The title of a call and how it ended; its code unfolds below. */
 function Heading(props: {
   call: CallEntry;
   live: boolean;
+  folded?: boolean;
   code?: FoldedCode;
 }): JSX.Element {
   const { trans } = usePanel();
-  const { call, live, code } = props;
+  const { call, live, folded, code } = props;
   const running = live && call.status === 'in_progress';
   return (
-    <details className="jp-Assistants-callCode" open={running}>
+    <details className="jp-Assistants-callCode" open={running && !folded}>
       <summary>
         <span className="jp-Assistants-callTitle">
           {stepRenderer(call.kind).title(call, running, trans)}

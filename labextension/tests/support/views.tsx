@@ -3,6 +3,7 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { render, RenderResult } from '@testing-library/react';
 import * as React from 'react';
+import { CodeField, CodeFieldFactory } from '../../src/base/codeField';
 import { PanelActions, PanelContext, PanelProvider } from '../../src/base/context';
 import { Drafts } from '../../src/panels/composer/drafts';
 import { PanelModel } from '../../src/panels/main/model';
@@ -15,6 +16,27 @@ class PlainRenderer extends Widget {
     return Promise.resolve();
   }
 }
+
+/** The code field that was created last, for tests that decide what of it is in view. */
+export let codeField: CodeField.IOptions;
+
+/** A text area in place of JupyterLab's editor; all of its code is in view at once. */
+const plainCodeField: CodeFieldFactory = options => {
+  codeField = options;
+  const area = document.createElement('textarea');
+  area.setAttribute('aria-label', options.label);
+  area.textContent = options.text;
+  area.addEventListener('input', () => options.onChange(area.value));
+  options.host.append(area);
+  options.onUnread({ lines: 0, cut: 0 });
+  return {
+    isDisposed: false,
+    dispose: () => area.remove(),
+    showUnread: () => options.onUnread({ lines: 0, cut: 0 }),
+    wrap: () => undefined,
+    lock: locked => void (area.disabled = locked)
+  };
+};
 
 /** A panel on the API of a test, without a notebook. */
 export function panelContext(api = new Api()): PanelContext {
@@ -40,7 +62,8 @@ export function panelContext(api = new Api()): PanelContext {
     panel,
     rendermime: rendermime as never,
     trans: nullTranslator.load('jupyter_assistants'),
-    actions: {} as PanelActions
+    actions: {} as PanelActions,
+    newCodeField: plainCodeField
   };
 }
 

@@ -1,8 +1,8 @@
 /** @jest-environment jsdom */
 import { act, cleanup, fireEvent, screen } from '@testing-library/react';
 import * as React from 'react';
-import { ApprovalCard } from '../../src/panels/approval/view';
-import { panelContext, renderInPanel } from '../support/views';
+import { ApprovalForm } from '../../src/panels/approval/view';
+import { codeField, panelContext, renderInPanel } from '../support/views';
 
 const ARGUMENTS = {
   code: 'print(1)',
@@ -26,7 +26,7 @@ function shown(fields: object = {}): unknown[] {
     }
   };
   renderInPanel(
-    <ApprovalCard call={call} run={{} as never} thread={thread as never} />,
+    <ApprovalForm call={call} run={{} as never} thread={thread as never} />,
     panelContext()
   );
   return answers;
@@ -72,20 +72,52 @@ test('a key that was pressed before the code was seen runs nothing', async () =>
 
 test('Escape rejects with the reason that was typed', async () => {
   const answers = shown();
+  await click('Reject…');
   const reason = screen.getByLabelText('Reason for the rejection, sent to the model');
+  expect(document.activeElement).toBe(reason);
   fireEvent.change(reason, { target: { value: 'not now' } });
   await act(async () => void fireEvent.keyDown(reason, { key: 'Escape' }));
   expect(answers).toEqual([{ approved: false, reason: 'not now' }]);
+});
+
+test('code that was not whole in view runs neither by a click nor by a key', async () => {
+  const answers = shown();
+  await act(async () => codeField.onUnread({ lines: 12, cut: 0 }));
+  await click('Run');
+  await act(async () => void jest.advanceTimersByTime(5000));
+  await act(async () => void fireEvent.click(button('Run'), { detail: 0 }));
+  expect(answers).toEqual([]);
+  expect(button('Run').title).toBe('Read all of the code first');
+  expect((button('More ways to run') as HTMLButtonElement).disabled).toBe(true);
+  await click('12 more lines ↓');
+  await click('Run');
+  expect(answers).toEqual([{ approved: true, sha256: 'abc' }]);
+});
+
+test('keys wait for a moment after the last part came into view', async () => {
+  const answers = shown();
+  await act(async () => codeField.onUnread({ lines: 1, cut: 1 }));
+  // A line that is cut is wrapped at once; whoever does not want that scrolls to the right.
+  expect(button('Wrap lines').getAttribute('aria-pressed')).toBe('true');
+  await click('Wrap lines');
+  await act(async () => void jest.advanceTimersByTime(5000));
+  await click('1 line goes on →');
+  expect(document.activeElement).toBe(button('Run'));
+  await act(async () => void fireEvent.click(button('Run'), { detail: 0 }));
+  expect(answers).toEqual([]);
+  await act(async () => void jest.advanceTimersByTime(500));
+  await act(async () => void fireEvent.click(button('Run'), { detail: 0 }));
+  expect(answers.length).toBe(1);
 });
 
 test.each([
   ['auto', 1],
   ['always', 1],
   ['ask', 0]
-])('with the limit %s there are %i buttons for the whole thread', (limit, count) => {
+])('with the limit %s there are %i menus for the whole thread', (limit, count) => {
   shown({ max_approval: limit });
-  const always = screen.queryAllByRole('button', { name: 'Always in this thread' });
-  expect(always.length).toBe(count);
+  const menus = screen.queryAllByRole('button', { name: 'More ways to run' });
+  expect(menus.length).toBe(count);
 });
 
 test('hidden characters are shown by their numbers and named', () => {
@@ -140,9 +172,14 @@ test.each([
   expect(screen.getByLabelText('Code').textContent).toBe(code);
 });
 
-test('code below many blank lines is announced by the number of lines', () => {
-  const code = `x = 1${'\n'.repeat(2000)}y = 2`;
-  shown({ code });
-  expect(screen.getByLabelText('Code').textContent).toBe(code);
-  expect(screen.getByText('2,001 lines: scroll to read all of them.')).toBeTruthy();
+test('findings stand at their lines', () => {
+  const findings = [
+    { kind: 'writes files', lines: [1, 3] },
+    { kind: 'network', lines: [3] }
+  ];
+  shown({ code: 'a\nb\nc', findings });
+  expect(codeField.notes).toEqual([
+    { line: 1, text: 'writes files' },
+    { line: 3, text: 'writes files · network' }
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { ToolOutput } from '../../wire/types';
-import { Waiting } from '../../wire/transcript';
+import { LineNote } from '../../base/codeField';
+import { Json, Waiting } from '../../wire/transcript';
 
 const APPROVE_CODE = 'approve_code';
 
@@ -9,6 +10,8 @@ export interface Proposal {
   sha256: string;
   /** Risks to review: files, network access, shell commands. */
   hints: string[];
+  /** The same by lines, where the hints have lines. */
+  notes: LineNote[];
   kernelId: string;
   /** Whether it runs in the thread's own kernel, which is in no sandbox then. */
   ownKernel: boolean;
@@ -35,11 +38,23 @@ export function proposalOf(call: Waiting): Proposal {
     code: String(given.code ?? ''),
     sha256: String(given.sha256 ?? ''),
     hints: (given.hints ?? []).map(String),
+    notes: notesOf(given.findings ?? []),
     kernelId: String(given.kernel_id ?? ''),
     ownKernel: given.own_kernel === true,
     language: String(given.language ?? 'python'),
     maxApproval: String(given.max_approval ?? 'auto')
   };
+}
+
+/** Return one note a line, with everything that was found there. */
+function notesOf(findings: Json[]): LineNote[] {
+  const texts = new Map<number, string[]>();
+  for (const { kind, lines } of findings) {
+    for (const line of lines) {
+      texts.set(line, [...(texts.get(line) ?? []), String(kind)]);
+    }
+  }
+  return [...texts].map(([line, kinds]) => ({ line, text: kinds.join(' · ') }));
 }
 
 /** Return the tool output for a decision. An approval carries the hash of exactly the code that is to run. */

@@ -1,5 +1,7 @@
+import { caretDownIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { answerOf, Decision, Proposal, proposalOf } from './model';
+import { answerOf, Decision, isApproval, Proposal, proposalOf } from './model';
+import { Unread } from '../../base/codeField';
 import { visible, visibleCode } from '../../base/hiddenCharacters';
 import { languageName } from '../../base/languages';
 import { RunModel } from '../chat/run';
@@ -8,31 +10,58 @@ import { Waiting } from '../../wire/transcript';
 import { usePanel } from '../../base/context';
 import { focusBehind, mayTakeFocus, useFocusBehind } from '../../base/focus';
 import { HiddenCharacters } from '../../base/HiddenCharacters';
+import { IconButton } from '../../base/IconButton';
+import { useModel } from '../../base/useModel';
+import { CodeToRead, ReadableCode } from './CodeToRead';
 
-/** Milliseconds in which keys do not run code that has just appeared. */
+/** Milliseconds in which keys do not run code that has just come into view. */
 const UNSEEN = 500;
-/** Lines of code that are in sight without scrolling. */
-const MOST_ROWS = 16;
 
-export namespace ApprovalCard {
+/**
+ * The code that the open thread asks to approve, docked above the composer: always in view,
+ * wherever one reads in the thread.
+ */
+export function ApprovalBar(props: { thread: ThreadModel }): JSX.Element | null {
+  const { thread } = props;
+  useModel(thread);
+  const run = thread.active;
+  useModel(run);
+  const calls = run?.view.waiting.filter(isApproval) ?? [];
+  // Of several questions one is asked at a time; the last one stays until all are submitted.
+  const open = calls.findIndex(call => !run!.isAnswered(call.id));
+  const index = open < 0 ? calls.length - 1 : open;
+  const call = calls[index];
+  return call === undefined ? null : (
+    <ApprovalForm
+      key={call.id}
+      call={call}
+      run={run!}
+      thread={thread}
+      position={[index + 1, calls.length]}
+    />
+  );
+}
+
+export namespace ApprovalForm {
   export interface IProps {
     call: Waiting;
     run: RunModel;
     thread: ThreadModel;
+    /** Which of how many questions it is. */
+    position?: [number, number];
   }
 }
 
-/** The approval form for code. It takes the focus; Escape rejects. */
-export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
+/** The form for one piece of code. It takes the focus; Escape rejects. */
+export function ApprovalForm(props: ApprovalForm.IProps): JSX.Element {
   const { trans } = usePanel();
-  const card = React.useRef<HTMLDivElement>(null);
-  const form = useApproval(props, card);
-  const armed = useArmed();
-  const { proposal, text, code, sent } = form;
-  const lines = React.useMemo(() => text.split('\n').length, [text]);
+  const bar = React.useRef<HTMLDivElement>(null);
+  const form = useApproval(props, bar);
+  const armed = useArmed(form.unread);
+  const { proposal, sent, position } = form;
   return (
     <div
-      ref={card}
+      ref={bar}
       className="jp-Assistants-approval"
       role="group"
       aria-label={trans.__('Code waiting for your approval')}
@@ -44,43 +73,33 @@ export function ApprovalCard(props: ApprovalCard.IProps): JSX.Element {
         }
       }}
     >
-      <Question proposal={proposal} />
-      <textarea
-        aria-label={trans.__('Code')}
-        className="jp-Assistants-approvalCode"
-        spellCheck={false}
-        value={text}
-        rows={Math.min(Math.max(lines, 2), MOST_ROWS)}
-        onChange={event => form.setText(visibleCode(event.target.value))}
-        disabled={sent}
-      />
-      {lines > MOST_ROWS && (
-        <p className="jp-Assistants-note">
-          {trans.__('%1 lines: scroll to read all of them.', lines.toLocaleString())}
-        </p>
+      <Question proposal={proposal} position={position} />
+      <CodeToRead form={form} />
+      <HiddenCharacters text={form.code} code />
+      <Hints proposal={proposal} />
+      {form.rejecting ? (
+        <Rejection form={form} />
+      ) : (
+        <Buttons form={form} armed={armed} />
       )}
-      <HiddenCharacters text={code} code />
-      {proposal.hints.length > 0 && (
-        <ul className="jp-Assistants-hints">
-          {proposal.hints.map(hint => (
-            <li key={hint}>{visible(hint)}</li>
-          ))}
-        </ul>
-      )}
-      <Buttons form={form} armed={armed} />
-      <Reason form={form} />
     </div>
   );
 }
 
 /** What is asked, and where the code would run. */
-function Question(props: { proposal: Proposal }): JSX.Element {
+function Question(props: {
+  proposal: Proposal;
+  position: [number, number];
+}): JSX.Element {
   const { trans } = usePanel();
+  const [number, count] = props.position;
   const language = languageName(props.proposal.language);
+  const which = count > 1 ? ` ${trans.__('(%1 of %2)', number, count)}` : '';
   if (!props.proposal.ownKernel) {
     return (
       <p className="jp-Assistants-approvalTitle">
         {trans.__('Run this %1 code in your kernel?', language)}
+        {which}
       </p>
     );
   }
@@ -88,6 +107,7 @@ function Question(props: { proposal: Proposal }): JSX.Element {
     <>
       <p className="jp-Assistants-approvalTitle">
         {trans.__('Run this %1 code outside a sandbox?', language)}
+        {which}
       </p>
       <p className="jp-Assistants-note">
         {trans.__(
@@ -98,20 +118,33 @@ function Question(props: { proposal: Proposal }): JSX.Element {
   );
 }
 
-type ApprovalForm = ReturnType<typeof useApproval>;
+/** What is noted about the code as a whole; notes with a line stand at it. */
+function Hints(props: { proposal: Proposal }): JSX.Element | null {
+  const { hints } = props.proposal;
+  return hints.length === 0 ? null : (
+    <ul className="jp-Assistants-hints">
+      {hints.map(hint => (
+        <li key={hint}>{visible(hint)}</li>
+      ))}
+    </ul>
+  );
+}
+
+type Form = ReturnType<typeof useApproval>;
 
 /** The state of the form and what its controls do. */
-function useApproval(props: ApprovalCard.IProps, card: React.RefObject<HTMLElement>) {
+function useApproval(props: ApprovalForm.IProps, bar: React.RefObject<HTMLElement>) {
   const { panel } = usePanel();
-  const { call, run, thread } = props;
+  const { call, run, thread, position = [1, 1] } = props;
   const proposal = React.useMemo(() => proposalOf(call), [call.arguments]);
-  const [text, setText] = React.useState(() => visibleCode(proposal.code));
+  const code = useCode(proposal);
   const [reason, setReason] = React.useState('');
+  const [rejecting, setRejecting] = React.useState(false);
   const [sent, setSent] = React.useState(false);
-  useFocusBehind(card);
+  useFocusBehind(bar);
   const decide = async (decision: Decision): Promise<void> => {
     // Not when the code already opened a form of its own.
-    const leave = focusBehind(card.current);
+    const leave = focusBehind(bar.current);
     setSent(true);
     const done = await panel.attempt(async () =>
       thread.answer(run, [await answerOf(call, proposal, decision)])
@@ -121,88 +154,144 @@ function useApproval(props: ApprovalCard.IProps, card: React.RefObject<HTMLEleme
       leave();
     }
   };
-  // Unedited code runs as proposed, also where hidden characters are shown by their numbers.
-  const shown = React.useMemo(() => visibleCode(proposal.code), [proposal]);
-  const code = text === shown ? proposal.code : text;
   return {
-    proposal,
-    text,
-    setText,
-    code,
+    ...code,
+    position: position as [number, number],
     reason,
     setReason,
+    rejecting,
+    setRejecting,
     sent,
-    approve: (always: boolean) => void decide({ approved: true, always, code }),
+    approve: (always: boolean) =>
+      void decide({ approved: true, always, code: code.code }),
     reject: () => void decide({ approved: false, reason })
   };
 }
 
-/** Run, Always in this thread, Reject. Run takes the focus. */
-function Buttons(props: { form: ApprovalForm; armed: boolean }): JSX.Element {
-  const { trans } = usePanel();
+/** What is proposed, what stands in the editor, and what of it was not in view yet. */
+function useCode(
+  proposal: Proposal
+): ReadableCode & { proposal: Proposal; code: string } {
+  const shown = React.useMemo(() => visibleCode(proposal.code), [proposal]);
+  const [text, setText] = React.useState(shown);
+  const [unread, setUnread] = React.useState<Unread | null>(null);
+  // Unedited code runs as proposed, also where hidden characters are shown by their numbers.
+  const code = text === shown ? proposal.code : text;
+  return { proposal, shown, text, setText, unread, setUnread, code };
+}
+
+/** Run, Reject …, and a menu of what is more than this one piece of code. */
+function Buttons(props: { form: Form; armed: boolean }): JSX.Element {
+  const { trans, actions } = usePanel();
   const { form, armed } = props;
   const { proposal, code, sent } = form;
-  const runButton = React.useRef<HTMLButtonElement>(null);
-  React.useEffect(() => {
-    if (mayTakeFocus(runButton.current?.closest('.jp-Assistants-panel'))) {
-      runButton.current?.focus();
-    }
-  }, []);
+  const isRead = form.unread?.lines === 0;
+  const always = {
+    label: trans.__('Always in this thread'),
+    run: () => form.approve(true)
+  };
   return (
     <div className="jp-Assistants-approvalButtons">
-      <button
-        ref={runButton}
-        type="button"
-        className="jp-mod-accept"
-        disabled={sent}
-        onClick={event => {
-          // A click has a detail; a key has none, and may have been meant for something else.
-          if (event.detail > 0 || armed) {
-            form.approve(false);
-          }
-        }}
-      >
+      <RunButton form={form} armed={armed}>
         {code === proposal.code ? trans.__('Run') : trans.__('Run edited')}
+      </RunButton>
+      <button type="button" disabled={sent} onClick={() => form.setRejecting(true)}>
+        {trans.__('Reject…')}
       </button>
       {proposal.maxApproval !== 'ask' && (
-        <button type="button" disabled={sent} onClick={() => form.approve(true)}>
-          {trans.__('Always in this thread')}
-        </button>
+        <IconButton
+          icon={caretDownIcon}
+          label={trans.__('More ways to run')}
+          disabled={sent || !isRead}
+          onClick={event => {
+            const box = event.currentTarget.getBoundingClientRect();
+            actions.menu([always], box.left, box.bottom);
+          }}
+        />
       )}
-      <button type="button" disabled={sent} onClick={form.reject}>
+    </div>
+  );
+}
+
+/** Runs the code once all of it was in view. It has the focus then. */
+function RunButton(props: {
+  form: Form;
+  armed: boolean;
+  children: React.ReactNode;
+}): JSX.Element {
+  const { trans } = usePanel();
+  const { form, armed } = props;
+  const button = React.useRef<HTMLButtonElement>(null);
+  const isRead = form.unread?.lines === 0;
+  React.useEffect(() => {
+    const panel = button.current?.closest('.jp-Assistants-panel');
+    const editor = panel?.querySelector('.jp-Assistants-approvalCode');
+    // Whoever edits the code stays in it.
+    if (isRead && mayTakeFocus(panel) && !editor?.contains(document.activeElement)) {
+      button.current?.focus();
+    }
+  }, [isRead]);
+  return (
+    <button
+      ref={button}
+      type="button"
+      className="jp-mod-accept"
+      disabled={form.sent}
+      aria-disabled={!isRead}
+      title={isRead ? undefined : trans.__('Read all of the code first')}
+      onClick={event => {
+        // A click has a detail; a key has none, and may have been meant for something else.
+        if (isRead && (event.detail > 0 || armed)) {
+          form.approve(false);
+        }
+      }}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+/** Asks why, and tells it to the model. */
+function Rejection(props: { form: Form }): JSX.Element {
+  const { trans } = usePanel();
+  const { reason, setReason, reject, sent, setRejecting } = props.form;
+  const field = React.useRef<HTMLInputElement>(null);
+  React.useEffect(() => field.current?.focus(), []);
+  return (
+    <div className="jp-Assistants-approvalButtons">
+      <input
+        ref={field}
+        type="text"
+        className="jp-Assistants-reason"
+        aria-label={trans.__('Reason for the rejection, sent to the model')}
+        placeholder={trans.__('Why not? Sent to the model (optional)')}
+        value={reason}
+        disabled={sent}
+        onChange={event => setReason(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            reject();
+          }
+        }}
+      />
+      <button type="button" className="jp-mod-accept" disabled={sent} onClick={reject}>
         {trans.__('Reject')}
+      </button>
+      <button type="button" disabled={sent} onClick={() => setRejecting(false)}>
+        {trans.__('Back')}
       </button>
     </div>
   );
 }
 
-function Reason(props: { form: ApprovalForm }): JSX.Element {
-  const { trans } = usePanel();
-  const { reason, setReason, reject, sent } = props.form;
-  return (
-    <input
-      type="text"
-      className="jp-Assistants-reason"
-      aria-label={trans.__('Reason for the rejection, sent to the model')}
-      placeholder={trans.__('Why not? Sent to the model (optional)')}
-      value={reason}
-      disabled={sent}
-      onChange={event => setReason(event.target.value)}
-      onKeyDown={event => {
-        if (event.key === 'Enter') {
-          reject();
-        }
-      }}
-    />
-  );
-}
-
-/** Return whether keys may run the code: not at once, for whoever was typing has not seen it yet. */
-function useArmed(): boolean {
+/** Return whether keys may run the code: not before all of it has been in view for a moment. */
+function useArmed(unread: Unread | null): boolean {
   const [armed, setArmed] = React.useState(false);
+  const isRead = unread?.lines === 0;
   React.useEffect(() => {
-    const timer = setTimeout(() => setArmed(true), UNSEEN);
+    setArmed(false);
+    const timer = isRead ? setTimeout(() => setArmed(true), UNSEEN) : undefined;
     return () => clearTimeout(timer);
-  }, []);
+  }, [isRead]);
   return armed;
 }

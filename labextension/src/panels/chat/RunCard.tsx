@@ -2,7 +2,6 @@ import * as React from 'react';
 import { RunModel } from './run';
 import { ThreadModel } from './model';
 import { Json, Waiting } from '../../wire/transcript';
-import { ApprovalCard } from '../approval/view';
 import { StepCard } from '../../renderers/StepCard';
 import { usePanel } from '../../base/context';
 import { FunctionCalls } from '../functions/view';
@@ -49,13 +48,11 @@ export function RunCard(props: {
             key={`${entry.step_id} ${entry.id}`}
             call={entry}
             live={live}
+            folded={waiting.some(isApproval)}
             undo={() => thread.undo(run, entry.step_id)}
           />
         )
       )}
-      {waiting.filter(isApproval).map(call => (
-        <ApprovalCard key={call.id} call={call} run={run} thread={thread} />
-      ))}
       {waiting.some(isFunction) && (
         <FunctionCalls
           key={waiting.map(call => call.id).join(' ')}

@@ -86,7 +86,13 @@ export class RunModel extends Observable {
   collect(outputs: ToolOutput[]): ToolOutput[] | null {
     outputs.forEach(each => this._outputs.set(each.tool_call_id ?? '', each));
     const all = this.view.waiting.map(call => this._outputs.get(call.id));
+    this.touch();
     return all.every(each => each !== undefined) ? (all as ToolOutput[]) : null;
+  }
+
+  /** Return whether the output of a call was collected and waits for the others. */
+  isAnswered(callId: string): boolean {
+    return this._outputs.has(callId);
   }
 
   /** Drop outputs that were submitted; call ids may be used again. */

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { ApprovalBar } from '../approval/view';
 import { Announcer } from '../chat/Announcer';
 import { Composer } from '../composer/view';
 import { usePanel } from '../../base/context';
@@ -24,6 +25,9 @@ export function Panel(): JSX.Element {
           {panel.thread && <ThreadFooter thread={panel.thread} />}
           <Announcer key={panel.thread?.id ?? 'none'} thread={panel.thread} />
           <ErrorBar />
+          {panel.thread && (
+            <ApprovalBar key={`approval ${panel.thread.id}`} thread={panel.thread} />
+          )}
           <Composer />
         </>
       )}
