@@ -79,9 +79,15 @@ async def end_early(recorder: Recorder, ending: Ending, error: LastError | None 
 async def end_run(recorder: Recorder, status: Ending, **fields: Any) -> None:
     """Put a run into its last state, free its thread and end its streams."""
     run = advance(recorder.run, status, **fields)
-    await recorder.save(run)
-    # Freed before it is published: a client that reads "completed" may add a message at once.
-    await outlast(partial(recorder.storage.release, recorder.claim))
+    try:
+        # Freed in the same transaction: a client that reads "completed", from a stream or by
+        # polling, may add a message at once.
+        await recorder.save(run, release=True)
+    except ClaimLost:
+        # A connection that broke after the commit: the second try finds the lease released by the
+        # first.
+        if await outlast(partial(recorder.storage.get, Run, run.id)) != recorder.run:
+            raise
     recorder.publish((f"thread.run.{run.status}", run))
     recorder.close()
 

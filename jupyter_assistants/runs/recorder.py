@@ -53,13 +53,17 @@ class Recorder:
         self.writing: Callable[[], Message] | None = None
         self._checked = 0.0
 
-    async def save(self, *objects: WireObject, suspend: bool = False) -> None:
+    async def save(
+        self, *objects: WireObject, suspend: bool = False, release: bool = False
+    ) -> None:
         """Persist objects under the claim, without an event, and outlast a database that is away.
 
         Parameters
         ----------
         suspend
             Whether the lease ends in the same transaction: the run waits for its client.
+        release
+            Whether the thread is freed in the same transaction: the run is over.
         """
         if self.closed:
             return
@@ -67,11 +71,8 @@ class Recorder:
         for item in objects:
             if isinstance(item, Run):
                 self.run = item
-        await outlast(
-            partial(
-                self.storage.save, *objects, owner=self.owner, claim=self.claim, suspend=suspend
-            )
-        )
+        save = partial(self.storage.save, *objects, owner=self.owner, claim=self.claim)
+        await outlast(partial(save, suspend=suspend, release=release))
 
     def _as_cancelling(self, item: WireObject) -> WireObject:
         # A run that is being cancelled keeps saying so, whatever its loop still writes.

@@ -159,6 +159,7 @@ class Storage(Protocol):
         owner: str,
         claim: Claim | None = None,
         suspend: bool = False,
+        release: bool = False,
         second_claim: Claim | None = None,
     ) -> None:
         """Insert or replace objects, all or none, in the order given.
@@ -169,6 +170,8 @@ class Storage(Protocol):
         ----------
         suspend
             Whether the claim's lease ends in the same transaction; see :meth:`suspend`.
+        release
+            Whether the claim's resource is freed in the same transaction; see :meth:`release`.
         second_claim
             Of the request that saves them, where it has an idempotency key.
 

@@ -106,6 +106,7 @@ class SqlStorage:
         owner: str,
         claim: Claim | None = None,
         suspend: bool = False,
+        release: bool = False,
         second_claim: Claim | None = None,
     ) -> None:
         """See :meth:`.base.Storage.save`."""
@@ -117,6 +118,8 @@ class SqlStorage:
                 connection.execute(self._dialect.save, rows)
             if claim and suspend:
                 self._leases.suspend(connection, claim)
+            if claim and release:
+                self._leases.release(connection, claim)
 
     def add(self, object: WireObject, *, owner: str) -> bool:
         """See :meth:`.base.Storage.add`."""

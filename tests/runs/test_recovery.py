@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.service_session import (
     FUNCTION,
     OWNER,
@@ -20,8 +21,11 @@ from support.service_session import (
 from support.waiting import eventually
 
 from jupyter_assistants.models.scripted import call
+from jupyter_assistants.protocol.base import WireObject
+from jupyter_assistants.protocol.errors import StorageUnavailable
 from jupyter_assistants.protocol.messages import Message
 from jupyter_assistants.protocol.runs import Run
+from jupyter_assistants.runs.states import is_over
 from jupyter_assistants.storage.liveness import mark
 from jupyter_assistants.storage.sql import SqlStorage
 
@@ -66,6 +70,49 @@ async def test_a_run_in_progress_fails_and_its_text_stays(tmp_path: Path, monkey
             assert message.incomplete_details is not None
             assert message.incomplete_details.reason == "run_failed"
             assert (await after.run()).status == "completed"
+
+
+class LosingStorage(SqlStorage):
+    """A storage that looks who has the thread of a run that has ended, and loses one answer."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"sqlite:///{folder}/objects.sqlite", folder / "files")
+        self.held_by: list[Any] = []
+        self.loses = False
+
+    def save(self, *objects: WireObject, **options: Any) -> None:
+        super().save(*objects, **options)
+        for run in objects:
+            if isinstance(run, Run) and is_over(run):
+                self.held_by.append(self.lease(run.thread_id))
+                if self.loses:
+                    self.loses = False
+                    raise StorageUnavailable("The connection broke after the commit.")
+
+
+@pytest.mark.parametrize("ending", ["completed", "failed", "cancelled"])
+async def test_a_thread_is_free_as_soon_as_its_run_reads_as_over(
+    tmp_path: Path, ending: str
+) -> None:
+    storage = LosingStorage(tmp_path)
+    model = HeldModel(["word"]) if ending == "cancelled" else None
+    turns: list[Any] = [] if ending == "failed" else ["Done."]
+    async with bench(tmp_path, *turns, storage=storage, model=model) as b:
+        await b.begin()
+        started = await b.start()
+        if ending == "cancelled":
+            await b.ask("POST", f"/threads/{b.thread_id}/runs/{started.run.id}/cancel")
+        await eventually(lambda: storage.get(Run, started.run.id).status == ending)
+        assert storage.held_by == [None]
+
+
+async def test_an_end_whose_answer_is_lost_is_told_all_the_same(tmp_path: Path) -> None:
+    storage = LosingStorage(tmp_path)
+    storage.loses = True
+    async with bench(tmp_path, ["Done."], storage=storage) as b:
+        await b.begin()
+        found = await events(await b.start())
+        assert [each.event for each in found][-2:] == ["thread.run.completed", "done"]
 
 
 async def test_a_run_that_waits_goes_on_after_a_restart(tmp_path: Path) -> None:

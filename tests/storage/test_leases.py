@@ -115,6 +115,15 @@ def test_objects_and_the_end_of_a_lease_are_written_together(storage: Storage) -
     assert storage.lease("thread_1") == Lease("thread_1", "run_1", 1, active=False)
 
 
+def test_objects_and_the_release_of_a_resource_are_written_together(storage: Storage) -> None:
+    claim = take(storage)
+    storage.save(run(), owner="me", claim=claim, release=True)
+    assert storage.get(Run, run().id) == run()
+    assert storage.lease("thread_1") is None
+    with pytest.raises(ClaimLost):
+        storage.save(run(), owner="me", claim=claim, release=True)
+
+
 def test_a_renewal_that_comes_late_does_not_wake_a_suspended_lease(storage: Storage) -> None:
     claim = take(storage)
     storage.suspend(claim)
