@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_assistants.client.text import one_line, plain, plain_line
+from jupyter_assistants.client.text import one_line, plain, plain_line, with_controls_named
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, TranscriptPart, View
 
 Json = dict[str, Any]
@@ -66,10 +66,10 @@ class Citations:
             start, end = annotation["start_index"], annotation["end_index"]
             if start < at or part.text[start:end] != annotation.get("text"):
                 continue
-            pieces.append(_without_placeholders(part.text[at:start]))
+            pieces.append(_own_text(part.text[at:start]))
             pieces.append(f"{_OPEN}{self._number(annotation)}{_CLOSE}")
             at = end
-        return "".join([*pieces, _without_placeholders(part.text[at:])])
+        return "".join([*pieces, _own_text(part.text[at:])])
 
     def with_links(self, markdown: str) -> str:
         """Return Markdown with a link in the place of each placeholder."""
@@ -170,5 +170,6 @@ def _named(annotation: Json) -> str:
     return "" if name == "source" else name
 
 
-def _without_placeholders(text: str) -> str:
-    return re.sub(f"[{_OPEN}{_CLOSE}]", "", text)
+def _own_text(text: str) -> str:
+    """Return text of an answer: it cannot forge a placeholder, and hides no control character."""
+    return with_controls_named(re.sub(f"[{_OPEN}{_CLOSE}]", "", text))

@@ -10,6 +10,7 @@ from jupyter_assistants.kernels.outputs.untrusted_text import (
     one_line,
     plain,
     plain_line,
+    with_controls_named,
 )
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "print_text",
     "shortened",
     "with_bars",
+    "with_controls_named",
 ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from jupyter_assistants.client.call_progress import CallProgress, call_changes, language_name
 from jupyter_assistants.client.citations import file_names_of, sources_by_mark
 from jupyter_assistants.client.passages import search_text
-from jupyter_assistants.client.text import plain, with_bars
+from jupyter_assistants.client.text import plain, with_bars, with_controls_named
 from jupyter_assistants.kernels.outputs import logs_text
 from jupyter_assistants.protocol.transcript import CallEntry, MessageEntry, View
 
@@ -55,7 +55,7 @@ class TextView:
             self._open = None
 
     def _message(self, entry: MessageEntry, names: Mapping[str, str]) -> None:
-        text = plain(entry.text)
+        text = plain(with_controls_named(entry.text))
         written = self._written.get(entry.id, "")
         if text != written:
             continues = text.startswith(written)

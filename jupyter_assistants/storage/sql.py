@@ -43,6 +43,7 @@ from jupyter_assistants.storage.files import FolderFiles
 from jupyter_assistants.storage.free_space import release_free_pages
 from jupyter_assistants.storage.health import check_health
 from jupyter_assistants.storage.leases import LeaseTable
+from jupyter_assistants.storage.tables import deleted, objects
 from jupyter_assistants.storage.texts import storable
 from jupyter_assistants.storage.writer_turns import WriterTurns
 
@@ -426,9 +427,11 @@ def _needed(connection: Connection, sha256: str) -> bool:
 
 def _place(connection: Connection, kind: type[WireObject], id: str, within: dict[str, Any]) -> int:
     values = within | storable(id=id, kind=kind.kind)
-    seq: int | None = connection.scalar(statements.cursor(frozenset(within)), values)
-    if seq is None:
-        # A file's entry is kept under the ids of vector store and file; clients name the file.
-        parent = within.get("parent", "")
-        raise NotFound.of(kind.kind, id.removeprefix(f"{parent}/"), parent=parent)
-    return seq
+    # An object that has the id of a deleted one comes first, and nearly every cursor names an object.
+    for table in (objects, deleted):
+        seq = connection.scalar(statements.cursor(table, frozenset(within)), values)
+        if seq is not None:
+            return int(seq)
+    # A file's entry is kept under the ids of vector store and file; clients name the file.
+    parent = within.get("parent", "")
+    raise NotFound.of(kind.kind, id.removeprefix(f"{parent}/"), parent=parent)

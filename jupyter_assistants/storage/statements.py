@@ -13,6 +13,7 @@ from sqlalchemy import (
     Delete,
     Integer,
     Select,
+    Table,
     Text,
     bindparam,
     delete,
@@ -74,21 +75,19 @@ owner_of = select(objects.c.owner).where(objects.c.id == bindparam("id"), _ALIVE
 
 
 @cache
-def cursor(given: frozenset[str]) -> CompoundSelect[Any]:
+def cursor(table: Table, given: frozenset[str]) -> Select[Any]:
     """Select the place of a cursor within a list; ``given`` names the filters in use.
 
-    Expired and deleted objects have one, too. An object that has the id of a deleted one comes first.
+    Parameters
+    ----------
+    table
+        ``objects``, in which expired objects still have one, or ``deleted``.
     """
-    places = [
-        select(table.c.seq, literal(at).label("at")).where(
-            table.c.id == bindparam("id"),
-            table.c.kind == bindparam("kind"),
-            *(table.c[name] == bindparam(name) for name in ("parent", "owner") if name in given),
-        )
-        for at, table in enumerate((objects, deleted))
-    ]
-    both = union_all(*places)
-    return both.order_by(both.selected_columns.at).limit(1)
+    return select(table.c.seq).where(
+        table.c.id == bindparam("id"),
+        table.c.kind == bindparam("kind"),
+        *(table.c[name] == bindparam(name) for name in ("parent", "owner") if name in given),
+    )
 
 
 @cache

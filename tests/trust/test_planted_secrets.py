@@ -11,6 +11,7 @@ from benchmarks.trust.planted_secrets import PLACES, PlantedSecrets
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]

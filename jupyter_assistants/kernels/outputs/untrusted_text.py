@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from jupyter_assistants.kernels.outputs.text import without_ansi
+from jupyter_assistants.protocol.unseen import code_point
 
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 DANGEROUS_TEX = (
     r"\\(?=(?:href|url|style|cssId|require|unicode|includegraphics|csname|mmlToken|bbox|html))"
 )
@@ -23,6 +25,14 @@ DANGEROUS_TEX = (
 def plain(text: str) -> str:
     """Return untrusted text for a terminal: no colours, cursor moves or hidden characters."""
     return INVISIBLE.sub("", without_ansi(text).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def with_controls_named(text: str) -> str:
+    """Return the text of an answer with each control character as its number: ``⟨U+001B⟩``.
+
+    Outputs of code lose their colours in :func:`plain`; in an answer nothing may vanish unsaid.
+    """
+    return CONTROL.sub(lambda found: f"⟨{code_point(found[0])}⟩", text)
 
 
 def without_reordering(text: str) -> str:
