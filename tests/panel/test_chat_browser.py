@@ -86,7 +86,7 @@ def test_code_is_applied_to_a_cell_behind_a_look_at_the_difference(panel: PanelP
 
 def test_stop_ends_running_code_and_keeps_the_variables(panel: PanelPage) -> None:
     panel.send("run kept = 1\nimport time\nprint('be' + 'gun')\ntime.sleep(600)")
-    panel.answer.get_by_role("button", name="Always in this thread").click()
+    panel.approve_always()
     expect(panel.answer.locator(".jp-Assistants-outputs")).to_contain_text("begun")
     panel.panel.get_by_role("button", name="Stop", exact=True).click()
     panel.wait_over()
@@ -111,7 +111,7 @@ def test_a_slow_answer_is_stopped_and_what_came_of_it_stays(panel: PanelPage) ->
 
 def test_outputs_files_and_changes_of_a_step_are_shown(panel: PanelPage) -> None:
     panel.send(f"run {FILES}")
-    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.approve()
     panel.wait_over()
     answer = panel.answer
     expect(answer).to_contain_text("Ran Python")
@@ -142,7 +142,7 @@ def test_images_of_code_are_shown_and_html_of_code_is_harmless(panel: PanelPage)
         "1 / 0"
     )
     panel.send(f"run {code}")
-    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.approve()
     panel.wait_over()
     expect(panel.answer.locator("b", has_text="bold")).to_be_visible()
     expect(panel.answer.locator("img").first).to_be_visible()
@@ -154,7 +154,7 @@ def test_images_of_code_are_shown_and_html_of_code_is_harmless(panel: PanelPage)
 
 def test_code_that_asks_is_answered_in_the_panel(panel: PanelPage) -> None:
     panel.send("run print('Hello ' + input('Who are you? '))")
-    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.approve()
     field = panel.answer.get_by_label("Who are you?")
     expect(field).to_be_focused()
     field.fill("Otto")
@@ -287,7 +287,7 @@ def test_a_rich_output_is_shown_when_a_person_wants_it(panel: PanelPage) -> None
     }
     data = {mime: chart, "text/plain": "a chart in words"}
     panel.send(f"run from IPython.display import display\ndisplay({data!r}, raw=True)")
-    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.approve()
     panel.wait_over()
     outputs = panel.answer.locator(".jp-Assistants-outputs")
     expect(outputs).to_contain_text("a chart in words")

@@ -363,7 +363,7 @@ def test_the_panel_works_in_notebook_7(page: PanelPage, lab: Lab) -> None:
     expect(page.panel).to_be_visible()
     expect(page.composer).to_be_focused()
     page.send("load penguins.csv and show missing values")
-    page.answer.get_by_role("button", name="Always in this thread").click()
+    page.approve_always()
     page.wait_over()
     page.run(1)
     bar = choose(page, 1)

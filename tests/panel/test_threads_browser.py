@@ -160,7 +160,7 @@ def test_what_one_reads_stays_in_its_place_when_earlier_messages_come(
 
 def test_a_copy_shows_the_steps_of_its_answers(panel: PanelPage) -> None:
     panel.send("run print('kept' + ' output')")
-    panel.answer.get_by_role("button", name="Run", exact=True).click()
+    panel.approve()
     panel.wait_over()
     panel.send("go on")
     panel.wait_over()

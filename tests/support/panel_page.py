@@ -116,6 +116,7 @@ class PanelPage(LabPage):
 
     def approve(self) -> None:
         """Run the code that waits for a decision."""
+        self.read_code()
         self.approval.get_by_role("button", name="Run", exact=True).click()
 
     def approve_always(self) -> None:
