@@ -116,7 +116,7 @@ def test_rejected_code_does_not_run(house: House, marker: Path) -> None:
     thread = new_thread(house)
     run = started(house, thread, f"open({str(marker)!r}, 'w')")
     run = answered(house, run, approved=False, reason="not here")
-    assert told(house) == "The user rejected this code: not here"
+    assert told(house).startswith("The user rejected this code: not here\n")
     steps = house.api("GET", f"/threads/{thread}/runs/{run['id']}/steps?order=asc")["data"]
     (call,) = steps[0]["jupyter"]["calls"].values()
     assert call["status"] == "rejected" and call["place"] == f"kernel {thread}"

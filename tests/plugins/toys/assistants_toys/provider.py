@@ -15,6 +15,7 @@ from jupyter_assistants.models.base import (
     StreamEnd,
     TextDelta,
 )
+from jupyter_assistants.models.notebook_block import without_context
 
 
 class ToyProvider(ModelProvider):
@@ -26,7 +27,7 @@ class ToyProvider(ModelProvider):
         """Call, or repeat the tool's output."""
         last = request.history[-1]
         # The panel adds what it says of the notebook below the question.
-        question = str(getattr(last, "text", "")).partition("\n")[0]
+        question = without_context(str(getattr(last, "text", ""))).partition("\n")[0]
         name, _, arguments = question.partition(" ")
         if isinstance(last, FunctionOutput):
             yield TextDelta(f"The tool says: {last.output}")
