@@ -15,6 +15,7 @@ from jupyter_assistants.api.quotes import question_of
 from jupyter_assistants.api.thread_copy import file_ids
 from jupyter_assistants.kernels.base import Executor, Executors, Handout, InputFile
 from jupyter_assistants.kernels.outputs.agreement import compare, facts
+from jupyter_assistants.kernels.workspace import safe_name
 from jupyter_assistants.protocol.cells import (
     CellsQuery,
     CheckCells,
@@ -128,12 +129,25 @@ class CellChecks:
             raise TooLarge(
                 "The files of this thread have more than 512 MB: run the cells yourself."
             )
-        names = names_of(files)
+        # Cells name a person's files by their own paths, so they lie there for the check, too.
+        names = names_of(files) | {
+            file.id: file.filename
+            for file in files
+            if file.id in more and not file.jupyter.apart and _is_inside(file.filename)
+        }
         return [self._input(file, names[file.id]) for file in files]
 
     def _input(self, file: File, name: str) -> InputFile:
         storage, digest = self.objects.storage, file.jupyter.sha256
         return InputFile(file.id, name, file.bytes, digest, lambda: storage.open_file(digest))
+
+
+def _is_inside(filename: str) -> bool:
+    """Return whether a name is that of a file in a subfolder, and in no hidden one."""
+    return "/" in filename and not any(
+        part == "" or part.startswith(".") or safe_name(part) != part
+        for part in filename.split("/")
+    )
 
 
 async def _checked(kernel: Executor, cell: RunCell) -> CheckedCell:

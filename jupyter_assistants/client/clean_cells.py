@@ -35,8 +35,8 @@ async def check(client: Client, cells: Json, folder: Path) -> Json:
     """Run cells in a fresh kernel of the service, with the files of this folder that they name."""
     sources = [cell["source"] for cell in cells["cells"]]
     ids = [
-        (await client.upload(path, purpose="assistants"))["id"]
-        for path in _named_files(sources, folder)
+        (await client.upload(folder / name, purpose="assistants", filename=name))["id"]
+        for name in _named_files(sources, folder)
     ]
     path = f"{run_path(cells['thread_id'], cells['run_id'])}/cells/check"
     return await client.request("POST", path, body={"file_ids": ids})
@@ -65,7 +65,7 @@ def verdicts(checked: Json) -> list[list[str]]:
 VERDICT_COLUMNS = ("Cell", "Begins", "Outputs", "What is different")
 
 
-def _named_files(sources: Sequence[str], folder: Path) -> Iterator[Path]:
+def _named_files(sources: Sequence[str], folder: Path) -> Iterator[str]:
     """Yield the files of the folder that the code names in its strings, and that it only reads."""
     named: dict[str, None] = {}
     for source in sources:
@@ -77,8 +77,9 @@ def _named_files(sources: Sequence[str], folder: Path) -> Iterator[Path]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 named[node.value.removeprefix("./")] = None
     for name in named:
-        if not name or "/" in name or "\\" in name or name.startswith(".") or len(name) > 200:
+        hidden = any(part == "" or part.startswith(".") for part in name.split("/"))
+        if hidden or "\\" in name or len(name) > 200:
             continue
         path = folder / name
         if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_UPLOAD:
-            yield path
+            yield name

@@ -12,7 +12,8 @@ from jupyter_assistants.data_files.columns import reading_of_columns
 from jupyter_assistants.data_files.pandas_call import Argument, Reading, listed
 
 _MOST_RECORDS = 2_000
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+# A text that does not end is taken whole: searching on behind its first quote would be quadratic.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _VALUE = re.compile(r"\[\s*+[\[{]?|\{|")
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*+")\s*:\s*', re.DOTALL)
 _GAP = re.compile(r"[\s,]*+")

@@ -54,8 +54,12 @@ class ServiceFolder:
 
     def create(self) -> None:
         """Create all folders: a sandbox shows what is there when it starts."""
+        # `parents=True` would make the folders above by the umask.
+        missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
         for folder in (self.links, self.outputs, self.packages, self._names):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     def remove(self) -> None:
         """Remove the folder with all that is remembered."""
@@ -80,7 +84,9 @@ class ServiceFolder:
         if safe_name(file_id) != file_id or not is_placed_name(name):
             raise ValueError(f"{file_id!r} -> {name!r}: both must be plain file names.")
         self.create()
-        (self._names / file_id).write_text(name, encoding="utf-8")
+        note = self._names / file_id
+        note.touch(mode=0o600)
+        note.write_text(name, encoding="utf-8")
         # Systems without links do with the names.
         with contextlib.suppress(OSError, NotImplementedError):
             (self.links / file_id).unlink(missing_ok=True)

@@ -212,10 +212,10 @@ def place(
     sha256
         The content's hash in hexadecimal.
     below
-        A subfolder of ours to put it into, which is a part of the returned name. Code may have put a
-        link in its place, which is not followed.
+        A subfolder to put it into, which is a part of the returned name. Code may have put a link in
+        its place, which is not followed.
     """
-    parents = [below] if below else []
+    parents = below.split("/") if below else []
     with _folder_inside(folder, parents, create=bool(below)) as at:
         for candidate in _candidates(name, sha256):
             placed = "/".join([*parents, candidate])

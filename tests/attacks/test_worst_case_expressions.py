@@ -30,6 +30,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     r"f'^ *{re.escape(mark[0])}{{{len(mark)},}}[ \\t]*$'": [{"mark": "```"}, {"mark": "~~~~"}],
     "words": [{"words": words} for words in _ADVICE if words],
     r"f'\\b{name}\\.'": [{"name": "plt"}],
+    r"re.escape(json.dumps(name, ensure_ascii=False)) + '\\s*+:\\s*+'": [{"name": "rows"}],
     "literal": [{"literal": "hunter2-hunter2|correct horse"}],
     # These are matched where a key or a name was found, never searched for.
     "rest": [{"rest": rf"\A(?:{form.pattern})"} for form in _FORMS.values()],
@@ -116,6 +117,8 @@ def test_an_expression_that_is_not_linear_is_noticed() -> None:
 
 OWN_JSON = {
     "protocol/json_text.py": "the one place that parses what strangers wrote",
+    "models/lenient_json.py": "single numbers and escapes that its scanner found",
+    "data_files/json_text.py": "the head of a file, where too many levels are no records",
     "api/programs.py": "a program for people, as text",
     "retrieval/embedders/fastembed.py": "the files of a model that the administrator chose",
     "retrieval/reader_process.py": "what the server asks its own process to do",
