@@ -43,6 +43,7 @@ TASKS: dict[str, str] = {
     "tools/code_interpreter/kernel_strategy.py": "the outputs of one call",
     "client/vector_stores.py": "the uploads of one call",
     "runs/stdin.py": "one change of a wait state",
+    "runs/turn.py": "the limits of one model, asked for while the run shows that it waits",
     "runs/drives.py": "one run: its loop, its lease, its end",
 }
 """Tasks of one request, run, kernel or file, whose owner waits for them."""

@@ -32,7 +32,7 @@ MISSING_WORDS = frozenset(
 MISSING_MARKS = frozenset(["?", "-", "--", "..", ".", "…", "–", "n.a.", "n.d.", "k.A.", "missing"])
 """What people write for a missing value, and pandas reads as text."""
 
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?\d++)?", re.ASCII)
 _ZEROS = re.compile(r"0[0-9]+")
 _PHONE = re.compile(r"\+\d{6,}")
 _EXPONENT = re.compile(r"[0-9]+E[0-9]+")

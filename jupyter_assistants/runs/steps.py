@@ -227,28 +227,28 @@ class ToolStepWriter:
         items: Sequence[Item],
         usage: Usage,
         *,
-        streamed: Sequence[FunctionCall],
+        changed: bool = False,
     ) -> None:
         """Persist the calls with their final arguments, before any of them runs.
 
         Parameters
         ----------
-        streamed
-            The calls as the model sent them.
+        changed
+            Whether the arguments differ from those that were streamed.
         """
         for index, call in enumerate(calls):
             if index not in self._streamed:
                 self.delta(CallDelta(index, call.arguments, call.call_id, call.name))
         begun = [self._begin(call.call_id, call.name, call.arguments) for call in calls]
-        before = [self._begin(call.call_id, call.name, call.arguments) for call in streamed]
+        shows_arguments = begun != [self._begin(call.call_id, call.name, "") for call in calls]
         details = ToolCallsDetails(tool_calls=begun)
         told = self._extensions(calls)
         extension = self._step.jupyter.model_copy(update={"calls": told})
         self._step = self._step.changed(step_details=details, usage=usage, jupyter=extension)
         await self._recorder.save(self._step, *items, self._context.run)
-        if told or begun != before:
-            # Deltas have no room for what tools say, and arguments that were put right begin otherwise
-            # than those that were streamed. The event that opened the step came before the calls.
+        if told or (changed and shows_arguments):
+            # Deltas have no room for what tools say, and cannot take back arguments that were put
+            # right. The event that opened the step came before the calls.
             self._recorder.publish(("thread.run.step.in_progress", self._step))
 
     def _extensions(self, calls: Sequence[FunctionCall]) -> dict[str, CallExtension]:

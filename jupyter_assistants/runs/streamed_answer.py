@@ -211,8 +211,8 @@ class StreamedAnswer:
         calls = await asyncio.to_thread(lambda: self.calls)
         await self.close_message()
         step = self.step or await ToolStepWriter.open(self.context)
-        streamed = self.end.calls
-        await step.commit(calls, self._items(calls), self.end.usage, streamed=streamed)
+        changed = [call.arguments for call in calls] != [e.arguments for e in self.end.calls]
+        await step.commit(calls, self._items(calls), self.end.usage, changed=changed)
         return step, calls
 
     def _items(self, calls: Sequence[FunctionCall]) -> list[Item]:

@@ -15,6 +15,7 @@ from support.expressions import Expression, expressions, worst_cases
 from support.paths import PACKAGE
 
 from jupyter_assistants.api.routes import ROUTES
+from jupyter_assistants.data_files import numbers
 from jupyter_assistants.kernels.languages.shell import _WORDS
 from jupyter_assistants.models.demo.answers import _ADVICE
 from jupyter_assistants.models.demo.question import _FILTERS, _GROUPS
@@ -31,6 +32,8 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "words": [{"words": words} for words in _ADVICE if words],
     r"f'\\b{name}\\.'": [{"name": "plt"}],
     r"re.escape(json.dumps(name, ensure_ascii=False)) + '\\s*+:\\s*+'": [{"name": "rows"}],
+    r"f'(?<!\\w){re.escape(name[:100])}(?!\\w)'": [{"name": "facts.csv"}],
+    "'|'.join(map(re.escape, tags))": [{"tags": ["</think>", "[/THINK]", "<channel|>"]}],
     "literal": [{"literal": "hunter2-hunter2|correct horse"}],
     # These are matched where a key or a name was found, never searched for.
     "rest": [{"rest": rf"\A(?:{form.pattern})"} for form in _FORMS.values()],
@@ -43,7 +46,15 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
 }
 """Values for the names in expressions that are built while the program runs."""
 
-BOUNDED = {r"(?:【[^【】]*】\s*)+$": _STATEMENT, _TOKEN.pattern: LONGEST_QUESTION}
+BOUNDED = {
+    r"(?:【[^【】]*】\s*)+$": _STATEMENT,
+    _TOKEN.pattern: LONGEST_QUESTION,
+    **{
+        each.pattern: numbers.LONGEST_VALUE
+        for each in vars(numbers).values()
+        if isinstance(each, re.Pattern)
+    },
+}
 """Expressions that are more than linear, and how many characters they are given at most."""
 
 SMALL, LARGE = 2_000, 16_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from support.demo_sentences import Sentence, ask, check_answer, sentences
 
@@ -90,10 +90,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_number_does_not_depend_on_the_form(
     folder: Path, sentence: Sentence, form: str
 ) -> None:
+    # The form of a file is recognised from its rows: one or two may be anything.
+    assume(len(sentence.table) >= 3)
     name, write = FORMS[form]
     answer = ask(folder, sentence.table, sentence.text, name, write)
     if "may mean two numbers" in answer:
         # "12,125" alone is no certain number: refused with a word, not guessed.
-        assert form == "decimal commas" and "**: " not in answer
-        return
+        assert form == "decimal commas"
+        if "**: " not in answer:
+            return
+    note(f"{form}: {sentence.table.to_csv(index=False)}")
     check_answer(answer, sentence)

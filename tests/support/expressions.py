@@ -82,7 +82,10 @@ def expressions(samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[
     methods = _methods_by_name(trees.values())
     for path, tree in trees.items():
         names = {
-            id(node.value): _target(node) for node in ast.walk(tree) if isinstance(node, ast.Assign)
+            id(value): _target(node)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for value in (node.value.values if isinstance(node.value, ast.Dict) else [node.value])
         }
         for node in ast.walk(tree):
             if not _is_call_of_re(node):
@@ -257,6 +260,10 @@ def _methods_by_name(trees: Any) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                found.setdefault(node.value.id, set()).add(node.attr)
+            if not isinstance(node, ast.Attribute):
+                continue
+            # An expression may stand in a table: ``_STRINGS[quote].match(…)``.
+            value = node.value.value if isinstance(node.value, ast.Subscript) else node.value
+            if isinstance(value, ast.Name):
+                found.setdefault(value.id, set()).add(node.attr)
     return found

@@ -58,7 +58,8 @@ _ENDINGS = "|".join([*ENDINGS, "zip", "png", "svg", "pdf"])
 _PACKED = "|".join(PACKED_ENDINGS)
 _TOKEN = re.compile(
     r"(?<!\w)[`\"'“](?P<quoted>[^`\"'”\n]{1,200})[`\"'”](?!\w)"
-    rf"|(?P<file>[\w./\\-]{{1,200}}\.(?:{_ENDINGS})(?:\.(?:{_PACKED}))?(?!\w))"
+    # Only where a run of such characters begins: looking at each of them would be quadratic.
+    rf"|(?P<file>(?<![\w./\\-])[\w./\\-]{{1,200}}\.(?:{_ENDINGS})(?:\.(?:{_PACKED}))?(?!\w))"
     r"|(?P<date>\d{4}-\d{2}-\d{2}(?!\w))"
     r"|(?P<number>(?<![\w.])-?\d+(?:\.\d+)?(?!\w|[,.]\d))"
     r"|(?P<op>>=|<=|!=|<>|==?|>|<|≥|≤|≠)"
