@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from support import panel_model
-from support.lab import Lab
+from support.lab import Lab, ask_server, download
 from support.panel_page import DATA, PanelPage, panel_lab, panel_page
 from support.upstream import Upstream
 
@@ -54,6 +54,9 @@ def chat_lab(
 @pytest.fixture(scope="module")
 def chat_page(chat_lab: Lab) -> Iterator[PanelPage]:
     """Return one page for all tests of the module, on a notebook as it was written."""
+    # The JupyterLab is shared: a module before may have left the notebook's kernel, whose counter goes on.
+    for session in ask_server(chat_lab, "GET", "/api/sessions"):
+        download(chat_lab, f"/api/sessions/{session['id']}", method="DELETE")
     chat_lab.write("work.ipynb", ["marker = 1", "marker + 1"])
     with panel_page(chat_lab) as page:
         page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
