@@ -115,8 +115,10 @@ def _is_above_table(rows: Sequence[Row], at: int, width: int) -> bool:
     if not filled or _is_comment(row, width) or _is_ruler(row):
         return True
     after = rows[at + 1 : at + 3]
-    if len(after) == 2 and _is_ruler(after[0]) and _is_header(rows, at + 2, width):
-        return len(after[1]) == width
+    has_ruler = len(after) == 2 and _is_ruler(after[0])
+    if has_ruler and len(after[1]) == width and _is_header(rows, at + 2, width):
+        # A title with a line of signs below it, and the header comes next.
+        return True
     if width < 2 or (any(map(is_number, filled)) and len(row) >= width - 1):
         return False
     if len(row) >= width:
